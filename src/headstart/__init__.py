@@ -1,0 +1,67 @@
+"""Bring a few hundred of your own examples; get a working, honestly measured model in minutes.
+
+The names below are the public surface; everything else may change without notice. They are loaded when
+first used, so that importing headstart costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headstart._version import __version__
+
+if TYPE_CHECKING:
+    from headstart.errors import HeadstartError
+    from headstart.model import Model
+    from headstart.sklearn import Encoder, TransferClassifier
+    from headstart.types import Dataset, Example, Modality, Prediction, Problem
+    from headstart.workflows import evaluate, list_bases, load, load_model, train
+
+_HOME = {
+    "Dataset": "types",
+    "Encoder": "sklearn",
+    "Example": "types",
+    "HeadstartError": "errors",
+    "Modality": "types",
+    "Model": "model",
+    "Prediction": "types",
+    "Problem": "types",
+    "TransferClassifier": "sklearn",
+    "evaluate": "workflows",
+    "list_bases": "workflows",
+    "load": "workflows",
+    "load_model": "workflows",
+    "train": "workflows",
+}
+
+__all__ = [
+    "Dataset",
+    "Encoder",
+    "Example",
+    "HeadstartError",
+    "Modality",
+    "Model",
+    "Prediction",
+    "Problem",
+    "TransferClassifier",
+    "__version__",
+    "evaluate",
+    "list_bases",
+    "load",
+    "load_model",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'headstart' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(f"headstart.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

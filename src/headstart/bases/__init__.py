@@ -1,0 +1,1 @@
+"""Base models: cards, the catalogue, where weights come from, and how they become graphs."""

@@ -1,0 +1,1 @@
+"""Turn weights into ONNX graphs, without torch."""

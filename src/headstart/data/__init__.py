@@ -1,0 +1,1 @@
+"""Reading a person's examples: layouts, decoding, problems, duplicates."""

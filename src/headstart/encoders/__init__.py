@@ -1,0 +1,1 @@
+"""Run base models: sources in, embeddings out."""

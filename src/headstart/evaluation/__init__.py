@@ -1,0 +1,1 @@
+"""Honest measurement: intervals, resampling, comparison."""

@@ -1,0 +1,83 @@
+"""Running work: how it is spread, how it reports progress, how it is cancelled."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of a longer piece of work.
+
+    Attributes
+    ----------
+    stage
+        What is being done, as a person would say it (``reading photos``).
+    done, total
+        Counted in items; ``total`` is None where it cannot be known.
+    """
+
+    stage: str
+    done: int
+    total: int | None = None
+
+
+ProgressCallback = Callable[[Progress], None]
+"""Called from the thread that runs the work. May raise `Cancelled` to stop it."""
+
+
+def silent(_: Progress) -> None:
+    """Ignore progress."""
+
+
+class Executor(Protocol):
+    """Maps a function over chunks of work, in order."""
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield ``function(item)`` in the order of `items`; an error of the function is raised."""
+        ...
+
+
+class SerialExecutor:
+    """Runs everything in the calling thread."""
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield ``function(item)`` one after the other."""
+        return map(function, items)
+
+
+class ThreadExecutor:
+    """Runs work in threads, holding at most a few chunks in flight so that memory stays bounded.
+
+    Parameters
+    ----------
+    workers
+        Number of threads.
+    ahead
+        How many chunks may wait beyond the ones being worked on.
+    """
+
+    def __init__(self, workers: int, ahead: int = 2) -> None:
+        self.workers = max(1, workers)
+        self.ahead = ahead
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield results in order; an exception cancels what has not started."""
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="headstart")
+        waiting: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) >= self.workers + self.ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

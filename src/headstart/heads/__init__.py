@@ -1,0 +1,1 @@
+"""Heads on embeddings: arrays in, arrays out."""

@@ -1,0 +1,174 @@
+"""Results as plain data. Surfaces render them; they do not render themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from headstart.types import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with the range that holds the truth as often as `level` says.
+
+    Attributes
+    ----------
+    estimate
+        Between 0 and 1, or None where it could not be measured.
+    low, high
+        Ends of the interval; ``(0, 1)`` where nothing is known.
+    level
+        Share of repetitions in which such an interval holds the truth (0.95).
+    how
+        What was measured and how, in words a person can repeat.
+    """
+
+    estimate: float | None
+    low: float
+    high: float
+    level: float = 0.95
+    how: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScore:
+    """How well one class is found again: the share of its `n` examples that get the right name."""
+
+    recall: float | None
+    low: float
+    high: float
+    n: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An honest measurement: every figure comes from predictions on examples not trained on.
+
+    Attributes
+    ----------
+    accuracy
+        With its interval, corrected for choices that were made by looking at scores.
+    balanced_accuracy
+        Mean of the recalls of all classes, so that rare classes count as much as common ones.
+    log_loss
+        Mean of -log(probability of the right class), in nats; smaller is better.
+    ece
+        Expected calibration error: how far stated probabilities are from what happens.
+    per_class
+        Class name to its recall with interval, in the order of the classes.
+    guessing
+        Accuracy of always naming the commonest class.
+    confusion
+        ``confusion[i][j]``: examples of class i that were called class j.
+    n, n_groups
+        Examples measured, and independent groups among them (the interval counts groups).
+    notes
+        What a reader must know to read the numbers rightly.
+    """
+
+    accuracy: Interval
+    balanced_accuracy: float | None
+    log_loss: float | None
+    ece: float | None
+    per_class: Mapping[str, ClassScore]
+    guessing: float
+    confusion: Sequence[Sequence[int]] = ()
+    n: int = 0
+    n_groups: int = 0
+    notes: Sequence[str] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return {
+            "accuracy": self.accuracy.to_dict(),
+            "balanced_accuracy": self.balanced_accuracy,
+            "log_loss": self.log_loss,
+            "ece": self.ece,
+            "per_class": {name: score.to_dict() for name, score in self.per_class.items()},
+            "guessing": self.guessing,
+            "confusion": [list(row) for row in self.confusion],
+            "n": self.n,
+            "n_groups": self.n_groups,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One configuration that was tried (base, features, head), measured the same way as the others.
+
+    Attributes
+    ----------
+    log_loss, accuracy
+        From leave-one-group-out predictions.
+    cost_ms
+        Milliseconds per new example on this machine; None where everything came from the cache.
+    chosen, tied
+        Whether it was taken; whether it is within one standard error of the best.
+    """
+
+    base: str
+    head: str
+    features: str
+    log_loss: float | None
+    accuracy: float | None
+    cost_ms: float | None = None
+    chosen: bool = False
+    tied: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What training did and what it is worth."""
+
+    modality: str
+    base: str
+    method: str
+    classes: Mapping[str, int]
+    used: int
+    problems: Sequence[Problem]
+    evaluation: Evaluation
+    seconds: Mapping[str, float]
+    embedded: int
+    from_cache: int
+    candidates: Sequence[Candidate] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    groups: int = 0
+    notes: Sequence[str] = ()
+    model: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
+        return {
+            "modality": self.modality,
+            "base": self.base,
+            "method": self.method,
+            "classes": dict(self.classes),
+            "used": self.used,
+            "problems": [problem.to_dict() for problem in self.problems],
+            "ignored": dict(self.ignored),
+            "duplicates": self.duplicates,
+            "groups": self.groups,
+            **{k: v for k, v in self.evaluation.to_dict().items() if k != "notes"},
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
+            "notes": [*self.notes, *self.evaluation.notes],
+            "seconds": dict(self.seconds),
+            "embedded": self.embedded,
+            "from_cache": self.from_cache,
+            "model": self.model,
+        }

@@ -1,0 +1,105 @@
+"""One table of settings, read from the environment when asked for, never at import.
+
+| variable | meaning | default |
+| --- | --- | --- |
+| ``HEADSTART_CACHE`` | folder for prepared bases and embeddings | the user's cache folder |
+| ``HEADSTART_OFFLINE`` | ``1`` forbids every use of the network | off |
+| ``HEADSTART_THREADS`` | threads for decoding and inference | the cores this process may use |
+| ``HEADSTART_NO_CACHE`` | ``1`` neither reads nor writes cached embeddings | off |
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from headstart.errors import ParameterError
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force.
+
+    Attributes
+    ----------
+    cache
+        Folder that holds ``bases/`` and ``embeddings.sqlite``; made when first written to.
+    offline
+        Whether the network may not be used.
+    threads
+        Threads for decoding and inference, at least 1.
+    use_embedding_cache
+        Whether embeddings are looked up and stored.
+    """
+
+    cache: Path
+    offline: bool
+    threads: int
+    use_embedding_cache: bool
+
+    @property
+    def bases(self) -> Path:
+        """Folder of prepared base models."""
+        return self.cache / "bases"
+
+    @property
+    def user_cards(self) -> Path:
+        """Folder of base-model cards that the person added."""
+        return self.cache / "cards"
+
+    @property
+    def embeddings(self) -> Path:
+        """The SQLite file of cached embeddings."""
+        return self.cache / "embeddings.sqlite"
+
+
+def current() -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    ParameterError
+        When a variable has a value that is not allowed.
+    """
+    return Settings(
+        cache=_cache_folder(),
+        offline=_flag("HEADSTART_OFFLINE"),
+        threads=_threads(),
+        use_embedding_cache=not _flag("HEADSTART_NO_CACHE"),
+    )
+
+
+def _cache_folder() -> Path:
+    named = os.environ.get("HEADSTART_CACHE")
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("headstart", appauthor=False)
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise ParameterError(f"{name} must be 1 or 0, got {value!r}.", f"Set {name}=1 or unset it.")
+
+
+def _threads() -> int:
+    value = os.environ.get("HEADSTART_THREADS", "").strip()
+    if not value:
+        if hasattr(os, "sched_getaffinity"):
+            return max(1, len(os.sched_getaffinity(0)))
+        return max(1, os.cpu_count() or 1)
+    if not value.isdigit() or int(value) < 1:
+        raise ParameterError(
+            f"HEADSTART_THREADS must be a whole number from 1 up, got {value!r}.",
+            "Set it to the number of cores to use, or unset it.",
+        )
+    return int(value)

@@ -1,0 +1,225 @@
+"""The plain types that travel between layers. Standard library and NumPy only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray: TypeAlias = NDArray[np.floating[Any]]
+    Float32Array: TypeAlias = NDArray[np.float32]
+    Float64Array: TypeAlias = NDArray[np.float64]
+    IntArray: TypeAlias = NDArray[np.int64]
+    BoolArray: TypeAlias = NDArray[np.bool_]
+    Source: TypeAlias = str | Path | bytes | NDArray[Any]
+
+
+class Modality(StrEnum):
+    """The kind of data: what a person would call photos, texts or sounds."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    AUDIO = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One input that could not be used, or one thing about it that a person should know.
+
+    Attributes
+    ----------
+    source
+        The file or row, as a person would find it again.
+    reason
+        What is wrong, in one line that ends with what would mend it where that is known.
+    code
+        A stable word for programs: ``empty``, ``truncated``, ``not_an_image``, ``conflict``, …
+    """
+
+    source: str
+    reason: str
+    code: str = "unreadable"
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields as plain data."""
+        return {"source": self.source, "reason": self.reason, "code": self.code}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One input, its label, and the group it must not be split from.
+
+    Attributes
+    ----------
+    source
+        For images and sounds a path, encoded bytes, or an array (image: ``(H, W)``, ``(H, W, 3)`` or
+        ``(H, W, 4)`` uint8; sound: ``(samples,)`` float at the base's own rate). For text the text itself.
+    label
+        The class name, or None where it is not known.
+    group
+        Examples of one group (same speaker, part, document) are never split between training and test.
+    name
+        What to call the example when speaking of it (a path relative to the data, ``reviews.csv:12``).
+    """
+
+    source: Source
+    label: str | None = None
+    group: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What reading a person's data gave: usable examples, and everything that was not usable.
+
+    Attributes
+    ----------
+    classes
+        Class names in the order that every label index refers to (sorted, so that it is stable).
+    problems
+        Every input that could not be used, with the reason.
+    ignored
+        Count of files passed over because they are never data (hidden files, ``.DS_Store``, …), by kind.
+    origin
+        Where the data came from, for messages and the model card.
+    """
+
+    modality: Modality
+    examples: tuple[Example, ...]
+    classes: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    origin: str = ""
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    @property
+    def sources(self) -> list[Source]:
+        """The inputs alone, in order."""
+        return [example.source for example in self.examples]
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The labels alone, in order."""
+        return [example.label for example in self.examples]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of examples per class, in the order of `classes`."""
+        seen = Counter(example.label for example in self.examples)
+        return {name: seen[name] for name in self.classes}
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """A base model made ready to run: files on disk and the recipe for its input.
+
+    The same record describes a prepared base in the cache and the encoder inside a saved model.
+
+    Attributes
+    ----------
+    fingerprint
+        Changes whenever the numbers that come out could change (weights, graph, or input recipe).
+    width
+        Length of one embedding.
+    outputs
+        Names and widths of the graph's outputs, in order; the first is ``embedding``. Others may be
+        ``logits`` (the base's own classes) or pooled activations of earlier layers.
+    recipe
+        The input contract, per modality; see `headstart.encoders`.
+    files
+        Role to path: ``encoder`` (the ONNX graph), ``tokenizer`` (text).
+    class_names
+        What the base itself can name, in the order of ``logits``; empty where it has no classes.
+    """
+
+    name: str
+    modality: Modality
+    fingerprint: str
+    width: int
+    outputs: Mapping[str, int]
+    recipe: Mapping[str, Any]
+    files: Mapping[str, Path]
+    class_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What was seen while decoding one input, for finding duplicates without decoding again.
+
+    Attributes
+    ----------
+    content
+        Hash of the decoded content (pixels, samples, normalised text): equal for the same content in
+        different files.
+    perceptual
+        A hash whose Hamming distance is small for look-alikes; empty where the modality has none.
+    note
+        What a person should know about how the input was used (``text cut at 256 of 900 tokens``).
+    """
+
+    content: bytes
+    perceptual: bytes = b""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Vectors for the inputs that could be encoded, and the reasons for those that could not.
+
+    Attributes
+    ----------
+    vectors
+        ``(m, width)`` float32, row i belongs to input ``rows[i]``.
+    rows
+        ``(m,)`` int64, increasing: positions in the sequence that was encoded.
+    extras
+        Further outputs that were asked for (``logits``, earlier layers): name to ``(m, w)`` float32.
+    signatures
+        One for each of the m rows.
+    failures
+        ``(position, reason, code)`` for each input that could not be decoded.
+    from_cache, computed
+        How many rows came from the cache and how many ran through the model now. They sum to m.
+    """
+
+    vectors: Float32Array
+    rows: IntArray
+    extras: Mapping[str, Float32Array] = field(default_factory=dict)
+    signatures: Sequence[Signature] = ()
+    failures: Sequence[tuple[int, str, str]] = ()
+    from_cache: int = 0
+    computed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says about one input.
+
+    Either ``label`` and ``probability`` are set, or ``error`` is.
+    """
+
+    source: str
+    label: str | None = None
+    probability: float | None = None
+    top: tuple[tuple[str, float], ...] = ()
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{source, label, probability, top}`` or ``{source, error}``."""
+        if self.error is not None:
+            return {"source": self.source, "error": self.error}
+        return {
+            "source": self.source,
+            "label": self.label,
+            "probability": self.probability,
+            "top": [[name, p] for name, p in self.top],
+        }
