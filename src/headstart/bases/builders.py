@@ -1,0 +1,69 @@
+"""Which function makes the graph of which kind of base, found by the name that stands on the card."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol, cast
+
+from headstart.bases.card import Base
+from headstart.errors import ParameterError
+
+
+class Builder(Protocol):
+    """Makes a base ready to run from the files its card names.
+
+    Writes ``encoder.onnx`` (and ``tokenizer.json`` for text) into the folder `target`; `members` maps each
+    role of the card to a verified file. Returns the names of the classes in the order of the output
+    ``logits``, or None where the base has none. Reads nothing else and uses no network.
+    """
+
+    def __call__(self, members: Mapping[str, Path], base: Base, target: Path) -> Sequence[str] | None:
+        """Build `base` into `target`."""
+        ...
+
+
+# Name on the card -> (module, version). Raise the version when the numbers that come out change, so
+# that prepared bases on people's machines are built anew. Every module has one function, `build`.
+_GRAPHS = "headstart.bases.graphs."
+BUILDERS: Mapping[str, tuple[str, int]] = {
+    "efficientnet": (_GRAPHS + "efficientnet", 1),
+    "bert": (_GRAPHS + "bert", 1),
+    "wordllama": (_GRAPHS + "wordllama", 1),
+    "adapt_image": (_GRAPHS + "adapt_image", 1),
+    "adapt_text": (_GRAPHS + "adapt_text", 1),
+    "whisper": (_GRAPHS + "whisper", 1),
+    "speech_embedding": (_GRAPHS + "speech_embedding", 1),
+    "yamnet": (_GRAPHS + "yamnet", 1),
+    "adapt_audio": (_GRAPHS + "adapt_audio", 1),
+}
+
+
+def check_builder(base: Base) -> str | None:
+    """Return what is wrong with the card's builder, or None."""
+    if base.builder in BUILDERS:
+        return None
+    near = get_close_matches(base.builder, BUILDERS, n=1, cutoff=0.4)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return f"builder must be one of {', '.join(BUILDERS)}; found {base.builder!r}{meant}"
+
+
+def builder_version(base: Base) -> int:
+    """Return the version of the builder of `base`."""
+    _known(base)
+    return BUILDERS[base.builder][1]
+
+
+def get_builder(base: Base) -> Builder:
+    """Import the builder of `base` (this loads the graph library)."""
+    _known(base)
+    module = importlib.import_module(BUILDERS[base.builder][0])
+    return cast(Builder, module.build)
+
+
+def _known(base: Base) -> None:
+    problem = check_builder(base)
+    if problem:
+        raise ParameterError(f"The card of {base.name}: {problem}.", "Mend the card.")
