@@ -172,3 +172,38 @@ class TrainingReport:
             "from_cache": self.from_cache,
             "model": self.model,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOutReport:
+    """What a saved model is worth on labelled examples brought later.
+
+    Attributes
+    ----------
+    used
+        Examples that were measured.
+    seen_in_training
+        Examples left out because the model was trained on the same content.
+    """
+
+    model: str
+    modality: str
+    used: int
+    problems: Sequence[Problem]
+    evaluation: Evaluation
+    seconds: Mapping[str, float]
+    seen_in_training: int = 0
+    notes: Sequence[str] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
+        return {
+            "model": self.model,
+            "modality": self.modality,
+            "used": self.used,
+            "problems": [problem.to_dict() for problem in self.problems],
+            "seen_in_training": self.seen_in_training,
+            **{k: v for k, v in self.evaluation.to_dict().items() if k != "notes"},
+            "notes": [*self.notes, *self.evaluation.notes],
+            "seconds": dict(self.seconds),
+        }

@@ -1,0 +1,60 @@
+# Every target works on a fresh clone: what it needs, it installs.
+PYTHON ?= python3
+VENV   ?= .venv
+CACHE  := $(abspath .cache)
+BIN    := $(VENV)/bin
+STARTERS := efficientnet_lite0 efficientnet_lite1 minilm_l6 wordllama_256 whisper_tiny_en speech_embedding yamnet
+
+export HEADSTART_TEST_CACHE := $(CACHE)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check plain slow bases data bench clean
+help:
+	@echo "make demo    install, fetch a base, train on sample photos, name photos it never saw (about 2 minutes)"
+	@echo "make test    install everything the tests need and run the whole suite"
+	@echo "make check   format, lint, types, layers and the fast tests, in a venv that is already there"
+	@echo "make slow    the slow tests too"
+	@echo "make bench   the benchmarks (quiet machine, about 15 minutes)"
+
+demo: .venv-demo/.installed
+	.venv-demo/bin/python scripts/demo.py
+
+test: plain $(VENV)/.installed bases data check
+
+# What a user gets: no torch, under 500 MB, and every README command works.
+plain: .venv-plain/.installed bases data
+	.venv-plain/bin/python scripts/check_plain_install.py
+
+check:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q
+
+slow:
+	$(BIN)/pytest -q -m "slow or not slow"
+
+bases: $(VENV)/.installed
+	HEADSTART_CACHE=$(CACHE)/headstart $(BIN)/headstart bases get $(STARTERS)
+
+data: $(CACHE)/data/meta/tasks.json
+$(CACHE)/data/meta/tasks.json: scripts/build_data.py
+	DATA_WORK=$(CACHE)/downloads $(PYTHON) scripts/build_data.py $(CACHE)/data
+
+bench: $(VENV)/.installed bases data
+	$(BIN)/python benchmarks/run_all.py
+
+# The plain installs follow the README word for word.
+.venv-demo/.installed .venv-plain/.installed: pyproject.toml $(shell find src -name '*.py' -o -name '*.toml')
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install -q .
+	touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	touch $@
+
+clean:
+	rm -rf .venv .venv-demo .venv-plain .cache build demo

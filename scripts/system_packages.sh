@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The system packages that the tests and the sample data need, on a machine where nothing was installed by hand.
+set -euo pipefail
+command -v apt-get >/dev/null || { echo "No apt here: the data sets that need it are left out."; exit 0; }
+need=()
+command -v make >/dev/null || need+=(make)
+command -v git >/dev/null || need+=(git)
+[ ${#need[@]} -eq 0 ] || { apt-get -qq update; apt-get -qq install -y "${need[@]}"; }

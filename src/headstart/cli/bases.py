@@ -1,0 +1,75 @@
+"""``headstart bases``: what base models there are, and which are on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headstart.cli import options
+
+app = typer.Typer(
+    help="List, fetch, describe and remove base models.", invoke_without_command=True, add_completion=False
+)
+Name = Annotated[str, typer.Argument(help="Name of a base model, as 'headstart bases' lists it.")]
+
+
+@app.callback()
+def list_all(context: typer.Context, kind: options.Kind = None, as_json: options.Json = False) -> None:
+    """List the base models: what each learned, and whether it is here."""
+    if context.invoked_subcommand is not None:
+        return
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_bases import print_bases
+    from headstart.workflows import list_bases
+
+    listed = list_bases(kind)
+    if as_json:
+        print_json([base.to_dict() for base in listed])
+    else:
+        print_bases(listed)
+
+
+@app.command()
+def get(names: Annotated[list[str], typer.Argument(help="Names of base models.")]) -> None:
+    """Fetch base models and make them ready, so that training works offline."""
+    from headstart.cli.progress import shown
+    from headstart.workflows import get_base
+
+    for name in names:
+        with shown() as progress:
+            spec = get_base(name, progress=progress)
+        print(f"{spec.name} is ready ({spec.files['encoder'].parent}).")
+
+
+@app.command()
+def show(name: Name, as_json: options.Json = False) -> None:
+    """Describe one base model: what it learned, its input, licence and origin."""
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_bases import print_base
+    from headstart.workflows import describe_base
+
+    described = describe_base(name)
+    if as_json:
+        print_json(described.to_dict())
+    else:
+        print_base(described)
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Delete a prepared base model from this machine; models saved with it keep working."""
+    from headstart.workflows import remove_base
+
+    freed = remove_base(name)
+    print(f"Removed {name}, {freed / 1e6:.0f} MB freed.")
+
+
+@app.command()
+def add(card: Annotated[Path, typer.Argument(help="A base-model card of your own (TOML).")]) -> None:
+    """Add a base-model card of your own to the catalogue."""
+    from headstart.workflows import add_base
+
+    base = add_base(card)
+    print(f"Added {base.name}. Fetch it with: headstart bases get {base.name}")

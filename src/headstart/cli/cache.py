@@ -1,0 +1,31 @@
+"""``headstart cache``: the embeddings kept so that nothing is computed twice."""
+
+from __future__ import annotations
+
+import typer
+
+from headstart.cli import options
+
+app = typer.Typer(help="Show or clear the kept embeddings.", no_args_is_help=True, add_completion=False)
+
+
+@app.command()
+def info(as_json: options.Json = False) -> None:
+    """Say where the cache is, how many embeddings it holds, and how large it is."""
+    from headstart.cli.reporting import print_json
+    from headstart.workflows import cache_info
+
+    found = cache_info()
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        print(f"{name}: {value}")
+
+
+@app.command()
+def clear() -> None:
+    """Delete the kept embeddings. Base models stay."""
+    from headstart.workflows import clear_cache
+
+    print(f"Cleared, {clear_cache() / 1e6:.1f} MB freed.")

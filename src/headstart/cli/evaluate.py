@@ -1,0 +1,41 @@
+"""``headstart evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headstart.cli import options
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
+    data: Annotated[Path, typer.Argument(help="Labelled examples that the model was not trained on.")],
+    input_column: options.InputColumn = None,
+    label_column: options.LabelColumn = None,
+    group_column: options.GroupColumn = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure a saved model on labelled examples that it has not seen."""
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_evaluation, print_json
+    from headstart.workflows import evaluate as run
+    from headstart.workflows import load, load_model
+
+    loaded = load_model(model)
+    with shown(quiet=as_json) as progress:
+        dataset = load(
+            data,
+            modality=loaded.modality,
+            input_column=input_column,
+            label_column=label_column,
+            group_column=group_column,
+            progress=progress,
+        )
+        report = run(loaded, dataset, progress=progress)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_evaluation(report)

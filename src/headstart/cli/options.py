@@ -1,0 +1,26 @@
+"""Options that several commands share, worded once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+Kind = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads these annotations at run time
+    typer.Option("--kind", help="image, text or audio; found by looking inside when not given."),
+]
+InputColumn = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Table column that holds the text, or the path of the file."),
+]
+LabelColumn = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Table column that holds the class."),
+]
+GroupColumn = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Table column that says what belongs together (same speaker, same part, same document)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]

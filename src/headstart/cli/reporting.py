@@ -1,0 +1,182 @@
+"""Show reports on a terminal, as JSON, or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from headstart.errors import StorageError
+from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingReport
+from headstart.types import Dataset, Prediction, Problem
+
+THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
+SHOWN_PROBLEMS = 20
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document; characters that the terminal cannot show are escaped, never fatal."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_training(report: TrainingReport, dataset: Dataset) -> None:
+    """Say what was trained, what it is worth, and what could not be used."""
+    console = Console(highlight=False)
+    things = THINGS[report.modality]
+    console.print()
+    console.print(
+        f"[bold]{escape(report.model or 'model')}[/bold]  tells {len(report.classes)} classes of {things} apart"
+        f"  [dim]({report.method}, base {escape(report.base)}, {report.used} examples,"
+        f" {report.seconds['total']:.1f} s)[/dim]"
+    )
+    console.print()
+    _print_evaluation(console, report.evaluation, things)
+    _print_candidates(console, report.candidates)
+    _print_notes(console, [*dataset.notes, *report.notes, *report.evaluation.notes])
+    _print_problems(console, report.problems)
+    if report.model:
+        console.print(
+            f"Saved in [bold]{escape(report.model)}[/bold]. Try it:"
+            f"  headstart predict {escape(report.model)} {_example_input(report.modality)}"
+        )
+
+
+def print_evaluation(report: HoldOutReport) -> None:
+    """Say what a saved model is worth on examples it had not seen."""
+    console = Console(highlight=False)
+    console.print()
+    _print_evaluation(console, report.evaluation, THINGS[report.modality])
+    _print_notes(console, [*report.notes, *report.evaluation.notes])
+    _print_problems(console, report.problems)
+
+
+def print_predictions(predictions: Sequence[Prediction]) -> None:
+    """Show one line for each input: its name and how sure the model is."""
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("input", overflow="fold")
+    table.add_column("class")
+    table.add_column("sure", justify="right")
+    table.add_column("next", style="dim")
+    for prediction in predictions:
+        name = escape(_one_line(prediction.source))
+        if prediction.error is not None:
+            table.add_row(name, "[red]not read[/red]", "", escape(prediction.error))
+            continue
+        others = ", ".join(f"{escape(label)} {percent(p)}" for label, p in prediction.top[1:])
+        table.add_row(name, escape(prediction.label or ""), percent(prediction.probability or 0.0), others)
+    console.print(table)
+
+
+def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
+    """Write predictions as CSV, so that a spreadsheet never takes a file name for a formula.
+
+    Raises
+    ------
+    StorageError
+        When the file cannot be written.
+    """
+    try:
+        with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            writer = csv.writer(file)
+            writer.writerow(["source", "label", "probability", "error"])
+            for p in predictions:
+                probability = "" if p.probability is None else f"{p.probability:.6f}"
+                writer.writerow([_safe_cell(p.source), _safe_cell(p.label or ""), probability, _safe_cell(p.error or "")])
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}.", "Name another file with --csv.") from error
+
+
+def percent(share: float) -> str:
+    """Return a share as a person would say it, never rounding a doubt away."""
+    if 0.999 <= share < 1:
+        return ">99.9%"
+    return f"{share:.0%}" if share >= 0.995 or share < 0.0005 else f"{share:.1%}"
+
+
+def _safe_cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _one_line(text: str, limit: int = 100) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> None:
+    accuracy = evaluation.accuracy
+    if accuracy.estimate is None:
+        console.print(f"How good it is cannot be said yet: {escape(accuracy.how)}.")
+        return
+    console.print(
+        f"Of 100 new {things} like these, expect [bold]{100 * accuracy.low:.0f} to {100 * accuracy.high:.0f}[/bold]"
+        f" to get the right name."
+    )
+    console.print(
+        f"[dim]accuracy {accuracy.estimate:.1%}, {accuracy.level:.0%} interval {accuracy.low:.1%} to"
+        f" {accuracy.high:.1%}; {escape(accuracy.how)}[/dim]"
+    )
+    console.print(f"Always naming the commonest class would be right {100 * evaluation.guessing:.0f} times in 100.")
+    console.print()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("class", things, "found again", "95% interval"):
+        table.add_column(heading, justify="left" if heading == "class" else "right")
+    for name, score in evaluation.per_class.items():
+        known = score.recall is not None
+        table.add_row(
+            escape(_one_line(name, 40)),
+            str(score.n),
+            f"{score.recall:.0%}" if score.recall is not None else "not known",
+            f"{score.low:.0%} to {score.high:.0%}" if known else "",
+        )
+    console.print(table)
+    console.print()
+
+
+def _print_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
+    if len(candidates) < 2:
+        return
+    table = Table(box=None, pad_edge=False, title="What was tried", title_justify="left", title_style="bold")
+    for heading in ("base", "head", "features", "accuracy", "log-loss", "ms each"):
+        table.add_column(heading, justify="left" if heading in {"base", "head", "features"} else "right")
+    for c in candidates:
+        table.add_row(
+            escape(c.base) + (" [bold]<- taken[/bold]" if c.chosen else ""),
+            c.head,
+            c.features,
+            "" if c.accuracy is None else f"{c.accuracy:.1%}",
+            "" if c.log_loss is None else f"{c.log_loss:.3f}",
+            "" if c.cost_ms is None else f"{c.cost_ms:.1f}",
+            style="" if c.chosen else "dim",
+        )
+    console.print(table)
+    console.print()
+
+
+def _print_notes(console: Console, notes: Sequence[str]) -> None:
+    for note in dict.fromkeys(notes):
+        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+    if notes:
+        console.print()
+
+
+def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    console.print(f"[yellow]Not used: {len(problems)}[/yellow]")
+    for problem in problems[:SHOWN_PROBLEMS]:
+        console.print(f"  {escape(_one_line(problem.source))}: {escape(problem.reason)}")
+    if len(problems) > SHOWN_PROBLEMS:
+        console.print(f"  … and {len(problems) - SHOWN_PROBLEMS} more; --json lists them all.")
+    console.print()
+
+
+def _example_input(modality: str) -> str:
+    return {"image": "NEW_PHOTO.jpg", "text": '"a new text"', "audio": "NEW_SOUND.wav"}[modality]
