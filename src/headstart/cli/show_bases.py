@@ -1,0 +1,80 @@
+"""Show base models on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from headstart.workflows import BaseStatus
+
+
+def print_bases(listed: Sequence[BaseStatus]) -> None:
+    """List base models, those on this machine first."""
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "for", "learned from", "fetch", "licence", ""):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "fetch" else "left")
+    for status in listed:
+        base = status.base
+        table.add_row(
+            f"[bold]{escape(base.name)}[/bold]" if status.installed else escape(base.name),
+            base.modality,
+            escape(base.trained_on),
+            size(base.download_bytes),
+            escape(base.licence),
+            standing(status),
+            style="" if status.installed else "dim",
+        )
+    console.print(table)
+    console.print("\nFetch one with: headstart bases get NAME. What one is: headstart bases show NAME.")
+
+
+def print_base(status: BaseStatus) -> None:
+    """Describe one base model."""
+    console = Console(highlight=False)
+    base = status.base
+    rows = {
+        "what it is": base.title,
+        "kind": base.modality,
+        "learned from": base.trained_on,
+        "good for": base.domain,
+        "language": base.language,
+        "can name": base.names,
+        "embedding": f"{base.width} numbers",
+        "size": f"{base.parameters / 1e6:.1f} million weights, {size(base.download_bytes)} to fetch",
+        "speed": f"{base.milliseconds:.1f} ms each on one core" if base.milliseconds else "",
+        "licence": f"{base.licence}. {base.licence_note}".strip(),
+        "made by": base.upstream,
+        "comes from": ", ".join(str(source) for source in base.sources),
+        "here": standing(status) or "no",
+    }
+    table = Table(box=None, pad_edge=False, show_header=False, title=f"[bold]{escape(base.name)}[/bold]", title_justify="left")
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in rows.items():
+        if value:
+            table.add_row(name, escape(str(value)))
+    console.print(table)
+    for note in base.notes:
+        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+
+
+def standing(status: BaseStatus) -> str:
+    """Say in a few words whether the base can be used."""
+    if status.installed:
+        return "here"
+    if status.trouble:
+        return "damaged: get it again"
+    if not status.base.verified:
+        return "with network; not yet run by us"
+    return "with network" if status.base.sources[0].kind == "hf" else ""
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as a person reads it."""
+    return f"{count / 1e6:.0f} MB" if count else "?"
