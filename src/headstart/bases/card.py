@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from headstart.types import Modality
 NAME = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("pypi", "hf", "file")
+Check = Callable[["Base"], str | None]
+"""Returns what is wrong with a card, or None."""
 _PLACE = {"pypi": "package", "hf": "repo", "file": "folder"}
 
 
@@ -128,8 +130,8 @@ class Base:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def from_toml(cls, path: Path) -> Base:
-        """Read and check one card.
+    def from_toml(cls, path: Path, *, also: Check | None = None) -> Base:
+        """Read and check one card; `also` is a further check whose finding is told with the others.
 
         Raises
         ------
@@ -142,16 +144,19 @@ class Base:
             raise ParameterError(f"There is no card at {path}.", "Check the path.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ParameterError(f"{path} is not a TOML file: {error}.", "Mend that line.") from error
-        return cls.from_table(table, str(path))
+        return cls.from_table(table, str(path), also=also)
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any], where: str = "the card") -> Base:
+    def from_table(
+        cls, table: Mapping[str, Any], where: str = "the card", *, also: Check | None = None
+    ) -> Base:
         """Check a parsed card; see `from_toml`."""
         problems: list[str] = []
         reader = TableReader(table, "", problems)
         base = _read_base(reader, problems)
         reader.finish()
         _check_together(base, problems)
+        problems += filter(None, [also(base) if also and base.builder else None])
         if problems:
             listed = "\n".join(f"  - {problem}" for problem in problems)
             raise ParameterError(
