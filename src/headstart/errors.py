@@ -64,9 +64,24 @@ class DataError(HeadstartError):
 
 
 class SourceError(DataError):
-    """One file or text cannot be read; callers record it as a problem and go on."""
+    """One file or text cannot be read; callers record it as a problem and go on.
+
+    Parameters
+    ----------
+    message
+        The reason in one line, ending with what would mend it: it becomes `Problem.reason`.
+    kind
+        A stable word for programs: it becomes `Problem.code` (``truncated``, ``not_an_image``, …).
+    """
 
     code = "unreadable"
+
+    def __init__(self, message: str, hint: str | None = None, kind: str = "unreadable") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str | None, str]]:  # type: ignore[override]
+        return type(self), (self.message, self.hint, self.kind)
 
 
 class LayoutError(DataError):

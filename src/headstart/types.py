@@ -89,6 +89,8 @@ class Dataset:
         Count of files passed over because they are never data (hidden files, ``.DS_Store``, …), by kind.
     origin
         Where the data came from, for messages and the model card.
+    notes
+        What a person should know about how the data were read (which split was left out, …).
     """
 
     modality: Modality
@@ -97,6 +99,7 @@ class Dataset:
     problems: tuple[Problem, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     origin: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.examples)
