@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from headstart import __version__
-from headstart.cli import bases, cache, evaluate, predict, train
+from headstart.cli import bases, cache, evaluate, explain, predict, train
 from headstart.errors import Cancelled, HeadstartError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command(name="train")(train.train)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="explain")(explain.explain)
 app.add_typer(bases.app, name="bases")
 app.add_typer(cache.app, name="cache")
 
