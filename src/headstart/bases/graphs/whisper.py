@@ -1,0 +1,197 @@
+"""The encoder of OpenAI's whisper, from a waveform to one vector, as an ONNX graph.
+
+The clip is heard at its own length, not padded to 30 seconds: positions are cut to the clip's. Sources:
+Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision" (arXiv 2212.04356): log-mel
+front end, two convolutions, pre-norm transformer. Like whisper, the last frame of the centred transform is
+dropped, so that ``samples // 160`` frames remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import onnx
+
+from headstart.bases.card import Base
+from headstart.bases.ctranslate2 import read_variables
+from headstart.bases.graphs import audio_front_end as front
+from headstart.bases.graphs.audio_front_end import CONTRIB, GraphBuilder
+from headstart.errors import CorruptBaseError
+
+if TYPE_CHECKING:
+    from headstart.types import Float32Array
+
+    Weights: TypeAlias = Mapping[str, Float32Array]
+
+FFT, HOP, BANDS = 400, 160, 80
+_FLOOR = 1e-10
+_EPSILON = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the weights themselves say about the network."""
+
+    width: int
+    layers: int
+    heads: int
+    positions: int
+
+
+def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
+    """Write ``encoder.onnx`` from the member ``weights`` (CTranslate2 layout)."""
+    weights = read_variables(members["weights"], "encoder/")
+    model = whisper_graph(weights, layers_out=tuple(base.options.get("layers_out", ())))
+    onnx.save_model(model, target / "encoder.onnx")
+
+
+def whisper_graph(weights: Weights, *, layers_out: tuple[int, ...] = ()) -> onnx.ModelProto:
+    """Return the graph: ``waveform [N, samples]`` to ``embedding [N, 2 * width]`` (mean, then max).
+
+    Parameters
+    ----------
+    weights
+        The encoder's variables, named as CTranslate2 names them, without ``encoder/``.
+    layers_out
+        Layers (1 is the first) whose mean over time leaves the graph too, as ``layer_<number>``.
+
+    Raises
+    ------
+    CorruptBaseError
+        When weights are missing or do not fit together.
+    """
+    shape = read_shape(weights)
+    graph = GraphBuilder()
+    sequence = _stem(graph, log_mel(graph, "waveform"), weights)
+    outputs = {"embedding": 2 * shape.width}
+    for layer in range(shape.layers):
+        sequence = _attention(graph, sequence, weights, f"layer_{layer}/self_attention", shape)
+        sequence = _feed_forward(graph, sequence, weights, f"layer_{layer}/ffn")
+        if layer + 1 in layers_out:
+            name = f"layer_{layer + 1}"
+            graph.named(graph.node("ReduceMean", sequence, graph.integers(1), keepdims=0), name)
+            outputs[name] = shape.width
+    final = _normalise(graph, sequence, weights, "layer_norm")
+    graph.named(front.mean_and_max(graph, final, 1), "embedding")
+    return graph.model(outputs)
+
+
+def read_shape(weights: Weights) -> Shape:
+    """Find width, layers, heads and positions, and check that every weight is there and fits."""
+    first = weights.get("conv1/weight")
+    places = weights.get("position_encodings/encodings")
+    if first is None or first.ndim != 3 or places is None or places.ndim != 2:
+        raise _misfit("conv1/weight and position_encodings/encodings")
+    width = first.shape[0]
+    layers = sum(f"layer_{i}/ffn/linear_0/weight" in weights for i in range(64))
+    shape = Shape(width, layers, int(weights.get("num_heads", np.zeros(()))), places.shape[0])
+    if shape.heads < 1 or width % shape.heads or not layers:
+        raise _misfit("num_heads and layers that divide the width")
+    for name, expected in _expected_shapes(shape).items():
+        if name not in weights or weights[name].shape != expected:
+            found = weights[name].shape if name in weights else "nothing"
+            raise _misfit(f"{name} of shape {expected}, found {found}")
+    return shape
+
+
+def _misfit(expected: str) -> CorruptBaseError:
+    return CorruptBaseError(
+        f"Expected the encoder of a whisper model with {expected}.", "Remove the base and fetch it again."
+    )
+
+
+def _expected_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
+    width = shape.width
+    expected: dict[str, tuple[int, ...]] = {
+        "conv1/weight": (width, BANDS, 3),
+        "conv2/weight": (width, width, 3),
+        "position_encodings/encodings": (shape.positions, width),
+    }
+    for name in ("conv1/bias", "conv2/bias", "layer_norm/gamma", "layer_norm/beta"):
+        expected[name] = (width,)
+    for layer in range(shape.layers):
+        for part, inner in (("self_attention", 3 * width), ("ffn", 4 * width)):
+            stem = f"layer_{layer}/{part}/"
+            back = width if part == "self_attention" else inner
+            expected |= {
+                stem + "layer_norm/gamma": (width,),
+                stem + "layer_norm/beta": (width,),
+                stem + "linear_0/weight": (inner, width),
+                stem + "linear_0/bias": (inner,),
+                stem + "linear_1/weight": (width, back),
+                stem + "linear_1/bias": (width,),
+            }
+    return expected
+
+
+def log_mel(graph: GraphBuilder, wave: str) -> str:
+    """Return whisper's input, ``[N, 80, samples // 160]``, from ``[N, samples]``."""
+    count = graph.node("Div", front.length_of(graph, wave, 1), graph.integers(HOP))
+    half = FFT // 2
+    centred = graph.node("Pad", wave, graph.integers(0, half, 0, half), mode="reflect")
+    frames = front.frame(graph, centred, count, FFT, HOP)
+    filters = front.slaney_filters(BANDS, FFT)
+    bins = front.heard(filters)
+    cosine, sine = front.fourier_basis(front.hann(FFT), FFT)
+    parts = front.spectrum(graph, frames, (cosine[:, bins], sine[:, bins]))
+    mel = front.power_mel(graph, parts, filters[bins])
+    # log10(x) = ln(x) / ln(10); (log10 + 4) / 4 and the clamp to the clip's maximum - 8 in one scale
+    logs = graph.node("Log", graph.node("Max", mel, graph.constant(_FLOOR)))
+    scaled = graph.node(
+        "Add", graph.node("Mul", logs, graph.constant(0.25 / np.log(10.0))), graph.constant(1.0)
+    )
+    loudest = graph.node("ReduceMax", scaled, graph.integers(1, 2), keepdims=1)
+    clamped = graph.node("Max", scaled, graph.node("Sub", loudest, graph.constant(2.0)))
+    return graph.node("Transpose", clamped, perm=[0, 2, 1])
+
+
+def _stem(graph: GraphBuilder, mel: str, weights: Weights) -> str:
+    """Apply both convolutions and add the positions of the clip's own length, ``[N, T, width]``."""
+    value = mel
+    for name, stride in (("conv1", 1), ("conv2", 2)):
+        kernel, bias = graph.constant(weights[f"{name}/weight"]), graph.constant(weights[f"{name}/bias"])
+        value = _gelu(graph, graph.node("Conv", value, kernel, bias, pads=[1, 1], strides=[stride]))
+    sequence = graph.node("Transpose", value, perm=[0, 2, 1])
+    table = graph.constant(weights["position_encodings/encodings"])
+    length = front.length_of(graph, sequence, 1)
+    return graph.node(
+        "Add", sequence, graph.node("Slice", table, graph.integers(0), length, graph.integers(0))
+    )
+
+
+def _attention(graph: GraphBuilder, value: str, weights: Weights, name: str, shape: Shape) -> str:
+    normal = _normalise(graph, value, weights, f"{name}/layer_norm")
+    mixed = graph.node(
+        "Attention",
+        normal,
+        graph.constant(weights[f"{name}/linear_0/weight"].T),
+        graph.constant(weights[f"{name}/linear_0/bias"]),
+        domain=CONTRIB,
+        num_heads=shape.heads,
+    )
+    return graph.node("Add", value, _linear(graph, mixed, weights, f"{name}/linear_1"))
+
+
+def _feed_forward(graph: GraphBuilder, value: str, weights: Weights, name: str) -> str:
+    normal = _normalise(graph, value, weights, f"{name}/layer_norm")
+    inner = _gelu(graph, _linear(graph, normal, weights, f"{name}/linear_0"))
+    return graph.node("Add", value, _linear(graph, inner, weights, f"{name}/linear_1"))
+
+
+def _linear(graph: GraphBuilder, value: str, weights: Weights, name: str) -> str:
+    product = graph.node("MatMul", value, graph.constant(weights[f"{name}/weight"].T))
+    return graph.node("Add", product, graph.constant(weights[f"{name}/bias"]))
+
+
+def _normalise(graph: GraphBuilder, value: str, weights: Weights, name: str) -> str:
+    scale, shift = graph.constant(weights[f"{name}/gamma"]), graph.constant(weights[f"{name}/beta"])
+    return graph.node("LayerNormalization", value, scale, shift, axis=-1, epsilon=_EPSILON)
+
+
+def _gelu(graph: GraphBuilder, value: str) -> str:
+    """Apply the exact GELU (by the error function)."""
+    return graph.node("Gelu", value, domain=CONTRIB)
