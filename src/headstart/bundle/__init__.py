@@ -1,1 +1,13 @@
-"""The saved model: a folder of plain files."""
+"""The saved model: a folder of plain files, written whole or not at all, checked when it is read.
+
+=====================  ==========================================================================
+``manifest.json``      what the model is: recipe, classes, measured quality, and every file's hash
+``manifest.sha256``    the manifest's own hash, in the layout that ``sha256sum -c`` reads
+``encoder.onnx``       the base model's graph (``encoder_2.onnx``, … where several are blended)
+``tokenizer.json``     for text
+``head.safetensors``   the trained head: plain arrays
+``README.md``          the model card, with the front matter that model hubs read
+=====================  ==========================================================================
+
+No file is a pickle, and no file can make anything run when it is read.
+"""

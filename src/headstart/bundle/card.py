@@ -1,0 +1,242 @@
+"""The model card: a README for people, with the front matter that model hubs read."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from headstart.bundle.manifest import EncoderEntry, Manifest
+from headstart.types import Modality
+
+_PIPELINE = {
+    Modality.IMAGE: "image-classification",
+    Modality.TEXT: "text-classification",
+    Modality.AUDIO: "audio-classification",
+}
+_INPUTS = {
+    Modality.IMAGE: ("photos and other pictures", "photo.jpg"),
+    Modality.TEXT: ("texts", "a text"),
+    Modality.AUDIO: ("sound clips", "clip.wav"),
+}
+# Identifiers that hubs know (https://huggingface.co/docs/hub/repositories-licenses); others are "other".
+_KNOWN_LICENCES = frozenset(
+    "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 "
+    "gpl-3.0 lgpl-3.0 mpl-2.0 unlicense gemma".split()
+)
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
+
+
+def model_card(manifest: Manifest) -> str:
+    """Return the README of a saved model. Class names and other people's words cannot break its structure."""
+    sections = [
+        _front_matter(manifest),
+        f"# {_md(manifest.name)}\n\n{_summary(manifest)}",
+        "## How good it is\n\n" + _quality(manifest),
+        "## Classes\n\n" + _classes(manifest),
+        "## What it stands on\n\n" + _bases(manifest),
+        "## Use it\n\n" + _usage(manifest),
+        "## What it is for, and what not\n\n" + _limits(manifest),
+        "## Made with\n\n" + _provenance(manifest),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def quote(text: str) -> str:
+    """Return a YAML double-quoted scalar on one line, for any text."""
+    return '"' + "".join(_yaml_character(character) for character in text) + '"'
+
+
+def _yaml_character(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if "\ud800" <= character <= "\udfff":  # a byte of a file name that is not UTF-8: no text form
+        return "\ufffd"
+    if character == " " or (character.isprintable() and character != "\ufeff"):
+        return character
+    number = ord(character)
+    return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
+
+
+def _front_matter(manifest: Manifest) -> str:
+    licence, others = _licence(manifest.encoders)
+    lines = [f"license: {licence}"]
+    if others:
+        lines.append(f"license_name: {quote(others)}")
+    lines += ["library_name: headstart", f"pipeline_tag: {_PIPELINE[manifest.modality]}"]
+    languages = sorted({code for entry in manifest.encoders for code in _languages(entry.card)})
+    if languages:
+        lines += ["language:", *(f"- {quote(code)}" for code in languages)]
+    upstream = [str(entry.card.get("upstream", "")) for entry in manifest.encoders]
+    hub_ids = [name for name in upstream if _HUB_ID.fullmatch(name)]
+    if hub_ids:
+        lines += ["base_model:", *(f"- {quote(name)}" for name in hub_ids)]
+    tags = ["headstart", "transfer-learning", "onnx", *(entry.name for entry in manifest.encoders)]
+    lines += ["tags:", *(f"- {quote(tag)}" for tag in tags)]
+    metrics = _metrics(manifest.quality)
+    if metrics:
+        lines += ["metrics:", *(f"- {name}" for name, _, _ in metrics), *_model_index(manifest, metrics)]
+    return "\n".join(["---", *lines, "---"])
+
+
+def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]]) -> list[str]:
+    lines = [
+        "model-index:",
+        f"- name: {quote(manifest.name)}",
+        "  results:",
+        f"  - task:\n      type: {_PIPELINE[manifest.modality]}",
+        '    dataset:\n      type: private\n      name: "examples of the person who trained it"',
+        "    metrics:",
+    ]
+    for name, value, shown in metrics:
+        lines.append(f"    - type: {name}\n      value: {value:.6g}\n      name: {quote(shown)}")
+    return lines
+
+
+def _metrics(quality: Mapping[str, Any]) -> list[tuple[str, float, str]]:
+    accuracy = quality.get("accuracy") or {}
+    found = [
+        ("accuracy", accuracy.get("estimate"), _interval(accuracy) or "accuracy"),
+        ("balanced_accuracy", quality.get("balanced_accuracy"), "mean recall of the classes"),
+        ("log_loss", quality.get("log_loss"), "mean log loss in nats"),
+    ]
+    return [(name, float(value), shown) for name, value, shown in found if value is not None]
+
+
+def _licence(encoders: tuple[EncoderEntry, ...]) -> tuple[str, str]:
+    """Return the hub's licence identifier and, where that is ``other``, the name to show."""
+    names = sorted({str(entry.card.get("licence", "")) or "unknown" for entry in encoders})
+    if len(names) == 1 and names[0].lower() in _KNOWN_LICENCES:
+        return names[0].lower(), ""
+    return "other", " and ".join(names) or "none: no base model is used"
+
+
+def _languages(card: Mapping[str, Any]) -> list[str]:
+    """Return the ISO codes among the words of the card's language field."""
+    words = re.split(r"[\s,;]+", str(card.get("language", "")).lower())
+    known = {"english": "en", "multilingual": "multilingual"}
+    return [known.get(word, word) for word in words if word in known or re.fullmatch(r"[a-z]{2}", word)]
+
+
+def _summary(manifest: Manifest) -> str:
+    inputs, _ = _INPUTS[manifest.modality]
+    return (
+        f"A model that tells {inputs} apart into {len(manifest.classes)} classes. It was trained with "
+        f"headstart {_md(manifest.headstart)} on somebody's own examples, by putting a new linear head on a "
+        f"base model that stayed as it was."
+    )
+
+
+def _quality(manifest: Manifest) -> str:
+    quality = manifest.quality
+    accuracy = quality.get("accuracy") or {}
+    shown = _interval(accuracy)
+    if not shown:
+        return "It was not measured: there were too few examples. Try it on examples of your own before use."
+    rows = [("accuracy", shown)]
+    for key, words in (
+        ("balanced_accuracy", "mean recall of the classes"),
+        ("guessing", "accuracy of always naming the commonest class"),
+        ("log_loss", "mean log loss (nats; smaller is better)"),
+        ("ece", "calibration error"),
+    ):
+        if isinstance(quality.get(key), int | float):
+            rows.append((words, f"{quality[key]:.3f}"))
+    table = _table(("measure", "value"), rows)
+    notes = "".join(f"\n- {_md(str(note))}" for note in quality.get("notes") or ())
+    how = _md(str(accuracy.get("how") or "not recorded"))
+    return f"{table}\n\nHow it was measured: {how}." + (f"\n{notes}" if notes else "")
+
+
+def _interval(accuracy: Mapping[str, Any]) -> str:
+    numbers = [accuracy.get(key) for key in ("estimate", "low", "high")]
+    if not all(isinstance(number, int | float) for number in numbers):
+        return ""
+    level = accuracy.get("level")
+    sure = f"{level:.0%}" if isinstance(level, int | float) else "95%"
+    return f"{numbers[0]:.3f} ({sure} interval {numbers[1]:.3f} to {numbers[2]:.3f})"
+
+
+def _classes(manifest: Manifest) -> str:
+    counts = manifest.quality.get("classes") or {}
+    scores = manifest.quality.get("per_class") or {}
+    rows = []
+    for name in manifest.classes:
+        score = scores.get(name) or {}
+        recall = score.get("recall")
+        found = "unknown" if recall is None else f"{recall:.2f} ({score['low']:.2f} to {score['high']:.2f})"
+        rows.append((_md(name), str(counts.get(name, "unknown")), found))
+    return _table(("class", "examples", "share found again (interval)"), rows)
+
+
+def _bases(manifest: Manifest) -> str:
+    if not manifest.encoders:
+        return "No base model: simple features of the raw input alone."
+    lines = []
+    for entry in manifest.encoders:
+        card = entry.card
+        facts = [f"**{_md(str(card.get('title') or entry.name))}** (`{_code(entry.name)}`)"]
+        for key, words in (
+            ("trained_on", "trained on"),
+            ("upstream", "from"),
+            ("licence", "licence"),
+            ("licence_note", "note"),
+        ):
+            if card.get(key):
+                facts.append(f"{words}: {_md(str(card[key]))}")
+        facts.append(f"fingerprint `{_code(entry.fingerprint)}`")
+        lines.append("- " + "; ".join(facts))
+    linked = [entry.name for entry in manifest.encoders if entry.linked]
+    if linked:
+        lines.append(f"\nThis folder refers to {', '.join(map(_md, linked))} instead of holding a copy.")
+    return "\n".join(lines)
+
+
+def _usage(manifest: Manifest) -> str:
+    _, example = _INPUTS[manifest.modality]
+    return (
+        f"```sh\npip install headstart\nheadstart predict THIS_FOLDER '{example}'\n```\n\n"
+        "```python\nimport headstart as hs\n\n"
+        f'model = hs.load_model("THIS_FOLDER")\nprint(model.predict(["{example}"])[0].label)\n```'
+    )
+
+
+def _limits(manifest: Manifest) -> str:
+    inputs, _ = _INPUTS[manifest.modality]
+    return (
+        f"- For {inputs} like those it was trained on. It names one of its classes for whatever it is given, "
+        "also for things of none of them.\n"
+        "- The figures above hold for inputs that come about in the same way as the examples did. Measure "
+        "again where light, device, speaker, wording or the share of the classes differ: "
+        "`headstart evaluate THIS_FOLDER MORE_EXAMPLES`.\n"
+        "- Do not let it decide alone about people's health, rights or safety.\n"
+        "- What the base model learned, its errors and leanings included, is in this model too."
+    )
+
+
+def _provenance(manifest: Manifest) -> str:
+    versions = ", ".join(f"{_md(name)} {_md(version)}" for name, version in manifest.libraries.items())
+    return (
+        f"- created {_md(manifest.created)}, headstart {_md(manifest.headstart)}, {versions or 'unknown'}\n"
+        f"- fingerprint of the training data: `{_code(manifest.data_fingerprint or 'unknown')}`\n"
+        "- `manifest.json` records the SHA-256 of every file, this one included: keep notes of your own in "
+        "another file."
+    )
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _md(text: str) -> str:
+    """Return text that Markdown shows as it is, on one line."""
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", html.escape(shown, quote=False))
+
+
+def _code(text: str) -> str:
+    """Return text that may stand between back-ticks."""
+    return re.sub(r"[^\w.+/:-]", "?", text)

@@ -1,0 +1,143 @@
+"""Read a saved model: nothing is used before it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headstart.bundle.manifest import CARD, HEAD, MANIFEST, EncoderEntry, Manifest, parse
+from headstart.bundle.swap import find_folder
+from headstart.bundle.verify import (
+    check_file,
+    read_checked,
+    read_manifest_bytes,
+    require_seal,
+    verify_files,
+)
+from headstart.errors import BaseUnavailableError, BundleError, CorruptBaseError, CorruptBundleError
+from headstart.heads.linear import LinearHead
+from headstart.model import Model
+from headstart.types import EncoderSpec, Modality
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from headstart.bases.card import Base
+
+_TRIES = 5
+
+
+def load(path: str | Path) -> Model:
+    """Read the model saved in the folder `path`; see `Model.load`."""
+    target = Path(path).expanduser().absolute()
+    for _ in range(_TRIES):
+        folder = find_folder(target)
+        before = _identity(folder)
+        try:
+            return _load(folder)
+        except (BundleError, FileNotFoundError):
+            if before == _identity(find_folder(target)):
+                raise
+        # else another process replaced the model while it was read: read the new one
+    raise BundleError(f"{target} is being replaced again and again.", "Try once more when that has ended.")
+
+
+def read_manifest(path: str | Path) -> Manifest:
+    """Return what a saved model says about itself; its other files are not read.
+
+    Raises
+    ------
+    BundleError
+        When it is not a model, its manifest is damaged, or it comes from a newer version.
+    """
+    folder = find_folder(Path(path).expanduser().absolute())
+    content = read_manifest_bytes(folder)
+    manifest = parse(content, str(folder / MANIFEST))
+    require_seal(folder)  # after the version is known: a later format may seal itself otherwise
+    if HEAD not in manifest.files or CARD not in manifest.files:
+        raise CorruptBundleError(f"{folder}: 'files' must list {HEAD} and {CARD}.", "Train the model anew.")
+    return manifest
+
+
+def _load(folder: Path) -> Model:
+    manifest = read_manifest(folder)
+    graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if entry.files)
+    verify_files(folder, {k: v for k, v in manifest.files.items() if k != HEAD}, graphs)
+    return Model(
+        modality=manifest.modality,
+        classes=manifest.classes,
+        encoders=tuple(_encoder(folder, entry, manifest.modality) for entry in manifest.encoders),
+        blocks=manifest.blocks,
+        head=_read_head(folder / HEAD, manifest),
+        quality=manifest.quality,
+        data_fingerprint=manifest.data_fingerprint,
+        cards={entry.name: entry.card for entry in manifest.encoders},
+        name=manifest.name,
+        created=manifest.created,
+        libraries=manifest.libraries,
+        headstart_version=manifest.headstart,
+    )
+
+
+def _encoder(folder: Path, entry: EncoderEntry, modality: Modality) -> EncoderSpec:
+    files: Mapping[str, Path] = {role: folder / name for role, name in entry.files.items()}
+    if entry.linked:
+        files = _linked_files(folder, entry)
+    return EncoderSpec(
+        name=entry.name,
+        modality=modality,
+        fingerprint=entry.fingerprint,
+        width=entry.width,
+        outputs=entry.outputs,
+        recipe=entry.recipe,
+        files=files,
+        class_names=entry.class_names,
+    )
+
+
+def _linked_files(folder: Path, entry: EncoderEntry) -> Mapping[str, Path]:
+    from headstart.bases.catalogue import load_catalogue  # only bundles without their own base need these
+    from headstart.bases.store import installed
+
+    base: Base | None = load_catalogue().cards.get(entry.name)
+    spec = None if base is None else installed(base)
+    if spec is None:
+        raise BaseUnavailableError(
+            f"{folder} refers to the base model {entry.name}, which is not on this machine.",
+            f"Get it with: headstart bases get {entry.name}",
+        )
+    if spec.fingerprint != entry.fingerprint or set(spec.files) != set(entry.linked):
+        raise CorruptBaseError(
+            f"{folder} was trained on {entry.name} with fingerprint {entry.fingerprint[:12]}…, "
+            f"but the one on this machine has {spec.fingerprint[:12]}….",
+            "Train the model anew, or install the version of headstart that it was trained with.",
+        )
+    for role, expected in entry.linked.items():
+        check_file(spec.files[role], expected, is_graph=role == "encoder")
+    return spec.files
+
+
+def _read_head(path: Path, manifest: Manifest) -> LinearHead:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as from_safetensors
+
+    content = read_checked(path, manifest.files[HEAD])
+    try:
+        arrays: dict[str, NDArray[np.generic]] = from_safetensors(content)
+        head: Any = LinearHead.from_arrays(arrays, manifest.head)
+    except (SafetensorError, KeyError, ValueError, TypeError, IndexError) as error:
+        raise CorruptBundleError(
+            f"{path} must hold the arrays of the head that the manifest describes: {error}.",
+            "The model is damaged: copy it again from where it came, or train it anew.",
+        ) from error
+    return head
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """Return what changes when the folder is replaced."""
+    try:
+        return folder.stat().st_ino, (folder / MANIFEST).stat().st_ino
+    except OSError:
+        return 0, 0

@@ -1,0 +1,380 @@
+"""A trained model: encoders, a linear head, class names and what it is worth.
+
+Both ways of training give this one type, and every way of using a model (predict, evaluate, save, export,
+serve) starts from it. Predicting needs ONNX Runtime and NumPy; training libraries are never imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart._version import __version__
+from headstart.encoders.open import open_encoder
+from headstart.errors import ParameterError, SourceError
+from headstart.execution import Progress, ProgressCallback, silent
+from headstart.types import EncoderSpec, Modality, Prediction
+
+if TYPE_CHECKING:
+    from headstart.encoders.cache import EmbeddingCache
+    from headstart.encoders.open import Encoder
+    from headstart.heads.linear import LinearHead
+    from headstart.heads.sparse import Sparse
+    from headstart.reports import TrainingReport
+    from headstart.types import Float32Array, Float64Array, IntArray, Source
+
+EMBEDDING = "embedding"
+CHUNK = 512
+"""Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of features that the head sees.
+
+    Attributes
+    ----------
+    name
+        What the head calls it; the key in the mapping of blocks.
+    kind
+        ``encoder`` (an output of a base model) or ``raw`` (cheap features of the input itself).
+    encoder, output
+        Name of the encoder and of its output, where `kind` is ``encoder``.
+    """
+
+    name: str
+    kind: str = "encoder"
+    encoder: str = ""
+    output: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the head sees of some inputs.
+
+    Attributes
+    ----------
+    blocks
+        Block name to ``(m, width)`` features; row i belongs to input ``rows[i]``.
+    rows
+        ``(m,)`` int64, increasing: the inputs that could be read.
+    failures
+        Input position to ``(reason, code)`` for those that could not.
+    """
+
+    blocks: Mapping[str, Float32Array | Sparse]
+    rows: IntArray
+    failures: Mapping[int, tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """A trained model.
+
+    Attributes
+    ----------
+    modality
+        What it takes: images, texts or sounds.
+    classes
+        Class names, in the order of the columns of `predict_proba`.
+    encoders
+        The base models it runs, each once, with their files and input recipes.
+    blocks
+        Which of their outputs (and which raw features) the head sees.
+    head
+        The trained part.
+    quality
+        What it was measured to be worth: the training report as plain data.
+    data_fingerprint
+        Identifies the examples it was trained on.
+    cards
+        Encoder name to facts about the base for the model card (title, licence, what it was trained on).
+    name
+        What to call it; empty until it is saved, then the folder's name.
+    created
+        When it was trained (UTC, ISO 8601).
+    libraries
+        Versions of what it was made with.
+    report
+        The training report itself, for as long as the process lives that trained it.
+
+    Examples
+    --------
+    >>> model = Model.load("pastries")  # doctest: +SKIP
+    >>> model.predict(["new/photo.jpg"])[0].label  # doctest: +SKIP
+    'croissant'
+    """
+
+    modality: Modality
+    classes: tuple[str, ...]
+    encoders: tuple[EncoderSpec, ...]
+    blocks: tuple[Block, ...]
+    head: LinearHead
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    data_fingerprint: str = ""
+    cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    name: str = ""
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
+    headstart_version: str = __version__
+    report: TrainingReport | None = None
+    _open: dict[str, Encoder] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Model:
+        """Read a saved model, checking every file against its recorded hash.
+
+        Raises
+        ------
+        BundleError
+            When it is not a model, is damaged (the file is named), or comes from a newer version.
+        BaseUnavailableError
+            When it refers to a base model that is not on this machine.
+        """
+        # The bundle stands above the model in the layers; these two methods are the door people look for.
+        from headstart.bundle.load import load
+
+        return load(path)
+
+    def save(self, path: str | Path, *, link_base: bool = False) -> Path:
+        """Save to the folder `path`, whole or not at all; an older model there is replaced.
+
+        Parameters
+        ----------
+        path
+            The folder; made where missing. A folder that holds anything but a saved model is left alone.
+        link_base
+            Refer to the base models by name and hash instead of copying them in: a small folder, which works
+            where the same bases are prepared.
+
+        Raises
+        ------
+        ParameterError
+            When `path` is something other than a saved model.
+        StorageError
+            When the disk is full, read-only or forbidden.
+        """
+        from headstart.bundle.save import save
+
+        return save(self, path, link_base=link_base)
+
+    def predict(
+        self,
+        sources: Sequence[Source],
+        *,
+        names: Sequence[str] | None = None,
+        top: int = 3,
+        cache: EmbeddingCache | None = None,
+        progress: ProgressCallback = silent,
+    ) -> list[Prediction]:
+        """Name each input.
+
+        Parameters
+        ----------
+        sources
+            Paths, encoded bytes or arrays for images and sounds; for a text model the texts themselves.
+        names
+            What to call the inputs in the answers; their paths or texts where not given.
+        top
+            How many of the likeliest classes to list for each input.
+        cache
+            Where to look up and keep embeddings; none by default.
+        progress
+            Called as inputs are done; may raise `Cancelled`.
+
+        Returns
+        -------
+        list of Prediction
+            One for each input, in order. An input that cannot be read has ``error`` set; the others go on.
+        """
+        batch = self._checked(sources)
+        return list(self.predict_iter(batch, names=names, top=top, cache=cache, progress=progress))
+
+    def predict_iter(
+        self,
+        sources: Iterable[Source],
+        *,
+        names: Iterable[str] | None = None,
+        top: int = 3,
+        chunk: int = CHUNK,
+        cache: EmbeddingCache | None = None,
+        progress: ProgressCallback = silent,
+    ) -> Iterator[Prediction]:
+        """Name inputs one after the other, holding `chunk` of them in memory at a time; see `predict`.
+
+        `sources` may be a generator that never ends.
+        """
+        if top < 1 or chunk < 1:
+            raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
+        total = len(sources) if isinstance(sources, Sequence | np.ndarray) else None
+        stream, called, done = iter(sources), None if names is None else iter(names), 0
+        while batch := list(islice(stream, chunk)):
+            labels = None if called is None else list(islice(called, len(batch)))
+            told = partial(_tell, progress, done, total)
+            yield from self._predict_chunk(batch, labels or _names(batch, done), top, cache, told)
+            done += len(batch)
+
+    def predict_proba(
+        self,
+        sources: Sequence[Source],
+        *,
+        names: Sequence[str] | None = None,
+        cache: EmbeddingCache | None = None,
+        progress: ProgressCallback = silent,
+    ) -> Float64Array:
+        """Return ``(n, len(classes))`` probabilities; each row sums to 1.
+
+        Raises
+        ------
+        SourceError
+            When an input cannot be read; names it.
+        """
+        batch = self._checked(sources)
+        called = _names(batch, 0) if names is None else list(names)
+        parts = [np.zeros((0, len(self.classes)))]
+        for first in range(0, len(batch), CHUNK):
+            told = partial(_tell, progress, first, len(batch))
+            features = self.features(batch[first : first + CHUNK], called[first : first + CHUNK], cache, told)
+            for position, (reason, _) in sorted(features.failures.items()):
+                raise SourceError(
+                    f"{called[first + position]}: {reason}",
+                    "Leave it out, or use predict, which answers for the others and reports this one.",
+                )
+            parts.append(self._proba(features))
+        return np.concatenate(parts)
+
+    def features(
+        self,
+        sources: Sequence[Source],
+        names: Sequence[str] | None = None,
+        cache: EmbeddingCache | None = None,
+        progress: ProgressCallback = silent,
+    ) -> Features:
+        """Run the encoders and return what the head sees of those inputs that can be read."""
+        parts: dict[str, tuple[IntArray, Mapping[str, Float32Array]]] = {}
+        failures: dict[int, tuple[str, str]] = {}
+        for number, spec in enumerate(self.encoders):
+            wanted = [block.output for block in self.blocks if block.encoder == spec.name]
+            told = partial(_share, progress, number, len(self.encoders))
+            result = self._encoder(spec).encode(
+                sources,
+                names=names,
+                extras=[output for output in wanted if output != EMBEDDING],
+                cache=cache,
+                progress=told,
+            )
+            parts[spec.name] = result.rows, {EMBEDDING: result.vectors, **result.extras}
+            failures.update({position: (reason, code) for position, reason, code in result.failures})
+        rows = np.array([i for i in range(len(sources)) if i not in failures], dtype=np.int64)
+        blocks = {block.name: self._block(block, sources, rows, parts) for block in self.blocks}
+        return Features(blocks, rows, failures)
+
+    def _block(
+        self,
+        block: Block,
+        sources: Sequence[Source],
+        rows: IntArray,
+        parts: Mapping[str, tuple[IntArray, Mapping[str, Float32Array]]],
+    ) -> Float32Array | Sparse:
+        if block.kind == "raw":
+            from headstart.encoders.raw import raw_features  # models without a raw block do not pay for it
+
+            return raw_features(self.modality, [sources[i] for i in rows])
+        there, outputs = parts[block.encoder]
+        return outputs[block.output][np.isin(there, rows, assume_unique=True)]
+
+    def _encoder(self, spec: EncoderSpec) -> Encoder:
+        if spec.name not in self._open:
+            self._open[spec.name] = open_encoder(spec)
+        return self._open[spec.name]
+
+    def _proba(self, features: Features) -> Float64Array:
+        if not len(features.rows):
+            return np.zeros((0, len(self.classes)))
+        return self.head.predict_proba(features.blocks)
+
+    def _predict_chunk(
+        self,
+        batch: Sequence[Source],
+        names: Sequence[str],
+        top: int,
+        cache: EmbeddingCache | None,
+        progress: ProgressCallback,
+    ) -> Iterator[Prediction]:
+        features = self.features(batch, names, cache, progress)
+        likely = dict(zip(features.rows.tolist(), self._proba(features), strict=True))
+        for position, name in enumerate(names):
+            if position in features.failures:
+                yield Prediction(source=name, error=features.failures[position][0])
+            else:
+                yield self._prediction(name, likely[position], top)
+
+    def _prediction(self, name: str, proba: Float64Array, top: int) -> Prediction:
+        order = np.argsort(-proba, kind="stable")[:top]
+        listed = tuple((self.classes[i], float(proba[i])) for i in order)
+        return Prediction(source=name, label=listed[0][0], probability=listed[0][1], top=listed)
+
+    def _checked(self, sources: Sequence[Source]) -> Sequence[Source]:
+        """Refuse one input where a list is expected: a text would be taken letter by letter."""
+        one_image = isinstance(sources, np.ndarray) and (
+            sources.ndim < 2 + (self.modality == Modality.IMAGE) and sources.dtype.kind in "uif"
+        )
+        if isinstance(sources, str | bytes | Path) or one_image:
+            raise ParameterError(
+                f"A list of inputs is expected, found one {type(sources).__name__}.",
+                "Put it in a list, as in predict([source]).",
+            )
+        return sources if isinstance(sources, Sequence | np.ndarray) else list(sources)
+
+    def __repr__(self) -> str:
+        bases = " + ".join(spec.name for spec in self.encoders) or "no base"
+        accuracy = self.quality.get("accuracy") or {}
+        worth = "accuracy unknown"
+        if accuracy.get("estimate") is not None:
+            worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"
+        return f"<Model for {self.modality}, {len(self.classes)} classes, on {bases}, {worth}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_open": {}}  # sessions are opened anew in the process that needs them
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that decide the numbers."""
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms that predicting never pays
+
+    found = {}
+    for name in ("numpy", "onnxruntime", "pillow", "safetensors", "soundfile", "soxr", "tokenizers"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _names(sources: Sequence[Source], first: int) -> list[str]:
+    return [
+        str(source) if isinstance(source, str | Path) else f"input {first + number}"
+        for number, source in enumerate(sources, start=1)
+    ]
+
+
+def _tell(progress: ProgressCallback, done: int, total: int | None, step: Progress) -> None:
+    """Turn the progress of one chunk into progress of the whole."""
+    progress(Progress(step.stage, done + step.done, total))
+
+
+def _share(progress: ProgressCallback, number: int, count: int, step: Progress) -> None:
+    """Turn the progress of one encoder into progress of them all, counted in inputs."""
+    if step.total:
+        progress(Progress(step.stage, (number * step.total + step.done) // count, step.total))
