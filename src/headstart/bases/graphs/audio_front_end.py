@@ -10,75 +10,39 @@ HTK mel scale.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+
+from headstart.bases.graphs.writer import GraphWriter
 
 if TYPE_CHECKING:
     from headstart.types import Float64Array
 
 RATE = 16_000
-OPSET = 18
-_IR_VERSION = 10
-CONTRIB = "com.microsoft"
 
 _SLANEY_HERTZ_PER_MEL = 200.0 / 3.0
 _SLANEY_LINEAR_UP_TO = 1000.0
 _SLANEY_LOG_STEP = np.log(6.4) / 27.0
 
 
-class GraphBuilder:
-    """Collects nodes and constants under fresh names; every method returns the name of a value."""
+class AudioGraph(GraphWriter):
+    """A graph whose input is ``waveform``, float32 ``[N, samples]`` at 16 kHz."""
 
-    def __init__(self) -> None:
-        self.nodes: list[NodeProto] = []
-        self.initializers: list[TensorProto] = []
-        self._count = 0
-
-    def constant(self, value: Any, dtype: type[np.generic] = np.float32) -> str:
-        """Add an array that is part of the model."""
-        name = self._fresh("c")
-        array = np.ascontiguousarray(np.asarray(value, dtype=dtype))
-        # ascontiguousarray makes scalars one-dimensional; the reshape undoes it
-        self.initializers.append(numpy_helper.from_array(array.reshape(np.shape(value)), name))
-        return name
+    def floats(self, value: Any) -> str:
+        """Add numbers as a float32 constant."""
+        return self.constant(np.asarray(value, dtype=np.float32))
 
     def integers(self, *values: int) -> str:
-        """Add a list of whole numbers (shapes, axes, starts)."""
-        return self.constant(list(values), np.int64)
+        """Add a list of whole numbers (shape, axes, starts)."""
+        return self.constant(np.asarray(values, dtype=np.int64))
 
-    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
-        """Add a node with one output."""
-        output = self._fresh(operator)
-        self.nodes.append(helper.make_node(operator, list(inputs), [output], domain=domain, **attributes))
-        return output
-
-    def named(self, value: str, name: str) -> None:
-        """Give a value the name by which it leaves the graph."""
-        self.nodes.append(helper.make_node("Identity", [value], [name]))
-
-    def model(self, outputs: dict[str, int]) -> ModelProto:
-        """Close the graph: input ``waveform`` ``[N, samples]``, outputs ``[N, width]`` each."""
-        wave = helper.make_tensor_value_info("waveform", TensorProto.FLOAT, ["N", "samples"])
-        leaving = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", width])
-            for name, width in outputs.items()
-        ]
-        graph = helper.make_graph(self.nodes, "encoder", [wave], leaving, self.initializers)
-        domains = [helper.make_opsetid("", OPSET)]
-        if any(node.domain == CONTRIB for node in self.nodes):
-            domains.append(helper.make_opsetid(CONTRIB, 1))
-        model = helper.make_model(
-            graph, opset_imports=domains, ir_version=_IR_VERSION, producer_name="headstart"
-        )
-        checker.check_model(model, full_check=len(domains) == 1)
-        return model
-
-    def _fresh(self, stem: str) -> str:
-        self._count += 1
-        return f"{stem}_{self._count}"
+    def write(self, path: Path, outputs: Mapping[str, int]) -> None:
+        """Check the graph and write it; `outputs` maps names to widths."""
+        self.save(path, {"waveform": ("float32", ["N", "samples"])}, outputs)
 
 
 def hann(length: int) -> Float64Array:
@@ -124,7 +88,8 @@ def htk_filters(bands: int, fft: int, low: float, high: float) -> Float64Array:
     Shape ``(fft // 2 + 1, bands)``.
     """
     bins = hertz_to_mel_htk(np.linspace(0.0, RATE / 2, fft // 2 + 1))
-    edges = np.linspace(*hertz_to_mel_htk(np.array([low, high])), bands + 2)
+    lowest, highest = hertz_to_mel_htk(np.array([low, high])).tolist()
+    edges = np.linspace(lowest, highest, bands + 2)
     filters = _triangles(bins, edges)
     filters[0] = 0.0
     return filters
@@ -149,18 +114,18 @@ def heard(filters: NDArray[Any]) -> slice:
     return slice(int(used[0]), int(used[-1]) + 1)
 
 
-def spectrum(graph: GraphBuilder, frames: str, basis: tuple[NDArray[Any], NDArray[Any]]) -> str:
+def spectrum(graph: AudioGraph, frames: str, basis: tuple[NDArray[Any], NDArray[Any]]) -> str:
     """Return the transform of frames ``[N, T, taps]``: ``[N, T, 2 * bins]``, real parts first."""
-    return graph.node("MatMul", frames, graph.constant(np.concatenate(basis, axis=1)))
+    return graph.node("MatMul", frames, graph.floats(np.concatenate(basis, axis=1)))
 
 
-def power_mel(graph: GraphBuilder, parts: str, filters: NDArray[Any]) -> str:
+def power_mel(graph: AudioGraph, parts: str, filters: NDArray[Any]) -> str:
     """Return mel bands of the power spectrum: squares of both parts, weighed by the same filters."""
     squares = graph.node("Mul", parts, parts)
-    return graph.node("MatMul", squares, graph.constant(np.concatenate([filters, filters], axis=0)))
+    return graph.node("MatMul", squares, graph.floats(np.concatenate([filters, filters], axis=0)))
 
 
-def magnitude_mel(graph: GraphBuilder, parts: str, filters: NDArray[Any]) -> str:
+def magnitude_mel(graph: AudioGraph, parts: str, filters: NDArray[Any]) -> str:
     """Return mel bands of the magnitude spectrum."""
     bins = filters.shape[0]
     squares = graph.node("Mul", parts, parts)
@@ -168,15 +133,15 @@ def magnitude_mel(graph: GraphBuilder, parts: str, filters: NDArray[Any]) -> str
     real = graph.node("Slice", squares, graph.integers(0), graph.integers(bins), axis)
     imaginary = graph.node("Slice", squares, graph.integers(bins), ends, axis)
     magnitude = graph.node("Sqrt", graph.node("Add", real, imaginary))
-    return graph.node("MatMul", magnitude, graph.constant(filters))
+    return graph.node("MatMul", magnitude, graph.floats(filters))
 
 
-def length_of(graph: GraphBuilder, value: str, axis: int) -> str:
+def length_of(graph: AudioGraph, value: str, axis: int) -> str:
     """Return the length of one axis, as a list of one number."""
     return graph.node("Shape", value, start=axis, end=axis + 1)
 
 
-def frame(graph: GraphBuilder, wave: str, count: str, taps: int, hop: int) -> str:
+def frame(graph: AudioGraph, wave: str, count: str, taps: int, hop: int) -> str:
     """Cut ``[N, samples]`` into `count` overlapping frames ``[N, count, taps]``.
 
     The wave must hold at least ``(count + ceil(taps / hop) - 1) * hop`` samples. It is seen as blocks of
@@ -197,15 +162,14 @@ def frame(graph: GraphBuilder, wave: str, count: str, taps: int, hop: int) -> st
     return graph.node("Concat", *pieces, axis=2)
 
 
-def pad_end(graph: GraphBuilder, wave: str, samples: str) -> str:
+def pad_end(graph: AudioGraph, wave: str, samples: str) -> str:
     """Append as many zeros to ``[N, samples]`` as `samples` (a list of one number) says."""
     pads = graph.node("Concat", graph.integers(0, 0, 0), samples, axis=0)
     return graph.node("Pad", wave, pads)
 
 
-def mean_and_max(graph: GraphBuilder, sequence: str, axis: int) -> str:
-    """Pool a sequence over time: mean and largest value side by side."""
-    axes = graph.integers(axis)
-    mean = graph.node("ReduceMean", sequence, axes, keepdims=0)
-    largest = graph.node("ReduceMax", sequence, axes, keepdims=0)
-    return graph.node("Concat", mean, largest, axis=1)
+def embed_mean_and_max(graph: AudioGraph, sequence: str, axis: int) -> str:
+    """Pool a sequence over time into the output ``embedding``: mean and largest value side by side."""
+    mean = graph.node("ReduceMean", sequence, axes=[axis], keepdims=0)
+    largest = graph.node("ReduceMax", sequence, axes=[axis], keepdims=0)
+    return graph.node("Concat", mean, largest, axis=1, name="embedding")

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import onnx
 
 from headstart.bases.card import Base
 from headstart.bases.ctranslate2 import read_variables
 from headstart.bases.graphs import audio_front_end as front
-from headstart.bases.graphs.audio_front_end import CONTRIB, GraphBuilder
+from headstart.bases.graphs.audio_front_end import AudioGraph
 from headstart.errors import CorruptBaseError
 
 if TYPE_CHECKING:
@@ -45,17 +44,19 @@ class Shape:
 def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     """Write ``encoder.onnx`` from the member ``weights`` (CTranslate2 layout)."""
     weights = read_variables(members["weights"], "encoder/")
-    model = whisper_graph(weights, layers_out=tuple(base.options.get("layers_out", ())))
-    onnx.save_model(model, target / "encoder.onnx")
+    layers_out = tuple(base.options.get("layers_out", ()))
+    write_whisper(weights, target / "encoder.onnx", layers_out=layers_out)
 
 
-def whisper_graph(weights: Weights, *, layers_out: tuple[int, ...] = ()) -> onnx.ModelProto:
-    """Return the graph: ``waveform [N, samples]`` to ``embedding [N, 2 * width]`` (mean, then max).
+def write_whisper(weights: Weights, path: Path, *, layers_out: tuple[int, ...] = ()) -> None:
+    """Write the graph: ``waveform [N, samples]`` to ``embedding [N, 2 * width]`` (mean, then max).
 
     Parameters
     ----------
     weights
         The encoder's variables, named as CTranslate2 names them, without ``encoder/``.
+    path
+        The file to write.
     layers_out
         Layers (1 is the first) whose mean over time leaves the graph too, as ``layer_<number>``.
 
@@ -65,7 +66,7 @@ def whisper_graph(weights: Weights, *, layers_out: tuple[int, ...] = ()) -> onnx
         When weights are missing or do not fit together.
     """
     shape = read_shape(weights)
-    graph = GraphBuilder()
+    graph = AudioGraph()
     sequence = _stem(graph, log_mel(graph, "waveform"), weights)
     outputs = {"embedding": 2 * shape.width}
     for layer in range(shape.layers):
@@ -73,11 +74,11 @@ def whisper_graph(weights: Weights, *, layers_out: tuple[int, ...] = ()) -> onnx
         sequence = _feed_forward(graph, sequence, weights, f"layer_{layer}/ffn")
         if layer + 1 in layers_out:
             name = f"layer_{layer + 1}"
-            graph.named(graph.node("ReduceMean", sequence, graph.integers(1), keepdims=0), name)
+            graph.node("ReduceMean", sequence, axes=[1], keepdims=0, name=name)
             outputs[name] = shape.width
     final = _normalise(graph, sequence, weights, "layer_norm")
-    graph.named(front.mean_and_max(graph, final, 1), "embedding")
-    return graph.model(outputs)
+    front.embed_mean_and_max(graph, final, 1)
+    graph.write(path, outputs)
 
 
 def read_shape(weights: Weights) -> Shape:
@@ -128,7 +129,7 @@ def _expected_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
     return expected
 
 
-def log_mel(graph: GraphBuilder, wave: str) -> str:
+def log_mel(graph: AudioGraph, wave: str) -> str:
     """Return whisper's input, ``[N, 80, samples // 160]``, from ``[N, samples]``."""
     count = graph.node("Div", front.length_of(graph, wave, 1), graph.integers(HOP))
     half = FFT // 2
@@ -140,58 +141,64 @@ def log_mel(graph: GraphBuilder, wave: str) -> str:
     parts = front.spectrum(graph, frames, (cosine[:, bins], sine[:, bins]))
     mel = front.power_mel(graph, parts, filters[bins])
     # log10(x) = ln(x) / ln(10); (log10 + 4) / 4 and the clamp to the clip's maximum - 8 in one scale
-    logs = graph.node("Log", graph.node("Max", mel, graph.constant(_FLOOR)))
-    scaled = graph.node(
-        "Add", graph.node("Mul", logs, graph.constant(0.25 / np.log(10.0))), graph.constant(1.0)
-    )
-    loudest = graph.node("ReduceMax", scaled, graph.integers(1, 2), keepdims=1)
-    clamped = graph.node("Max", scaled, graph.node("Sub", loudest, graph.constant(2.0)))
+    logs = graph.node("Log", graph.node("Max", mel, graph.floats(_FLOOR)))
+    scaled = graph.node("Add", graph.node("Mul", logs, graph.floats(0.25 / np.log(10.0))), graph.floats(1.0))
+    loudest = graph.node("ReduceMax", scaled, axes=[1, 2], keepdims=1)
+    clamped = graph.node("Max", scaled, graph.node("Sub", loudest, graph.floats(2.0)))
     return graph.node("Transpose", clamped, perm=[0, 2, 1])
 
 
-def _stem(graph: GraphBuilder, mel: str, weights: Weights) -> str:
+def _stem(graph: AudioGraph, mel: str, weights: Weights) -> str:
     """Apply both convolutions and add the positions of the clip's own length, ``[N, T, width]``."""
     value = mel
     for name, stride in (("conv1", 1), ("conv2", 2)):
-        kernel, bias = graph.constant(weights[f"{name}/weight"]), graph.constant(weights[f"{name}/bias"])
+        kernel, bias = graph.floats(weights[f"{name}/weight"]), graph.floats(weights[f"{name}/bias"])
         value = _gelu(graph, graph.node("Conv", value, kernel, bias, pads=[1, 1], strides=[stride]))
     sequence = graph.node("Transpose", value, perm=[0, 2, 1])
-    table = graph.constant(weights["position_encodings/encodings"])
+    table = graph.floats(weights["position_encodings/encodings"])
     length = front.length_of(graph, sequence, 1)
     return graph.node(
         "Add", sequence, graph.node("Slice", table, graph.integers(0), length, graph.integers(0))
     )
 
 
-def _attention(graph: GraphBuilder, value: str, weights: Weights, name: str, shape: Shape) -> str:
+def _attention(graph: AudioGraph, value: str, weights: Weights, name: str, shape: Shape) -> str:
+    """Apply self-attention and add it; standard operators only, as fast here as a fused one (measured)."""
     normal = _normalise(graph, value, weights, f"{name}/layer_norm")
-    mixed = graph.node(
-        "Attention",
-        normal,
-        graph.constant(weights[f"{name}/linear_0/weight"].T),
-        graph.constant(weights[f"{name}/linear_0/bias"]),
-        domain=CONTRIB,
-        num_heads=shape.heads,
-    )
-    return graph.node("Add", value, _linear(graph, mixed, weights, f"{name}/linear_1"))
+    size = shape.width // shape.heads
+    fused, shift = weights[f"{name}/linear_0/weight"], weights[f"{name}/linear_0/bias"]
+    heads = []
+    for part, (scale, order) in enumerate(((size**-0.5, [0, 2, 1, 3]), (1, [0, 2, 3, 1]), (1, [0, 2, 1, 3]))):
+        rows = slice(part * shape.width, (part + 1) * shape.width)
+        product = graph.node("MatMul", normal, graph.floats(fused[rows].T * scale))
+        biased = graph.node("Add", product, graph.floats(shift[rows] * scale))
+        split = graph.node("Reshape", biased, graph.integers(0, 0, shape.heads, size))
+        heads.append(graph.node("Transpose", split, perm=order))
+    query, key, content = heads
+    weighed = graph.node("Softmax", graph.node("MatMul", query, key), axis=-1)
+    mixed = graph.node("Transpose", graph.node("MatMul", weighed, content), perm=[0, 2, 1, 3])
+    joined = graph.node("Reshape", mixed, graph.integers(0, 0, shape.width))
+    return graph.node("Add", value, _linear(graph, joined, weights, f"{name}/linear_1"))
 
 
-def _feed_forward(graph: GraphBuilder, value: str, weights: Weights, name: str) -> str:
+def _feed_forward(graph: AudioGraph, value: str, weights: Weights, name: str) -> str:
     normal = _normalise(graph, value, weights, f"{name}/layer_norm")
     inner = _gelu(graph, _linear(graph, normal, weights, f"{name}/linear_0"))
     return graph.node("Add", value, _linear(graph, inner, weights, f"{name}/linear_1"))
 
 
-def _linear(graph: GraphBuilder, value: str, weights: Weights, name: str) -> str:
-    product = graph.node("MatMul", value, graph.constant(weights[f"{name}/weight"].T))
-    return graph.node("Add", product, graph.constant(weights[f"{name}/bias"]))
+def _linear(graph: AudioGraph, value: str, weights: Weights, name: str) -> str:
+    product = graph.node("MatMul", value, graph.floats(weights[f"{name}/weight"].T))
+    return graph.node("Add", product, graph.floats(weights[f"{name}/bias"]))
 
 
-def _normalise(graph: GraphBuilder, value: str, weights: Weights, name: str) -> str:
-    scale, shift = graph.constant(weights[f"{name}/gamma"]), graph.constant(weights[f"{name}/beta"])
+def _normalise(graph: AudioGraph, value: str, weights: Weights, name: str) -> str:
+    scale, shift = graph.floats(weights[f"{name}/gamma"]), graph.floats(weights[f"{name}/beta"])
     return graph.node("LayerNormalization", value, scale, shift, axis=-1, epsilon=_EPSILON)
 
 
-def _gelu(graph: GraphBuilder, value: str) -> str:
-    """Apply the exact GELU (by the error function)."""
-    return graph.node("Gelu", value, domain=CONTRIB)
+def _gelu(graph: AudioGraph, value: str) -> str:
+    """Apply the exact GELU, x / 2 (1 + erf(x / sqrt 2)), in the form that ONNX Runtime fuses."""
+    error = graph.node("Erf", graph.node("Mul", value, graph.floats(0.5**0.5)))
+    doubled = graph.node("Mul", value, graph.node("Add", error, graph.floats(1.0)))
+    return graph.node("Mul", doubled, graph.floats(0.5))
