@@ -1,0 +1,31 @@
+"""Copies a tokenizer's JSON, without the cutting and padding that its makers left switched on in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from headstart.errors import CorruptBaseError
+
+
+def write_tokenizer(source: Path, target: Path, prefix: str = "") -> None:
+    """Write ``tokenizer.json`` into the folder `target`.
+
+    Parameters
+    ----------
+    source
+        A file in the format of the ``tokenizers`` library.
+    target
+        Folder to write to.
+    prefix
+        Words that the base expects before every text (``query: ``); they become part of the tokenizer.
+    """
+    try:
+        table = json.loads(source.read_text(encoding="utf-8"))
+        table["truncation"] = table["padding"] = None
+        if prefix:
+            steps = [{"type": "Prepend", "prepend": prefix}, table.get("normalizer")]
+            table["normalizer"] = {"type": "Sequence", "normalizers": [step for step in steps if step]}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CorruptBaseError(f"{source.name} is not a tokenizer file.", "Mend the card.") from error
+    (target / "tokenizer.json").write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
