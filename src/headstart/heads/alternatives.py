@@ -1,0 +1,134 @@
+"""Heads other than ridge, measured by folds: logistic regression, discriminant analysis, prototypes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.heads.calibration import fit_temperature
+from headstart.heads.features import Block, Mixture
+from headstart.heads.lda import fit_lda, held_out_lda
+from headstart.heads.logistic import choose_strength
+from headstart.heads.prototypes import (
+    default_temperature,
+    fit_prototypes,
+    held_out_prototypes,
+)
+from headstart.heads.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headstart.heads.examples import Examples
+    from headstart.heads.ridge import RidgeFit
+    from headstart.types import Float32Array, Float64Array, IntArray
+
+LOGISTIC_BUDGET = 4e7
+"""Largest rows x columns x classes for which ``auto`` tries logistic regression: seconds, not minutes."""
+LDA_BUDGET = 4e9
+"""Largest rows x columns squared for which ``auto`` tries discriminant analysis."""
+WIDEST_LDA = 2_048
+PROTOTYPES_UP_TO = 10
+"""``auto`` tries prototypes where there are at most this many examples per class on average."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a head computes: ``sum_b rows_b @ weights_b + intercept``, before the temperature.
+
+    Attributes
+    ----------
+    centred
+        Whether the intercept is for rows about their weighted mean.
+    centre
+        Set for prototypes: rows are moved by it and brought to length 1 first.
+    temperature
+        Factor on the scores before softmax.
+    trial
+        How it did; None where that cannot be measured.
+    settings
+        What was chosen on the way, for the record.
+    """
+
+    weights: Mapping[str, Float64Array]
+    intercept: Float64Array
+    temperature: float
+    trial: Trial
+    settings: dict[str, float]
+    centred: bool = True
+    centre: Float32Array | None = None
+
+
+def fold_ridge(fitted: RidgeFit, examples: Examples, folds: IntArray) -> Trial | None:
+    """Measure the ridge head on the same folds as the others, in closed form."""
+    if fitted.path is None:
+        return None
+    path = fitted.path.subset(np.arange(len(examples.y)), folds)
+    scores = path.held_out(fitted.lam)
+    temperature = fit_temperature(scores, examples.y, examples.loss_weights)
+    rows = np.arange(len(examples.y))
+    return Trial.measured("ridge by folds", fitted.mixture, temperature * scores, examples, rows)
+
+
+def logistic(fitted: RidgeFit, examples: Examples, folds: IntArray) -> Weights | None:
+    """Fit logistic regression in the principal coordinates the ridge head was fitted in."""
+    if fitted.path is None or fitted.lift is None:
+        return None
+    spectrum = fitted.path.spectrum
+    unit = np.sqrt(fitted.path.scale) or 1.0
+    rows = spectrum.coordinates / (np.sqrt(spectrum.weights)[:, None] * unit)
+    choice = choose_strength(rows, examples.y, examples.n_classes, folds, weights=examples.loss_weights)
+    everyone = np.arange(len(examples.y))
+    trial = Trial.measured("logistic", fitted.mixture, choice.temperature * choice.scores, examples, everyone)
+    weights = fitted.lift(choice.table[:-1] / unit)
+    return Weights(weights, choice.table[-1], choice.temperature, trial, {"strength": choice.strength})
+
+
+def lda(blocks: Mapping[str, Block], mixture: Mixture, examples: Examples, folds: IntArray) -> Weights | None:
+    """Fit shrinkage discriminant analysis on the dense blocks of a mixture; None where there are none."""
+    dense = [name for name, _ in mixture if blocks[name].map is None]
+    if not dense:
+        return None
+    widths = [blocks[name].rows.shape[1] for name in dense]
+    rows = np.concatenate([np.asarray(blocks[name].rows, dtype=np.float64) for name in dense], axis=1)
+    scores = held_out_lda(rows, examples.y, examples.n_classes, folds)
+    temperature = fit_temperature(scores, examples.y, examples.loss_weights)
+    own = tuple((name, 1 / len(dense)) for name in dense)
+    trial = Trial.measured("lda", own, temperature * scores, examples, np.arange(len(rows)))
+    weights, intercept = fit_lda(rows, examples.y, examples.n_classes)
+    parts = np.split(weights, np.cumsum(widths)[:-1])
+    return Weights(dict(zip(dense, parts, strict=True)), intercept, temperature, trial, {}, centred=False)
+
+
+def prototypes(blocks: Mapping[str, Block], examples: Examples) -> Weights | None:
+    """Take the nearest class mean on the first dense block; None where there is none."""
+    dense = [name for name, block in blocks.items() if block.map is None]
+    if not dense:
+        return None
+    block = blocks[dense[0]]
+    mixture: Mixture = ((block.name, 1.0),)
+    centre, means = fit_prototypes(block.rows, examples.y, examples.n_classes)
+    if examples.can_hold_out:
+        scores = held_out_prototypes(block.rows, examples.y, examples.n_classes, examples.owner)
+        temperature = fit_temperature(scores, examples.y, examples.loss_weights)
+        trial = Trial.measured("prototypes", mixture, temperature * scores, examples, np.arange(len(scores)))
+    else:
+        temperature = default_temperature(means)
+        trial = Trial("prototypes", block.name, mixture, None, None, None, np.arange(len(examples.y)))
+    intercept = np.zeros(examples.n_classes)
+    rounded = centre.astype(np.float32)
+    return Weights({block.name: means}, intercept, temperature, trial, {}, centred=False, centre=rounded)
+
+
+def affordable(name: str, fitted: RidgeFit, examples: Examples) -> bool:
+    """Say whether ``auto`` should try a head on data of this size."""
+    if fitted.path is None:
+        return False
+    n, width = (int(side) for side in fitted.path.spectrum.coordinates.shape)
+    if name == "logistic":
+        return n * width * examples.n_classes <= LOGISTIC_BUDGET
+    if name == "lda":
+        return width <= WIDEST_LDA and n * float(width) ** 2 <= LDA_BUDGET
+    return n <= PROTOTYPES_UP_TO * examples.n_classes
