@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from headstart.heads.linear import LinearHead
     from headstart.heads.sparse import Sparse
     from headstart.reports import TrainingReport
-    from headstart.types import Float32Array, Float64Array, IntArray, Source
+    from headstart.types import Float32Array, IntArray, Source
 
 EMBEDDING = "embedding"
 CHUNK = 512
@@ -232,7 +232,7 @@ class Model:
         names: Sequence[str] | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
-    ) -> Float64Array:
+    ) -> Float32Array:
         """Return ``(n, len(classes))`` probabilities; each row sums to 1.
 
         Raises
@@ -242,7 +242,7 @@ class Model:
         """
         batch = self._checked(sources)
         called = _names(batch, 0) if names is None else list(names)
-        parts = [np.zeros((0, len(self.classes)))]
+        parts = [np.zeros((0, len(self.classes)), dtype=np.float32)]
         for first in range(0, len(batch), CHUNK):
             told = partial(_tell, progress, first, len(batch))
             features = self.features(batch[first : first + CHUNK], called[first : first + CHUNK], cache, told)
@@ -299,9 +299,9 @@ class Model:
             self._open[spec.name] = open_encoder(spec)
         return self._open[spec.name]
 
-    def _proba(self, features: Features) -> Float64Array:
+    def _proba(self, features: Features) -> Float32Array:
         if not len(features.rows):
-            return np.zeros((0, len(self.classes)))
+            return np.zeros((0, len(self.classes)), dtype=np.float32)
         return self.head.predict_proba(features.blocks)
 
     def _predict_chunk(
@@ -320,7 +320,7 @@ class Model:
             else:
                 yield self._prediction(name, likely[position], top)
 
-    def _prediction(self, name: str, proba: Float64Array, top: int) -> Prediction:
+    def _prediction(self, name: str, proba: Float32Array, top: int) -> Prediction:
         order = np.argsort(-proba, kind="stable")[:top]
         listed = tuple((self.classes[i], float(proba[i])) for i in order)
         return Prediction(source=name, label=listed[0][0], probability=listed[0][1], top=listed)

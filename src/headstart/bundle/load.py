@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headstart.bundle.manifest import CARD, HEAD, MANIFEST, EncoderEntry, Manifest, parse
 from headstart.bundle.swap import find_folder
@@ -21,9 +21,6 @@ from headstart.model import Model
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from headstart.bases.card import Base
 
 _TRIES = 5
@@ -125,14 +122,22 @@ def _read_head(path: Path, manifest: Manifest) -> LinearHead:
 
     content = read_checked(path, manifest.files[HEAD])
     try:
-        arrays: dict[str, NDArray[np.generic]] = from_safetensors(content)
-        head: Any = LinearHead.from_arrays(arrays, manifest.head)
-    except (SafetensorError, KeyError, ValueError, TypeError, IndexError) as error:
-        raise CorruptBundleError(
-            f"{path} must hold the arrays of the head that the manifest describes: {error}.",
-            "The model is damaged: copy it again from where it came, or train it anew.",
-        ) from error
+        head = LinearHead.from_arrays(from_safetensors(content), manifest.head)
+    except (BundleError, SafetensorError, KeyError, ValueError, TypeError, IndexError) as error:
+        reason = error.message if isinstance(error, BundleError) else str(error)
+        raise _unfit(path, reason) from error
+    if head.n_classes != len(manifest.classes):
+        raise _unfit(path, f"it scores {head.n_classes} classes, there are {len(manifest.classes)}")
+    if not set(head.blocks) <= {block.name for block in manifest.blocks}:
+        raise _unfit(path, f"its blocks are {sorted(head.blocks)}")
     return head
+
+
+def _unfit(path: Path, reason: str) -> CorruptBundleError:
+    return CorruptBundleError(
+        f"{path} must hold the arrays of the head that the manifest describes: {reason}.",
+        "The model is damaged: copy it again from where it came, or train it anew.",
+    )
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -75,7 +75,7 @@ def _describe(
         classes=model.classes,
         encoders=entries,
         blocks=model.blocks,
-        head=plain(model.head.meta()),
+        head=plain(model.head.meta),
         quality=plain(model.quality),
         data_fingerprint=model.data_fingerprint,
         libraries=dict(model.libraries) or library_versions(),
