@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from headstart.types import Float64Array, IntArray
 
-STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
+STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
 """Inverse penalties tried, for rows scaled to mean squared length 1."""
 
 
@@ -78,7 +78,7 @@ def fit_logistic(
         return loss / (strength * len(y)), slope.ravel() / (strength * len(y))
 
     guess = np.zeros((width + 1, n_classes)) if start is None else start / scaling[:, None]
-    options = {"maxiter": max_steps, "gtol": tolerance, "ftol": 1e-12, "maxcor": 20}
+    options = {"maxiter": max_steps, "gtol": tolerance, "ftol": 1e-15, "maxcor": 20}
     solved = minimize(objective, guess.ravel(), jac=True, method="L-BFGS-B", options=options)
     table = np.asarray(solved.x).reshape(width + 1, n_classes) * scaling[:, None]
     table[width] -= table[width].mean()  # adding a constant to all intercepts changes nothing
@@ -139,7 +139,6 @@ def choose_strength(
                 strength,
                 weights=given,
                 start=starts.get(int(fold)),
-                tolerance=1e-4,
             )
             starts[int(fold)] = table
             scores[out] = rows[out] @ table[:-1] + table[-1]

@@ -184,7 +184,6 @@ def _try_others(
 ) -> Weights:
     """Fit the other heads that are affordable or asked for; return the one to use."""
     folds = stratified_group_folds(examples.y, examples.owner, 10 if len(examples.y) < 200 else 5, seed)
-    reference = alternatives.fold_ridge(ridge, examples, folds)
     makers: dict[str, Callable[[], Weights | None]] = {
         "logistic": lambda: alternatives.logistic(ridge, examples, folds),
         "lda": lambda: alternatives.lda(blocks, ridge.mixture, examples, folds),
@@ -207,9 +206,10 @@ def _try_others(
             f"head={head!r} cannot be fitted here: there are too many examples, or no embeddings.",
             "Use head='auto' or head='ridge'.",
         )
-    if best is None or reference is None:
+    if best is None:
         return chosen
-    gain, error = advantage(reference, best.trial, examples)
+    reference = alternatives.fold_ridge(ridge, examples, folds)
+    gain, error = advantage(reference, best.trial, examples) if reference else (0.0, 0.0)
     return best if gain > error else chosen
 
 

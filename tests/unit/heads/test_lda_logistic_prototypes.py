@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, load_iris, load_wine
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+
+from headstart.heads.lda import fit_lda, held_out_lda
+from headstart.heads.logistic import choose_strength, fit_logistic
+from headstart.heads.prototypes import fit_prototypes, held_out_prototypes, unit_rows
+from headstart.heads.spectrum import center_gram, from_gram, from_rows
+
+
+def data(loader):
+    rows, y = loader(return_X_y=True)
+    return rows.astype(float), y.astype(np.int64)
+
+
+@pytest.mark.parametrize("loader", [load_iris, load_wine, load_digits])
+def test_lda_equals_scikit_learn(loader):
+    rows, y = data(loader)
+    reference = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(rows, y)
+    weights, intercepts = fit_lda(rows, y, int(y.max()) + 1)
+    ours = rows @ weights + intercepts
+    theirs = reference.decision_function(rows)
+    ours -= ours.mean(axis=1, keepdims=True)
+    theirs = theirs - theirs.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-8)
+
+
+def test_lda_with_more_columns_than_rows_equals_scikit_learn():
+    rng = np.random.default_rng(0)
+    y = np.arange(40) % 3
+    rows = rng.normal(size=(40, 120)) + 0.5 * y[:, None]
+    reference = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(rows, y)
+    weights, intercepts = fit_lda(rows, y, 3)
+    fresh = rng.normal(size=(10, 120))
+    gap = fresh @ weights + intercepts - reference.decision_function(fresh)
+    np.testing.assert_allclose(gap, gap[:, :1].repeat(3, axis=1), atol=1e-8)
+
+
+def test_lda_survives_a_class_of_one_and_a_class_of_none():
+    rows, y = data(load_iris)
+    few = np.r_[0, 50:70]
+    weights, intercepts = fit_lda(rows[few], np.where(y[few] == 0, 0, 2), 3)
+    scores = rows[few] @ weights + intercepts
+    assert np.isfinite(scores).all()
+    assert not (scores.argmax(axis=1) == 1).any()
+    constant, _ = fit_lda(np.ones((6, 3)), np.array([0, 0, 0, 1, 1, 1]), 2)
+    assert np.isfinite(constant).all()
+
+
+def test_held_out_lda_equals_refits():
+    rows, y = data(load_wine)
+    folds = np.random.default_rng(0).integers(0, 4, len(y))
+    scores = held_out_lda(rows, y, 3, folds)
+    weights, intercepts = fit_lda(rows[folds != 2], y[folds != 2], 3)
+    np.testing.assert_allclose(scores[folds == 2], rows[folds == 2] @ weights + intercepts)
+
+
+@pytest.mark.parametrize("strength", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize("wide", [False, True])
+def test_logistic_in_principal_coordinates_equals_scikit_learn(strength, wide):
+    rows, y = data(load_wine)
+    rows = (rows - rows.mean(0)) / rows.std(0)
+    if wide:
+        rows = (rows[::3] @ np.random.default_rng(0).normal(size=(13, 150))) / 10
+        y = y[::3]
+    reference = LogisticRegression(C=strength, tol=1e-10, max_iter=20_000).fit(rows, y)
+    ones = np.ones(len(y))
+    spectrum = from_gram(center_gram(rows @ rows.T, ones), ones) if wide else from_rows(rows, ones)
+    table = fit_logistic(spectrum.coordinates, y, 3, strength, tolerance=1e-10, max_steps=5000)
+    moved = rows - rows.mean(axis=0)
+    # Back to the features: V = A' P / eigenvalues.
+    used = spectrum.eigenvalues > 1e-9
+    vectors = moved.T @ spectrum.coordinates[:, used] / spectrum.eigenvalues[used]
+    weights = vectors @ table[:-1][used]
+    np.testing.assert_allclose(weights, reference.coef_.T, atol=2e-5)
+    intercept = table[-1] - rows.mean(axis=0) @ weights
+    gap = intercept - reference.intercept_
+    np.testing.assert_allclose(gap, gap.mean(), atol=2e-5)
+
+
+def test_logistic_start_and_weights():
+    rows, y = data(load_iris)
+    weights = np.random.default_rng(0).uniform(0.2, 3, len(y))
+    reference = LogisticRegression(C=2.0, tol=1e-10, max_iter=20_000).fit(rows, y, sample_weight=weights)
+    cold = fit_logistic(rows, y, 3, 2.0, weights=weights, tolerance=1e-10, max_steps=5000)
+    np.testing.assert_allclose(cold[:-1], reference.coef_.T, atol=1e-4)
+    warm = fit_logistic(rows, y, 3, 2.0, weights=weights, start=cold + 0.1, tolerance=1e-10, max_steps=5000)
+    np.testing.assert_allclose(warm[:-1], cold[:-1], atol=1e-4)
+
+
+def test_choose_strength_scores_each_fold_by_the_others():
+    rows, y = data(load_iris)
+    rows = (rows - rows.mean(0)) / 4
+    folds = np.arange(len(y)) % 5
+    choice = choose_strength(rows, y, 3, folds, strengths=(1.0, 10.0))
+    held = folds == 3
+    table = fit_logistic(rows[~held], y[~held], 3, choice.strength, tolerance=1e-9, max_steps=5000)
+    expected = rows[held] @ table[:-1] + table[-1]
+    gap = choice.scores[held] - expected
+    np.testing.assert_allclose(gap - gap.mean(axis=1, keepdims=True), 0, atol=0.02)
+    assert choice.losses[choice.strength] == min(choice.losses.values())
+
+
+def test_prototypes_by_hand_and_held_out_by_refit():
+    rows = np.array([[0.0, 1.0], [0.0, 3.0], [4.0, 0.0], [2.0, 0.0]])
+    y = np.array([0, 0, 1, 1])
+    centre, means = fit_prototypes(rows, y, 3)
+    np.testing.assert_allclose(centre, [1.5, 1.0])
+    expected = unit_rows(unit_rows(rows[:2] - centre).sum(axis=0, keepdims=True))[0]
+    np.testing.assert_allclose(means[:, 0], expected)
+    np.testing.assert_array_equal(means[:, 2], 0)
+    scores = held_out_prototypes(rows, y, 2, np.array([0, 1, 2, 2]))
+    centre, means = fit_prototypes(rows[1:], y[1:], 2)
+    np.testing.assert_allclose(scores[0], unit_rows(rows[:1] - centre)[0] @ means)
+    centre, means = fit_prototypes(rows[:2], y[:2], 2)
+    np.testing.assert_allclose(scores[2:], unit_rows(rows[2:] - centre) @ means)
