@@ -8,7 +8,7 @@ from pathlib import Path
 from headstart.errors import CorruptBaseError
 
 
-def write_tokenizer(source: Path, target: Path, prefix: str = "") -> None:
+def write_tokenizer(source: Path, target: Path, prefix: str = "", *, marks: bool = True) -> None:
     """Write ``tokenizer.json`` into the folder `target`.
 
     Parameters
@@ -19,10 +19,14 @@ def write_tokenizer(source: Path, target: Path, prefix: str = "") -> None:
         Folder to write to.
     prefix
         Words that the base expects before every text (``query: ``); they become part of the tokenizer.
+    marks
+        Whether the marks of start and end stay that the tokenizer adds.
     """
     try:
         table = json.loads(source.read_text(encoding="utf-8"))
         table["truncation"] = table["padding"] = None
+        if not marks:
+            table["post_processor"] = None
         if prefix:
             steps = [{"type": "Prepend", "prepend": prefix}, table.get("normalizer")]
             table["normalizer"] = {"type": "Sequence", "normalizers": [step for step in steps if step]}

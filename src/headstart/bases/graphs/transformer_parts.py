@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from headstart.bases.graphs.writer import FLOAT, GraphWriter
 
 CONTRIB = "com.microsoft"
-WEIGHT_STEPS = 63  # 7 bits: sums of two products then fit 16 bits on processors without VNNI
-ACTIVATION_STEPS = 127.0
+GELU_LEAST = 0.17  # the lowest value of x * Phi(x) is -0.16997
+GELU_ZERO = 20  # the byte that stands for 0 after a GELU
 
 
 class FloatProjections:
@@ -18,7 +18,7 @@ class FloatProjections:
     def __init__(self, writer: GraphWriter) -> None:
         self.writer = writer
 
-    def project(self, rows: str, *matrices: NDArray[np.float32]) -> list[str]:
+    def project(self, rows: str, *matrices: NDArray[np.float32], rectified: bool = False) -> list[str]:
         """Multiply the ``(rows, k)`` value by each ``(k, n)`` matrix."""
         return [self.writer.node("MatMul", rows, self.writer.constant(matrix)) for matrix in matrices]
 
@@ -35,17 +35,22 @@ class Int8Projections(FloatProjections):
     more exact; the integer product is the same on every processor.
     """
 
-    def project(self, rows: str, *matrices: NDArray[np.float32]) -> list[str]:
-        """Multiply the ``(rows, k)`` value by each ``(k, n)`` matrix; the rows are quantised once."""
+    def project(self, rows: str, *matrices: NDArray[np.float32], rectified: bool = False) -> list[str]:
+        """Multiply the ``(rows, k)`` value by each ``(k, n)`` matrix; the rows are quantised once.
+
+        `rectified` says that the rows come out of a GELU: never below -0.17, so that nearly all of the 256
+        steps can go to what is above 0.
+        """
         w = self.writer
-        middle = w.constant(np.array(128, np.uint8))
-        last = w.constant(np.array([1], np.int64))
-        largest = w.node("ReduceMax", w.node("Abs", rows), axes=[1], keepdims=0)
-        step = w.node("Mul", w.node("Max", largest, w.constant(np.array(1e-12, np.float32))),
-                      w.constant(np.array(1 / ACTIVATION_STEPS, np.float32)))  # fmt: skip
+        zero = GELU_ZERO if rectified else 128
+        middle = w.constant(np.array(zero, np.uint8))
+        highest = w.node("ReduceMax", rows if rectified else w.node("Abs", rows), axes=[1], keepdims=0)
+        step = w.node("Mul", highest, w.constant(np.array(1 / (255 - zero), np.float32)))
+        least = GELU_LEAST / zero if rectified else 1e-12
+        step = w.node("Max", step, w.constant(np.array(least, np.float32)))
         middles = w.node("Expand", middle, w.node("Shape", step))
         quantised = w.node("QuantizeLinear", rows, step, middles, axis=0)
-        step_column = w.node("Unsqueeze", step, last)
+        step_column = w.node("Unsqueeze", step, w.constant(np.array([1], np.int64)))
         one = w.constant(np.array(1, np.float32))
         products = []
         for matrix in matrices:
@@ -65,9 +70,17 @@ class Int8Projections(FloatProjections):
 
 
 def quantise_columns(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return the int8 matrix and the scale of each column."""
-    scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12).astype(np.float32) / WEIGHT_STEPS
-    return np.clip(np.rint(matrix / scale), -WEIGHT_STEPS, WEIGHT_STEPS).astype(np.int8), scale
+    """Return the int8 matrix and the scale of each column.
+
+    Processors without VNNI add the products of two neighbouring rows in 16 bits, with activations up to
+    255: that is exact while two neighbours of one sign add up to 128 at most. So that pair, where it is
+    larger than the largest weight, sets the scale; the usual remedy (7-bit weights) costs more precision.
+    """
+    pairs = matrix[: len(matrix) // 2 * 2].reshape(-1, 2, matrix.shape[1])
+    agreeing = np.where(pairs[:, 0] * pairs[:, 1] > 0, np.abs(pairs.sum(axis=1)), 0)
+    largest = np.maximum(np.abs(matrix).max(axis=0), agreeing.max(axis=0, initial=0))
+    scale = np.maximum(largest, 1e-12).astype(np.float32) / 127  # two halves rounded up: 127 + 1
+    return np.clip(np.rint(matrix / scale), -127, 127).astype(np.int8), scale
 
 
 def masked_mean(w: GraphWriter, states: str, mask: str) -> str:
