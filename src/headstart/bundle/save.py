@@ -49,8 +49,7 @@ def save(model: Model, path: str | Path, *, link_base: bool = False) -> Path:
     Path
         The folder, absolute.
     """
-    target = Path(os.path.realpath(Path(path).expanduser()))  # a link to a folder stays a link
-    _refuse_other_things(target)
+    target = check_target(path)
     with _storage_errors(target), replacing(target, _is_ours) as folder:
         files: dict[str, FileEntry] = {}
         entries = tuple(
@@ -61,6 +60,38 @@ def save(model: Model, path: str | Path, *, link_base: bool = False) -> Path:
         manifest = _describe(model, target.name, entries, files)
         files[CARD] = _write(folder / CARD, model_card(manifest).encode("utf-8", errors="replace"))
         _seal(folder, manifest)
+    return target
+
+
+def check_target(path: str | Path) -> Path:
+    """Return the absolute folder that a model can be saved in as `path`; nothing is written.
+
+    Raises
+    ------
+    ParameterError
+        When something other than a saved model is there already.
+    StorageError
+        When nothing may be written there.
+    """
+    target = Path(os.path.realpath(Path(path).expanduser()))  # a link to a folder stays a link
+    parent = next(folder for folder in target.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise StorageError(
+            f"A model could not be saved to {target}: {parent} is not a folder that may be written to.",
+            "Save to a folder that you may write to.",
+        )
+    if not os.path.lexists(target):
+        return target
+    hint = "Choose another name for the model, or move that away first."
+    if not target.is_dir():
+        raise ParameterError(f"{target} is a file; a model is saved as a folder.", hint)
+    found = sorted(entry.name for entry in os.scandir(target))
+    if found and not _looks_like_a_model(target):
+        shown = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+        raise ParameterError(
+            f"{target} is a folder that holds other things than a saved model ({shown}); it is left alone.",
+            hint,
+        )
     return target
 
 
@@ -172,22 +203,6 @@ def _hash(path: Path) -> FileEntry:
 
 def _is_ours(name: str) -> bool:
     return _OURS.fullmatch(name) is not None
-
-
-def _refuse_other_things(target: Path) -> None:
-    """Raise where `target` is anything but nothing, an empty folder, or a saved model."""
-    if not os.path.lexists(target):
-        return
-    hint = "Choose another name for the model, or move that away first."
-    if not target.is_dir():
-        raise ParameterError(f"{target} is a file; a model is saved as a folder.", hint)
-    found = sorted(entry.name for entry in os.scandir(target))
-    if found and not _looks_like_a_model(target):
-        shown = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
-        raise ParameterError(
-            f"{target} is a folder that holds other things than a saved model ({shown}); it is left alone.",
-            hint,
-        )
 
 
 def _looks_like_a_model(folder: Path) -> bool:
