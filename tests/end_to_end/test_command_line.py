@@ -1,0 +1,182 @@
+"""The command line as a person or a program meets it, in real processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+import headstart as hs
+
+pytestmark = [pytest.mark.bases, pytest.mark.realdata]
+
+
+def run(*arguments: object, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["headstart", *map(str, arguments)], capture_output=True, text=True, input=stdin, timeout=300
+    )
+    assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def photos(tmp_path: Path, data_root: Path) -> Path:
+    """Sixty real photos in three classes."""
+    for kind in ("bird", "coin", "flower"):
+        (tmp_path / "photos" / kind).mkdir(parents=True)
+        for photo in sorted((data_root / "image" / "stamp_photos" / kind).iterdir())[:20]:
+            shutil.copy2(photo, tmp_path / "photos" / kind)
+    return tmp_path / "photos"
+
+
+TRAIN_KEYS = {
+    "modality", "base", "method", "classes", "used", "problems", "accuracy", "balanced_accuracy", "log_loss", "ece",
+    "per_class", "guessing", "seconds", "embedded", "from_cache", "model",
+}  # fmt: skip
+
+
+def test_train_json_has_every_promised_key_and_nothing_else_on_stdout(
+    photos: Path, tmp_path: Path, bases_cache: Path
+):
+    (photos / "bird" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
+    (photos / "bird" / ".DS_Store").write_bytes(b"\0" * 8)
+    report = json.loads(run("train", photos, "-o", tmp_path / "m", "--json").stdout)
+    assert set(report) >= TRAIN_KEYS
+    assert report["modality"] == "image"
+    assert report["method"] == "frozen"
+    assert report["classes"] == {"bird": 20, "coin": 20, "flower": 20}
+    assert report["used"] == 60
+    assert [Path(p["source"]).name for p in report["problems"]] == ["broken.jpg"]
+    assert set(report["accuracy"]) == {"estimate", "low", "high", "level", "how"}
+    assert report["accuracy"]["low"] <= report["accuracy"]["estimate"] <= report["accuracy"]["high"]
+    assert set(report["seconds"]) >= {"read", "embed", "fit", "total"}
+    assert set(report["per_class"]["coin"]) == {"recall", "low", "high", "n"}
+    assert report["guessing"] == pytest.approx(1 / 3)
+    assert report["embedded"] > 0
+    assert report["from_cache"] == 0
+    assert Path(report["model"]) == tmp_path / "m"
+    assert sorted(os.listdir(tmp_path / "m"))
+
+    again = json.loads(run("train", photos, "-o", tmp_path / "m2", "--json").stdout)
+    assert again["embedded"] == 0
+    assert again["from_cache"] == report["embedded"]
+    assert again["accuracy"] == report["accuracy"]
+
+
+def test_predict_answers_for_each_file_in_order_and_goes_on_past_bad_ones(
+    photos: Path, tmp_path: Path, bases_cache: Path, data_root: Path
+):
+    run("train", photos, "-o", tmp_path / "m", "--json")
+    unseen = sorted((data_root / "image" / "stamp_photos" / "bird").iterdir())[25:28]
+    bad = tmp_path / "page.jpg"
+    bad.write_text("<html><body>not found</body></html>")
+    table = tmp_path / "out.csv"
+    done = run("predict", tmp_path / "m", *unseen, bad, "--json", "--csv", table, "--top", 2)
+    answers = json.loads(done.stdout)
+    assert [Path(a["source"]).name for a in answers] == [p.name for p in [*unseen, bad]]
+    for answer in answers[:3]:
+        assert set(answer) == {"source", "label", "probability", "top"}
+        assert len(answer["top"]) == 2
+        assert answer["top"][0] == [answer["label"], answer["probability"]]
+    assert set(answers[3]) == {"source", "error"}
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    assert [row["label"] for row in rows[:3]] == [a["label"] for a in answers[:3]]
+    assert rows[3]["error"]
+
+    model = hs.load_model(tmp_path / "m")
+    assert [p.to_dict()["probability"] for p in model.predict(unseen)] == [a["probability"] for a in answers[:3]]
+
+
+def test_evaluate_leaves_out_what_the_model_was_trained_on(photos: Path, tmp_path: Path, bases_cache: Path, data_root: Path):
+    run("train", photos, "-o", tmp_path / "m", "--json")
+    more = tmp_path / "more"
+    for kind in ("bird", "coin", "flower"):
+        (more / kind).mkdir(parents=True)
+        for photo in sorted((data_root / "image" / "stamp_photos" / kind).iterdir())[18:24]:
+            shutil.copy2(photo, more / kind)
+    report = json.loads(run("evaluate", tmp_path / "m", more, "--json").stdout)
+    assert report["seen_in_training"] == 6
+    assert report["used"] == 12
+    only_seen = run("evaluate", tmp_path / "m", photos, code=2)
+    assert "trained on" in only_seen.stderr
+
+
+def test_texts_from_a_table_and_from_the_command_line(tmp_path: Path, bases_cache: Path, data_root: Path):
+    news = data_root / "text" / "news_topic.csv"
+    run("train", news, "-o", tmp_path / "news", "--input-column", "text", "--label-column", "label", "--json")
+    text = "The striker scored twice as the home side won the cup final"
+    answers = json.loads(run("predict", tmp_path / "news", text, "--json").stdout)
+    assert answers[0]["label"] == "sports"
+    lines = json.loads(run("predict", tmp_path / "news", "-", "--json", stdin=f"{text}\n\n{text}\n").stdout)
+    assert [a["label"] for a in lines] == ["sports", "sports"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("train", "{tmp}/nowhere", "-o", "{tmp}/m"), "nowhere"),
+        (("train", "{tmp}", "-o", "{tmp}/m"), "example"),
+        (("train", "{photos}", "-o", "{tmp}/m", "--base", "efficientnet_lite9"), "efficientnet_lite"),
+        (("train", "{photos}", "-o", "{tmp}/m", "--method", "magic"), "frozen"),
+        (("train", "{photos}", "-o", "{photos}"), "photos"),
+        (("train", "{photos}", "-o", "{tmp}/m", "--base", "minilm_l6"), "text"),
+        (("predict", "{tmp}/nowhere", "a.jpg"), "nowhere"),
+        (("predict", "{photos}", "a.jpg"), "photos"),
+        (("bases", "show", "minilm"), "minilm_l6"),
+        (("explain", "embeddin"), "embedding"),
+    ],
+)  # fmt: skip
+def test_mistakes_exit_with_2_and_name_the_cause_and_the_mend(
+    arguments: tuple[str, ...], says: str, photos: Path, tmp_path: Path, bases_cache: Path
+):
+    (tmp_path / "empty").mkdir()
+    filled = [a.format(tmp=tmp_path / "empty" if a == "{tmp}" else tmp_path, photos=photos) for a in arguments]
+    done = run(*filled, code=2)
+    assert done.stderr.startswith("Error: ")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) >= 2, "an error without a next step"
+    assert not (tmp_path / "m").exists()
+
+
+def test_ctrl_c_stops_at_once_and_leaves_nothing_half_done(photos: Path, tmp_path: Path, bases_cache: Path):
+    from PIL import Image
+
+    large = Image.effect_noise((3000, 3000), 60).convert("RGB")
+    for number in range(60):
+        large.putpixel((number, 0), (number, 1, 2))
+        large.save(photos / "bird" / f"large{number}.jpg", quality=70)
+    process = subprocess.Popen(["headstart", "train", photos, "-o", tmp_path / "m"], stderr=subprocess.PIPE, text=True)
+    time.sleep(2.5)
+    assert process.poll() is None, "finished before it could be interrupted: make it longer"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped" in errors
+    assert "Traceback" not in errors
+    assert not [p for p in tmp_path.iterdir() if p.name not in {"photos", "headstart-cache"}]
+    run("train", photos, "-o", tmp_path / "m", "--json")
+
+
+def test_cache_info_and_clear(photos: Path, tmp_path: Path, bases_cache: Path):
+    run("train", photos, "-o", tmp_path / "m", "--json")
+    info = json.loads(run("cache", "info", "--json").stdout)
+    assert info["embeddings"] >= 60
+    run("cache", "clear")
+    assert json.loads(run("cache", "info", "--json").stdout)["embeddings"] == 0
+
+
+def test_bases_lists_what_is_here_first_and_removes(tmp_path: Path, bases_cache: Path):
+    listed = json.loads(run("bases", "--json").stdout)
+    here = [base["installed"] for base in listed]
+    assert here == sorted(here, reverse=True)
+    assert {base["modality"] for base in listed if base["installed"]} == {"image", "text", "audio"}
+    shown = run("bases", "show", "yamnet").stdout
+    assert "licence" in shown
