@@ -67,7 +67,7 @@ def fold_ridge(fitted: RidgeFit, examples: Examples, folds: IntArray) -> Trial |
         return None
     path = fitted.path.subset(np.arange(len(examples.y)), folds)
     scores = path.held_out(fitted.lam)
-    temperature = fit_temperature(scores, examples.y, examples.loss_weights)
+    temperature = fit_temperature(scores, examples.y)
     rows = np.arange(len(examples.y))
     return Trial.measured("ridge by folds", fitted.mixture, temperature * scores, examples, rows)
 
@@ -79,7 +79,7 @@ def logistic(fitted: RidgeFit, examples: Examples, folds: IntArray) -> Weights |
     spectrum = fitted.path.spectrum
     unit = np.sqrt(fitted.path.scale) or 1.0
     rows = spectrum.coordinates / (np.sqrt(spectrum.weights)[:, None] * unit)
-    choice = choose_strength(rows, examples.y, examples.n_classes, folds, weights=examples.loss_weights)
+    choice = choose_strength(rows, examples.y, examples.n_classes, folds)
     everyone = np.arange(len(examples.y))
     trial = Trial.measured("logistic", fitted.mixture, choice.temperature * choice.scores, examples, everyone)
     weights = fitted.lift(choice.table[:-1] / unit)
@@ -94,7 +94,7 @@ def lda(blocks: Mapping[str, Block], mixture: Mixture, examples: Examples, folds
     widths = [blocks[name].rows.shape[1] for name in dense]
     rows = np.concatenate([np.asarray(blocks[name].rows, dtype=np.float64) for name in dense], axis=1)
     scores = held_out_lda(rows, examples.y, examples.n_classes, folds)
-    temperature = fit_temperature(scores, examples.y, examples.loss_weights)
+    temperature = fit_temperature(scores, examples.y)
     own = tuple((name, 1 / len(dense)) for name in dense)
     trial = Trial.measured("lda", own, temperature * scores, examples, np.arange(len(rows)))
     weights, intercept = fit_lda(rows, examples.y, examples.n_classes)
@@ -112,7 +112,7 @@ def prototypes(blocks: Mapping[str, Block], examples: Examples) -> Weights | Non
     centre, means = fit_prototypes(block.rows, examples.y, examples.n_classes)
     if examples.can_hold_out:
         scores = held_out_prototypes(block.rows, examples.y, examples.n_classes, examples.owner)
-        temperature = fit_temperature(scores, examples.y, examples.loss_weights)
+        temperature = fit_temperature(scores, examples.y)
         trial = Trial.measured("prototypes", mixture, temperature * scores, examples, np.arange(len(scores)))
     else:
         temperature = default_temperature(means)

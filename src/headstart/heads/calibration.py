@@ -42,9 +42,7 @@ def log_loss_rows(proba: FloatArray, y: IntArray) -> Float64Array:
     return -np.log(np.maximum(picked, 1e-15))
 
 
-def fit_temperature(
-    scores: FloatArray, y: IntArray, weights: Float64Array | None = None, start: float = 1.0
-) -> float:
+def fit_temperature(scores: FloatArray, y: IntArray, start: float = 1.0) -> float:
     """Return the s > 0 for which ``softmax(s * scores)`` is likeliest for labels `y`.
 
     Parameters
@@ -53,20 +51,17 @@ def fit_temperature(
         ``(n, C)`` held-out scores.
     y
         ``(n,)`` classes 0..C-1.
-    weights
-        ``(n,)`` weights of the examples; None for equal ones.
     start
         First guess; the answer does not depend on it.
     """
     moved = np.array(scores, dtype=np.float64)
     moved -= moved.max(axis=1, keepdims=True)
-    share = None if weights is None else weights / weights.sum()
     smoothing = 1.0 / (len(y) + 1.0)
     target = (1 - smoothing) * moved[np.arange(len(y)), y] + smoothing * moved.mean(axis=1)
-    wanted = float(target.mean() if share is None else share @ target)
+    wanted = float(target.mean())
     low, high, s = LOWEST, HIGHEST, float(np.clip(start, LOWEST, HIGHEST))
     for _ in range(_STEPS):
-        mean, variance = _moments(moved, s, share)
+        mean, variance = _moments(moved, s)
         gradient = mean - wanted
         low, high = (s, high) if gradient < 0 else (low, s)
         step = s - gradient / variance if variance > 0 else low
@@ -78,12 +73,10 @@ def fit_temperature(
     return s
 
 
-def _moments(scores: Float64Array, s: float, share: Float64Array | None) -> tuple[float, float]:
+def _moments(scores: Float64Array, s: float) -> tuple[float, float]:
     """Return mean over examples of the mean and the variance of the scores under softmax(s * scores)."""
     p = np.exp(s * scores)
     p /= p.sum(axis=1, keepdims=True)
     first = np.einsum("ij,ij->i", p, scores)
     spread = np.einsum("ij,ij,ij->i", p, scores, scores) - first**2
-    if share is None:
-        return float(first.mean()), float(spread.mean())
-    return float(share @ first), float(share @ spread)
+    return float(first.mean()), float(spread.mean())

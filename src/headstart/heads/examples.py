@@ -31,7 +31,7 @@ class Examples:
     weights
         ``(n,)`` weights that sum to n.
     balanced
-        Whether the weights also count in the log-loss that chooses.
+        Whether the weights make every class count the same in the ridge fit.
     """
 
     y: IntArray
@@ -86,11 +86,6 @@ class Examples:
         """Whether leaving a group out ever leaves an example of the same class to learn from."""
         pairs = np.unique(np.stack([self.y, self.owner]), axis=1)[0]
         return bool(np.bincount(pairs).max() > 1)
-
-    @property
-    def loss_weights(self) -> Float64Array | None:
-        """Weights in the log-loss, None for equal ones."""
-        return self.weights if self.balanced else None
 
     def take(self, rows: IntArray) -> Examples:
         """Return some of the examples."""

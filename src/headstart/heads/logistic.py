@@ -112,7 +112,6 @@ def choose_strength(
     n_classes: int,
     folds: IntArray,
     *,
-    weights: Float64Array | None = None,
     strengths: Sequence[float] = STRENGTHS,
 ) -> LogisticChoice:
     """Pick the strength by the log-loss of out-of-fold scores after one temperature, then fit all rows.
@@ -131,23 +130,20 @@ def choose_strength(
         scores = np.zeros((len(y), n_classes))
         for fold in np.unique(folds):
             out = folds == fold
-            given = None if weights is None else weights[~out]
             table = fit_logistic(
                 rows[~out],
                 y[~out],
                 n_classes,
                 strength,
-                weights=given,
                 start=starts.get(int(fold)),
             )
             starts[int(fold)] = table
             scores[out] = rows[out] @ table[:-1] + table[-1]
-        temperature = fit_temperature(scores, y, weights)
-        share = np.full(len(y), 1 / len(y)) if weights is None else weights / weights.sum()
-        loss = float(share @ negative_log_likelihood(temperature * scores, y))
+        temperature = fit_temperature(scores, y)
+        loss = float(negative_log_likelihood(temperature * scores, y).mean())
         tried.append((loss, strength, temperature, scores))
         if loss > 1.02 * min(entry[0] for entry in tried):
             break
     _, strength, temperature, scores = min(tried, key=lambda entry: entry[0])
-    table = fit_logistic(rows, y, n_classes, strength, weights=weights)
+    table = fit_logistic(rows, y, n_classes, strength)
     return LogisticChoice(table, strength, temperature, scores, {entry[1]: entry[0] for entry in tried})

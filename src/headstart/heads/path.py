@@ -151,7 +151,6 @@ def choose_lambda(
     y: IntArray,
     grid: Sequence[float] = GRID,
     *,
-    weights: Float64Array | None = None,
     extend: bool = True,
 ) -> Choice:
     """Pick the lambda whose held-out scores, after their own temperature, have the smallest log-loss.
@@ -162,12 +161,9 @@ def choose_lambda(
         ``(n,)`` classes of the rows of the path.
     grid
         Lambdas in units of the mean squared length of a centred row, increasing.
-    weights
-        ``(n,)`` weights of the examples in the log-loss; None for equal ones.
     extend
         Whether to go on past an end of the grid where that end is the best.
     """
-    share = np.full(len(y), 1 / len(y)) if weights is None else weights / weights.sum()
     unit = path.scale or 1.0
     best = Choice(0.0, 1.0, np.empty((0, 0)), {})
     losses: dict[float, float] = {}
@@ -176,8 +172,8 @@ def choose_lambda(
         diagonals = path.leverages([value * unit for value in waiting])
         for number, value in enumerate(waiting):
             scores = path.held_out(value * unit, None if diagonals is None else diagonals[:, number])
-            temperature = fit_temperature(scores, y, weights, best.temperature)
-            loss = float(share @ negative_log_likelihood(temperature * scores, y))
+            temperature = fit_temperature(scores, y, best.temperature)
+            loss = float(negative_log_likelihood(temperature * scores, y).mean())
             if not losses or loss < min(losses.values()):
                 best = Choice(value * unit, temperature, scores, losses)
             losses[value] = loss

@@ -149,9 +149,9 @@ def _choose(path: RidgePath, examples: Examples) -> Choice:
     """Choose lambda on all rows, or on some of them where there are very many scores."""
     rows = examples.draw(max(2000, SEARCH_NUMBERS // examples.n_classes))
     if len(rows) == len(examples.y):
-        return choose_lambda(path, examples.y, weights=examples.loss_weights)
+        return choose_lambda(path, examples.y)
     some = examples.take(rows)
-    choice = choose_lambda(path.subset(rows, examples.owner), some.y, weights=some.loss_weights)
+    choice = choose_lambda(path.subset(rows, examples.owner), some.y)
     return Choice(choice.lam, choice.temperature, path.held_out(choice.lam), choice.losses)
 
 
@@ -186,7 +186,7 @@ def _fit_passes(
 
     drawn = examples.draw(min(MOST_ROWS, max(2000, SEARCH_NUMBERS // examples.n_classes)))
     some = examples.take(drawn)
-    choice = choose_lambda(path_of(drawn), some.y, weights=some.loss_weights)
+    choice = choose_lambda(path_of(drawn), some.y)
     scores, rows = choice.scores, drawn
     if n * examples.n_classes <= MOST_SCORES:
         rows = np.arange(n)
@@ -232,7 +232,7 @@ class Ridge:
         ``(n, C)`` the score of each example by the fit without its group, exactly.
     """
 
-    class_weight: ClassWeight = None
+    class_weight: ClassWeight = "auto"
     coef_: Float64Array | None = field(default=None, init=False, repr=False)
 
     def fit(

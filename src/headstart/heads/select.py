@@ -110,8 +110,8 @@ def fit_head(
     head
         ``auto`` takes ridge unless another is better by more than one standard error on the same folds.
     class_weight
-        ``balanced`` makes every class count the same in the fit and in the choice; ``auto`` does so when
-        the commonest class has more than ten times the examples of the rarest.
+        ``balanced`` makes every class count the same in the ridge fit, None every example; ``auto`` balances
+        where classes differ in size. The choice is by the plain log-loss either way, see `weights`.
     seed
         Deals the folds.
 
@@ -270,6 +270,4 @@ def _notes(trial: Trial, examples: Examples) -> tuple[str, ...]:
             notes.append(
                 f"Classes {alone} have examples in one group only: held out, they can never be named right."
             )
-    if examples.balanced:
-        notes.append("Classes are weighed equally: probabilities hold where all classes are equally common.")
     return tuple(notes)

@@ -26,7 +26,7 @@ class Trial:
     head, features
         What was tried, in words.
     log_loss, accuracy
-        Of the held-out predictions; weighted as the choice was; None where nothing can be measured.
+        Of the held-out predictions; None where nothing can be measured.
     proba
         ``(m, C)`` float32 held-out probabilities of the examples in `rows`.
     chosen, tied
@@ -55,9 +55,7 @@ class Trial:
         """Record the held-out logits of the examples in `rows`."""
         proba = softmax(logits).astype(np.float32)
         y = examples.y[rows]
-        share = examples.loss_weights
-        share = np.full(len(y), 1 / len(y)) if share is None else share[rows] / share[rows].sum()
-        loss = float(share @ log_loss_rows(proba, y))
+        loss = float(log_loss_rows(proba, y).mean())
         accuracy = float((proba.argmax(axis=1) == y).mean())
         return cls(head, mixture_name(mixture), mixture, loss, accuracy, proba, rows)
 
@@ -85,11 +83,9 @@ def advantage(worse: Trial, better: Trial, examples: Examples) -> tuple[float, f
     if worse.proba is None or better.proba is None:
         return 0.0, 0.0
     y, owner = examples.y[worse.rows], examples.owner[worse.rows]
-    share = examples.loss_weights
-    share = np.full(len(y), 1 / len(y)) if share is None else share[worse.rows] / share[worse.rows].sum()
     gain = log_loss_rows(worse.proba, y) - log_loss_rows(better.proba, y)
-    mean = float(share @ gain)
-    by_group = np.bincount(owner, weights=share * (gain - mean))
+    mean = float(gain.mean())
+    by_group = np.bincount(owner, weights=(gain - mean) / len(y))
     return mean, float(np.sqrt(np.square(by_group).sum()))
 
 

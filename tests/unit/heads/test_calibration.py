@@ -15,24 +15,22 @@ from headstart.heads.calibration import (
 )
 
 
-def smoothed_loss(scores, y, s, weights=None):
+def smoothed_loss(scores, y, s):
     """The objective written out plainly: one imaginary example spread over all classes."""
     n, c = scores.shape
     target = np.full((n, c), 1 / (n + 1) / c)
     target[np.arange(n), y] += n / (n + 1)
-    rows = -(target * np.log(softmax(s * scores))).sum(axis=1)
-    return np.average(rows, weights=weights)
+    return -(target * np.log(softmax(s * scores))).sum(axis=1).mean()
 
 
-@given(seed=st.integers(0, 1000), weighted=st.booleans(), start=st.floats(1e-2, 1e2))
-def test_temperature_is_the_minimum_wherever_it_starts(seed, weighted, start):
+@given(seed=st.integers(0, 1000), start=st.floats(1e-2, 1e2))
+def test_temperature_is_the_minimum_wherever_it_starts(seed, start):
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 4, 50)
     scores = rng.normal(size=(50, 4)) + 1.5 * np.eye(4)[y]
-    weights = rng.uniform(0.1, 3, 50) if weighted else None
-    found = fit_temperature(scores, y, weights, start)
+    found = fit_temperature(scores, y, start)
     best = minimize_scalar(
-        lambda t: smoothed_loss(scores, y, np.exp(t), weights), bounds=(-5, 8), options={"xatol": 1e-9}
+        lambda t: smoothed_loss(scores, y, np.exp(t)), bounds=(-5, 8), options={"xatol": 1e-9}
     )
     assert np.log(found) == pytest.approx(best.x, abs=1e-4)
 
