@@ -1,0 +1,234 @@
+"""Decode a sound to one channel at the rate that is needed, from files that may be hostile or endless."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import soundfile
+import soxr
+
+from headstart.data.sniff import AUDIO_KINDS, open_regular, rejection, sniff
+from headstart.errors import SourceError
+from headstart.types import Modality
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headstart.types import Float32Array, Source
+
+MAX_SECONDS = 600.0
+_HEAD = 4096  # a WAV's data chunk may stand behind others
+_BLOCK_FRAMES = 1 << 15
+_RATES = (1_000, 768_000)
+_SILENT_PEAK = 1e-4  # -80 dB, below the noise of any microphone
+_WHOLE_NUMBER_PEAK = 64.0  # floats this large are 16-bit values that nobody scaled
+_LEAST_SHARE = 0.5
+_CANCELS = 0.05
+
+
+def decode_audio(source: Source, *, rate: int, max_seconds: float = MAX_SECONDS) -> tuple[Float32Array, str]:
+    """Decode one sound.
+
+    Parameters
+    ----------
+    source
+        A path, the bytes of an encoded sound, or an array ``(samples,)`` or ``(samples, channels)`` that
+        already has `rate` samples per second.
+    rate
+        Samples per second of the result.
+    max_seconds
+        Where the sound is cut. A ten-hour file costs no more time or memory than this much of it.
+
+    Returns
+    -------
+    samples
+        ``(n,)`` float32, mostly within -1 and 1, one channel: the mean of the channels, or the loudest one
+        where they would cancel each other (a wrongly wired cable).
+    note
+        What a person should know about how it was used, or an empty string: cut, silent, damaged.
+
+    Raises
+    ------
+    SourceError
+        With the reason and a `kind`: ``empty``, ``empty_sound``, ``missing``, ``not_a_sound``,
+        ``not_numbers``, ``truncated``, ``unreadable``, ….
+    """
+    if isinstance(source, np.ndarray):
+        return _decode_array(source, rate, max_seconds)
+    with _opened(source) as (sound, declared):
+        channels, notes = _resampled(sound, declared, rate, max_seconds)
+    return _finished(channels, notes)
+
+
+def downmix(channels: Float32Array) -> Float32Array:
+    """Mix ``(n, channels)`` to ``(n,)`` without cancelling.
+
+    The mean of unrelated channels keeps half of their energy, of equal ones all. Where less than a
+    twentieth is left, the channels are opposite to each other and the loudest is taken instead.
+    """
+    if channels.shape[1] == 1:
+        return np.ascontiguousarray(channels[:, 0])
+    middle: Float32Array = channels.mean(axis=1, dtype=np.float32)
+    energies = np.einsum("ij,ij->j", channels, channels, dtype=np.float64)
+    if float(np.dot(middle, middle)) < _CANCELS * float(energies.mean()):
+        return np.ascontiguousarray(channels[:, int(energies.argmax())])
+    return middle
+
+
+@contextmanager
+def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]:
+    """Open an encoded sound; yield it and the number of frames its header promises."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        head = bytes(source[:_HEAD])
+        target: Any = io.BytesIO(source)
+    else:
+        with open_regular(source) as handle:
+            head = handle.read(_HEAD)
+        target = os.fsencode(source)  # a name of any bytes, read without going through Python
+    kind = sniff(head)
+    if kind not in AUDIO_KINDS:
+        raise rejection(kind, Modality.AUDIO)
+    try:
+        with soundfile.SoundFile(target) as sound:
+            yield sound, max(sound.frames, _promised_frames(head) if kind == "wav" else 0)
+    except soundfile.SoundFileError as error:
+        raise SourceError(
+            f"The {kind.upper()} file is cut off or damaged; export or copy it again.", kind="truncated"
+        ) from error
+
+
+def _promised_frames(head: bytes) -> int:
+    """Return the length that a WAV header claims; soundfile tells only what is there."""
+    at, frame_bytes = 12, 0
+    while at + 8 <= len(head):
+        name, size = head[at : at + 4], struct.unpack_from("<I", head, at + 4)[0]
+        if name == b"fmt " and at + 22 <= len(head):
+            (frame_bytes,) = struct.unpack_from("<H", head, at + 20)
+        if name == b"data":
+            # Recorders that were switched off, and pipes, leave zero or the largest value.
+            return 0 if size >= 0x7FFFFFFF or not frame_bytes else size // frame_bytes
+        at += 8 + size + size % 2
+    return 0
+
+
+def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tuple[Float32Array, list[str]]:
+    """Read, check and resample block by block, so that memory is bounded by the result."""
+    own = int(sound.samplerate)
+    if not _RATES[0] <= own <= _RATES[1]:
+        raise SourceError(
+            f"Its header claims {own:,} samples per second; export it again.", kind="unreadable"
+        )
+    wanted = math.ceil(max_seconds * own)
+    stream = None if own == rate else soxr.ResampleStream(own, rate, sound.channels, dtype="float32")
+    parts: list[Float32Array] = []
+    got = 0
+    for block in _blocks(sound, wanted):
+        got += len(block)
+        parts.append(block if stream is None else _shaped(stream.resample_chunk(block), sound.channels))
+    if got == 0:
+        _raise_empty(declared)
+    if stream is not None:
+        parts.append(
+            _shaped(
+                stream.resample_chunk(np.zeros((0, sound.channels), np.float32), last=True), sound.channels
+            )
+        )
+    notes = _length_notes(got, min(declared, wanted), declared, own)
+    return np.concatenate(parts)[: math.ceil(max_seconds * rate)], notes
+
+
+def _shaped(block: NDArray[Any], channels: int) -> Float32Array:
+    return block.reshape(-1, channels).astype(np.float32, copy=False)
+
+
+def _blocks(sound: Any, wanted: int) -> Iterator[Float32Array]:
+    left = wanted
+    while left > 0:
+        try:
+            block: Float32Array = sound.read(min(_BLOCK_FRAMES, left), dtype="float32", always_2d=True)
+        except soundfile.SoundFileError:
+            return  # damaged from here on: the caller compares what came with what was promised
+        if len(block) == 0:
+            return
+        _refuse_not_numbers(block)
+        left -= len(block)
+        yield block
+
+
+def _refuse_not_numbers(block: NDArray[Any]) -> None:
+    if not np.isfinite(block).all():
+        raise SourceError(
+            "Some of its samples are not numbers (NaN or infinite); export it again as 16-bit WAV.",
+            kind="not_numbers",
+        )
+
+
+def _raise_empty(declared: int) -> None:
+    if declared:
+        raise SourceError(
+            "The sound is cut off or damaged: nothing of it can be played; copy it again.", kind="truncated"
+        )
+    raise SourceError("The sound has no samples (0 seconds); record or export it again.", kind="empty_sound")
+
+
+def _length_notes(got: int, expected: int, declared: int, own: int) -> list[str]:
+    """Judge a sound that is shorter than promised, and tell where a long one was cut."""
+    # MP3 encoders pad, and headers round: a few thousand frames are no loss.
+    if got < expected - 4096:
+        share = f"{got / own:.1f} of {declared / own:.1f} seconds are there"
+        if got < _LEAST_SHARE * expected:
+            raise SourceError(f"The sound is cut off: only {share}; copy it again.", kind="truncated")
+        return [f"cut off: {share}"]
+    if declared > expected:
+        return [f"only the first {_duration(expected / own)} of {_duration(declared / own)} are used"]
+    return []
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.4g} seconds"
+    return f"{seconds / 60:.3g} minutes" if seconds < 7200 else f"{seconds / 3600:.3g} hours"
+
+
+def _decode_array(array: NDArray[Any], rate: int, max_seconds: float) -> tuple[Float32Array, str]:
+    if array.ndim not in (1, 2) or array.dtype.kind not in "fiub":
+        raise SourceError(
+            f"A sound must be numbers of shape (samples,), this array has {array.shape} of {array.dtype}.",
+            kind="not_a_sound",
+        )
+    if array.size == 0:
+        _raise_empty(0)
+    if array.ndim == 2 and array.shape[0] < array.shape[1]:
+        array = array.T  # channels first, as torch has it
+    samples = _to_float(array.reshape(len(array), -1))
+    _refuse_not_numbers(samples)
+    most = math.ceil(max_seconds * rate)
+    return _finished(
+        samples[:most], _length_notes(min(len(samples), most), min(len(samples), most), len(samples), rate)
+    )
+
+
+def _to_float(array: NDArray[Any]) -> Float32Array:
+    if array.dtype.kind not in "iu":
+        return array.astype(np.float32)
+    limits = np.iinfo(array.dtype)
+    middle = 0 if limits.min < 0 else (limits.max + 1) // 2
+    return ((array.astype(np.float64) - middle) / (limits.max - middle + 1)).astype(np.float32)
+
+
+def _finished(channels: Float32Array, notes: list[str]) -> tuple[Float32Array, str]:
+    samples = downmix(channels)
+    peak = float(max(samples.max(initial=0), -samples.min(initial=0)))
+    if peak > _WHOLE_NUMBER_PEAK:
+        samples = samples / np.float32(max(peak, 32768.0))
+        notes = [*notes, "its values were larger than 1 and were scaled down"]
+    if peak < _SILENT_PEAK:
+        notes = [*notes, "silent from start to end"]
+    return samples, "; ".join(notes)

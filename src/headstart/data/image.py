@@ -1,0 +1,215 @@
+"""Decode a picture to 8-bit RGB, at the size that is needed, from files that may be hostile."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from headstart.data import exif, pixels
+from headstart.data.quiet import quietly
+from headstart.data.sniff import HEAD_BYTES, IMAGE_KINDS, open_regular, rejection, sniff
+from headstart.errors import SourceError
+from headstart.types import Modality
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headstart.types import Source
+
+MAX_PIXELS = 200_000_000
+"""Largest picture that is decoded in full (a 14,000 x 14,000 scan)."""
+
+MAX_SCALED_PIXELS = 1_000_000_000
+"""Largest baseline JPEG, which is never held in full: it is scaled down while it is decoded."""
+
+MIN_SIDE = 4
+MAX_ASPECT = 100
+
+# The classes themselves instead of Image.open: no other format can ever be reached, no time is lost in
+# trying them, and Pillow's own warning about large pictures (ours is an error with a mend) stays out.
+_OPENERS: dict[str, Any] = {
+    "jpeg": JpegImageFile,
+    "png": PngImageFile,
+    "gif": GifImageFile,
+    "webp": WebPImageFile,
+    "bmp": BmpImageFile,
+    "tiff": TiffImageFile,
+}
+_TRUNCATED = (
+    "truncated",
+    "not processed",
+    "unexpected end",
+    "premature",
+    "end of file",
+    "decoder error -2",
+    "broken data",
+)
+
+
+def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint8]:
+    """Decode one picture.
+
+    Parameters
+    ----------
+    source
+        A path, the bytes of an encoded picture, or an array ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or
+        ``(H, W, 4)``: 8-bit, 16-bit, boolean, or floating between 0 and 1.
+    cover
+        The shorter side that the caller needs. Larger pictures may come back smaller than they are, but
+        with a shorter side of at least `cover`. None keeps the full size.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+        RGB, C-contiguous, upright (EXIF orientation applied), transparency over white, the first frame of
+        an animation, 16-bit and floating pictures scaled to 8 bits.
+
+    Raises
+    ------
+    SourceError
+        With the reason and a `kind`: ``empty``, ``missing``, ``not_an_image``, ``truncated``,
+        ``too_large``, ``too_small``, ``too_thin``, ``unreadable``, ….
+    """
+    if isinstance(source, np.ndarray):
+        check_size(*_height_width(source))
+        return pixels.from_array(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _decode(io.BytesIO(source), cover)
+    with open_regular(source) as handle:
+        return _decode(handle, cover)
+
+
+def check_size(height: int, width: int, limit: int = MAX_PIXELS) -> None:
+    """Refuse sizes that cannot be used, before any memory is taken for them.
+
+    Raises
+    ------
+    SourceError
+        When the picture is too large, too small or too thin.
+    """
+    shape = f"{width} x {height} pixels"
+    if height * width > limit:
+        raise SourceError(
+            f"It has {shape}; at most {limit // 1_000_000} million can be opened safely. Save it smaller.",
+            kind="too_large",
+        )
+    if min(height, width) < MIN_SIDE:
+        raise SourceError(
+            f"It has {shape}, too few to show anything; use a picture of at least {MIN_SIDE} x {MIN_SIDE}.",
+            kind="too_small" if max(height, width) < MIN_SIDE * MAX_ASPECT else "too_thin",
+        )
+    if max(height, width) > MAX_ASPECT * min(height, width):
+        raise SourceError(
+            f"It has {shape}: a line, not a picture. Cut out the part that matters.", kind="too_thin"
+        )
+
+
+def _height_width(array: NDArray[Any]) -> tuple[int, int]:
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+        raise SourceError(
+            f"A picture must have the shape (H, W), (H, W, 3) or (H, W, 4), this array has {array.shape}; "
+            "reorder its axes.",
+            kind="not_an_image",
+        )
+    return int(array.shape[0]), int(array.shape[1])
+
+
+def _decode(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
+    kind = sniff(handle.read(HEAD_BYTES))
+    handle.seek(0)
+    if kind not in IMAGE_KINDS:
+        raise rejection(kind, Modality.IMAGE)
+    try:
+        if kind == "jpeg":  # needs no silencing: the class itself never warns
+            return _decode_jpeg(handle, cover)
+        with quietly(), _OPENERS[kind](handle) as image:
+            check_size(image.height, image.width)
+            return _pixels(_shrunk(image, cover))
+    except SourceError:
+        raise
+    except MemoryError as error:
+        raise SourceError("It needs more memory than there is; save it smaller.", kind="too_large") from error
+    except (
+        Exception
+    ) as error:  # Pillow's plugins raise whatever the bytes provoke: SyntaxError, struct.error…
+        raise _failure(error, handle, kind) from error
+
+
+def _decode_jpeg(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
+    with JpegImageFile(handle) as image:
+        # A progressive picture is held in full as coefficients, whatever size is asked for.
+        in_full = cover is None or "progressive" in image.info
+        check_size(image.height, image.width, MAX_PIXELS if in_full else MAX_SCALED_PIXELS)
+        turn = exif.transposition(image.info.get("exif"))
+        if cover is not None:
+            image.draft(None, (cover, cover))
+            check_size(image.height, image.width)
+        if image.mode in ("RGB", "L") and turn is None:
+            return _pixels(image)
+        image.load()
+        return _pixels(image if turn is None else image.transpose(turn))
+
+
+def _shrunk(image: ImageFile.ImageFile, cover: int | None) -> Image.Image:
+    """Load, turn upright, and average whole blocks away where the picture is far larger than needed."""
+    image.load()
+    turned: Image.Image = image
+    turn = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
+    # Twice the size is kept, so that the block average never shows after the fine resize.
+    factor = 1 if cover is None else min(image.width, image.height) // (2 * cover)
+    if factor > 1 and image.mode in ("RGB", "L"):
+        turned = image.reduce(factor)
+        turned.info = image.info
+    return turned if turn is None else turned.transpose(turn)
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode == "L" and "transparency" not in image.info:
+        return pixels.grey_to_rgb(np.asarray(image))
+    if image.mode.startswith(("I", "F")):
+        return pixels.from_array(np.asarray(image))
+    if pixels.is_transparent(image):
+        return pixels.over_white(image)
+    return np.ascontiguousarray(image if image.mode == "RGB" else _to_rgb(image), dtype=np.uint8)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    try:
+        return image.convert("RGB")
+    except ValueError as error:
+        raise SourceError(
+            f"Its colours are stored as {image.mode}, which cannot be shown; save it as RGB.",
+            kind="unreadable",
+        ) from error
+
+
+def _failure(error: Exception, handle: IO[bytes], kind: str) -> SourceError:
+    """Word a decoder's failure."""
+    words = str(error).lower()
+    cut = isinstance(error, EOFError | struct.error | IndexError) or any(part in words for part in _TRUNCATED)
+    if cut:
+        handle.seek(0, os.SEEK_END)
+        size = f"{handle.tell():,} bytes"
+        return SourceError(
+            f"The {kind.upper()} file is cut off or damaged ({size} are there); copy or download it again.",
+            kind="truncated",
+        )
+    return SourceError(
+        f"The {kind.upper()} file is damaged ({_one_line(error)}); save or download it again.",
+        kind="unreadable",
+    )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -1,0 +1,164 @@
+"""Decode a text from a file or bytes, whatever program wrote it."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from typing import TYPE_CHECKING
+
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, rejection, sniff
+from headstart.errors import SourceError
+from headstart.types import Modality
+
+if TYPE_CHECKING:
+    from headstart.types import Source
+
+MAX_CHARACTERS = 1_000_000
+"""Longest text that is taken as one example (a thick novel)."""
+
+MAX_BYTES = 4 * MAX_CHARACTERS
+
+# UTF-32 first: its mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class TextTooLong(SourceError):
+    """A text has more characters than one example may have."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__(
+            f"It has {characters:,} characters, at most {MAX_CHARACTERS:,} are taken as one text; "
+            "split it into parts (in a table: look for a quote that is opened and never closed).",
+            kind="too_long",
+        )
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str | None, str]]:  # type: ignore[override]
+        return SourceError, (self.message, self.hint, self.kind)
+
+
+def decode_text(source: Source) -> str:
+    """Return one text, normalised.
+
+    Parameters
+    ----------
+    source
+        The text itself (`str`), the path of a text file (`Path`), or its bytes.
+
+    Returns
+    -------
+    str
+        Without byte-order mark, NUL and lone surrogates, with line ends as line feeds, not blank.
+
+    Raises
+    ------
+    SourceError
+        With the reason and a `kind`: ``empty_text``, ``too_long``, ``not_text``, ``missing``, ….
+    """
+    return read_text(source)[0]
+
+
+def read_text(source: Source) -> tuple[str, str]:
+    """Return one text as `decode_text` does, and a note where reading it needed a guess."""
+    if isinstance(source, str):
+        return _checked(source), ""
+    if isinstance(source, bytes | bytearray | memoryview):
+        text, note = decode_bytes(_checked_bytes(bytes(source)))
+    elif isinstance(source, os.PathLike):
+        with open_regular(source) as handle:
+            text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)))
+    else:
+        raise SourceError(f"It is {type(source).__name__}, not a text; give a string.", kind="not_text")
+    return _checked(text), note
+
+
+def decode_bytes(data: bytes) -> tuple[str, str]:
+    """Decode bytes of unknown encoding: mark, then UTF-8, then UTF-16 without mark, then Windows-1252.
+
+    Returns
+    -------
+    text, note
+        The note is empty unless a guess was needed.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decode_marked(data[len(mark) :], encoding)
+    wide = _wide_encoding(data)
+    if wide:
+        return data.decode(
+            wide, errors="replace"
+        ), f"read as {wide.upper()[:-3]}; save it as UTF-8 to be sure"
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return _decode_damaged(data)
+
+
+def clean(text: str) -> str:
+    """Remove what no tokenizer should see: NUL, lone surrogates, foreign line ends."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = _SURROGATES.sub("�", text).removeprefix("\ufeff")
+    return text
+
+
+def _decode_marked(data: bytes, encoding: str) -> tuple[str, str]:
+    try:
+        return data.decode(encoding), ""
+    except UnicodeDecodeError:
+        text = data.decode(encoding, errors="replace")
+        return text, f"{text.count('�')} damaged characters; save it again as UTF-8"
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """Recognise UTF-16 without a mark by its NULs, which stand in every second place."""
+    head = data[:4096]
+    if len(head) < 4 or len(data) % 2:
+        return None
+    half = len(head) // 2
+    even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
+    if odd > 0.7 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.7 and odd < 0.1 else None
+
+
+def _decode_damaged(data: bytes) -> tuple[str, str]:
+    """Choose between UTF-8 with a few bad bytes and an older one-byte encoding."""
+    text = data.decode("utf-8", errors="replace")
+    bad = text.count("�")
+    good = sum(ord(letter) > 127 for letter in text) - bad
+    if good > bad:
+        return text, f"{bad} damaged characters; save it again as UTF-8"
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text, "not UTF-8, read as Windows-1252; save it as UTF-8 if letters look wrong"
+
+
+def _checked_bytes(data: bytes) -> bytes:
+    if len(data) > MAX_BYTES:
+        raise TextTooLong(len(data))
+    kind = sniff(data[:HEAD_BYTES])
+    if kind not in TEXT_KINDS:
+        raise rejection(kind, Modality.TEXT)
+    return data
+
+
+def _checked(text: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        raise TextTooLong(len(text))
+    text = clean(text)
+    if not text or text.isspace():
+        raise SourceError("The text is empty; fill it in or remove it.", kind="empty_text")
+    return text
