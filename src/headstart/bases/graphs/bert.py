@@ -18,14 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.bases.card import Base
+from headstart.bases.graphs import pooling as pool
 from headstart.bases.graphs.tokenizer_file import write_tokenizer
-from headstart.bases.graphs.transformer_parts import (
-    CONTRIB,
-    FloatProjections,
-    Int8Projections,
-    masked_mean,
-    unit_length,
-)
+from headstart.bases.graphs.transformer_parts import CONTRIB, FloatProjections, Int8Projections
 from headstart.bases.graphs.writer import FLOAT, GraphWriter
 from headstart.errors import CorruptBaseError
 
@@ -95,14 +90,12 @@ def write_graph(
     for layer in range(shape.layers):
         net.layer(layer)
     w = net.writer
-    if pooling == "mean":
-        pooled = masked_mean(w, net.value, "attention_mask")
-    else:
-        pooled = w.node("Gather", net.value, w.constant(np.array(0, np.int64)), axis=1)
+    pooled = (
+        pool.masked_mean(w, net.value, "attention_mask") if pooling == "mean" else pool.first(w, net.value)
+    )
     if unit:
-        unit_length(w, pooled, "embedding")
-    else:
-        w.node("Identity", pooled, name="embedding")
+        pooled = pool.unit_length(w, pooled, net.width)
+    w.node("Identity", pooled, name="embedding")
     return w
 
 
@@ -123,6 +116,11 @@ class _Network:
     def weight(self, name: str) -> NDArray[np.float32]:
         """Return one weight as float32."""
         return np.asarray(self.weights[self.prefix + name], dtype=np.float32)
+
+    @property
+    def width(self) -> int:
+        """Length of the vector of each place."""
+        return int(self.weight("embeddings.LayerNorm.weight").shape[0])
 
     def matrix(self, name: str) -> NDArray[np.float32]:
         """Return the matrix of a linear layer, inputs first."""

@@ -1,4 +1,4 @@
-"""The pieces that text encoders are written from: projections (float or int8), pooling, normalising."""
+"""Matrix products and embedding tables of text encoders, in float32 or int8."""
 
 from __future__ import annotations
 
@@ -81,19 +81,3 @@ def quantise_columns(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDA
     largest = np.maximum(np.abs(matrix).max(axis=0), agreeing.max(axis=0, initial=0))
     scale = np.maximum(largest, 1e-12).astype(np.float32) / 127  # two halves rounded up: 127 + 1
     return np.clip(np.rint(matrix / scale), -127, 127).astype(np.int8), scale
-
-
-def masked_mean(w: GraphWriter, states: str, mask: str) -> str:
-    """Average ``(N, L, d)`` over the places where the int64 `mask` ``(N, L)`` is 1."""
-    weights = w.node("Cast", mask, to=FLOAT)
-    axis = w.constant(np.array([1], np.int64))
-    total = w.node("MatMul", w.node("Unsqueeze", weights, axis), states)
-    count = w.node("ReduceSum", weights, axis, keepdims=1)
-    least = w.constant(np.array(1e-9, np.float32))
-    return w.node("Div", w.node("Squeeze", total, axis), w.node("Max", count, least))
-
-
-def unit_length(w: GraphWriter, rows: str, name: str) -> str:
-    """Scale each row to length 1, under the given name."""
-    length = w.node("ReduceL2", rows, axes=[1], keepdims=1)
-    return w.node("Div", rows, w.node("Max", length, w.constant(np.array(1e-12, np.float32))), name=name)

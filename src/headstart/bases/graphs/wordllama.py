@@ -13,8 +13,8 @@ import numpy as np
 
 from headstart.bases.card import Base
 from headstart.bases.graphs.bert import TOKENS
+from headstart.bases.graphs.pooling import masked_mean
 from headstart.bases.graphs.tokenizer_file import write_tokenizer
-from headstart.bases.graphs.transformer_parts import masked_mean
 from headstart.bases.graphs.writer import FLOAT, GraphWriter
 from headstart.errors import CorruptBaseError
 

@@ -26,11 +26,17 @@ class GraphWriter:
     """Collects nodes and weights, then saves one file.
 
     Names of values are made here, so that the same calls always give the same bytes.
+
+    Parameters
+    ----------
+    prefix
+        What the names start with; needed only where the nodes join a graph that others made.
     """
 
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._weights: list[onnx.TensorProto] = []
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
         self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._domains: set[str] = set()
 
@@ -40,18 +46,18 @@ class GraphWriter:
         key = (str(value.dtype), value.shape, value.tobytes()) if value.nbytes <= 64 else None
         if key is not None and key in self._known:
             return self._known[key]
-        name = name or f"w{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(value, name))
+        name = name or f"{self._prefix}w{len(self.weights)}"
+        self.weights.append(numpy_helper.from_array(value, name))
         if key is not None:
             self._known[key] = name
         return name
 
     def node(self, op: str, *inputs: str, name: str = "", domain: str = "", **attributes: Any) -> str:
         """Add a node with one output and return that output's name."""
-        output = name or f"v{len(self._nodes)}"
+        output = name or f"{self._prefix}v{len(self.nodes)}"
         self._domains.add(domain)
         node = helper.make_node(op, list(inputs), [output], name=output, domain=domain, **attributes)
-        self._nodes.append(node)
+        self.nodes.append(node)
         return output
 
     def save(
@@ -71,13 +77,8 @@ class GraphWriter:
         outputs
             Name to width: each output is float32 ``(N, width)``.
         """
-        graph = helper.make_graph(
-            self._nodes,
-            "encoder",
-            [helper.make_tensor_value_info(n, TYPES[t], list(shape)) for n, (t, shape) in inputs.items()],
-            [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["N", w]) for n, w in outputs.items()],
-            self._weights,
-        )
+        infos = (input_infos(inputs), output_infos(outputs))
+        graph = helper.make_graph(self.nodes, "encoder", *infos, self.weights)
         opsets = [helper.make_opsetid("", OPSET)]
         opsets += [helper.make_opsetid(domain, 1) for domain in sorted(self._domains - {""})]
         model = helper.make_model(
@@ -86,3 +87,13 @@ class GraphWriter:
         if self._domains <= {""}:  # the checker knows the standard's operators alone
             onnx.checker.check_model(model)
         path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def input_infos(inputs: Mapping[str, tuple[str, Sequence[int | str]]]) -> list[onnx.ValueInfoProto]:
+    """Describe inputs by name, type and shape."""
+    return [helper.make_tensor_value_info(n, TYPES[t], list(shape)) for n, (t, shape) in inputs.items()]
+
+
+def output_infos(outputs: Mapping[str, int]) -> list[onnx.ValueInfoProto]:
+    """Describe float32 outputs ``(N, width)``."""
+    return [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["N", w]) for n, w in outputs.items()]

@@ -1,0 +1,56 @@
+"""Runs a freshly built graph once, so that a base that cannot work is refused before it is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headstart.bases.card import Base
+from headstart.errors import CorruptBaseError
+from headstart.types import Modality
+
+
+def try_graph(base: Base, encoder: Path) -> None:
+    """Feed the graph two small made-up examples and check what comes out.
+
+    Raises
+    ------
+    CorruptBaseError
+        When it does not run, or its outputs are not those of the card.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # its errors are told by the exception
+    try:
+        session = onnxruntime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()]
+        values = session.run(list(base.outputs), _example(base))
+    except Exception as error:  # ONNX Runtime raises a class of its own for each of its states
+        reason = " ".join(str(error).split())[:300]
+        raise CorruptBaseError(f"The graph of {base.name} does not run: {reason}", _HINT) from error
+    found = {name: value.shape for name, value in zip(base.outputs, values, strict=True)}
+    wanted = {name: (2, width) for name, width in base.outputs.items()}
+    if found != wanted or names != list(wanted):
+        raise CorruptBaseError(
+            f"The graph of {base.name} should give {wanted} for two examples, and gives {found}.", _HINT
+        )
+    if not all(np.isfinite(value).all() for value in values):
+        raise CorruptBaseError(f"The graph of {base.name} gives values that are no numbers.", _HINT)
+
+
+_HINT = "The card and the weights do not belong together: mend the outputs, options or recipe of the card."
+
+
+def _example(base: Base) -> dict[str, Any]:
+    random = np.random.default_rng(0)
+    if base.modality == Modality.IMAGE:
+        size = int(base.recipe["size"])
+        return {"pixels": random.integers(0, 256, (2, size, size, 3), dtype=np.uint8)}
+    if base.modality == Modality.TEXT:
+        tokens = np.ones((2, 5), np.int64)
+        return {"input_ids": tokens, "attention_mask": tokens}
+    samples = int(base.recipe.get("window_samples") or base.recipe.get("min_samples") or base.recipe["rate"])
+    return {"waveform": random.normal(0, 0.1, (2, samples)).astype(np.float32)}
