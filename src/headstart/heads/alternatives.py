@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from headstart.heads.ridge import RidgeFit
     from headstart.types import Float32Array, Float64Array, IntArray
 
-LOGISTIC_BUDGET = 4e7
+LOGISTIC_BUDGET = 1.5e7
 """Largest rows x columns x classes for which ``auto`` tries logistic regression: seconds, not minutes."""
 LDA_BUDGET = 4e9
 """Largest rows x columns squared for which ``auto`` tries discriminant analysis."""

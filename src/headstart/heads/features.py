@@ -161,9 +161,8 @@ class FeatureTable:
 
     def take(self, rows: IntArray | slice) -> Float64Array:
         """Return these rows in float64."""
-        return np.concatenate(
-            [np.asarray(part[rows], dtype=np.float64) * f for part, f in self.parts], axis=1
-        )
+        made = [np.multiply(part[rows], factor, dtype=np.float64) for part, factor in self.parts]
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
 
 
 @dataclass(frozen=True)
