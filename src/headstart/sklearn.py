@@ -1,0 +1,384 @@
+"""headstart in scikit-learn's conventions: a classifier and a transformer for pipelines and searches.
+
+What `X` may be, for both:
+
+- a list or array of paths (images, sounds) or of texts; a table with one such column;
+- a list of encoded bytes or of arrays, one image or sound each;
+- an array of images, ``(n, H, W)`` or ``(n, H, W, channels)``;
+- for `TransferClassifier`, a table of numbers ``(n, d)``: these are taken as features already, so no base
+  model is used and ``base`` has no meaning. With ``modality="audio"`` each row is a sound instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.exceptions import NotFittedError as SklearnNotFittedError
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
+
+from headstart import settings
+from headstart.bases.catalogue import load_catalogue
+from headstart.bases.store import prepare
+from headstart.data.read import from_arrays
+from headstart.encoders.cache import EmbeddingCache
+from headstart.encoders.open import Encoder as GraphEncoder
+from headstart.encoders.open import open_encoder
+from headstart.errors import NotFittedError, ParameterError, SourceError
+from headstart.heads.linear import LinearHead
+from headstart.heads.select import HeadName, fit_head
+from headstart.model import EMBEDDING, Model
+from headstart.types import EncoderSpec, Modality
+from headstart.workflows.training import train
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+    from sklearn.utils import Tags
+
+    from headstart.reports import TrainingReport
+    from headstart.types import Float32Array, Source
+
+FEATURES = "features"
+_LEARNED = ("classes_", "head_", "model_", "n_features_in_", "feature_names_in_", "report_")
+_OPEN: dict[tuple[str, Path], GraphEncoder] = {}
+
+
+class NotFitted(NotFittedError, SklearnNotFittedError):  # type: ignore[misc]
+    """Used before `fit`: both headstart's error and scikit-learn's, so that either can be caught."""
+
+
+class TransferClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier that puts a new linear head on a base model that stays as it is.
+
+    Parameters
+    ----------
+    base
+        Name of a base model, or ``auto``: measure all that are installed and take the best.
+    head
+        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
+    modality
+        ``image``, ``text`` or ``audio``; found by looking at the inputs when None.
+    blend
+        Whether the head may also see simple features of the raw input where they help.
+    use_cache
+        Whether embeddings are looked up and kept: in a search or cross-validation each input then runs
+        through the base model once, whatever the number of fits.
+    random_state
+        Deals the folds that compare heads; None is 0, so that results repeat.
+
+    Attributes
+    ----------
+    classes_
+        The labels, sorted, in the dtype of `y`.
+    model_
+        The `headstart.Model`; absent after fitting on a table of numbers.
+    report_
+        What training measured; absent after fitting on a table of numbers.
+    head_
+        The head, after fitting on a table of numbers.
+    n_features_in_, feature_names_in_
+        Only after fitting on a table of numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[0.0, 1.0], [0.1, 0.9], [1.0, 0.0], [0.9, 0.1]])
+    >>> TransferClassifier().fit(X, ["up", "up", "right", "right"]).predict([[0.0, 0.8]]).tolist()
+    ['up']
+    """
+
+    def __init__(
+        self,
+        base: str = "auto",
+        head: HeadName = "auto",
+        *,
+        modality: str | None = None,
+        blend: bool = True,
+        use_cache: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.base = base
+        self.head = head
+        self.modality = modality
+        self.blend = blend
+        self.use_cache = use_cache
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Train on inputs `X` (see the module) with labels `y`.
+
+        Parameters
+        ----------
+        groups
+            One value for each input; inputs that share it are never split between training and measuring.
+
+        Raises
+        ------
+        ParameterError
+            When `X`, `y` and `groups` do not fit each other.
+        DataError
+            When too few of the inputs can be read. Those that cannot are listed in ``report_.problems``.
+        """
+        for name in _LEARNED:
+            self.__dict__.pop(name, None)
+        seed = _seed(self.random_state)
+        if _is_table(X, self.modality):
+            return self._fit_table(X, y, groups, seed)
+        return self._fit_sources(as_sources(X), y, groups, seed)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each input, in the dtype of `y`."""
+        proba = self.predict_proba(X)
+        return np.asarray(self.classes_[proba.argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> Float32Array:
+        """Return ``(n, len(classes_))`` probabilities.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        SourceError
+            When an input cannot be read; names it.
+        """
+        self._require_fitted()
+        if "head_" in self.__dict__:
+            table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+            return self.head_.predict_proba({FEATURES: table})
+        found = self.model_.predict_proba(as_sources(X), cache=_cache(self.use_cache))
+        names = [str(label) for label in self.classes_]
+        out = np.zeros((len(found), len(names)), dtype=found.dtype)
+        out[:, [names.index(name) for name in self.model_.classes]] = found
+        return out
+
+    def save(self, path: str | Path, *, link_base: bool = False) -> Path:
+        """Save the trained model as a folder; see `headstart.Model.save`.
+
+        Raises
+        ------
+        ParameterError
+            After fitting on a table of numbers: there is no encoder that a saved model could run.
+        """
+        self._require_fitted()
+        if "model_" not in self.__dict__:
+            raise ParameterError(
+                "Only a model with a base can be saved; this one was fitted on a table of numbers.",
+                "Fit it on paths, texts or arrays of images or sounds.",
+            )
+        return self.model_.save(path, link_base=link_base)
+
+    def _fit_table(self, X: Any, y: ArrayLike, groups: ArrayLike | None, seed: int) -> Self:
+        table, labels = validate_data(self, X, y, dtype=[np.float64, np.float32])
+        check_classification_targets(labels)
+        check_consistent_length(table, labels, groups)
+        classes, index = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
+            raise ParameterError(
+                f"y must hold at least 2 classes, found 1 class in n_samples={len(table)}.",
+                "Add examples of another class.",
+            )
+        self.head_: LinearHead = fit_head(
+            {FEATURES: table}, index, groups, n_classes=len(classes), head=self.head, seed=seed
+        ).linear
+        self.classes_: NDArray[Any] = classes
+        return self
+
+    def _fit_sources(
+        self, sources: Sequence[Source], y: ArrayLike, groups: ArrayLike | None, seed: int
+    ) -> Self:
+        if y is None:
+            raise ParameterError("TransferClassifier requires y to be passed, but the target y is None.")
+        labels = column_or_1d(y, warn=True)
+        check_classification_targets(labels)
+        check_consistent_length(sources, labels, groups)
+        classes = np.unique(labels)
+        names = [str(label) for label in classes]
+        if len(set(names)) < len(names):
+            raise ParameterError(f"Labels must differ as text too, got {classes.tolist()}.", "Rename one.")
+        dataset = from_arrays(
+            sources,
+            [str(label) for label in labels],
+            modality=self.modality,
+            groups=None if groups is None else [str(group) for group in column_or_1d(groups)],
+        )
+        self.model_: Model = train(
+            dataset,
+            base=self.base,
+            head=self.head,
+            blend=self.blend,
+            use_cache=self.use_cache,
+            seed=seed,
+        )
+        if self.model_.report is not None:
+            self.report_: TrainingReport = self.model_.report
+        self.classes_ = classes
+        return self
+
+    def _require_fitted(self) -> None:
+        if "classes_" not in self.__dict__:
+            raise NotFitted(
+                "This TransferClassifier is not fitted yet.", "Call fit with examples and labels first."
+            )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "classes_" in self.__dict__
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A transformer from images, texts or sounds to the embeddings of a base model.
+
+    It learns nothing: `transform` works without `fit`.
+
+    Parameters
+    ----------
+    base
+        Name of a base model; ``headstart bases`` lists them. It is fetched when it is not here yet.
+    output
+        Which output of the base: ``embedding``, or for some ``logits`` or an earlier layer.
+    use_cache
+        Whether embeddings are looked up and kept.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> classifier = make_pipeline(Encoder("efficientnet_lite0"), LogisticRegression())
+    """
+
+    def __init__(
+        self, base: str = "efficientnet_lite0", *, output: str = EMBEDDING, use_cache: bool = True
+    ) -> None:
+        self.base = base
+        self.output = output
+        self.use_cache = use_cache
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters; nothing is learned.
+
+        Raises
+        ------
+        BaseError
+            When there is no such base, or it cannot be fetched.
+        ParameterError
+            When the base has no such output.
+        """
+        self._spec()
+        return self
+
+    def transform(self, X: Any) -> Float32Array:
+        """Return ``(n, width)`` float32 embeddings of the inputs `X` (see the module).
+
+        Raises
+        ------
+        SourceError
+            When an input cannot be read; names it.
+        """
+        spec = self._spec()
+        if _is_table(X, spec.modality):
+            raise ParameterError(
+                f"Encoder takes {spec.modality} inputs, got a table of numbers.",
+                "Give paths, texts, or arrays of images or sounds.",
+            )
+        found = _opened(spec).encode(
+            as_sources(X),
+            extras=() if self.output == EMBEDDING else (self.output,),
+            cache=_cache(self.use_cache),
+        )
+        for position, reason, code in found.failures:
+            raise SourceError(f"Input {position + 1}: {reason}", "Leave it out.", code)
+        return found.vectors if self.output == EMBEDDING else found.extras[self.output]
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return ``<base>_<number>`` for each column; `input_features` is ignored."""
+        width = self._spec().outputs[self.output]
+        return np.array([f"{self.base}_{number}" for number in range(width)], dtype=object)
+
+    def _spec(self) -> EncoderSpec:
+        spec = prepare(load_catalogue().get(self.base))
+        if self.output not in spec.outputs:
+            raise ParameterError(
+                f"output must be one of {', '.join(spec.outputs)} for {self.base}, got {self.output!r}."
+            )
+        return spec
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.string = True
+        return tags
+
+
+def as_sources(X: Any) -> Sequence[Source]:
+    """Return the inputs one by one.
+
+    Raises
+    ------
+    ParameterError
+        When `X` is a single input, or a table with more than one column.
+    """
+    if isinstance(X, str | bytes | Path | Mapping):
+        raise ParameterError(f"X must hold several inputs, got one {type(X).__name__}.", "Put it in a list.")
+    if not isinstance(X, list | tuple):
+        X = np.asarray(X)
+        if X.ndim == 2 and X.dtype.kind in "OUS":
+            if X.shape[1] != 1:
+                raise ParameterError(
+                    f"A table of inputs must have one column, got {X.shape[1]}.", "Choose the column."
+                )
+            X = X[:, 0]
+    return [str(source) if isinstance(source, np.str_) else source for source in X]
+
+
+def _is_table(X: Any, modality: str | None) -> bool:
+    """Return whether `X` is a table of numbers; scikit-learn then says what is wrong with it, if anything."""
+    if hasattr(X, "toarray"):
+        return True
+    if isinstance(X, list | tuple):
+        if not len(X) or isinstance(X[0], str | bytes | Path):
+            return not len(X)
+        first = np.asarray(X[0])
+        return first.ndim < 2 and first.dtype.kind != "U" and modality != Modality.AUDIO
+    array = np.asarray(X)
+    if array.dtype.kind in "US" or array.ndim > 2:
+        return False
+    if array.dtype == object:
+        cell = array.flat[0] if array.size else None
+        return not isinstance(cell, str | bytes | Path | np.ndarray) or (
+            array.ndim == 2 and array.shape[1] > 1
+        )
+    return not (modality == Modality.AUDIO and array.ndim == 2)
+
+
+def _seed(random_state: int | np.random.RandomState | None) -> int:
+    if random_state is None or isinstance(random_state, int | np.integer):
+        return int(random_state or 0)
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _cache(wanted: bool) -> EmbeddingCache | None:
+    now = settings.current()
+    return EmbeddingCache(now.embeddings) if wanted and now.use_embedding_cache else None
+
+
+def _opened(spec: EncoderSpec) -> GraphEncoder:
+    """Return the running encoder; kept outside the estimator, which stays small to pickle and clone."""
+    key = spec.fingerprint, spec.files["encoder"]
+    if key not in _OPEN:
+        _OPEN[key] = open_encoder(spec)
+    return _OPEN[key]

@@ -1,0 +1,224 @@
+"""A model predicts the same before and after saving, alone and in a batch, and names what it cannot read."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from headstart.errors import Cancelled, ParameterError, SourceError
+from headstart.execution import Progress
+from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
+from headstart.heads.select import fit_head
+from headstart.model import Block, Model
+from headstart.types import Modality
+from tiny import MID_WIDTH, WIDTH, save_tiny_encoder, tiny_model, tiny_sources
+
+MODALITIES = [*Modality]
+BROKEN = {
+    Modality.IMAGE: b"<html>no photo</html>",
+    Modality.AUDIO: b"<html>no sound</html>",
+    Modality.TEXT: b"",
+}
+
+
+def blended(folder: Path) -> Model:
+    """Return a text model on two encoders and the raw text."""
+    first = save_tiny_encoder(folder / "a", "text", "first", seed=1)
+    second = save_tiny_encoder(folder / "b", "text", "second", seed=2)
+    blocks = (
+        Block("first", "encoder", "first", "embedding"),
+        Block("second", "encoder", "second", "embedding"),
+        Block("raw", "raw"),
+    )
+    empty = Model(
+        Modality.TEXT, ("high", "low"), (first, second), blocks, LinearHead({}, np.zeros(2, np.float32))
+    )
+    sources, labels = tiny_sources("text", 24)
+    features = empty.features(sources)
+    y = np.array([empty.classes.index(label) for label in labels])
+    fitted = fit_head(features.blocks, y, head="ridge")
+    return replace(empty, head=fitted.linear)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_predictions_after_save_and_load_are_bit_identical(tmp_path: Path, modality: Modality):
+    model = tiny_model(tmp_path / "base", modality)
+    sources, _ = tiny_sources(modality, 9)
+    again = Model.load(model.save(tmp_path / "model"))
+    before, after = model.predict_proba(sources), again.predict_proba(sources)
+    assert before.tobytes() == after.tobytes()
+    assert before.std() > 0
+    assert [p.to_dict() for p in again.predict(sources)] == [p.to_dict() for p in model.predict(sources)]
+
+
+def test_a_blend_of_two_bases_and_raw_text_survives_saving(tmp_path: Path):
+    model = blended(tmp_path)
+    sources, labels = tiny_sources("text", 10, seed=5)
+    again = Model.load(model.save(tmp_path / "model"))
+    assert again.predict_proba(sources).tobytes() == model.predict_proba(sources).tobytes()
+    assert [p.label for p in again.predict(sources)] == labels
+    assert sorted(path.name for path in (tmp_path / "model").glob("*.onnx")) == [
+        "encoder.onnx",
+        "encoder_2.onnx",
+    ]
+
+
+def test_an_earlier_layer_can_be_what_the_head_sees(tmp_path: Path):
+    spec = save_tiny_encoder(tmp_path / "base", "image")
+    weight = round_to_grid(np.random.default_rng(0).normal(size=(MID_WIDTH, 2)))
+    head = LinearHead({"mid": DenseMap(weight, 8.0)}, np.zeros(2, np.float32))
+    block = Block("mid", "encoder", spec.name, "layer_mid")
+    model = Model(Modality.IMAGE, ("a", "b"), (spec,), (block,), head)
+    sources, _ = tiny_sources("image", 4)
+    assert model.features(sources).blocks["mid"].shape == (4, MID_WIDTH)
+    again = Model.load(model.save(tmp_path / "model"))
+    assert again.predict_proba(sources).tobytes() == model.predict_proba(sources).tobytes()
+
+
+def test_everything_it_knows_survives_saving(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "image", classes=("a", "b", "日本 \udcff\n"))
+    again = Model.load(model.save(tmp_path / "model"))
+    for name in ("modality", "classes", "blocks", "quality", "data_fingerprint", "cards", "created"):
+        assert getattr(again, name) == getattr(model, name), name
+    assert again.name == "model"
+    assert again.libraries["numpy"] == np.__version__
+    third = Model.load(again.save(tmp_path / "copy"))
+    assert (third.quality, third.cards, third.created) == (model.quality, model.cards, model.created)
+
+
+def test_a_model_can_be_saved_over_itself(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "text")
+    again = Model.load(model.save(tmp_path / "model"))
+    again.save(tmp_path / "model")
+    sources, _ = tiny_sources("text", 3)
+    assert (
+        Model.load(tmp_path / "model").predict_proba(sources).tobytes()
+        == again.predict_proba(sources).tobytes()
+    )
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_one_input_and_a_batch_agree(tmp_path: Path, modality: Modality):
+    model = tiny_model(tmp_path / "base", modality)
+    sources, _ = tiny_sources(modality, 7)
+    together = model.predict_proba(sources)
+    alone = np.concatenate([model.predict_proba([source]) for source in sources])
+    np.testing.assert_allclose(alone, together, atol=1e-6)
+
+
+def test_probabilities_are_those_of_the_head(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "image")
+    sources, _ = tiny_sources("image", 5)
+    proba = model.predict_proba(sources)
+    weights, bias = model.head.blocks["tiny"].weight.astype(float), model.head.bias.astype(float)
+    scores = np.exp(model.features(sources).blocks["tiny"].astype(float) @ weights + bias)
+    np.testing.assert_allclose(proba, scores / scores.sum(axis=1, keepdims=True), atol=1e-6)
+    assert model.features(sources).blocks["tiny"].shape == (5, WIDTH)
+    for row, prediction in zip(proba, model.predict(sources, top=2), strict=True):
+        assert prediction.label == model.classes[row.argmax()]
+        assert prediction.probability == pytest.approx(row.max())
+        assert [name for name, _ in prediction.top] == [model.classes[i] for i in np.argsort(-row)]
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_an_input_that_cannot_be_read_is_reported_and_the_others_go_on(tmp_path: Path, modality: Modality):
+    model = tiny_model(tmp_path / "base", modality)
+    sources, _ = tiny_sources(modality, 3)
+    sources.insert(1, BROKEN[modality])
+    found = model.predict(sources, names=["a", "broken", "c", "d"])
+    assert [p.source for p in found] == ["a", "broken", "c", "d"]
+    assert [p.error is None for p in found] == [True, False, True, True]
+    assert found[1].to_dict().keys() == {"source", "error"}
+    good = [source for i, source in enumerate(sources) if i != 1]
+    assert [p.label for p in found if p.error is None] == [p.label for p in model.predict(good)]
+    with pytest.raises(SourceError, match=r"^broken: "):
+        model.predict_proba(sources, names=["a", "broken", "c", "d"])
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "image")
+    missing = tmp_path / "no such photo.jpg"
+    assert model.predict([missing])[0].error
+    assert model.predict([missing])[0].source == str(missing)
+    with pytest.raises(SourceError, match=r"no such photo\.jpg"):
+        model.predict_proba([missing])
+
+
+def test_nothing_in_nothing_out(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "text")
+    assert model.predict([]) == []
+    assert model.predict_proba([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("single", ["a text", b"bytes", Path("a.jpg")])
+def test_one_input_without_a_list_is_refused(tmp_path: Path, single: Any):
+    with pytest.raises(ParameterError, match="A list of inputs is expected"):
+        tiny_model(tmp_path / "base", "text").predict(single)
+
+
+def test_one_picture_without_a_list_is_refused(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "image")
+    with pytest.raises(ParameterError, match="A list of inputs is expected, found one ndarray"):
+        model.predict_proba(np.zeros((8, 8, 3), np.uint8))
+    assert model.predict_proba(np.zeros((2, 8, 8, 3), np.uint8)).shape == (2, 2)
+
+
+def test_an_endless_stream_is_read_as_it_is_asked_for(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "text")
+    taken = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield "good film"
+
+    stream = model.predict_iter(endless(), chunk=4)
+    assert [next(stream).label for _ in range(6)]
+    assert taken == 8
+
+
+def test_chunks_change_nothing(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "text")
+    sources, _ = tiny_sources("text", 11)
+    whole = model.predict(sources)
+    assert list(model.predict_iter(sources, chunk=3)) == whole
+
+
+@pytest.mark.parametrize("wrong", [{"top": 0}, {"chunk": 0}])
+def test_a_wrong_number_is_refused(tmp_path: Path, wrong: dict[str, int]):
+    with pytest.raises(ParameterError, match="must be from 1 up"):
+        list(tiny_model(tmp_path / "base", "text").predict_iter(["x"], **wrong))
+
+
+def test_progress_counts_to_the_end_and_may_cancel(tmp_path: Path):
+    model = blended(tmp_path)
+    steps: list[Progress] = []
+    list(model.predict_iter(tiny_sources("text", 10)[0], chunk=4, progress=steps.append))
+    assert max(step.done for step in steps) == 10
+    assert {step.total for step in steps} == {10}
+
+    def stop(_: Progress) -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        model.predict(["good"], progress=stop)
+
+
+def test_it_can_be_sent_to_another_process(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "audio")
+    sources, _ = tiny_sources("audio", 3)
+    expected = model.predict_proba(sources)
+    assert pickle.loads(pickle.dumps(model)).predict_proba(sources).tobytes() == expected.tobytes()
+
+
+def test_it_says_what_it_is(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "image")
+    assert repr(model) == "<Model for image, 2 classes, on tiny_image, accuracy 0.900 (0.700 to 0.970)>"
+    assert "accuracy unknown" in repr(replace(model, quality={"accuracy": {"estimate": None}}))
