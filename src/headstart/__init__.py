@@ -6,11 +6,12 @@ first used, so that importing headstart costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from headstart._version import __version__
 
+TYPE_CHECKING = False  # as typing has it; importing typing would double the time that this takes
 if TYPE_CHECKING:
+    from typing import Any
+
     from headstart.errors import HeadstartError
     from headstart.model import Model
     from headstart.sklearn import Encoder, TransferClassifier

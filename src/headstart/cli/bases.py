@@ -10,7 +10,7 @@ import typer
 from headstart.cli import options
 
 app = typer.Typer(
-    help="List, fetch, describe and remove base models.", invoke_without_command=True, add_completion=False
+    help="List, fetch, describe and remove base models.", invoke_without_command=True, add_completion=False, rich_markup_mode=None
 )
 Name = Annotated[str, typer.Argument(help="Name of a base model, as 'headstart bases' lists it.")]
 
@@ -33,7 +33,7 @@ def list_all(context: typer.Context, kind: options.Kind = None, as_json: options
 
 @app.command()
 def get(names: Annotated[list[str], typer.Argument(help="Names of base models.")]) -> None:
-    """Fetch base models and make them ready, so that training works offline."""
+    """Fetch base models, so that training works offline."""
     from headstart.cli.progress import shown
     from headstart.workflows import get_base
 
@@ -45,7 +45,7 @@ def get(names: Annotated[list[str], typer.Argument(help="Names of base models.")
 
 @app.command()
 def show(name: Name, as_json: options.Json = False) -> None:
-    """Describe one base model: what it learned, its input, licence and origin."""
+    """Describe one base model."""
     from headstart.cli.reporting import print_json
     from headstart.cli.show_bases import print_base
     from headstart.workflows import describe_base
@@ -59,7 +59,7 @@ def show(name: Name, as_json: options.Json = False) -> None:
 
 @app.command()
 def remove(name: Name) -> None:
-    """Delete a prepared base model from this machine; models saved with it keep working."""
+    """Delete a base model; saved models keep working."""
     from headstart.workflows import remove_base
 
     freed = remove_base(name)
@@ -68,7 +68,7 @@ def remove(name: Name) -> None:
 
 @app.command()
 def add(card: Annotated[Path, typer.Argument(help="A base-model card of your own (TOML).")]) -> None:
-    """Add a base-model card of your own to the catalogue."""
+    """Add a base-model card of your own."""
     from headstart.workflows import add_base
 
     base = add_base(card)

@@ -16,22 +16,26 @@ if TYPE_CHECKING:
 def print_bases(listed: Sequence[BaseStatus]) -> None:
     """List base models, those on this machine first."""
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "for", "learned from", "fetch", "licence", ""):
-        table.add_column(heading, overflow="fold", justify="right" if heading == "fetch" else "left")
-    for status in listed:
-        base = status.base
-        table.add_row(
-            f"[bold]{escape(base.name)}[/bold]" if status.installed else escape(base.name),
-            base.modality,
-            escape(base.trained_on),
-            size(base.download_bytes),
-            escape(base.licence),
-            standing(status),
-            style="" if status.installed else "dim",
+    for modality in dict.fromkeys(status.base.modality for status in listed):
+        table = Table(
+            box=None, pad_edge=False, title=f"[bold]{modality}[/bold]", title_justify="left", title_style=""
         )
-    console.print(table)
-    console.print("\nFetch one with: headstart bases get NAME. What one is: headstart bases show NAME.")
+        table.add_column("name", no_wrap=True, min_width=22)
+        table.add_column("", no_wrap=True, min_width=4)
+        table.add_column("learned from", overflow="fold", ratio=1)
+        table.add_column("fetch", justify="right", no_wrap=True)
+        table.add_column("licence", no_wrap=True)
+        for status in (one for one in listed if one.base.modality == modality):
+            base = status.base
+            cells = [
+                escape(base.name), standing(status), escape(base.trained_on), size(base.download_bytes),
+                escape(base.licence),
+            ]  # fmt: skip
+            table.add_row(*cells, style="" if status.installed else "dim")
+        console.print(table)
+        console.print()
+    console.print("hub: from the Hugging Face Hub, with network (pip install 'headstart\\[hub]'); not yet run by us.")
+    console.print("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
 
 
 def print_base(status: BaseStatus) -> None:
@@ -51,7 +55,8 @@ def print_base(status: BaseStatus) -> None:
         "licence": f"{base.licence}. {base.licence_note}".strip(),
         "made by": base.upstream,
         "comes from": ", ".join(str(source) for source in base.sources),
-        "here": standing(status) or "no",
+        "on this machine": "yes" if status.installed else status.trouble or "no",
+        "run by us": "yes" if base.verified else "not yet",
     }
     table = Table(box=None, pad_edge=False, show_header=False, title=f"[bold]{escape(base.name)}[/bold]", title_justify="left")
     table.add_column(style="dim")
@@ -69,10 +74,8 @@ def standing(status: BaseStatus) -> str:
     if status.installed:
         return "here"
     if status.trouble:
-        return "damaged: get it again"
-    if not status.base.verified:
-        return "with network; not yet run by us"
-    return "with network" if status.base.sources[0].kind == "hf" else ""
+        return "damaged"
+    return "hub" if status.base.sources[0].kind == "hf" else ""
 
 
 def size(count: int) -> str:

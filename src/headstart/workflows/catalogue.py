@@ -8,7 +8,7 @@ from typing import Any
 
 from headstart.bases import store
 from headstart.bases.card import Base
-from headstart.bases.catalogue import Catalogue
+from headstart.bases.catalogue import add_card, load_catalogue
 from headstart.errors import BaseError
 from headstart.execution import ProgressCallback, silent
 from headstart.types import EncoderSpec, Modality
@@ -36,15 +36,16 @@ class BaseStatus:
 
 
 def list_bases(kind: str | Modality | None = None) -> list[BaseStatus]:
-    """List base models, those on this machine first.
+    """List base models by kind of data, those on this machine first within each.
 
     Parameters
     ----------
     kind
         ``image``, ``text`` or ``audio``; all when None.
     """
-    found = [_status(base) for base in Catalogue.load().list(kind)]
-    return sorted(found, key=lambda status: not status.installed)
+    found = [_status(base) for base in load_catalogue().list(kind)]
+    order = list(Modality)
+    return sorted(found, key=lambda status: (order.index(status.base.modality), not status.installed))
 
 
 def describe_base(name: str) -> BaseStatus:
@@ -55,7 +56,7 @@ def describe_base(name: str) -> BaseStatus:
     UnknownBaseError
         Naming the nearest names there are.
     """
-    return _status(Catalogue.load().get(name))
+    return _status(load_catalogue().get(name))
 
 
 def get_base(name: str, *, progress: ProgressCallback = silent) -> EncoderSpec:
@@ -65,17 +66,17 @@ def get_base(name: str, *, progress: ProgressCallback = silent) -> EncoderSpec:
     ------
     UnknownBaseError, BaseUnavailableError, CorruptBaseError, StorageError
     """
-    return store.prepare(Catalogue.load().get(name), progress=progress)
+    return store.prepare(load_catalogue().get(name), progress=progress)
 
 
 def remove_base(name: str) -> int:
     """Delete a prepared base model; return the bytes that this freed."""
-    return store.remove(Catalogue.load().get(name))
+    return store.remove(load_catalogue().get(name).name)
 
 
 def add_base(card: Path) -> Base:
     """Add a card of the person's own to the catalogue."""
-    return Catalogue.load().add_card(card)
+    return add_card(card)
 
 
 def _status(base: Base) -> BaseStatus:

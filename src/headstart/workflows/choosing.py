@@ -1,0 +1,213 @@
+"""Choose the base model, the features and the head by measurement on the person's own examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.execution import Progress, ProgressCallback
+from headstart.heads.calibration import log_loss_rows
+from headstart.heads.select import fit_head
+from headstart.model import EMBEDDING, Block
+from headstart.reports import Candidate
+
+if TYPE_CHECKING:
+    from headstart.heads.features import Rows
+    from headstart.heads.select import FittedHead, HeadName
+    from headstart.types import Float64Array, IntArray
+    from headstart.workflows.preparing import Prepared
+
+NO_BASE = "none"
+RAW = "raw"
+LOGITS = "logits"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One base (or two together, or none) with the best head on its features.
+
+    Attributes
+    ----------
+    base
+        Name of the base; two joined by ``+``; ``none`` for the floor, which has no base at all.
+    blocks
+        What the head may see, by the name that the head uses.
+    cost_ms
+        Milliseconds that a new example costs, where that was measured.
+    """
+
+    base: str
+    fitted: FittedHead
+    blocks: Mapping[str, Block]
+    cost_ms: float | None = None
+
+    @property
+    def used(self) -> tuple[Block, ...]:
+        """The blocks that the fitted head really looks at."""
+        return tuple(self.blocks[name] for name in self.fitted.linear.maps)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Names of the bases that a prediction runs."""
+        return tuple(dict.fromkeys(block.encoder for block in self.used if block.encoder))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was taken, and everything it was taken from.
+
+    Attributes
+    ----------
+    taken
+        The option to ship.
+    options
+        All of them; the floor comes last where there is one.
+    floor
+        The option without any base.
+    """
+
+    taken: Option
+    options: tuple[Option, ...]
+    floor: Option | None
+
+    def candidates(self) -> list[Candidate]:
+        """List all settings that were measured, option by option."""
+        listed = []
+        for option in self.options:
+            for trial in option.fitted.candidates:
+                listed.append(
+                    Candidate(
+                        base=option.base,
+                        head=trial.head,
+                        features=trial.features,
+                        log_loss=trial.log_loss,
+                        accuracy=trial.accuracy,
+                        cost_ms=option.cost_ms,
+                        chosen=trial.chosen and option is self.taken,
+                        tied=trial.tied,
+                    )
+                )
+        return listed
+
+
+def choose(
+    prepared: Prepared, *, head: HeadName, blend: bool, seed: int, progress: ProgressCallback
+) -> Choice:
+    """Fit a head for each base that was embedded with, and take the one with the best held-out log-loss.
+
+    A base that is within one standard error of the best and cheaper is preferred. Two bases together are
+    taken only where they beat the better one by more than one standard error.
+
+    Parameters
+    ----------
+    prepared
+        Examples with their features.
+    head
+        As in `headstart.heads.select.fit_head`.
+    blend
+        Whether the head may see simple features of the raw input, earlier layers, and two bases at once.
+    """
+    names = list(prepared.outputs)
+    steps = len(names) + (prepared.raw is not None) + (blend and len(names) > 1)
+    told = _counted(progress, steps)
+    options = [_fit(prepared, (name,), head=head, blend=blend, seed=seed, told=told) for name in names]
+    ranked = _ranked(prepared, options)
+    best = ranked[0]
+    if blend and len(names) > 1 and best.fitted.loo_proba_ is not None:
+        pair = (best.base, ranked[1].base if ranked[1].base != best.base else ranked[-1].base)
+        both = _fit(prepared, pair, head="ridge" if head == "auto" else head, blend=blend, seed=seed, told=told)
+        options.append(both)
+        gain, error = _advantage(prepared, best, both)
+        if gain > error:
+            best = both
+    floor = None
+    if prepared.raw is not None:
+        floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
+        options.append(floor)
+    return Choice(best, tuple(options), floor)
+
+
+def _fit(
+    prepared: Prepared,
+    bases: Sequence[str],
+    *,
+    head: HeadName,
+    blend: bool,
+    seed: int,
+    told: ProgressCallback,
+) -> Option:
+    blocks: dict[str, Block] = {}
+    rows: dict[str, Rows] = {}
+    for base in bases:
+        for output, values in prepared.outputs[base].items():
+            if output == LOGITS or (output != EMBEDDING and (not blend or len(bases) > 1)):
+                continue
+            name = output if len(bases) == 1 else f"{base}.{output}"
+            blocks[name] = Block(name=name, kind="encoder", encoder=base, output=output)
+            rows[name] = values
+    if prepared.raw is not None and (not bases or (blend and prepared.blends_raw)):
+        blocks[RAW] = Block(name=RAW, kind="raw")
+        rows[RAW] = prepared.raw
+    fitted = fit_head(
+        rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed
+    )
+    told(Progress("", 1))
+    costs = [prepared.cost_ms.get(base) for base in bases]
+    known = [cost for cost in costs if cost is not None]
+    return Option("+".join(bases) or NO_BASE, fitted, blocks, sum(known) if known and len(known) == len(costs) else None)
+
+
+def _ranked(prepared: Prepared, options: Sequence[Option]) -> list[Option]:
+    """Order options by held-out log-loss, with the cheapest of those that tie with the best in front."""
+    if any(option.fitted.loo_proba_ is None for option in options):
+        return list(options)  # nothing can be measured: the catalogue's own order stands
+    rows = _common_rows(options)
+    losses = {id(o): float(_losses(prepared, o, rows).mean()) for o in options}
+    ordered = sorted(options, key=lambda o: losses[id(o)])
+    tied = [o for o in ordered if _tied(prepared, ordered[0], o)]
+    first = min(tied, key=lambda o: (o.cost_ms is None, o.cost_ms or 0.0, losses[id(o)]))
+    return [first, *(o for o in ordered if o is not first)]
+
+
+def _tied(prepared: Prepared, best: Option, other: Option) -> bool:
+    gain, error = _advantage(prepared, other, best)
+    return other is best or gain <= error
+
+
+def _advantage(prepared: Prepared, worse: Option, better: Option) -> tuple[float, float]:
+    """Return by how much `better` lowers the log-loss, and the standard error of that over groups."""
+    rows = _common_rows((worse, better))
+    gain = _losses(prepared, worse, rows) - _losses(prepared, better, rows)
+    owner = np.unique(prepared.groups[rows], return_inverse=True)[1]
+    sums = np.bincount(owner, weights=gain - gain.mean())
+    return float(gain.mean()), float(np.sqrt(np.square(sums).sum()) / len(gain))
+
+
+def _losses(prepared: Prepared, option: Option, rows: IntArray) -> Float64Array:
+    proba = option.fitted.loo_proba_
+    if proba is None:
+        return np.zeros(len(rows))
+    there = np.searchsorted(option.fitted.rows, rows)
+    return log_loss_rows(proba[there], prepared.y[rows])
+
+
+def _common_rows(options: Sequence[Option]) -> IntArray:
+    rows = options[0].fitted.rows
+    for option in options[1:]:
+        rows = np.intersect1d(rows, option.fitted.rows, assume_unique=True)
+    return rows
+
+
+def _counted(progress: ProgressCallback, total: int) -> ProgressCallback:
+    done = 0
+
+    def tell(_: Progress) -> None:
+        nonlocal done
+        done += 1
+        progress(Progress("trying heads", done, total))
+
+    progress(Progress("trying heads", 0, total))
+    return tell

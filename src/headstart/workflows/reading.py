@@ -1,0 +1,76 @@
+"""Read a person's examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.data import read
+from headstart.execution import Progress, ProgressCallback, silent
+from headstart.types import Dataset, Modality
+
+if TYPE_CHECKING:
+    from headstart.types import Source
+
+
+def load(
+    data: str | Path | Sequence[Source],
+    labels: Sequence[str] | None = None,
+    *,
+    modality: str | Modality | None = None,
+    input_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    groups: str | Path | Sequence[str] | None = None,
+    split: str | None = None,
+    progress: ProgressCallback = silent,
+) -> Dataset:
+    """Read examples from a folder, a table, or sequences that are in memory already.
+
+    Parameters
+    ----------
+    data
+        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file; or a
+        sequence of paths, texts, encoded bytes or arrays, together with `labels`.
+    labels
+        One class name for each element of a sequence.
+    modality
+        ``image``, ``text`` or ``audio``; found by looking inside when None.
+    input_column, label_column, group_column
+        Names of a table's columns; guessed when None and there is no doubt.
+    groups
+        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element.
+    split
+        ``train``, ``validation`` or ``test`` of data that come split; by default all but the test part.
+
+    Returns
+    -------
+    Dataset
+        The usable examples, and in `problems` every input that is not, with the reason.
+
+    Raises
+    ------
+    LayoutError
+        When the arrangement has no single meaning.
+    NotEnoughDataError
+        When nothing usable is left.
+
+    Examples
+    --------
+    >>> load(["good", "bad"], ["yes", "no"], modality="text").classes
+    ('no', 'yes')
+    """
+    progress(Progress("reading", 0))
+    if not isinstance(data, str | Path):
+        in_memory = groups if groups is None or not isinstance(groups, str | Path) else [str(groups)]
+        return read.from_arrays(data, labels, modality=modality, groups=in_memory)
+    return read.load(
+        data,
+        modality=modality,
+        input_column=input_column,
+        label_column=label_column,
+        group_column=group_column,
+        groups=groups,
+        split=split,
+    )

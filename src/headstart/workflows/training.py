@@ -1,0 +1,148 @@
+"""Train a model: examples in, a measured model out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.bases import store
+from headstart.bases.catalogue import load_catalogue
+from headstart.bundle.save import check_target
+from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.execution import Progress, ProgressCallback, silent
+from headstart.heads.select import HEADS
+from headstart.model import Model
+from headstart.reports import TrainingReport
+from headstart.types import Dataset, EncoderSpec, Modality
+from headstart.workflows.choosing import NO_BASE, Choice, choose
+from headstart.workflows.measuring import measure
+from headstart.workflows.preparing import Prepared, prepare
+from headstart.workflows.reading import load
+
+if TYPE_CHECKING:
+    from headstart.heads.select import HeadName
+    from headstart.types import Source
+
+METHODS = ("frozen",)
+
+
+def train(
+    data: Dataset | str | Path | Sequence[Source],
+    labels: Sequence[str] | None = None,
+    *,
+    base: str | Sequence[str] = "auto",
+    method: str = "frozen",
+    head: HeadName = "auto",
+    blend: bool = True,
+    use_cache: bool = True,
+    save_to: str | Path | None = None,
+    link_base: bool = False,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Model:
+    """Train a model on examples and measure it honestly.
+
+    Parameters
+    ----------
+    data
+        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+    base
+        ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
+        one where there is none); or one name; or several, which are measured against each other.
+    method
+        ``frozen``: the base stays as it is and a new head is trained.
+    head
+        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
+    blend
+        Whether the head may also see simple features of the raw input, earlier layers of the base, and two
+        bases at once, where held-out examples show that it helps.
+    use_cache
+        Whether embeddings are looked up and kept.
+    save_to
+        Folder to save the model in; checked before any work is done.
+    link_base
+        Save a reference to the base instead of a copy.
+    seed
+        Deals the folds where folds are needed.
+    progress
+        Called as work goes on; may raise `Cancelled`.
+
+    Returns
+    -------
+    Model
+        With the training report in ``model.report``.
+
+    Raises
+    ------
+    HeadstartError
+        Naming the cause and the mend; nothing is written then.
+
+    Examples
+    --------
+    >>> model = train("photos/", save_to="pastries")  # doctest: +SKIP
+    >>> model.report.evaluation.accuracy.low  # doctest: +SKIP
+    0.91
+    """
+    start = time.perf_counter()
+    _check(method, head)
+    if save_to is not None:
+        check_target(Path(save_to))
+    dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
+    read = time.perf_counter() - start
+    specs = runnable(dataset.modality, base, progress)
+    prepared = prepare(dataset, specs, use_cache=use_cache, progress=progress)
+    embed = time.perf_counter() - start - read
+    choice = choose(prepared, head=head, blend=blend, seed=seed, progress=progress)
+    report = _report(prepared, choice, method)
+    fit = time.perf_counter() - start - read - embed
+    model = _model(prepared, choice, report)
+    seconds = {"read": read, "embed": embed, "fit": fit}
+    if save_to is None:
+        return _timed(model, seconds, start, None)
+    progress(Progress("saving", 0))
+    # The times are part of what is saved, so they end where saving begins.
+    model = _timed(model, seconds, start, str(save_to))
+    model.save(save_to, link_base=link_base)
+    return replace(model, name=Path(save_to).name)
+
+
+def runnable(
+    modality: Modality, base: str | Sequence[str], progress: ProgressCallback
+) -> list[EncoderSpec]:
+    """Return the bases to measure, made ready.
+
+    Raises
+    ------
+    UnknownBaseError, BaseUnavailableError
+        When a base that was asked for is not to be had.
+    ParameterError
+        When it is for another kind of data.
+    """
+    catalogue = load_catalogue()
+    if base == "auto":
+        cards = catalogue.list(modality)
+        here = store.installed_names(cards, modality)
+        wanted = [card for card in cards if card.name in here] or [card for card in cards if card.default][:1]
+    else:
+        names = base.split(",") if isinstance(base, str) else list(base)
+        wanted = [catalogue.get(name.strip()) for name in names]
+    for card in wanted:
+        if card.modality != modality:
+            raise ParameterError(
+                f"{card.name} is a base for {card.modality}, but these examples are {modality}.",
+                f"See which bases there are: headstart bases --kind {modality}",
+            )
+    return [store.prepare(card, progress=progress) for card in wanted]
+
+
+def _check(method: str, head: str) -> None:
+    if method not in METHODS:
+        raise ParameterError(
+            f"method must be {' or '.join(repr(m) for m in METHODS)}, got {method!r}.",
+            "This version trains frozen models: --method frozen",
+        )
+    if head not in HEADS:
+        raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.", "Use head='auto'.")
