@@ -133,7 +133,25 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """What training did and what it is worth."""
+    """What training did and what it is worth.
+
+    Attributes
+    ----------
+    classes
+        Class name to the number of examples used.
+    used
+        Examples trained on: readable, each content once, no conflicts.
+    floor
+        Accuracy of a simple classifier without any base on the same examples, measured the same way.
+    candidates
+        Everything that was tried, including what was taken.
+    duplicates, groups
+        Examples left out because their content was there already; independent groups among those used.
+    seconds
+        ``read``, ``embed``, ``fit`` and ``total``.
+    embedded, from_cache
+        Inputs that ran through a base now, and that had done so before; counted once per base.
+    """
 
     modality: str
     base: str
@@ -145,6 +163,7 @@ class TrainingReport:
     seconds: Mapping[str, float]
     embedded: int
     from_cache: int
+    floor: Interval | None = None
     candidates: Sequence[Candidate] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     duplicates: int = 0
@@ -165,6 +184,7 @@ class TrainingReport:
             "duplicates": self.duplicates,
             "groups": self.groups,
             **{k: v for k, v in self.evaluation.to_dict().items() if k != "notes"},
+            "floor": self.floor.to_dict() if self.floor else None,
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "notes": [*self.notes, *self.evaluation.notes],
             "seconds": dict(self.seconds),
