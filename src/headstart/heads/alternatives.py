@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 LOGISTIC_BUDGET = 1.5e7
 """Largest rows x columns x classes for which ``auto`` tries logistic regression: seconds, not minutes."""
-LDA_BUDGET = 4e9
-"""Largest rows x columns squared for which ``auto`` tries discriminant analysis."""
+LDA_UP_TO = 10
+"""``auto`` tries discriminant analysis where there are at most this many examples per class on average:
+with more it never won on real data, and it costs one d x d solution per fold."""
 WIDEST_LDA = 2_048
 PROTOTYPES_UP_TO = 10
 """``auto`` tries prototypes where there are at most this many examples per class on average."""
@@ -122,7 +123,7 @@ def prototypes(blocks: Mapping[str, Block], examples: Examples) -> Weights | Non
     return Weights({block.name: means}, intercept, temperature, trial, {}, centred=False, centre=rounded)
 
 
-def affordable(name: str, fitted: RidgeFit, examples: Examples) -> bool:
+def affordable(name: str, blocks: Mapping[str, Block], fitted: RidgeFit, examples: Examples) -> bool:
     """Say whether ``auto`` should try a head on data of this size."""
     if fitted.path is None:
         return False
@@ -130,5 +131,6 @@ def affordable(name: str, fitted: RidgeFit, examples: Examples) -> bool:
     if name == "logistic":
         return n * width * examples.n_classes <= LOGISTIC_BUDGET
     if name == "lda":
-        return width <= WIDEST_LDA and n * float(width) ** 2 <= LDA_BUDGET
+        dense = sum(blocks[part].rows.shape[1] for part, _ in fitted.mixture if blocks[part].map is None)
+        return dense <= WIDEST_LDA and n <= LDA_UP_TO * examples.n_classes
     return n <= PROTOTYPES_UP_TO * examples.n_classes

@@ -18,14 +18,17 @@ from headstart.heads.calibration import fit_temperature, negative_log_likelihood
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from headstart.types import Float64Array, IntArray
+    from headstart.types import Float64Array, FloatArray, IntArray
 
-STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
+STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Inverse penalties tried, for rows scaled to mean squared length 1."""
+
+TOLERANCE = 1e-5
+"""Where to stop in choosing; the same for folds and for the last fit, so that the temperature suits both."""
 
 
 def fit_logistic(
-    rows: Float64Array,
+    rows: FloatArray,
     y: IntArray,
     n_classes: int,
     strength: float,
@@ -65,14 +68,14 @@ def fit_logistic(
 
     def objective(flat: Float64Array) -> tuple[float, Any]:
         table = flat.reshape(width + 1, n_classes) * scaling[:, None]
-        logits = rows @ table[:width] + table[width]
+        logits = rows @ table[:width].astype(rows.dtype) + table[width]
         p = softmax(logits)
         loss = strength * float(given @ negative_log_likelihood(logits, y)) + 0.5 * float(
             (table[:width] ** 2).sum()
         )
         p *= given[:, None]
         slope = np.empty_like(table)
-        slope[:width] = strength * (rows.T @ p - observed) + table[:width]
+        slope[:width] = strength * (rows.T @ p.astype(rows.dtype) - observed) + table[:width]
         slope[width] = strength * (p.sum(axis=0) - observed_total)
         slope *= scaling[:, None]
         return loss / (strength * len(y)), slope.ravel() / (strength * len(y))
@@ -124,6 +127,7 @@ def choose_strength(
     folds
         ``(n,)`` fold of each row.
     """
+    rows = rows.astype(np.float32)  # halves the time; held-out losses agree to four digits
     tried: list[tuple[float, float, float, Float64Array]] = []
     starts: dict[int, Float64Array] = {}
     for strength in strengths:
@@ -136,6 +140,7 @@ def choose_strength(
                 n_classes,
                 strength,
                 start=starts.get(int(fold)),
+                tolerance=TOLERANCE,
             )
             starts[int(fold)] = table
             scores[out] = rows[out] @ table[:-1] + table[-1]
@@ -145,5 +150,5 @@ def choose_strength(
         if loss > 1.02 * min(entry[0] for entry in tried):
             break
     _, strength, temperature, scores = min(tried, key=lambda entry: entry[0])
-    table = fit_logistic(rows, y, n_classes, strength)
+    table = fit_logistic(rows, y, n_classes, strength, tolerance=TOLERANCE)
     return LogisticChoice(table, strength, temperature, scores, {entry[1]: entry[0] for entry in tried})

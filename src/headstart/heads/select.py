@@ -191,7 +191,7 @@ def _try_others(
     }
     best = None
     for name, make in makers.items():
-        if head != name and not (head == "auto" and alternatives.affordable(name, ridge, examples)):
+        if head != name and not (head == "auto" and alternatives.affordable(name, blocks, ridge, examples)):
             continue
         made = make()
         if made is None:
