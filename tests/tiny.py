@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from headstart.bases import builders, store
+from headstart.bases.card import Base
+from headstart.bases.catalogue import add_card
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
 from headstart.model import Block, Model
 from headstart.types import EncoderSpec, Modality
@@ -72,6 +77,45 @@ def save_tiny_encoder(
         files=files,
         class_names=CLASSES if "logits" in outputs else (),
     )
+
+
+def add_tiny_base(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, modality: Modality | str, seed: int = 0
+) -> str:
+    """Add a card for a tiny base to the person's own cards and prepare it; return its name.
+
+    Uses the settings in force: the cache of `tmp_cache`, which every test has unless it says otherwise.
+    """
+    monkeypatch.setitem(builders.BUILDERS, "tiny", (__name__, 1))  # type: ignore[arg-type]
+    name = f"tiny_{modality}" + (f"_{seed}" if seed else "")
+    spec = save_tiny_encoder(folder / name, modality, name, seed)
+    lines = [
+        *(f"{key} = {json.dumps(name)}" for key in ("name", "title", "trained_on", "domain")),
+        f'modality = "{Modality(modality)}"',
+        f"width = {spec.width}",
+        f"name_count = {len(spec.class_names)}",
+        'licence = "MIT"',
+        'builder = "tiny"',
+        "[recipe]",
+        *(f"{key} = {json.dumps(value)}" for key, value in spec.recipe.items()),
+        "[outputs]",
+        *(f"{key} = {width}" for key, width in spec.outputs.items()),
+        f'[[source]]\nkind = "file"\nfolder = {json.dumps(str(folder / name))}',
+    ]
+    for role, path in spec.files.items():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f'[source.members.{role}]\npath = "{path.name}"\nsha256 = "{digest}"')
+    (folder / f"{name}.toml").write_text("\n".join(lines), encoding="utf-8")
+    store.prepare(add_card(folder / f"{name}.toml"))
+    return name
+
+
+def build(members: Mapping[str, Path], base: Base, target: Path) -> Sequence[str] | None:
+    """Be the builder of tiny bases."""
+    names = {"encoder": "encoder.onnx", "tokenizer": "tokenizer.json"}
+    for role, path in members.items():
+        shutil.copyfile(path, target / names[role])
+    return CLASSES if "logits" in base.outputs else None
 
 
 def tiny_model(

@@ -196,10 +196,6 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels = column_or_1d(y, warn=True)
         check_classification_targets(labels)
         check_consistent_length(sources, labels, groups)
-        classes = np.unique(labels)
-        names = [str(label) for label in classes]
-        if len(set(names)) < len(names):
-            raise ParameterError(f"Labels must differ as text too, got {classes.tolist()}.", "Rename one.")
         dataset = from_arrays(
             sources,
             [str(label) for label in labels],
@@ -216,7 +212,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         if self.model_.report is not None:
             self.report_: TrainingReport = self.model_.report
-        self.classes_ = classes
+        self.classes_ = np.unique(labels)
         return self
 
     def _require_fitted(self) -> None:

@@ -25,7 +25,7 @@ _KNOWN_LICENCES = frozenset(
     "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 "
     "gpl-3.0 lgpl-3.0 mpl-2.0 unlicense gemma".split()
 )
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HUB_ID = re.compile(r"https://huggingface\.co/([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)/?")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 
 
@@ -70,7 +70,7 @@ def _front_matter(manifest: Manifest) -> str:
     if languages:
         lines += ["language:", *(f"- {quote(code)}" for code in languages)]
     upstream = [str(entry.card.get("upstream", "")) for entry in manifest.encoders]
-    hub_ids = [name for name in upstream if _HUB_ID.fullmatch(name)]
+    hub_ids = [match[1] for match in map(_HUB_ID.fullmatch, upstream) if match]
     if hub_ids:
         lines += ["base_model:", *(f"- {quote(name)}" for name in hub_ids)]
     tags = ["headstart", "transfer-learning", "onnx", *(entry.name for entry in manifest.encoders)]
