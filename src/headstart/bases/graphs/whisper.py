@@ -8,7 +8,7 @@ dropped, so that ``samples // 160`` frames remain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -44,11 +44,10 @@ class Shape:
 def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     """Write ``encoder.onnx`` from the member ``weights`` (CTranslate2 layout)."""
     weights = read_variables(members["weights"], "encoder/")
-    layers_out = tuple(base.options.get("layers_out", ()))
-    write_whisper(weights, target / "encoder.onnx", layers_out=layers_out)
+    write_whisper(weights, target / "encoder.onnx", tuple(base.outputs))
 
 
-def write_whisper(weights: Weights, path: Path, *, layers_out: tuple[int, ...] = ()) -> None:
+def write_whisper(weights: Weights, path: Path, outputs: Sequence[str] = ("embedding",)) -> None:
     """Write the graph: ``waveform [N, samples]`` to ``embedding [N, 2 * width]`` (mean, then max).
 
     Parameters
@@ -57,8 +56,8 @@ def write_whisper(weights: Weights, path: Path, *, layers_out: tuple[int, ...] =
         The encoder's variables, named as CTranslate2 names them, without ``encoder/``.
     path
         The file to write.
-    layers_out
-        Layers (1 is the first) whose mean over time leaves the graph too, as ``layer_<number>``.
+    outputs
+        ``embedding``, and ``layer_<number>`` (1 is the first) for the mean over time of that layer.
 
     Raises
     ------
@@ -68,17 +67,19 @@ def write_whisper(weights: Weights, path: Path, *, layers_out: tuple[int, ...] =
     shape = read_shape(weights)
     graph = AudioGraph()
     sequence = _stem(graph, log_mel(graph, "waveform"), weights)
-    outputs = {"embedding": 2 * shape.width}
+    widths = {"embedding": 2 * shape.width}
+    widths |= {f"layer_{layer + 1}": shape.width for layer in range(shape.layers)}
+    if unknown := sorted(set(outputs) - set(widths)):
+        raise _misfit(f"the outputs {', '.join(widths)}; the card asks for {', '.join(unknown)}")
     for layer in range(shape.layers):
         sequence = _attention(graph, sequence, weights, f"layer_{layer}/self_attention", shape)
         sequence = _feed_forward(graph, sequence, weights, f"layer_{layer}/ffn")
-        if layer + 1 in layers_out:
-            name = f"layer_{layer + 1}"
+        name = f"layer_{layer + 1}"
+        if name in outputs:
             graph.node("ReduceMean", sequence, axes=[1], keepdims=0, name=name)
-            outputs[name] = shape.width
     final = _normalise(graph, sequence, weights, "layer_norm")
     front.embed_mean_and_max(graph, final, 1)
-    graph.write(path, outputs)
+    graph.write(path, {name: widths[name] for name in outputs})
 
 
 def read_shape(weights: Weights) -> Shape:
