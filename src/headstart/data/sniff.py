@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
 from io import BufferedReader
-from pathlib import Path
 
 from headstart.errors import SourceError
 from headstart.types import Modality
@@ -183,28 +183,38 @@ def sniff_path(path: str | os.PathLike[str]) -> str:
     SourceError
         When the file cannot be opened.
     """
-    with open_regular(path) as handle:
-        return sniff(handle.read(HEAD_BYTES))
+    descriptor = _open_descriptor(path)
+    try:
+        return sniff(os.read(descriptor, HEAD_BYTES))
+    except OSError as error:
+        raise SourceError(f"It cannot be read ({error.strerror}); copy it again.") from error
+    finally:
+        os.close(descriptor)
 
 
 def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     """Open an ordinary file for reading bytes; never a pipe or device, which could hang for ever."""
-    path = Path(path)
+    return os.fdopen(_open_descriptor(path), "rb")
+
+
+def _open_descriptor(path: str | os.PathLike[str]) -> int:
     try:
-        if not path.is_file():
-            if path.is_dir():
-                raise SourceError("It is a folder, not a file; name the files inside it.", kind="not_a_file")
-            if path.exists():
-                raise SourceError(
-                    "It is a pipe or device, not a file; copy its content to a file.", kind="not_a_file"
-                )
-            raise SourceError("There is no such file; check the spelling of the name.", kind="missing")
-        return path.open("rb")
+        # Without waiting: opening a pipe that nobody writes to would never return.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceError("There is no such file; check the spelling of the name.", kind="missing") from error
     except PermissionError as error:
         raise SourceError("It may not be read; allow reading it, or copy it.", kind="forbidden") from error
     except (OSError, ValueError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"It cannot be opened ({detail}); copy it again.", kind="unreadable") from error
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise SourceError("It is a folder, not a file; name the files inside it.", kind="not_a_file")
+    raise SourceError("It is a pipe or device, not a file; copy its content to a file.", kind="not_a_file")
 
 
 def modality_of(kind: str) -> Modality | None:

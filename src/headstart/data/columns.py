@@ -1,0 +1,160 @@
+"""Find out which columns of a table hold the input, the class, the group and the split."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headstart.data.layout import looks_like_splits
+from headstart.errors import DataError, LayoutError
+
+FILE_NAMES = (
+    "file_name", "filename", "file", "path", "filepath", "file_path", "image", "image_path", "img", "photo",
+    "picture", "audio", "audio_path", "sound", "clip", "wav",
+)  # fmt: skip
+_INPUT_NAMES = (
+    "text", "sentence", "review", "content", "body", "message", "comment", "description", "document", "tweet",
+    "question", "utterance", "title", "input", "inputs", *FILE_NAMES,
+)  # fmt: skip
+_LABEL_NAMES = (
+    "label", "labels", "class", "class_name", "classname", "category", "target", "sentiment", "topic",
+    "intent", "label_text", "label_name", "species", "tag", "y", "output",
+)  # fmt: skip
+_GROUP_NAMES = ("group", "groups", "group_id")
+_SPLIT_NAMES = ("split", "subset", "partition")
+WELL_KNOWN = frozenset({*_INPUT_NAMES, *_LABEL_NAMES})
+"""Names of columns that need no mention when they were found."""
+
+_SAMPLE = 2000
+_LONGEST_LABEL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the columns in use."""
+
+    input: str
+    label: str | None = None
+    group: str | None = None
+    split: str | None = None
+
+
+def choose_columns(
+    origin: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    input_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    labelled: bool = True,
+) -> Columns:
+    """Take the columns a person named, and guess the others where there is no doubt.
+
+    A known name decides first (``text``, ``review``, ``label``, ``category``, …); then looking at the cells:
+    a label column repeats few short values, an input column hardly repeats and is the longest.
+
+    Raises
+    ------
+    DataError
+        When a column that was named does not exist.
+    LayoutError
+        When a column cannot be told, naming those that exist.
+    """
+    for name in filter(None, (input_column, label_column, group_column)):
+        _require(origin, columns, name)
+    sample = rows[:_SAMPLE]
+    split = _split_column(columns, sample, (input_column, label_column, group_column))
+    group = group_column or _named(columns, _GROUP_NAMES, (input_column, label_column))
+    taken = [name for name in (input_column, label_column, group, split) if name]
+    label = label_column
+    if labelled and label is None:
+        label = _named(columns, _LABEL_NAMES, taken) or _label_by_cells(origin, columns, sample, taken)
+    found = input_column or _input(origin, columns, sample, [*taken, *([label] if label else [])])
+    if found == label:
+        raise LayoutError(
+            f"The column {found!r} of {origin} cannot be both the input and the label.",
+            f"Name two different ones of: {_listed(columns)}.",
+        )
+    return Columns(found, label, group, split)
+
+
+def _require(origin: str, columns: Sequence[str], name: str) -> None:
+    if name in columns:
+        return
+    near = difflib.get_close_matches(name.lower(), [column.lower() for column in columns], 1)
+    match = next((column for column in columns if near and column.lower() == near[0]), None)
+    hint = f"Did you mean {match!r}?" if match else "Name one of these."
+    raise DataError(f"{origin} has no column {name!r}; its columns are: {_listed(columns)}.", hint)
+
+
+def _named(columns: Sequence[str], known: Sequence[str], taken: Sequence[str | None]) -> str | None:
+    by_lower = {column.strip().lower().replace(" ", "_"): column for column in columns if column not in taken}
+    return next((by_lower[name] for name in known if name in by_lower), None)
+
+
+def _split_column(
+    columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str | None]
+) -> str | None:
+    name = _named(columns, _SPLIT_NAMES, taken)
+    return name if name and looks_like_splits({str(row.get(name, "")).strip() for row in sample}) else None
+
+
+def _input(
+    origin: str, columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str]
+) -> str:
+    named = _named(columns, _INPUT_NAMES, taken)
+    if named:
+        return named
+    free = [column for column in columns if column not in taken]
+    if len(free) == 1:
+        return free[0]
+    wordy = [column for column in free if not _is_numeric(_cells(sample, column))]
+    lengths = {column: _mean_length(_cells(sample, column)) for column in wordy}
+    ranked = sorted(lengths, key=lambda column: -lengths[column])
+    # Twice as long as the next: sentences beside names and numbers.
+    if ranked and (len(ranked) == 1 or lengths[ranked[0]] >= 2 * lengths[ranked[1]]):
+        return ranked[0]
+    raise LayoutError(
+        f"Cannot tell which column of {origin} holds the input; its columns are: {_listed(columns)}.",
+        "Name it: --input-column NAME (input_column= in Python).",
+    )
+
+
+def _label_by_cells(
+    origin: str, columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str]
+) -> str:
+    likely = [column for column in columns if column not in taken and _is_label_like(_cells(sample, column))]
+    if len(likely) == 1 and len(columns) > 1:
+        return likely[0]
+    why = f"{_listed(likely)} all look like classes" if likely else "none has few, repeated values"
+    raise LayoutError(
+        f"Cannot tell which column of {origin} holds the class; its columns are: {_listed(columns)} ({why}).",
+        "Name it: --label-column NAME (label_column= in Python). If the first line is data already, add a "
+        "line with the names of the columns above it: text,label",
+    )
+
+
+def _is_label_like(cells: Sequence[str]) -> bool:
+    values = set(cells)
+    few = 2 <= len(values) <= max(2, min(len(cells) // 2, 200))
+    return few and max(map(len, values)) <= _LONGEST_LABEL
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    return all(cell.replace(".", "", 1).replace("-", "", 1).isdigit() for cell in cells)
+
+
+def _cells(sample: Sequence[Mapping[str, Any]], column: str) -> list[str]:
+    values = (row.get(column) for row in sample)
+    return [text for value in values if value is not None and (text := str(value).strip())]
+
+
+def _mean_length(cells: Sequence[str]) -> float:
+    return sum(map(len, cells)) / max(1, len(cells))
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(map(repr, columns))

@@ -1,0 +1,109 @@
+"""Collect inputs to predict: files, folders, tables, lines of text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
+from headstart.data.names import safe_name
+from headstart.data.rows import TABLE_SUFFIXES
+from headstart.data.table import exists, read_table
+from headstart.data.walk import walk
+from headstart.errors import DataError, ParameterError
+from headstart.types import Example, Modality, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    modality: Modality
+    input_column: str | None
+
+
+def gather(
+    paths: Sequence[str | Path], modality: str | Modality, *, input_column: str | None = None
+) -> tuple[list[Example], list[Problem], dict[str, int]]:
+    """Collect unlabelled inputs, in the order they are named.
+
+    Parameters
+    ----------
+    paths
+        Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet). For texts also ``-`` (one
+        text a line from standard input) and texts themselves, where no file has that name.
+    input_column
+        The column of a table that holds the inputs; guessed when None.
+
+    Returns
+    -------
+    examples, problems, ignored
+        What can be predicted, what cannot with the reason, and the count of leftovers passed over.
+
+    Raises
+    ------
+    DataError
+        When a table has no such column, or none of the inputs exists.
+    """
+    wanted = _Wanted(parse_modality(modality) or Modality.IMAGE, input_column)
+    reading = Reading(", ".join(safe_name(str(path)) for path in paths[:3]))
+    for path in paths:
+        reading.merge(_one(path, wanted))
+    _, items = by_modality(reading.items, wanted.modality, reading)
+    examples = [Example(item.source, item.label, item.group, item.name) for item in items]
+    return examples, reading.problems, dict(reading.ignored)
+
+
+def _one(path: str | Path, wanted: _Wanted) -> Reading:
+    reading = Reading(safe_name(str(path)))
+    if str(path) == "-":
+        reading.items = _standard_input(wanted.modality)
+    elif isinstance(path, str) and wanted.modality is Modality.TEXT and _is_text(path):
+        reading.items = [Item(path, _short(path))]
+    elif Path(path).is_dir():
+        seen = walk(Path(path))
+        reading.problems, reading.ignored = seen.problems, seen.ignored
+        reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
+    elif Path(path).suffix.lower() in TABLE_SUFFIXES:
+        reading.merge(_table(Path(path), wanted))
+    else:
+        reading.items = [Item(Path(path), safe_name(str(path)))]
+    return reading
+
+
+def _table(path: Path, wanted: _Wanted) -> Reading:
+    try:
+        return read_table(path, input_column=wanted.input_column, labelled=False)
+    except DataError as error:
+        if wanted.input_column is not None:
+            raise
+        return Reading(safe_name(str(path)), problems=[problem(safe_name(str(path)), error)])
+
+
+def _standard_input(modality: Modality) -> list[Item]:
+    if modality is not Modality.TEXT:
+        raise ParameterError(
+            f"'-' reads texts from standard input, but this model takes {modality}.",
+            "Name files or folders instead.",
+        )
+    lines = (line.rstrip("\r\n") for line in sys.stdin)
+    return [Item(line, f"stdin:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _is_text(argument: str) -> bool:
+    """Tell a text from the name of a file: it names none, and no file would be called so."""
+    if exists(Path(), argument) or _is_folder(argument):
+        return False
+    return any(letter.isspace() for letter in argument) or not ("/" in argument or "." in argument)
+
+
+def _is_folder(argument: str) -> bool:
+    try:
+        return Path(argument).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _short(text: str) -> str:
+    line = safe_name(" ".join(text.split()))
+    return line if len(line) <= 60 else line[:59] + "…"

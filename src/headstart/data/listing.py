@@ -1,0 +1,156 @@
+"""Read lists that stand beside files: metadata.csv of the Hugging Face layout, and lists of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headstart.data.assemble import Item, Reading
+from headstart.data.columns import FILE_NAMES, choose_columns
+from headstart.data.rows import Table, read_rows
+from headstart.data.table import cell_class, cell_group
+from headstart.data.walk import Found
+from headstart.errors import DataError
+from headstart.types import Problem
+
+METADATA_NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list says about one file."""
+
+    label: str | None
+    group: str | None
+
+
+def read_metadata(
+    found: Found,
+    reading: Reading,
+    *,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    labelled: bool = True,
+) -> dict[str, Listed]:
+    """Read one metadata file.
+
+    Returns
+    -------
+    dict
+        Path of a file, relative to the list and with ``/``, to what is said about it. Labels are None
+        where the list has no column for them: the folders may name them.
+
+    Raises
+    ------
+    DataError
+        When a column is missing.
+    """
+    table = read_rows(found.path)
+    reading.problems += table.problems
+    reading.notes += table.notes
+    file_column = _file_column(table)
+    label = label_column
+    if labelled and label is None and len(table.columns) > 1:
+        label = _guess_label(table, file_column, group_column)
+    if label is not None and label not in table.columns:
+        raise DataError(
+            f"{table.name} has no column {label!r}; its columns are: {', '.join(map(repr, table.columns))}.",
+            "Name one of these.",
+        )
+    group = group_column or next((name for name in table.columns if name.lower() == "group"), None)
+    return {
+        _normal(str(row.get(file_column) or "")): Listed(cell_class(row, label), cell_group(row, group))
+        for row in table.rows
+    }
+
+
+def read_groups(path: Path) -> dict[str, str]:
+    """Read a list of groups: a table with the columns ``file`` and ``group``.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read or a column is missing.
+    """
+    table = read_rows(path)
+    by_lower = {name.lower(): name for name in table.columns}
+    if "group" not in by_lower:
+        raise DataError(
+            f"{table.name} has no column 'group'; its columns are: {', '.join(map(repr, table.columns))}.",
+            "A list of groups needs the columns file and group.",
+        )
+    file_column = _file_column(table)
+    groups = (
+        (_normal(str(row.get(file_column) or "")), cell_group(row, by_lower["group"])) for row in table.rows
+    )
+    return {file: group for file, group in groups if file and group}
+
+
+def apply_groups(
+    items: Sequence[Item], files: Sequence[str], groups: Mapping[str, str], where: str
+) -> list[Any]:
+    """Return the group of each file.
+
+    Raises
+    ------
+    DataError
+        When not one of the files is in the list.
+    """
+    found = [groups.get(file) for file in files]
+    if items and not any(found):
+        example = next(iter(groups), "nothing")
+        raise DataError(
+            f"None of the files is in the list of groups {where}: it names {example!r}, the data "
+            f"{files[0]!r}.",
+            "Write the files as seen from the data folder: class/file.jpg",
+        )
+    return found
+
+
+def apply_metadata(
+    listed: Mapping[str, Listed], here: Sequence[tuple[str, Item]], reading: Reading, where: str
+) -> list[Item]:
+    """Give each file under one metadata file its label and group; tell what is missing on either side."""
+    kept = []
+    has_labels = any(entry.label for entry in listed.values())
+    for relative, item in here:
+        entry = listed.get(relative)
+        if entry is None:
+            reading.problems.append(
+                Problem(item.name, f"It is not listed in {where}; add it there.", "not_listed")
+            )
+            continue
+        label = entry.label if has_labels else item.label
+        kept.append(Item(item.source, item.name, label, entry.group or item.group, item.split))
+    missing = set(listed) - {relative for relative, _ in here}
+    reading.problems += [
+        Problem(name or where, f"It is listed in {where} but is not there; add the file.", "missing")
+        for name in sorted(missing)
+    ]
+    return kept
+
+
+def _file_column(table: Table) -> str:
+    by_lower = {name.lower(): name for name in table.columns}
+    found = next((by_lower[name] for name in FILE_NAMES if name in by_lower), None)
+    if found is None:
+        raise DataError(
+            f"{table.name} has no column file_name; its columns are: {', '.join(map(repr, table.columns))}.",
+            "Add a column file_name with the path of each file, as seen from the list.",
+        )
+    return found
+
+
+def _guess_label(table: Table, file_column: str, group_column: str | None) -> str | None:
+    others = [name for name in table.columns if name not in (file_column, group_column, "group")]
+    if not others:
+        return None
+    return choose_columns(
+        table.name, table.columns, table.rows, input_column=file_column, group_column=group_column
+    ).label
+
+
+def _normal(path: str) -> str:
+    return path.strip().replace("\\", "/").removeprefix("./")

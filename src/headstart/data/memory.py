@@ -1,0 +1,135 @@
+"""Make a data set of inputs that are in memory already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.data.assemble import Item, Reading, assemble, parse_modality
+from headstart.data.names import class_name, safe_name
+from headstart.data.table import exists
+from headstart.errors import DataError, ParameterError
+from headstart.types import Dataset, Example, Modality
+
+if TYPE_CHECKING:
+    from headstart.types import Source
+
+_SAMPLE = 50
+
+
+def from_arrays(
+    sources: Sequence[Source],
+    labels: Sequence[Any] | None = None,
+    *,
+    modality: str | Modality | None = None,
+    groups: Sequence[Any] | None = None,
+) -> Dataset:
+    """Make a data set of paths, texts, encoded bytes or arrays.
+
+    Parameters
+    ----------
+    sources
+        Strings are taken as paths where most of them name files, else as texts.
+    labels
+        One class for each source, turned into text; None where unknown.
+    modality
+        Found by looking inside when None. An array of one dimension is a sound, of two or three a picture.
+    groups
+        One group for each source.
+
+    Returns
+    -------
+    Dataset
+        Named ``input 0``, ``input 1``, … where the inputs have no names of their own.
+
+    Raises
+    ------
+    ParameterError
+        When the lengths differ or the inputs are of a kind that is not known.
+    """
+    wanted = parse_modality(modality)
+    sources = list(sources)
+    _check_lengths(len(sources), labels, groups)
+    classes = [None] * len(sources) if labels is None else [_text(label) for label in labels]
+    grouped = [None] * len(sources) if groups is None else [_text(group) for group in groups]
+    arrays = [source for source in sources if isinstance(source, np.ndarray)]
+    if arrays:
+        return _of_arrays(sources, classes, grouped, wanted)
+    as_paths = _are_paths(sources, wanted)
+    items = [
+        Item(_source(source, as_paths, place), _name(source, as_paths, place), label, group)
+        for place, (source, label, group) in enumerate(zip(sources, classes, grouped, strict=True))
+    ]
+    reading = Reading("the given inputs", items=items)
+    return assemble(reading, modality=wanted, labelled=labels is not None, split=None)
+
+
+def _of_arrays(
+    sources: Sequence[Source],
+    labels: Sequence[str | None],
+    groups: Sequence[str | None],
+    wanted: Modality | None,
+) -> Dataset:
+    odd = next((place for place, source in enumerate(sources) if not isinstance(source, np.ndarray)), None)
+    if odd is not None:
+        raise ParameterError(
+            f"Expected only arrays, as the first input is, found {type(sources[odd]).__name__} at {odd}.",
+            "Give arrays only, or paths only.",
+        )
+    first = sources[0]
+    modality = wanted or (
+        Modality.AUDIO if isinstance(first, np.ndarray) and first.ndim == 1 else Modality.IMAGE
+    )
+    examples = tuple(
+        Example(source, label, group, f"input {place}")
+        for place, (source, label, group) in enumerate(zip(sources, labels, groups, strict=True))
+    )
+    classes = tuple(sorted({label for label in labels if label is not None}))
+    return Dataset(modality, examples, classes, origin="the given arrays")
+
+
+def _check_lengths(count: int, labels: Sequence[Any] | None, groups: Sequence[Any] | None) -> None:
+    if count == 0:
+        raise DataError(
+            "Expected at least one input, found none.", "Give a sequence of paths, texts or arrays."
+        )
+    for what, values in (("labels", labels), ("groups", groups)):
+        if values is not None and len(values) != count:
+            raise ParameterError(
+                f"Expected {count} {what}, one for each input, got {len(values)}.", "Give as many."
+            )
+
+
+def _are_paths(sources: Sequence[Source], wanted: Modality | None) -> bool:
+    """Tell whether strings are names of files: pictures and sounds always, else by looking for them."""
+    strings = [source for source in sources if isinstance(source, str)]
+    if not strings or wanted in (Modality.IMAGE, Modality.AUDIO):
+        return True
+    sample = strings[:: max(1, len(strings) // _SAMPLE)]
+    return 2 * sum(exists(Path(), text) for text in sample) >= len(sample)
+
+
+def _source(source: Any, as_paths: bool, place: int) -> Source:
+    if isinstance(source, str):
+        return Path(source) if as_paths else str(source)
+    if isinstance(source, os.PathLike):
+        return Path(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    raise ParameterError(
+        f"Expected a path, a text, bytes or an array, got {type(source).__name__} at {place}.",
+        "Turn it into one of these; a missing text should be left out.",
+    )
+
+
+def _name(source: Any, as_paths: bool, place: int) -> str:
+    is_path = isinstance(source, os.PathLike) or (isinstance(source, str) and as_paths)
+    return safe_name(str(source)) if is_path else f"input {place}"
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else class_name(str(value))
