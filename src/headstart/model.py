@@ -7,7 +7,7 @@ serve) starts from it. Predicting needs ONNX Runtime and NumPy; training librari
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -17,65 +17,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._version import __version__
-from headstart.encoders.open import open_encoder
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
+from headstart.features import EMBEDDING, Block, Features, Pipeline, Seal
 from headstart.types import EncoderSpec, Modality, Prediction
 
 if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
-    from headstart.encoders.open import Encoder
     from headstart.heads.linear import LinearHead
-    from headstart.heads.sparse import Sparse
     from headstart.reports import TrainingReport
-    from headstart.types import Float32Array, IntArray, Source
+    from headstart.types import Float32Array, Source
 
-EMBEDDING = "embedding"
+__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model", "library_versions"]
+
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block of features that the head sees.
-
-    Attributes
-    ----------
-    name
-        What the head calls it; the key in the mapping of blocks.
-    kind
-        ``encoder`` (an output of a base model) or ``raw`` (cheap features of the input itself).
-    encoder, output
-        Name of the encoder and of its output, where `kind` is ``encoder``.
-    """
-
-    name: str
-    kind: str = "encoder"
-    encoder: str = ""
-    output: str = ""
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the fields as plain data."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Features:
-    """What the head sees of some inputs.
-
-    Attributes
-    ----------
-    blocks
-        Block name to ``(m, width)`` features; row i belongs to input ``rows[i]``.
-    rows
-        ``(m,)`` int64, increasing: the inputs that could be read.
-    failures
-        Input position to ``(reason, code)`` for those that could not.
-    """
-
-    blocks: Mapping[str, Float32Array | Sparse]
-    rows: IntArray
-    failures: Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,6 +64,8 @@ class Model:
         Versions of what it was made with.
     report
         The training report itself, for as long as the process lives that trained it.
+    seals
+        What the encoder files were when they were checked; see `headstart.features.Pipeline`.
 
     Examples
     --------
@@ -129,7 +87,12 @@ class Model:
     libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
     headstart_version: str = __version__
     report: TrainingReport | None = None
-    _open: dict[str, Encoder] = field(default_factory=dict, init=False)
+    seals: Mapping[Path, Seal] = field(default_factory=dict)
+    _pipeline: Pipeline = field(init=False)
+
+    def __post_init__(self) -> None:
+        pipeline = Pipeline(self.modality, self.encoders, self.blocks, self.seals)
+        object.__setattr__(self, "_pipeline", pipeline)
 
     @classmethod
     def load(cls, path: str | Path) -> Model:
@@ -262,42 +225,7 @@ class Model:
         progress: ProgressCallback = silent,
     ) -> Features:
         """Run the encoders and return what the head sees of those inputs that can be read."""
-        parts: dict[str, tuple[IntArray, Mapping[str, Float32Array]]] = {}
-        failures: dict[int, tuple[str, str]] = {}
-        for number, spec in enumerate(self.encoders):
-            wanted = [block.output for block in self.blocks if block.encoder == spec.name]
-            told = partial(_share, progress, number, len(self.encoders))
-            result = self._encoder(spec).encode(
-                sources,
-                names=names,
-                extras=[output for output in wanted if output != EMBEDDING],
-                cache=cache,
-                progress=told,
-            )
-            parts[spec.name] = result.rows, {EMBEDDING: result.vectors, **result.extras}
-            failures.update({position: (reason, code) for position, reason, code in result.failures})
-        rows = np.array([i for i in range(len(sources)) if i not in failures], dtype=np.int64)
-        blocks = {block.name: self._block(block, sources, rows, parts) for block in self.blocks}
-        return Features(blocks, rows, failures)
-
-    def _block(
-        self,
-        block: Block,
-        sources: Sequence[Source],
-        rows: IntArray,
-        parts: Mapping[str, tuple[IntArray, Mapping[str, Float32Array]]],
-    ) -> Float32Array | Sparse:
-        if block.kind == "raw":
-            from headstart.encoders.raw import raw_features  # models without a raw block do not pay for it
-
-            return raw_features(self.modality, [sources[i] for i in rows])
-        there, outputs = parts[block.encoder]
-        return outputs[block.output][np.isin(there, rows, assume_unique=True)]
-
-    def _encoder(self, spec: EncoderSpec) -> Encoder:
-        if spec.name not in self._open:
-            self._open[spec.name] = open_encoder(spec)
-        return self._open[spec.name]
+        return self._pipeline.run(sources, names, cache, progress)
 
     def _proba(self, features: Features) -> Float32Array:
         if not len(features.rows):
@@ -345,9 +273,6 @@ class Model:
             worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"
         return f"<Model for {self.modality}, {len(self.classes)} classes, on {bases}, {worth}>"
 
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_open": {}}  # sessions are opened anew in the process that needs them
-
 
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries that decide the numbers."""
@@ -372,9 +297,3 @@ def _names(sources: Sequence[Source], first: int) -> list[str]:
 def _tell(progress: ProgressCallback, done: int, total: int | None, step: Progress) -> None:
     """Turn the progress of one chunk into progress of the whole."""
     progress(Progress(step.stage, done + step.done, total))
-
-
-def _share(progress: ProgressCallback, number: int, count: int, step: Progress) -> None:
-    """Turn the progress of one encoder into progress of them all, counted in inputs."""
-    if step.total:
-        progress(Progress(step.stage, (number * step.total + step.done) // count, step.total))

@@ -11,7 +11,7 @@ What `X` may be, for both:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -33,7 +33,8 @@ from headstart.errors import NotFittedError, ParameterError, SourceError
 from headstart.heads.linear import LinearHead
 from headstart.heads.select import HeadName, fit_head
 from headstart.model import EMBEDDING, Model
-from headstart.types import EncoderSpec, Modality
+from headstart.sklearn_inputs import as_sources, is_table
+from headstart.types import EncoderSpec
 from headstart.workflows.training import train
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ _LEARNED = ("classes_", "head_", "model_", "n_features_in_", "feature_names_in_"
 _OPEN: dict[tuple[str, Path], GraphEncoder] = {}
 
 
-class NotFitted(NotFittedError, SklearnNotFittedError):  # type: ignore[misc]
+class NotFitted(NotFittedError, SklearnNotFittedError):
     """Used before `fit`: both headstart's error and scikit-learn's, so that either can be caught."""
 
 
-class TransferClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class TransferClassifier(ClassifierMixin, BaseEstimator):
     """A classifier that puts a new linear head on a base model that stays as it is.
 
     Parameters
@@ -127,7 +128,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for name in _LEARNED:
             self.__dict__.pop(name, None)
         seed = _seed(self.random_state)
-        if _is_table(X, self.modality):
+        if is_table(X, self.modality):
             return self._fit_table(X, y, groups, seed)
         return self._fit_sources(as_sources(X), y, groups, seed)
 
@@ -231,7 +232,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Encoder(TransformerMixin, BaseEstimator):
     """A transformer from images, texts or sounds to the embeddings of a base model.
 
     It learns nothing: `transform` works without `fit`.
@@ -281,7 +282,7 @@ class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             When an input cannot be read; names it.
         """
         spec = self._spec()
-        if _is_table(X, spec.modality):
+        if is_table(X, spec.modality):
             raise ParameterError(
                 f"Encoder takes {spec.modality} inputs, got a table of numbers.",
                 "Give paths, texts, or arrays of images or sounds.",
@@ -318,47 +319,6 @@ class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.three_d_array = True
         tags.input_tags.string = True
         return tags
-
-
-def as_sources(X: Any) -> Sequence[Source]:
-    """Return the inputs one by one.
-
-    Raises
-    ------
-    ParameterError
-        When `X` is a single input, or a table with more than one column.
-    """
-    if isinstance(X, str | bytes | Path | Mapping):
-        raise ParameterError(f"X must hold several inputs, got one {type(X).__name__}.", "Put it in a list.")
-    if not isinstance(X, list | tuple):
-        X = np.asarray(X)
-        if X.ndim == 2 and X.dtype.kind in "OUS":
-            if X.shape[1] != 1:
-                raise ParameterError(
-                    f"A table of inputs must have one column, got {X.shape[1]}.", "Choose the column."
-                )
-            X = X[:, 0]
-    return [str(source) if isinstance(source, np.str_) else source for source in X]
-
-
-def _is_table(X: Any, modality: str | None) -> bool:
-    """Return whether `X` is a table of numbers; scikit-learn then says what is wrong with it, if anything."""
-    if hasattr(X, "toarray"):
-        return True
-    if isinstance(X, list | tuple):
-        if not len(X) or isinstance(X[0], str | bytes | Path):
-            return not len(X)
-        first = np.asarray(X[0])
-        return first.ndim < 2 and first.dtype.kind != "U" and modality != Modality.AUDIO
-    array = np.asarray(X)
-    if array.dtype.kind in "US" or array.ndim > 2:
-        return False
-    if array.dtype == object:
-        cell = array.flat[0] if array.size else None
-        return not isinstance(cell, str | bytes | Path | np.ndarray) or (
-            array.ndim == 2 and array.shape[1] > 1
-        )
-    return not (modality == Modality.AUDIO and array.ndim == 2)
 
 
 def _seed(random_state: int | np.random.RandomState | None) -> int:

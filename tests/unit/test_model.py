@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headstart.errors import Cancelled, ParameterError, SourceError
+from headstart.errors import Cancelled, CorruptBundleError, ParameterError, SourceError
 from headstart.execution import Progress
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
 from headstart.heads.select import fit_head
@@ -101,6 +101,18 @@ def test_a_model_can_be_saved_over_itself(tmp_path: Path):
         Model.load(tmp_path / "model").predict_proba(sources).tobytes()
         == again.predict_proba(sources).tobytes()
     )
+
+
+def test_a_folder_replaced_after_loading_is_noticed(tmp_path: Path):
+    first, second = tiny_model(tmp_path / "a", "text"), blended(tmp_path / "b")
+    loaded = Model.load(first.save(tmp_path / "model"))
+    second.save(tmp_path / "model")
+    with pytest.raises(
+        CorruptBundleError, match=r"encoder\.onnx was changed or removed after the model was loaded"
+    ):
+        loaded.predict(["good film"])
+    first.save(tmp_path / "model")
+    assert loaded.predict(["good film"]) == first.predict(["good film"])
 
 
 @pytest.mark.parametrize("modality", MODALITIES)

@@ -21,7 +21,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import headstart
 from headstart.errors import NotFittedError, ParameterError, SourceError, UnknownBaseError
 from headstart.model import Model
-from headstart.sklearn import Encoder, TransferClassifier, as_sources
+from headstart.sklearn import Encoder, TransferClassifier
+from headstart.sklearn_inputs import as_sources
 from tiny import WIDTH, add_tiny_base, tiny_sources
 
 # Checks of scikit-learn that cannot hold, with the reason. There is none for tables of numbers.

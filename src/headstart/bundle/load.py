@@ -16,6 +16,7 @@ from headstart.bundle.verify import (
     verify_files,
 )
 from headstart.errors import BaseUnavailableError, BundleError, CorruptBaseError, CorruptBundleError
+from headstart.features import Seal
 from headstart.heads.linear import LinearHead
 from headstart.model import Model
 from headstart.types import EncoderSpec, Modality
@@ -62,6 +63,7 @@ def _load(folder: Path) -> Model:
     manifest = read_manifest(folder)
     graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if entry.files)
     verify_files(folder, {k: v for k, v in manifest.files.items() if k != HEAD}, graphs)
+    seals = _seals(folder, manifest)
     return Model(
         modality=manifest.modality,
         classes=manifest.classes,
@@ -75,7 +77,13 @@ def _load(folder: Path) -> Model:
         created=manifest.created,
         libraries=manifest.libraries,
         headstart_version=manifest.headstart,
+        seals=seals,
     )
+
+
+def _seals(folder: Path, manifest: Manifest) -> dict[Path, Seal]:
+    names = [name for entry in manifest.encoders for name in entry.files.values()]
+    return {folder / name: Seal.of(folder / name, manifest.files[name].sha256) for name in names}
 
 
 def _encoder(folder: Path, entry: EncoderEntry, modality: Modality) -> EncoderSpec:

@@ -10,7 +10,7 @@ from typing import Any
 
 from headstart._version import __version__
 from headstart.errors import BundleError, BundleVersionError, CorruptBundleError
-from headstart.model import Block
+from headstart.features import Block
 from headstart.types import Modality
 
 FORMAT_VERSION = 1

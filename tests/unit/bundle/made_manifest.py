@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from headstart.bundle.manifest import EncoderEntry, FileEntry, Manifest
-from headstart.model import Block
+from headstart.features import Block
 from headstart.types import Modality
 
 HASH = "ab" * 32

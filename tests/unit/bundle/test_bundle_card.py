@@ -61,7 +61,9 @@ def test_quoting_gives_yaml_that_reads_back(text: str):
 
 def test_the_front_matter_is_what_hubs_expect():
     found = front_matter(
-        model_card(with_card(licence="Apache-2.0", upstream="https://huggingface.co/google/tiny", language="English"))
+        model_card(
+            with_card(licence="Apache-2.0", upstream="https://huggingface.co/google/tiny", language="English")
+        )
     )
     assert found["license"] == "apache-2.0"
     assert found["library_name"] == "headstart"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from headstart.bundle.manifest import EncoderEntry, FileEntry, Manifest
 from headstart.errors import CorruptBundleError
-from headstart.model import Block
+from headstart.features import Block
 from headstart.types import Modality
 
 T = TypeVar("T")

@@ -1,0 +1,181 @@
+"""From inputs to what a head sees: the encoders of a model, run one after the other.
+
+Training and predicting go through the same outputs, so that a model predicts with what it was trained on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.encoders.open import open_encoder
+from headstart.errors import CorruptBundleError
+from headstart.execution import Progress, ProgressCallback, silent
+from headstart.types import EncoderSpec, Modality
+
+if TYPE_CHECKING:
+    from headstart.encoders.cache import EmbeddingCache
+    from headstart.encoders.open import Encoder
+    from headstart.heads.sparse import Sparse
+    from headstart.types import Float32Array, IntArray, Source
+
+EMBEDDING = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of features that the head sees.
+
+    Attributes
+    ----------
+    name
+        What the head calls it; the key in the mapping of blocks.
+    kind
+        ``encoder`` (an output of a base model) or ``raw`` (cheap features of the input itself).
+    encoder, output
+        Name of the encoder and of its output, where `kind` is ``encoder``.
+    """
+
+    name: str
+    kind: str = "encoder"
+    encoder: str = ""
+    output: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a file was when it was checked: its hash, and its place and time on the disk."""
+
+    sha256: str
+    stamp: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, path: Path, sha256: str) -> Seal:
+        """Return the seal of a file whose hash is known."""
+        return cls(sha256, _stamp(path))
+
+    def holds(self, path: Path) -> bool:
+        """Return whether the file is still the same; it is read only where its stamp has changed."""
+        try:
+            if _stamp(path) == self.stamp:
+                return True
+            with path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest() == self.sha256
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the head sees of some inputs.
+
+    Attributes
+    ----------
+    blocks
+        Block name to ``(m, width)`` features; row i belongs to input ``rows[i]``.
+    rows
+        ``(m,)`` int64, increasing: the inputs that could be read.
+    failures
+        Input position to ``(reason, code)`` for those that could not.
+    """
+
+    blocks: Mapping[str, Float32Array | Sparse]
+    rows: IntArray
+    failures: Mapping[int, tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """The encoders of a model, opened when first used, and the blocks made of their outputs.
+
+    Attributes
+    ----------
+    seals
+        What the encoder files were when they were checked. Where a folder was replaced since, another base's
+        graph must not meet this model's head.
+    """
+
+    modality: Modality
+    encoders: tuple[EncoderSpec, ...]
+    blocks: tuple[Block, ...]
+    seals: Mapping[Path, Seal] = field(default_factory=dict)
+    _open: dict[str, Encoder] = field(default_factory=dict, init=False)
+
+    def run(
+        self,
+        sources: Sequence[Source],
+        names: Sequence[str] | None = None,
+        cache: EmbeddingCache | None = None,
+        progress: ProgressCallback = silent,
+    ) -> Features:
+        """Run the encoders and return what the head sees of those inputs that can be read."""
+        parts: dict[str, tuple[IntArray, Mapping[str, Float32Array]]] = {}
+        failures: dict[int, tuple[str, str]] = {}
+        for number, spec in enumerate(self.encoders):
+            wanted = [block.output for block in self.blocks if block.encoder == spec.name]
+            told = partial(_share, progress, number, len(self.encoders))
+            result = self._encoder(spec).encode(
+                sources,
+                names=names,
+                extras=[output for output in wanted if output != EMBEDDING],
+                cache=cache,
+                progress=told,
+            )
+            parts[spec.name] = result.rows, {EMBEDDING: result.vectors, **result.extras}
+            failures.update({position: (reason, code) for position, reason, code in result.failures})
+        rows = np.array([i for i in range(len(sources)) if i not in failures], dtype=np.int64)
+        blocks = {block.name: self._block(block, sources, rows, parts) for block in self.blocks}
+        return Features(blocks, rows, failures)
+
+    def _block(
+        self,
+        block: Block,
+        sources: Sequence[Source],
+        rows: IntArray,
+        parts: Mapping[str, tuple[IntArray, Mapping[str, Float32Array]]],
+    ) -> Float32Array | Sparse:
+        if block.kind == "raw":
+            from headstart.encoders.raw import raw_features  # models without a raw block do not pay for it
+
+            return raw_features(self.modality, [sources[i] for i in rows])
+        there, outputs = parts[block.encoder]
+        return outputs[block.output][np.isin(there, rows, assume_unique=True)]
+
+    def _encoder(self, spec: EncoderSpec) -> Encoder:
+        if spec.name not in self._open:
+            changed = [
+                path
+                for path in spec.files.values()
+                if path in self.seals and not self.seals[path].holds(path)
+            ]
+            if changed:
+                raise CorruptBundleError(
+                    f"{changed[0]} was changed or removed after the model was loaded.",
+                    "Load the model again.",
+                )
+            self._open[spec.name] = open_encoder(spec)
+        return self._open[spec.name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_open": {}}  # sessions are opened anew in the process that needs them
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _share(progress: ProgressCallback, number: int, count: int, step: Progress) -> None:
+    """Turn the progress of one encoder into progress of them all, counted in inputs."""
+    if step.total:
+        progress(Progress(step.stage, (number * step.total + step.done) // count, step.total))
