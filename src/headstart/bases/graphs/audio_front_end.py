@@ -27,6 +27,7 @@ RATE = 16_000
 _SLANEY_HERTZ_PER_MEL = 200.0 / 3.0
 _SLANEY_LINEAR_UP_TO = 1000.0
 _SLANEY_LOG_STEP = np.log(6.4) / 27.0
+_HTK_SCALE = 1127.0
 
 
 class AudioGraph(GraphWriter):
@@ -68,29 +69,34 @@ def mel_to_hertz_slaney(mel: Float64Array) -> Float64Array:
 
 def hertz_to_mel_htk(hertz: Float64Array) -> Float64Array:
     """Map frequencies to HTK's scale, 1127 ln(1 + f / 700)."""
-    return np.asarray(1127.0 * np.log1p(np.asarray(hertz, dtype=np.float64) / 700.0))
+    return np.asarray(_HTK_SCALE * np.log1p(np.asarray(hertz, dtype=np.float64) / 700.0))
 
 
-def slaney_filters(bands: int, fft: int) -> Float64Array:
-    """Return Slaney's mel filters over the whole range, each of area one in hertz.
-
-    Triangles are linear in hertz, as whisper's are. Shape ``(fft // 2 + 1, bands)``.
-    """
-    bins = np.linspace(0.0, RATE / 2, fft // 2 + 1)
-    top = hertz_to_mel_slaney(np.array(RATE / 2))
-    edges = mel_to_hertz_slaney(np.linspace(0.0, float(top), bands + 2))
+def slaney_filters(
+    bands: int, fft: int, *, rate: int = RATE, low: float = 0.0, high: float | None = None
+) -> Float64Array:
+    """Return Slaney's mel filters, triangles in hertz, each of area one. Shape ``(fft // 2 + 1, bands)``."""
+    lowest, highest = hertz_to_mel_slaney(np.array([low, high or rate / 2])).tolist()
+    edges = mel_to_hertz_slaney(np.linspace(lowest, highest, bands + 2))
+    bins = np.linspace(0.0, rate / 2, fft // 2 + 1)
     return _triangles(bins, edges) * (2.0 / (edges[2:] - edges[:-2]))
 
 
+def htk_filters_in_hertz(bands: int, fft: int, *, rate: int = RATE) -> Float64Array:
+    """Return HTK mel filters of height one over the whole range, triangles in hertz (as torchaudio's are)."""
+    highest = float(hertz_to_mel_htk(np.array(rate / 2)))
+    edges = 700.0 * np.expm1(np.linspace(0.0, highest, bands + 2) / _HTK_SCALE)
+    return _triangles(np.linspace(0.0, rate / 2, fft // 2 + 1), edges)
+
+
 def htk_filters(bands: int, fft: int, low: float, high: float) -> Float64Array:
-    """Return HTK mel filters of height one, linear in mel, without the constant bin, as YAMNet's are.
+    """Return HTK mel filters of height one, triangles in mel, without the constant bin (as YAMNet's are).
 
     Shape ``(fft // 2 + 1, bands)``.
     """
     bins = hertz_to_mel_htk(np.linspace(0.0, RATE / 2, fft // 2 + 1))
     lowest, highest = hertz_to_mel_htk(np.array([low, high])).tolist()
-    edges = np.linspace(lowest, highest, bands + 2)
-    filters = _triangles(bins, edges)
+    filters = _triangles(bins, np.linspace(lowest, highest, bands + 2))
     filters[0] = 0.0
     return filters
 
@@ -160,6 +166,23 @@ def frame(graph: AudioGraph, wave: str, count: str, taps: int, hop: int) -> str:
         stop = graph.node("Concat", last, width, axis=0)
         pieces.append(graph.node("Slice", grid, start, stop, graph.integers(1, 2)))
     return graph.node("Concat", *pieces, axis=2)
+
+
+def centred(graph: AudioGraph, wave: str, half: int) -> str:
+    """Mirror `half` samples at both ends, so that frames are centred on their time."""
+    return graph.node("Pad", wave, graph.integers(0, half, 0, half), mode="reflect")
+
+
+def decibels(graph: AudioGraph, power: str, floor: float = 1e-10) -> str:
+    """Return ``10 log10(max(power, floor))``."""
+    logs = graph.node("Log", graph.node("Max", power, graph.floats(floor)))
+    return graph.node("Mul", logs, graph.floats(10.0 / np.log(10.0)))
+
+
+def at_most_below_loudest(graph: AudioGraph, levels: str, depth: float) -> str:
+    """Raise what is more than `depth` under the loudest value of its own clip, ``[N, T, bands]``."""
+    loudest = graph.node("ReduceMax", levels, axes=[1, 2], keepdims=1)
+    return graph.node("Max", levels, graph.node("Sub", loudest, graph.floats(depth)))
 
 
 def pad_end(graph: AudioGraph, wave: str, samples: str) -> str:

@@ -92,10 +92,7 @@ def _decibels(graph: AudioGraph, wave: str, arrays: Mapping[str, NDArray[np.floa
     # int16 scale goes into the transform; sounds come as -1 to 1
     basis = (real[bins, 0].T * INT16, imaginary[bins, 0].T * INT16)
     mel = front.power_mel(graph, front.spectrum(graph, frames, basis), filters[bins])
-    logs = graph.node("Log", graph.node("Max", mel, graph.floats(1e-10)))
-    decibels = graph.node("Mul", logs, graph.floats(10.0 / np.log(10.0)))
-    loudest = graph.node("ReduceMax", decibels, axes=[1, 2], keepdims=1)
-    return graph.node("Max", decibels, graph.node("Sub", loudest, graph.floats(_TOP_DECIBELS)))
+    return front.at_most_below_loudest(graph, front.decibels(graph, mel), _TOP_DECIBELS)
 
 
 def _network(graph: AudioGraph, image: str, network: onnx.ModelProto) -> str:

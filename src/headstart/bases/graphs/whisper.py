@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Weights: TypeAlias = Mapping[str, Float32Array]
 
 FFT, HOP, BANDS = 400, 160, 80
-_FLOOR = 1e-10
 _EPSILON = 1e-5
 
 
@@ -133,19 +132,16 @@ def _expected_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
 def log_mel(graph: AudioGraph, wave: str) -> str:
     """Return whisper's input, ``[N, 80, samples // 160]``, from ``[N, samples]``."""
     count = graph.node("Div", front.length_of(graph, wave, 1), graph.integers(HOP))
-    half = FFT // 2
-    centred = graph.node("Pad", wave, graph.integers(0, half, 0, half), mode="reflect")
+    centred = front.centred(graph, wave, FFT // 2)
     frames = front.frame(graph, centred, count, FFT, HOP)
     filters = front.slaney_filters(BANDS, FFT)
     bins = front.heard(filters)
     cosine, sine = front.fourier_basis(front.hann(FFT), FFT)
     parts = front.spectrum(graph, frames, (cosine[:, bins], sine[:, bins]))
     mel = front.power_mel(graph, parts, filters[bins])
-    # log10(x) = ln(x) / ln(10); (log10 + 4) / 4 and the clamp to the clip's maximum - 8 in one scale
-    logs = graph.node("Log", graph.node("Max", mel, graph.floats(_FLOOR)))
-    scaled = graph.node("Add", graph.node("Mul", logs, graph.floats(0.25 / np.log(10.0))), graph.floats(1.0))
-    loudest = graph.node("ReduceMax", scaled, axes=[1, 2], keepdims=1)
-    clamped = graph.node("Max", scaled, graph.node("Sub", loudest, graph.floats(2.0)))
+    # log10 clamped to the clip's maximum - 8, then (x + 4) / 4: in decibels 80 and (x + 40) / 40
+    levels = front.at_most_below_loudest(graph, front.decibels(graph, mel), 80.0)
+    clamped = graph.node("Add", graph.node("Mul", levels, graph.floats(1 / 40)), graph.floats(1.0))
     return graph.node("Transpose", clamped, perm=[0, 2, 1])
 
 
