@@ -166,6 +166,7 @@ def accuracy_interval(
     *,
     level: float = 0.95,
     inflation: float = 1.0,
+    optimism: float = 0.0,
     how: str = "",
 ) -> Interval:
     """Return the share of right answers with an interval that counts groups, not examples.
@@ -183,6 +184,8 @@ def accuracy_interval(
         Share of repetitions in which the interval holds the truth.
     inflation
         Factor on the variance; see `weigh`.
+    optimism
+        Taken off the share before the interval is made; see `headstart.evaluation.selection`.
     how
         What was measured, in words; how the interval was made is added.
 
@@ -198,7 +201,7 @@ def accuracy_interval(
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > 1:
         raise ParameterError("correct must hold values from 0 (wrong) to 1 (right).")
     worth = weigh(values, groups, level, inflation)
-    share = float(values.mean())
+    share = max(float(values.mean()) - optimism, 0.0)
     low, high = wilson(share * worth.effective, worth.effective, level)
     return Interval(share, low, high, level, _join(how, _explain(worth, level)))
 
