@@ -74,9 +74,12 @@ def paired_difference(
     groups
         ``(n,)`` or None.
     """
-    gap = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    if gap.ndim != 1 or not len(gap):
-        raise ParameterError(f"Scores of two models must be two lists of one length, got shape {gap.shape}.")
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if a.ndim != 1 or a.shape != b.shape or not len(a):
+        raise ParameterError(
+            f"Scores of two models must be two lists of one length, got shapes {a.shape} and {b.shape}."
+        )
+    gap = a - b
     sums, sizes = group_totals(gap, groups)
     n_groups = len(sums)
     estimate = float(gap.mean())
