@@ -192,6 +192,8 @@ class Embeddings:
         ``(position, reason, code)`` for each input that could not be decoded.
     from_cache, computed
         How many rows came from the cache and how many ran through the model now. They sum to m.
+    seconds
+        What decoding and running the computed rows took, added up over the threads.
     """
 
     vectors: Float32Array
@@ -201,6 +203,7 @@ class Embeddings:
     failures: Sequence[tuple[int, str, str]] = ()
     from_cache: int = 0
     computed: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

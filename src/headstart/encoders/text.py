@@ -1,0 +1,128 @@
+"""Encode texts: tokens, batches of about equal length, no padding that could be spared."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.data.text import read_text
+from headstart.encoders.encoder import Decoded, Encoder, Rows, content_of
+from headstart.encoders.graph import Graph
+from headstart.errors import CorruptBaseError
+from headstart.types import Signature
+
+if TYPE_CHECKING:
+    from headstart.types import EncoderSpec, Source
+
+_BATCH_TOKENS = 1024
+"""Tokens that are run at once, padding included."""
+
+
+class TextEncoder(Encoder):
+    """Runs a base on texts.
+
+    The recipe: ``max_tokens`` (longer texts are cut, and their signature says so) and ``pad_id``.
+    """
+
+    stage = "reading texts"
+    chunk = 128
+    pipeline = "text-1"
+
+    def __init__(self, spec: EncoderSpec, *, threads: int | None = None) -> None:
+        super().__init__(spec, threads=threads)
+        self._graph = Graph(spec.files["encoder"], spec.outputs)
+        self._tokens = Tokens(spec)
+
+    @property
+    def decode_key(self) -> Hashable:
+        """All text bases read texts alike."""
+        return ("text",)
+
+    def decode(self, source: Source) -> Decoded:
+        """Read and normalise a text."""
+        text, note = read_text(source)
+        return Decoded(text, note)
+
+    def run(self, batch: Sequence[Decoded]) -> Rows:
+        """Cut into tokens, sort by length and run."""
+        tokens, signatures = [], []
+        for decoded in batch:
+            ids, note = self._tokens.of(decoded.value)
+            tokens.append(ids)
+            told = "; ".join(part for part in (decoded.note, note) if part)
+            signatures.append(Signature(content_of(decoded.value.encode()), note=told))
+        values = np.empty((len(batch), self._graph.width), dtype=np.float32)
+        for rows in _batches([len(ids) for ids in tokens]):
+            values[rows] = self._graph.run(self._padded([tokens[i] for i in rows]))
+        return Rows(values, signatures)
+
+    def _padded(self, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
+        shape = len(tokens), max(len(ids) for ids in tokens)
+        ids = np.full(shape, int(self.spec.recipe.get("pad_id", 0)), dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        for i, line in enumerate(tokens):
+            ids[i, : len(line)] = line
+            mask[i, : len(line)] = 1
+        return {"input_ids": ids, "attention_mask": mask}
+
+
+class Tokens:
+    """A tokenizer, read when it is first used."""
+
+    def __init__(self, spec: EncoderSpec) -> None:
+        self._spec = spec
+        self._lock = threading.Lock()
+        self._tokenizer: Any = None
+        self._most = int(spec.recipe["max_tokens"])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_spec": self._spec}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["_spec"])  # type: ignore[misc]
+
+    def of(self, text: str) -> tuple[Sequence[int], str]:
+        """Return the token ids of a text, and a note where it was cut."""
+        tokenizer = self._open()
+        # One by one: `encode_batch` would start threads of its own beside ours.
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        found, room = len(encoding), self._most - self._special
+        if found > room:
+            encoding.truncate(room)
+        ids: Sequence[int] = tokenizer.post_process(encoding).ids
+        note = f"text cut at {room} of {found} tokens" if found > room else ""
+        return ids or [int(self._spec.recipe.get("pad_id", 0))], note
+
+    def _open(self) -> Any:
+        with self._lock:
+            if self._tokenizer is None:
+                path = self._spec.files["tokenizer"]
+                import tokenizers
+
+                try:
+                    tokenizer = tokenizers.Tokenizer.from_file(str(path))
+                except Exception as error:
+                    raise CorruptBaseError(
+                        f"{path} is not a tokenizer: {error}.",
+                        f"Prepare the base again: headstart bases get {self._spec.name}",
+                    ) from error
+                tokenizer.no_truncation()
+                tokenizer.no_padding()
+                self._special = int(tokenizer.num_special_tokens_to_add(False))
+                self._tokenizer = tokenizer
+            return self._tokenizer
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Group positions by length, so that each batch holds at most `_BATCH_TOKENS` with its padding."""
+    batch: list[int] = []
+    for position in np.argsort(lengths, kind="stable").tolist():
+        if batch and (len(batch) + 1) * lengths[position] > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
