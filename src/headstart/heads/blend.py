@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headstart import settings
+from headstart.execution import ThreadExecutor
 from headstart.heads.features import GramStack, Mixture
 from headstart.heads.ridge import fit_ridge
 from headstart.heads.trial import Trial
@@ -26,9 +28,7 @@ SEARCH_ROWS = 1_500
 """Mixtures are compared on at most about this many examples: the best share hardly depends on it."""
 
 
-def search_mixture(
-    blocks: Mapping[str, Block], examples: Examples, kind: str = "ridge"
-) -> tuple[Mixture, list[Trial]]:
+def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mixture, list[Trial]]:
     """Return the best mixture and everything tried.
 
     Parameters
@@ -51,16 +51,23 @@ def search_mixture(
 
     def attempt(mixture: Mixture) -> Trial:
         fitted = fit_ridge(fewer, mixture, some, grams)
-        trial = Trial.measured(kind, mixture, fitted.temperature * fitted.scores, examples, rows)
-        trials.append(trial)
-        return trial
+        return Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
 
-    best = min([attempt(((name, 1.0),)) for name in useful], key=_loss)
+    def attempt_all(mixtures: list[Mixture]) -> list[Trial]:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+
+        # One factorisation per core beats several cores on one, most of all on a busy machine.
+        with threadpool_limits(1, user_api="blas"):
+            made = list(ThreadExecutor(settings.current().threads).map(attempt, mixtures))
+        trials.extend(made)
+        return made
+
+    best = min(attempt_all([((name, 1.0),) for name in useful]), key=_loss)
     while True:
         used = [name for name, _ in best.mixture]
         others = [name for name in useful if name not in used]
         shares = SHARES if len(useful) == 2 else COARSE_SHARES
-        mixed = [attempt(_mix(best.mixture, name, share, useful)) for name in others for share in shares]
+        mixed = attempt_all([_mix(best.mixture, name, share, useful) for name in others for share in shares])
         if not mixed or _loss(min(mixed, key=_loss)) >= _loss(best):
             return best.mixture, trials
         best = min(mixed, key=_loss)

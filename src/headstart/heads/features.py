@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -123,18 +124,18 @@ def _measure(name: str, rows: FloatArray) -> tuple[float, float, float]:
     origin = np.asarray(rows[:BLOCK_ROWS], dtype=np.float64).mean(axis=0)
     total, square, raw, reach = np.zeros(rows.shape[1]), 0.0, 0.0, 0.0
     for start in range(0, len(rows), BLOCK_ROWS):
-        part = np.asarray(rows[start : start + BLOCK_ROWS], dtype=np.float64)
+        part = np.array(rows[start : start + BLOCK_ROWS], dtype=np.float64)
         if not np.isfinite(part).all():
             bad = start + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
             raise ParameterError(
                 f"Features {name!r} must be finite numbers; row {bad} holds NaN or infinity.",
                 "Leave that example out, or look at its source.",
             )
-        reach = max(reach, float(np.abs(part).max(initial=0.0)))
-        raw += float(np.square(part).sum())
-        part = part - origin
+        reach = max(reach, float(part.max(initial=0.0)), -float(part.min(initial=0.0)))
+        raw += float(np.vdot(part, part))
+        part -= origin
         total += part.sum(axis=0)
-        square += float(np.square(part).sum())
+        square += float(np.vdot(part, part))
     n = len(rows)
     return square / n - float(np.square(total / n).sum()), raw / n, reach
 
@@ -213,13 +214,15 @@ class GramStack:
         self._blocks = blocks
         self._weights = weights
         self._kept: dict[str, Float64Array] = {}
+        self._making = Lock()
 
     def centred(self, mixture: Mixture) -> Float64Array:
         """Return the ``(n, n)`` Gram matrix of the weighted, centred rows of a mixture."""
         total: Float64Array | None = None
         for name, share in mixture:
-            if name not in self._kept:
-                self._kept[name] = center_gram(self._blocks[name].gram(), self._weights)
+            with self._making:  # mixtures are tried in threads
+                if name not in self._kept:
+                    self._kept[name] = center_gram(self._blocks[name].gram(), self._weights)
             part = share * self._kept[name]
             total = part if total is None else total + part
         if total is None:

@@ -22,7 +22,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from headstart.types import Float64Array, IntArray
+    from headstart.types import Float64Array, FloatArray, IntArray
 
 _CHUNK = 1 << 24  # numbers gathered at once in a batch of groups: 128 MB
 _ROWS = 1024
@@ -56,7 +56,7 @@ class GroupPlan:
         return cls(singles=np.sort(order[starts[sizes == 1]]), batches=tuple(batches))
 
 
-def leverage(coordinates: Float64Array, shrink: Float64Array) -> Float64Array:
+def leverage(coordinates: FloatArray, shrink: Float64Array) -> Float64Array:
     """Return the diagonal of ``P diag(shrink_k) P'`` for each column k of `shrink`.
 
     Parameters
@@ -67,13 +67,14 @@ def leverage(coordinates: Float64Array, shrink: Float64Array) -> Float64Array:
         ``(r,)`` or ``(r, K)``.
     """
     out = np.empty((len(coordinates), *shrink.shape[1:]))
+    narrow = shrink.astype(coordinates.dtype)
     for start in range(0, len(coordinates), _ROWS):
-        out[start : start + _ROWS] = np.square(coordinates[start : start + _ROWS]) @ shrink
+        out[start : start + _ROWS] = np.square(coordinates[start : start + _ROWS]) @ narrow
     return out
 
 
 def held_out_residuals(
-    coordinates: Float64Array,
+    coordinates: FloatArray,
     shrink: Float64Array,
     root: Float64Array,
     residuals: Float64Array,
@@ -116,7 +117,7 @@ def _chunks(batch: IntArray, width: int) -> Iterator[IntArray]:
 
 
 def _solve(
-    coordinates: Float64Array,
+    coordinates: FloatArray,
     shrink: Float64Array,
     root: Float64Array,
     residuals: Float64Array,

@@ -18,7 +18,7 @@ from headstart.heads.calibration import fit_temperature, negative_log_likelihood
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from headstart.types import Float64Array, FloatArray, IntArray
+    from headstart.types import Float32Array, Float64Array, FloatArray, IntArray
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Inverse penalties tried, for rows scaled to mean squared length 1."""
@@ -127,7 +127,17 @@ def choose_strength(
     folds
         ``(n,)`` fold of each row.
     """
-    rows = rows.astype(np.float32)  # halves the time; held-out losses agree to four digits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+
+    # Hundreds of small products: handing them to several threads takes longer than they do.
+    with threadpool_limits(1, user_api="blas"):
+        return _choose(rows.astype(np.float32), y, n_classes, folds, strengths)
+
+
+def _choose(
+    rows: Float32Array, y: IntArray, n_classes: int, folds: IntArray, strengths: Sequence[float]
+) -> LogisticChoice:
+    """Do what `choose_strength` says; float32 halves the time and held-out losses agree to four digits."""
     tried: list[tuple[float, float, float, Float64Array]] = []
     starts: dict[int, Float64Array] = {}
     for strength in strengths:

@@ -70,12 +70,12 @@ class RidgePath:
     def build(cls, spectrum: Spectrum, targets: Float64Array, owner: IntArray) -> RidgePath:
         """Prepare the path for rows that are all the training rows."""
         total = float(spectrum.weights.sum())
-        root = np.sqrt(spectrum.weights)
+        root, dtype = np.sqrt(spectrum.weights), spectrum.coordinates.dtype
         return cls(
             spectrum,
             targets,
             GroupPlan.from_owner(owner),
-            spectrum.coordinates.T @ (root[:, None] * targets),
+            (spectrum.coordinates.T @ (root[:, None] * targets).astype(dtype)).astype(np.float64),
             spectrum.weights @ targets / total,
             total,
         )
@@ -95,7 +95,9 @@ class RidgePath:
 
     def residuals(self, lam: float) -> Float64Array:
         """Return ``(n, C)`` residuals of the weighted rows with everything trained on."""
-        fitted = self.spectrum.coordinates @ (self.projected / (self.spectrum.eigenvalues + lam)[:, None])
+        coordinates = self.spectrum.coordinates
+        fit = self.projected / (self.spectrum.eigenvalues + lam)[:, None]
+        fitted = coordinates @ fit.astype(coordinates.dtype)
         root = np.sqrt(self.spectrum.weights)[:, None]
         return np.asarray(root * (self.targets - self.target_mean) - fitted)
 

@@ -119,7 +119,7 @@ def _fit_rows(
     examples: Examples,
     split: Callable[[Float64Array], dict[str, Float64Array]],
 ) -> RidgeFit:
-    spectrum = from_rows(table.take(slice(None)), examples.weights)
+    spectrum = from_rows(table, examples.weights)
     path = RidgePath.build(spectrum, signed_targets(examples.y, examples.n_classes), examples.owner)
     choice = _choose(path, examples)
     vectors = spectrum.vectors

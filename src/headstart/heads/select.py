@@ -183,6 +183,13 @@ def _try_others(
     seed: int,
 ) -> Weights:
     """Fit the other heads that are affordable or asked for; return the one to use."""
+    wanted = [
+        name
+        for name in HEADS[2:]
+        if head == name or (head == "auto" and alternatives.affordable(name, blocks, ridge, examples))
+    ]
+    if not wanted:
+        return chosen
     folds = stratified_group_folds(examples.y, examples.owner, 10 if len(examples.y) < 200 else 5, seed)
     makers: dict[str, Callable[[], Weights | None]] = {
         "logistic": lambda: alternatives.logistic(ridge, examples, folds),
@@ -190,10 +197,8 @@ def _try_others(
         "prototypes": lambda: alternatives.prototypes(blocks, examples),
     }
     best = None
-    for name, make in makers.items():
-        if head != name and not (head == "auto" and alternatives.affordable(name, blocks, ridge, examples)):
-            continue
-        made = make()
+    for name in wanted:
+        made = makers[name]()
         if made is None:
             continue
         trials.append(made.trial)

@@ -7,6 +7,7 @@ import pytest
 
 from headstart.errors import NotEnoughDataError, NotFittedError, ParameterError
 from headstart.heads import ridge as module
+from headstart.heads import spectrum
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.heads.ridge import Ridge, fit_ridge
@@ -51,6 +52,19 @@ def test_gram_and_scatter_agree(monkeypatch):
     gram = fit(wide, y)
     np.testing.assert_allclose(gram.scores, scatter.scores, atol=1e-9)
     np.testing.assert_allclose(gram.solve()["a"][:59], scatter.solve()["a"], atol=1e-9)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_float32_coordinates_agree(monkeypatch, grouped):
+    rows, y = clouds(200, width=30)
+    groups = np.arange(200) // 9 if grouped else None
+    double = fit(rows, y, groups)
+    monkeypatch.setattr(spectrum, "MOST_DOUBLE", 0)
+    single = fit(rows, y, groups)
+    assert single.path.spectrum.coordinates.dtype == np.float32
+    assert single.lam == pytest.approx(double.lam)
+    np.testing.assert_allclose(single.scores, double.scores, atol=1e-5)
+    np.testing.assert_allclose(single.solve()["a"], double.solve()["a"], atol=1e-6)
 
 
 def test_whole_groups_never_splits_one():
