@@ -70,8 +70,8 @@ class TableReader:
     def tables(self, key: str) -> list[dict[str, Any]]:
         """Take a list of sub-tables that must hold at least one."""
         value = self._take(key, list, "a list of tables", [], True)
-        if not all(isinstance(item, dict) for item in value):
-            self.wrong(key, "a list of tables", value)
+        if key in self.table and not (value and all(isinstance(item, dict) for item in value)):
+            self.wrong(key, "a list of at least one table", value)
             return []
         return list(value)
 

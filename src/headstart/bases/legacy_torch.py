@@ -13,6 +13,7 @@ import math
 import pickle
 import pickletools
 import struct
+import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +68,9 @@ def read_state_dict(path: Path) -> dict[str, NDArray[Any]]:
     """
     data = path.read_bytes()
     try:
-        return _read(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the standard reader warns of odd text before we refuse it
+            return _read(data)
     except _RefusedError as error:
         reason = str(error)
     except _DAMAGE as error:

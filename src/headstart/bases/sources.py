@@ -92,9 +92,9 @@ def fetch_hf(
                 source.place,
                 member.path,
                 revision=source.version,
-                local_files_only=settings.current().offline or hub.constants.HF_HUB_OFFLINE,
+                local_files_only=settings.current().offline,  # it heeds HF_HUB_OFFLINE by itself
             )
-        except (OSError, ValueError) as error:  # every error of the hub is one of the two
+        except Exception as error:  # the hub's errors and its HTTP library's have no class in common
             raise BaseUnavailableError(
                 f"{base.title} could not be fetched from {source}: {_one_line(str(error))}",
                 _network_hint(base),

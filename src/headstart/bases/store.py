@@ -170,7 +170,7 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
 
 
 def _compare_with_first_fetch(base: Base, found: Mapping[str, str]) -> None:
-    """Refuse files of a hub that differ from those fetched first, where the card states no hash of its own."""
+    """Refuse files that differ from those fetched first; the card of a hub model may state no hash."""
     try:
         seen = _read_record(base, _home(base)).get("sources", {})
     except CorruptBaseError:
