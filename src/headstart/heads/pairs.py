@@ -24,16 +24,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.heads.leaveout import held_out_residuals
-
 if TYPE_CHECKING:
     from headstart.heads.path import RidgePath
     from headstart.types import Float64Array, IntArray
 
-MOST_ROWS = 1_500
+MOST_ROWS = 1_000
 MOST_NUMBERS = 20_000_000
 """Pairs of rows times classes that are looked at; above it, whole groups are drawn at random."""
 _SMALL = 32
+_FLOOR = 1e-12
 
 
 def pair_inflation(path: RidgePath, lam: float, y: IntArray, owner: IntArray, *, seed: int = 0) -> float:
@@ -54,46 +53,47 @@ def pair_inflation(path: RidgePath, lam: float, y: IntArray, owner: IntArray, *,
     -------
     At least 1; 1.5 means that 150 examples say as much as 100 independent ones.
     """
-    rows = _draw(owner, path.targets.shape[1], seed)
-    _, group = np.unique(owner[rows], return_inverse=True)
-    sizes = np.bincount(group)
-    # Smallest groups first, each group's rows together.
-    rank = np.argsort(np.argsort(sizes, kind="stable"))
-    order = np.argsort(rank[group], kind="stable")
-    pieces = _Pieces.build(path, lam, rows[order], y, np.sort(sizes))
-    changes = pieces.changes()
-    n_groups = int(owner.max()) + 1
+    rows, sizes = _draw(owner, path.targets.shape[1], seed)
     if len(sizes) < 2:
         return 1.0
-    changes -= pieces.sizes[:, None] * (changes.sum(axis=0) / pieces.sizes.sum())
+    fits = PairFits.build(path.subset(rows, owner), lam, y[rows], sizes)
+    changes = fits.changes()
+    changes -= sizes[:, None] * (changes.sum(axis=0) / sizes.sum())
     np.fill_diagonal(changes, 0.0)
-    shared = float((changes * changes.T).sum()) / (len(sizes) - 1)
-    own = _spread(pieces.alone, pieces.sizes)
-    return max(1.0, 1.0 + shared * (n_groups - 1) / len(sizes) / own)
+    per_pair = float((changes * changes.T).sum()) / (len(sizes) * (len(sizes) - 1))
+    others = int(owner.max())
+    return max(1.0, 1.0 + others * per_pair / _spread(fits.alone, sizes))
 
 
-def _draw(owner: IntArray, n_classes: int, seed: int) -> IntArray:
-    """Return rows of whole groups drawn at random, as many as are affordable; all where possible."""
+def _draw(owner: IntArray, n_classes: int, seed: int) -> tuple[IntArray, IntArray]:
+    """Return rows group by group, small groups first, and the sizes of the groups.
+
+    Whole groups are drawn at random where there are too many rows to look at all pairs.
+    """
     most = min(MOST_ROWS, int((MOST_NUMBERS / n_classes) ** 0.5))
-    if len(owner) <= most:
-        return np.arange(len(owner))
     sizes = np.bincount(owner)
-    order = np.random.default_rng(seed).permutation(len(sizes))
-    taken = order[: max(2, int(np.searchsorted(np.cumsum(sizes[order]), most, side="right")))]
-    return np.flatnonzero(np.isin(owner, taken))
+    taken = np.arange(len(sizes))
+    if len(owner) > most:
+        taken = np.random.default_rng(seed).permutation(len(sizes))
+        taken = taken[: max(2, int(np.searchsorted(np.cumsum(sizes[taken]), most, side="right")))]
+    taken = taken[np.argsort(sizes[taken], kind="stable")]
+    place = np.full(len(sizes), len(sizes))
+    place[taken] = np.arange(len(taken))
+    order = np.argsort(place[owner], kind="stable")
+    return order[: int(sizes[taken].sum())], sizes[taken]
 
 
-def _spread(right: Float64Array, sizes: Float64Array) -> float:
-    """Return the mean squared deviation of the group totals, steadied by half a right and half a wrong one."""
+def _spread(right: Float64Array, sizes: IntArray) -> float:
+    """Return the mean squared deviation of group totals, steadied by half a right and half a wrong group."""
     typical = float((sizes**2).sum() / sizes.sum())
-    share = (right.sum() + 0.5 * typical) / (sizes.sum() + typical)
+    share = (float(right.sum()) + 0.5 * typical) / (float(sizes.sum()) + typical)
     own = float(np.square(right - share * sizes).sum())
     return (own + 0.5 * typical**2 * (share**2 + (1 - share) ** 2)) / len(sizes)
 
 
 @dataclass(frozen=True)
-class _Pieces:
-    """What leaving out any pair of groups needs; rows are sorted by group, small groups first.
+class PairFits:
+    """Right answers in every group without any second group; rows lie group by group, small ones first.
 
     Attributes
     ----------
@@ -102,11 +102,11 @@ class _Pieces:
     solved
         ``(m, m)``: each group's ``(I - H_gg)^-1 H_g*``.
     residuals, held_out
-        ``(m, C)`` with everything trained on, and without each row's group.
-    starts, sizes
-        ``(G,)`` first row and number of rows of each group.
-    alone
-        ``(G,)`` right answers in each group when it alone is left out.
+        ``(m, C)`` of the weighted rows with everything trained on, and without each row's own group.
+    targets, root, y
+        ``(m, C)`` of the rows as they are, ``(m, 1)`` square roots of the weights, ``(m,)`` classes.
+    starts
+        ``(G + 1,)`` first row of each group, and m.
     """
 
     hat: Float64Array
@@ -117,17 +117,91 @@ class _Pieces:
     root: Float64Array
     y: IntArray
     starts: IntArray
-    sizes: Float64Array
-    alone: Float64Array
 
     @classmethod
-    def build(cls, path: RidgePath, lam: float, rows: IntArray, y: IntArray, sizes: IntArray) -> _Pieces:
-        shrink = 1.0 / (path.spectrum.eigenvalues + lam)
-        root = np.sqrt(path.spectrum.weights[rows])
-        side = root / np.sqrt(path.total)
-        coordinates = path.spectrum.coordinates[rows]
-        hat = (coordinates * shrink) @ coordinates.T + np.outer(side, side)
-        group = np.repeat(np.arange(len(sizes)), sizes)
-        some = path.subset(rows, group) if False else path
-        residuals = some.residuals(lam)[rows]
-        raise NotImplementedError
+    def build(cls, path: RidgePath, lam: float, y: IntArray, sizes: IntArray) -> PairFits:
+        """Prepare for a path of rows that lie group by group.
+
+        Parameters
+        ----------
+        path, lam
+            A ridge fit; its rows are ``(m,)``.
+        y
+            ``(m,)`` classes.
+        sizes
+            ``(G,)`` rows in each group, increasing.
+        """
+        coordinates = path.spectrum.coordinates.astype(np.float64)
+        root = np.sqrt(path.spectrum.weights)[:, None]
+        hat = (coordinates / (path.spectrum.eigenvalues + lam)) @ coordinates.T + root @ root.T / path.total
+        residuals = path.residuals(lam)
+        held_out = root * (path.targets - path.held_out(lam))
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        gap = np.maximum(1.0 - np.diag(hat), _FLOOR)
+        solved = hat / gap[:, None]
+        for start, stop in zip(starts[:-1][sizes > 1], starts[1:][sizes > 1], strict=True):
+            part = slice(start, stop)
+            solved[part] = np.linalg.solve(np.eye(stop - start) - hat[part, part], hat[part])
+        return cls(hat, solved, residuals, held_out, path.targets, root, y, starts)
+
+    @property
+    def alone(self) -> Float64Array:
+        """``(G,)`` right answers in each group when it alone is left out."""
+        right = self._right(self.held_out, slice(None))
+        return np.add.reduceat(right, self.starts[:-1])
+
+    def changes(self) -> Float64Array:
+        """Return ``(G, G)``: right answers in group a with group b, less those without it."""
+        count = len(self.starts) - 1
+        alone = self.alone
+        out = np.zeros((count, count))
+        for first in range(count - 1):
+            mine, theirs = self.without(first)
+            out[first, first + 1 :] = alone[first] - mine
+            out[first + 1 :, first] = alone[first + 1 :] - theirs
+        return out
+
+    def without(self, first: int) -> tuple[Float64Array, Float64Array]:
+        """Return right answers in `first` and in each later group, when the two are left out together.
+
+        Eliminating the later group b from the block equations of the pair leaves a system of the size of
+        the first, a:
+
+            (I - H_aa - H_ab S_ba) e_a = r_a + H_ab e_b',    e_b = e_b' + S_ba e_a
+
+        with S = (I - H_bb)^-1 H_b* and e_b' what b alone leaves.
+        """
+        own = slice(self.starts[first], self.starts[first + 1])
+        rest = slice(self.starts[first + 1], None)
+        size = int(self.starts[first + 1] - self.starts[first])
+        cuts = self.starts[first + 1 : -1] - self.starts[first + 1]
+        across = self.hat[own, rest]
+        back = self.solved[rest, own]
+        inner = np.eye(size) - self.hat[own, own] - _sums(across, back, cuts)
+        right_side = self.residuals[own] + _sums(across, self.held_out[rest], cuts)
+        if size > 1:
+            mine = np.asarray(np.linalg.solve(inner, right_side), dtype=np.float64)
+        else:
+            mine = right_side / np.maximum(inner, _FLOOR)
+        owner = np.repeat(np.arange(len(cuts)), np.diff(np.append(cuts, across.shape[1])))
+        theirs = self.held_out[rest] + np.einsum("ja,jac->jc", back, mine[owner])
+        right_mine = [self._right(part, own).sum() for part in mine] if size > 1 else self._single(mine, own)
+        return np.asarray(right_mine), np.add.reduceat(self._right(theirs, rest), cuts)
+
+    def _single(self, residuals: Float64Array, own: slice) -> Float64Array:
+        scores = self.targets[own] - residuals[:, 0] / self.root[own]
+        return np.asarray(scores.argmax(axis=1) == self.y[own], dtype=np.float64)
+
+    def _right(self, residuals: Float64Array, rows: slice) -> Float64Array:
+        """Return 1 where the residuals of these weighted rows mean the right answer, else 0."""
+        scores = self.targets[rows] - residuals / self.root[rows]
+        return np.asarray(scores.argmax(axis=1) == self.y[rows], dtype=np.float64)
+
+
+def _sums(left: Float64Array, right: Float64Array, cuts: IntArray) -> Float64Array:
+    """Return ``(B, a, k)``: the product ``(a, m) @ (m, k)``, summed within each piece of m alone."""
+    if len(left) <= _SMALL:
+        products = right[:, None, :] * left.T[:, :, None]
+        return np.asarray(np.add.reduceat(products, cuts, axis=0))
+    stops = [*cuts[1:], left.shape[1]]
+    return np.stack([left[:, a:b] @ right[a:b] for a, b in zip(cuts, stops, strict=True)])
