@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from headstart.heads.path import RidgePath
     from headstart.types import Float64Array, IntArray
 
-MOST_ROWS = 1_000
+MOST_ROWS = 600
 MOST_NUMBERS = 20_000_000
 """Pairs of rows times classes that are looked at; above it, whole groups are drawn at random."""
 _SMALL = 32
