@@ -1,6 +1,6 @@
 """The head with its leave-one-out search, beside scikit-learn's LogisticRegressionCV.
 
-    python benchmarks/head_fit.py [--rows 5000] [--json]
+    python benchmarks/head_fit.py [--rows 5000] [--embeddings FILE.npz]
 
 Both get the same 5,000 x 1280 training rows of 20 classes and are judged by log-loss and accuracy on rows
 neither has seen. headstart's figure is everything a person waits for: checking the input, factorisation,
