@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from headstart.types import Float64Array
 
 FEATURES = ("pooled", "mean", "before_classes")
+OLDEST_OPSET = 12  # the first whose Max and Pad take what the front ends give them
 _INT64 = 7  # ONNX's number for the type
 CLAP_RATE, CLAP_SECONDS = 48_000, 10
 
@@ -38,6 +39,8 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     extra = [name for name in export.inputs if name != "attention_mask"]
     if len(extra) != 1:
         raise export.refuse(f"it should take one sound, and takes {', '.join(export.inputs)}")
+    if _opset(export) < OLDEST_OPSET:
+        raise export.refuse(f"its operator set must be at least {OLDEST_OPSET}, found {_opset(export)}")
     graph, back = AudioGraph(PREFIX + "front_"), AudioGraph(PREFIX + "back_")
     export.rename(extra[0], make(graph, "waveform"))
     if "attention_mask" in export.inputs:  # nothing is masked: windows are as long as they are
@@ -49,6 +52,10 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     export.save(target / "encoder.onnx", graph, back, inputs, base)
 
 
+def _opset(export: Export) -> int:
+    return next(entry.version for entry in export.model.opset_import if not entry.domain)
+
+
 def wave(graph: AudioGraph, waveform: str) -> str:
     """Hand the wave on as it is."""
     return graph.node("Identity", waveform)
@@ -56,10 +63,11 @@ def wave(graph: AudioGraph, waveform: str) -> str:
 
 def unit_wave(graph: AudioGraph, waveform: str) -> str:
     """Give each clip mean 0 and variance 1, ``(x - mean) / sqrt(variance + 1e-7)``."""
-    average = graph.node("ReduceMean", waveform, axes=[1], keepdims=1)
-    around = graph.node("Sub", waveform, average)
-    variance = graph.node("ReduceMean", graph.node("Mul", around, around), axes=[1], keepdims=1)
-    return graph.node("Div", around, graph.node("Sqrt", graph.node("Add", variance, graph.floats(1e-7))))
+    row = graph.node("Reshape", waveform, graph.integers(0, 1, -1))
+    around = graph.node("Sub", row, graph.node("GlobalAveragePool", row))
+    variance = graph.node("GlobalAveragePool", graph.node("Mul", around, around))
+    spread = graph.node("Sqrt", graph.node("Add", variance, graph.floats(1e-7)))
+    return graph.node("Reshape", graph.node("Div", around, spread), graph.integers(0, -1))
 
 
 def ced(graph: AudioGraph, waveform: str) -> str:
@@ -82,7 +90,7 @@ def clap(graph: AudioGraph, waveform: str) -> str:
     padded = front.pad_end(graph, repeated, graph.node("Max", missing, graph.integers(0)))
     cut = graph.node("Slice", padded, graph.integers(0), full, graph.integers(1))
     levels = front.decibels(graph, _power(graph, cut, 1024, 480, filters))
-    return graph.node("Unsqueeze", levels, graph.integers(1))
+    return graph.node("Reshape", levels, graph.integers(0, 1, -1, 64))
 
 
 def _power(graph: AudioGraph, waveform: str, fft: int, hop: int, filters: Float64Array) -> str:

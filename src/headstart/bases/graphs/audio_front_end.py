@@ -4,6 +4,9 @@ The transform is one matrix product: frames are cut by slicing and joining (no c
 matrix holds window, cosine and sine together. Bins that no mel band looks at and taps outside the window
 are left out of it, which saves up to half of the work and changes nothing.
 
+Pieces that also go in front of graphs which others exported use operators whose form is the same in every
+operator set from 12 on (so no reductions, and no Unsqueeze).
+
 Sources: Slaney, "Auditory Toolbox" (1998) for the Slaney mel scale; Young et al., "The HTK Book" for the
 HTK mel scale.
 """
@@ -144,7 +147,7 @@ def magnitude_mel(graph: AudioGraph, parts: str, filters: NDArray[Any]) -> str:
 
 def length_of(graph: AudioGraph, value: str, axis: int) -> str:
     """Return the length of one axis, as a list of one number."""
-    return graph.node("Shape", value, start=axis, end=axis + 1)
+    return graph.node("Gather", graph.node("Shape", value), graph.integers(axis))
 
 
 def frame(graph: AudioGraph, wave: str, count: str, taps: int, hop: int) -> str:
@@ -181,7 +184,8 @@ def decibels(graph: AudioGraph, power: str, floor: float = 1e-10) -> str:
 
 def at_most_below_loudest(graph: AudioGraph, levels: str, depth: float) -> str:
     """Raise what is more than `depth` under the loudest value of its own clip, ``[N, T, bands]``."""
-    loudest = graph.node("ReduceMax", levels, axes=[1, 2], keepdims=1)
+    row = graph.node("Reshape", levels, graph.integers(0, 1, -1))
+    loudest = graph.node("GlobalMaxPool", row)
     return graph.node("Max", levels, graph.node("Sub", loudest, graph.floats(depth)))
 
 
