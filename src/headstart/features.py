@@ -8,24 +8,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.encoders.encoder import EMBEDDING
+from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
+from headstart.encoders.raw import RAW, open_raw
 from headstart.errors import CorruptBundleError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import ProgressCallback, silent
+from headstart.heads.sparse import Sparse
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
     from headstart.encoders.open import Encoder
-    from headstart.heads.sparse import Sparse
-    from headstart.types import Float32Array, IntArray, Source
-
-EMBEDDING = "embedding"
+    from headstart.types import Embeddings, Float32Array, IntArray, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,39 +119,39 @@ class Pipeline:
         progress: ProgressCallback = silent,
     ) -> Features:
         """Run the encoders and return what the head sees of those inputs that can be read."""
-        parts: dict[str, tuple[IntArray, Mapping[str, Float32Array]]] = {}
-        failures: dict[int, tuple[str, str]] = {}
-        for number, spec in enumerate(self.encoders):
-            wanted = [block.output for block in self.blocks if block.encoder == spec.name]
-            told = partial(_share, progress, number, len(self.encoders))
-            result = self._encoder(spec).encode(
-                sources,
-                names=names,
-                extras=[output for output in wanted if output != EMBEDDING],
-                cache=cache,
-                progress=told,
-            )
-            parts[spec.name] = result.rows, {EMBEDDING: result.vectors, **result.extras}
-            failures.update({position: (reason, code) for position, reason, code in result.failures})
+        results = encode_many(
+            self._encoders(),
+            sources,
+            names=names,
+            extras=self._extras(),
+            cache=cache,
+            progress=progress,
+        )
+        failures = {
+            position: (reason, code)
+            for result in results.values()
+            for position, reason, code in result.failures
+        }
         rows = np.array([i for i in range(len(sources)) if i not in failures], dtype=np.int64)
-        blocks = {block.name: self._block(block, sources, rows, parts) for block in self.blocks}
+        blocks = {
+            block.name: _rows_of(results[block.encoder or RAW], block.output, rows) for block in self.blocks
+        }
         return Features(blocks, rows, failures)
 
-    def _block(
-        self,
-        block: Block,
-        sources: Sequence[Source],
-        rows: IntArray,
-        parts: Mapping[str, tuple[IntArray, Mapping[str, Float32Array]]],
-    ) -> Float32Array | Sparse:
-        if block.kind == "raw":
-            from headstart.encoders.raw import raw_features  # models without a raw block do not pay for it
+    def _encoders(self) -> list[Encoder]:
+        wanted = [self._opened(spec) for spec in self.encoders]
+        if any(block.kind == RAW for block in self.blocks):
+            if RAW not in self._open:
+                self._open[RAW] = open_raw(self.modality)
+            wanted.append(self._open[RAW])
+        return wanted
 
-            return raw_features(self.modality, [sources[i] for i in rows])
-        there, outputs = parts[block.encoder]
-        return outputs[block.output][np.isin(there, rows, assume_unique=True)]
+    def _extras(self) -> list[str] | None:
+        """Return the outputs beside the embedding; None is all of them, where encoders differ in theirs."""
+        extras = {block.output for block in self.blocks if block.kind != RAW} - {EMBEDDING}
+        return sorted(extras) if len(self.encoders) == 1 or not extras else None
 
-    def _encoder(self, spec: EncoderSpec) -> Encoder:
+    def _opened(self, spec: EncoderSpec) -> Encoder:
         if spec.name not in self._open:
             changed = [
                 path
@@ -175,7 +175,10 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _share(progress: ProgressCallback, number: int, count: int, step: Progress) -> None:
-    """Turn the progress of one encoder into progress of them all, counted in inputs."""
-    if step.total:
-        progress(Progress(step.stage, (number * step.total + step.done) // count, step.total))
+def _rows_of(result: Embeddings, output: str, rows: IntArray) -> Float32Array | Sparse:
+    """Return one output for the inputs `rows`, which are among those of the result."""
+    vectors: Float32Array | Sparse = result.vectors if output in ("", EMBEDDING) else result.extras[output]
+    if len(result.rows) == len(rows):
+        return vectors
+    kept = np.flatnonzero(np.isin(result.rows, rows, assume_unique=True))
+    return vectors.take(kept) if isinstance(vectors, Sparse) else vectors[kept]

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._version import __version__
+from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
-from headstart.features import EMBEDDING, Block, Features, Pipeline, Seal
+from headstart.features import Block, Features, Pipeline, Seal
 from headstart.types import EncoderSpec, Modality, Prediction
 
 if TYPE_CHECKING:
@@ -255,9 +256,7 @@ class Model:
 
     def _checked(self, sources: Sequence[Source]) -> Sequence[Source]:
         """Refuse one input where a list is expected: a text would be taken letter by letter."""
-        one_image = isinstance(sources, np.ndarray) and (
-            sources.ndim < 2 + (self.modality == Modality.IMAGE) and sources.dtype.kind in "uif"
-        )
+        one_image = isinstance(sources, np.ndarray) and sources.ndim == 3 and sources.shape[2] in (3, 4)
         if isinstance(sources, str | bytes | Path) or one_image:
             raise ParameterError(
                 f"A list of inputs is expected, found one {type(sources).__name__}.",
