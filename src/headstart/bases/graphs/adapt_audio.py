@@ -53,7 +53,7 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
 
 
 def _opset(export: Export) -> int:
-    return next(entry.version for entry in export.model.opset_import if not entry.domain)
+    return int(next(entry.version for entry in export.model.opset_import if not entry.domain))
 
 
 def wave(graph: AudioGraph, waveform: str) -> str:

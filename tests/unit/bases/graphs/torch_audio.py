@@ -163,8 +163,8 @@ def yamnet(
         x = F.relu(
             F.conv2d(
                 x,
-                torch.from_numpy(kernel),
-                torch.from_numpy(bias),
+                tensor_of(kernel),
+                tensor_of(bias),
                 stride,
                 groups=x.shape[1] if depthwise else 1,
             )
