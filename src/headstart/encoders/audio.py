@@ -90,8 +90,7 @@ class AudioEncoder(Encoder):
 
     def decode(self, source: Source) -> Decoded:
         """Decode a sound to one channel."""
-        samples, note = decode_audio(source, rate=self._rate, max_seconds=self._most)
-        return Decoded(samples, note)
+        return decode_sound(source, self._rate, self._most)
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Cut into windows, run those of equal length together, combine each sound's windows."""
@@ -99,7 +98,7 @@ class AudioEncoder(Encoder):
         values = np.empty((len(batch), self._graph.width), dtype=np.float32)
         for rows in _alike([part.shape for part in cut]):
             values[rows] = self._together([cut[i] for i in rows])
-        return Rows(values, [_signature(decoded) for decoded in batch])
+        return Rows(values, [sound_signature(decoded) for decoded in batch])
 
     def _together(self, cut: Sequence[Float32Array]) -> Float32Array:
         """Run sounds that have equally many windows of equal length."""
@@ -129,5 +128,11 @@ def _padded(samples: Float32Array, length: int) -> Float32Array:
     return padded
 
 
-def _signature(decoded: Decoded) -> Signature:
+def decode_sound(source: Source, rate: int, max_seconds: float = MAX_SECONDS) -> Decoded:
+    """Decode a sound to one channel at `rate`."""
+    return Decoded(*decode_audio(source, rate=rate, max_seconds=max_seconds))
+
+
+def sound_signature(decoded: Decoded) -> Signature:
+    """Return the signature of a decoded sound."""
     return Signature(content_of(np.ascontiguousarray(decoded.value).data), note=decoded.note)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 THUMB = 64
 """Side of the small square that duplicates are found with and that raw features are made of."""
 
-_COVERS = (300, 600, 1200, 2400)
+SMALLEST_COVER = 300
+_COVERS = (SMALLEST_COVER, 600, 1200, 2400)
 """Shorter sides that are decoded to. Only these, so that bases of about the same size share a decoding, and
 what an encoder sees does not depend on which others run beside it."""
 

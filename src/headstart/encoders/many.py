@@ -18,6 +18,7 @@ import numpy as np
 
 from headstart.data.content import content_hash
 from headstart.encoders.encoder import Decoded, Encoder, Rows
+from headstart.encoders.raw import RawText
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import Cancelled, SourceError
@@ -56,17 +57,20 @@ def encode_many(
     Returns
     -------
     dict
-        Encoder name to its embeddings.
+        Encoder name to its embeddings. Those of simple features of texts are a `Sparse` matrix.
     """
+    # Word counts are sparse and quicker to make than to look up: they go their own way.
+    counts = {e.name: e.encode(sources) for e in encoders if isinstance(e, RawText)}
+    encoders = [encoder for encoder in encoders if not isinstance(encoder, RawText)]
     if not encoders:
-        return {}
+        return counts
     job = _Job(encoders, sources, extras, cache)
     try:
         for done in job.run(threads or encoders[0].threads or current().threads):
             progress(Progress(encoders[0].stage, done, len(sources)))
     finally:
         job.flush()
-    return job.results()
+    return {**job.results(), **counts}
 
 
 @dataclass(slots=True)
