@@ -29,8 +29,8 @@ class Builder(Protocol):
 # that prepared bases on people's machines are built anew. Every module has one function, `build`.
 _GRAPHS = "headstart.bases.graphs."
 BUILDERS: Mapping[str, tuple[str, int]] = {
-    "efficientnet": (_GRAPHS + "efficientnet", 1),
-    "bert": (_GRAPHS + "bert", 1),
+    "efficientnet": (_GRAPHS + "efficientnet", 2),
+    "bert": (_GRAPHS + "bert", 2),
     "wordllama": (_GRAPHS + "wordllama", 1),
     "adapt_image": (_GRAPHS + "adapt_image", 1),
     "adapt_text": (_GRAPHS + "adapt_text", 1),

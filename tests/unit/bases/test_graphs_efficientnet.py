@@ -16,7 +16,7 @@ from headstart.bases.graphs.imagenet_names import read_names
 from headstart.bases.store import installed
 from headstart.errors import CorruptBaseError
 
-WIDTHS = {"embedding": 12, "logits": 1000, "layer_mid": 16}
+WIDTHS = {"embedding": 12, "logits": 1000, "layer_mid": 16, "layer_late": 18}
 
 
 def run(path: Path, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -37,11 +37,12 @@ def test_the_graph_equals_torch_at_any_size(tmp_path: Path, size: int) -> None:
     path = tmp_path / "lite.onnx"
     write_graph(state, size, tuple(WIDTHS)).save(path, {"pixels": ("uint8", ["N", size, size, 3])}, WIDTHS)
     found = run(path, pixels)
-    embedding, logits = efficientnet_lite(state, pixels, (1, 2, 2, 2, 2, 2, 1))
+    embedding, logits, mid, late = efficientnet_lite(state, pixels, (1, 2, 2, 2, 2, 2, 1))
     assert np.ptp(embedding) > 1  # the comparison says something
     np.testing.assert_allclose(found["embedding"], embedding, atol=1e-4)
     np.testing.assert_allclose(found["logits"], logits, atol=1e-3 * np.abs(logits).max())
-    assert found["layer_mid"].shape == (3, 16)
+    np.testing.assert_allclose(found["layer_mid"], mid, atol=1e-4)
+    np.testing.assert_allclose(found["layer_late"], late, atol=1e-4)
 
 
 def test_stages_and_strides_are_found_from_the_weights() -> None:
@@ -115,7 +116,9 @@ def test_the_real_base_equals_torch_on_real_pictures(data_root: Path, name: str,
     for start in range(0, count, 30):
         batch = pixels[start : start + 30]
         found = run(spec.files["encoder"], batch)
-        embedding, logits = efficientnet_lite(weights, batch, repeats)
+        embedding, logits, mid, late = efficientnet_lite(weights, batch, repeats)
         np.testing.assert_allclose(found["embedding"], embedding, atol=1e-4)
         np.testing.assert_allclose(found["logits"], logits, atol=1e-4)
+        np.testing.assert_allclose(found["layer_mid"], mid, atol=1e-4)
+        np.testing.assert_allclose(found["layer_late"], late, atol=1e-4)
         np.testing.assert_array_equal(found["logits"].argmax(1), logits.argmax(1))

@@ -29,19 +29,23 @@ def efficientnet_lite(
         x = (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
         x = F.relu6(norm(conv(x, "_conv_stem.", 2), "_bn0."))
         number = 0
-        for count, first_stride in zip(repeats, LITE_STRIDES, strict=True):
+        wide: list[tuple[int, torch.Tensor]] = []
+        for stage, (count, first_stride) in enumerate(zip(repeats, LITE_STRIDES, strict=True)):
             for place in range(count):
                 prefix, stride = f"_blocks.{number}.", first_stride if place == 0 else 1
                 y = x
                 if prefix + "_expand_conv.weight" in w:
                     y = F.relu6(norm(conv(y, prefix + "_expand_conv."), prefix + "_bn0."))
+                    wide.append((stage, y))
                 y = F.relu6(norm(conv(y, prefix + "_depthwise_conv.", stride, True), prefix + "_bn1."))
                 y = norm(conv(y, prefix + "_project_conv."), prefix + "_bn2.")
                 x = y + x if stride == 1 and y.shape == x.shape else y
                 number += 1
         embedding = F.relu6(norm(conv(x, "_conv_head."), "_bn1.")).mean((2, 3))
         logits = F.linear(embedding, w["_fc.weight"], w["_fc.bias"])
-    return embedding.numpy(), logits.numpy()
+        mid, late = [y for stage, y in wide if stage == 5][:2]
+        late = late.flatten(2).std(2, correction=0)
+    return embedding.numpy(), logits.numpy(), mid.mean((2, 3)).numpy(), late.numpy()
 
 
 def bert(

