@@ -12,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -25,7 +26,7 @@ from headstart.model import Block, Model
 from headstart.types import Modality
 from tiny import RATE, save_tiny_encoder, tiny_quality, tiny_sources
 
-HEADS = {Modality.IMAGE: "ridge", Modality.TEXT: "ridge", Modality.AUDIO: "prototypes"}
+HEADS = {Modality.IMAGE: "prototypes", Modality.TEXT: "ridge", Modality.AUDIO: "ridge"}
 
 
 def blocks(modality: Modality, encoder: str) -> tuple[Block, ...]:
@@ -33,9 +34,23 @@ def blocks(modality: Modality, encoder: str) -> tuple[Block, ...]:
     other = {
         Modality.IMAGE: (Block("layer_mid", "encoder", encoder, "layer_mid"),),
         Modality.TEXT: (Block("raw", "raw"),),
-        Modality.AUDIO: (),
+        Modality.AUDIO: (Block("raw", "raw"),),
     }
     return (embedding, *other[modality])
+
+
+def examples(modality: Modality, count: int, seed: int = 0) -> tuple[list[Any], list[str]]:
+    """Return inputs and labels; every other text speaks in words that only the raw features know."""
+    sources, labels = tiny_sources(modality, count, seed)
+    if modality == Modality.TEXT:
+        other = {"good": "splendid", "bad": "dreary"}
+        sources = [
+            " ".join(other.get(word, word) for word in text.split()) + f" {number}"
+            if number % 4 < 2
+            else text
+            for number, text in enumerate(sources)
+        ]
+    return sources, labels
 
 
 def make(modality: Modality, base: Path) -> Model:
@@ -51,7 +66,7 @@ def make(modality: Modality, base: Path) -> Model:
         data_fingerprint="0123456789abcdef",
         cards={spec.name: {"title": "A tiny encoder", "licence": "Apache-2.0"}},
     )
-    sources, labels = tiny_sources(modality, 40)
+    sources, labels = examples(modality, 40)
     y = np.array([classes.index(label) for label in labels])
     fitted = fit_head(dict(empty.features(sources).blocks), y, head=HEADS[modality])
     return replace(empty, head=fitted.linear)
@@ -59,7 +74,7 @@ def make(modality: Modality, base: Path) -> Model:
 
 def write_inputs(modality: Modality, folder: Path) -> list[str]:
     folder.mkdir(parents=True)
-    sources, _ = tiny_sources(modality, 6, seed=99)
+    sources, _ = examples(modality, 6, seed=99)
     if modality == Modality.TEXT:
         (folder / "texts.json").write_text(json.dumps(sources))
         return sources
@@ -81,8 +96,8 @@ def main(target: Path) -> None:
         with tempfile.TemporaryDirectory() as base:
             model = make(modality, Path(base))
             model.save(place / "bundle")
-        sources = names if modality == Modality.TEXT else [place / "inputs" / name for name in names]
-        proba = model.predict_proba(sources)
+            sources = names if modality == Modality.TEXT else [place / "inputs" / name for name in names]
+            proba = model.predict_proba(sources)
         expected = {"inputs": names, "classes": model.classes, "proba": proba.astype(float).tolist()}
         (place / "expected.json").write_text(json.dumps(expected, indent=1))
 

@@ -124,8 +124,8 @@ def _summary(manifest: Manifest) -> str:
     inputs, _ = _INPUTS[manifest.modality]
     return (
         f"A model that tells {inputs} apart into {len(manifest.classes)} classes. It was trained with "
-        f"headstart {_md(manifest.headstart)} on somebody's own examples, by putting a new linear head on a "
-        f"base model that stayed as it was."
+        f"headstart {_md(manifest.headstart)} on somebody's own examples: a new linear head on "
+        + ("a base model that stayed as it was." if manifest.encoders else "simple features, without a base.")
     )
 
 
