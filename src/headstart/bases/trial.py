@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from headstart.bases.card import Base
 from headstart.errors import CorruptBaseError
 from headstart.types import Modality
@@ -20,7 +18,8 @@ def try_graph(base: Base, encoder: Path) -> None:
     CorruptBaseError
         When it does not run, or its outputs are not those of the card.
     """
-    import onnxruntime
+    import numpy as np
+    import onnxruntime  # both here, so that listing bases needs neither
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # its errors are told by the exception
@@ -45,6 +44,8 @@ _HINT = "The card and the weights do not belong together: mend the outputs, opti
 
 
 def _example(base: Base) -> dict[str, Any]:
+    import numpy as np
+
     random = np.random.default_rng(0)
     if base.modality == Modality.IMAGE:
         size = int(base.recipe["size"])
