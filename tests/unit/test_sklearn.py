@@ -73,6 +73,13 @@ def texts(count: int = 24, seed: int = 0) -> tuple[list[str], list[str]]:
     return [f"{text} number {number}" for number, text in enumerate(found)], labels
 
 
+def saved(pictures: list[np.ndarray], folder: Path) -> list[Path]:
+    paths = [folder / f"{number}.png" for number in range(len(pictures))]
+    for path, picture in zip(paths, pictures, strict=True):
+        Image.fromarray(picture).save(path)
+    return paths
+
+
 def test_it_is_what_the_package_offers():
     assert headstart.TransferClassifier is TransferClassifier
     assert headstart.Encoder is Encoder
@@ -120,9 +127,7 @@ def test_forms_of_texts(text_base: str, form: str):
 
 def test_arrays_of_images_and_paths_agree(image_base: str, tmp_path: Path):
     pictures, y = tiny_sources("image", 16)
-    paths = [tmp_path / f"{number}.png" for number in range(len(pictures))]
-    for path, picture in zip(paths, pictures, strict=True):
-        Image.fromarray(picture).save(path)
+    paths = saved(pictures, tmp_path)
     on_arrays = TransferClassifier(image_base, "ridge").fit(np.stack(pictures), y)
     on_paths = TransferClassifier(image_base, "ridge").fit(paths, y)
     np.testing.assert_allclose(
@@ -200,10 +205,12 @@ def test_fitting_again_on_something_else_forgets_the_first(text_base: str):
 
 def test_an_input_that_cannot_be_read(image_base: str, tmp_path: Path):
     pictures, y = tiny_sources("image", 12)
+    paths = saved(pictures, tmp_path)
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"")
-    classifier = TransferClassifier(image_base, "ridge").fit([*pictures, broken], [*y, "high"])
+    classifier = TransferClassifier(image_base, "ridge").fit([*paths, broken], [*y, "high"])
     assert [problem.source for problem in classifier.report_.problems] == [str(broken)]
+    assert classifier.report_.used == 12
     with pytest.raises(SourceError, match=r"broken\.png"):
         classifier.predict([broken])
 
