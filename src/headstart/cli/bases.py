@@ -10,7 +10,10 @@ import typer
 from headstart.cli import options
 
 app = typer.Typer(
-    help="List, fetch, describe and remove base models.", invoke_without_command=True, add_completion=False, rich_markup_mode=None
+    help="List, fetch, describe and remove base models.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 Name = Annotated[str, typer.Argument(help="Name of a base model, as 'headstart bases' lists it.")]
 

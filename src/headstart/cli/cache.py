@@ -6,7 +6,12 @@ import typer
 
 from headstart.cli import options
 
-app = typer.Typer(help="Show or clear the kept embeddings.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(
+    help="Show or clear the kept embeddings.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 @app.command()

@@ -8,7 +8,9 @@ import typer
 
 
 def explain(
-    term: Annotated[list[str] | None, typer.Argument(help="A term, such as: near-duplicate. All when left out.")] = None,
+    term: Annotated[
+        list[str] | None, typer.Argument(help="A term, such as: near-duplicate. All when left out.")
+    ] = None,
 ) -> None:
     """Explain a term in one line."""
     from headstart import glossary

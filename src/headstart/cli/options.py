@@ -20,7 +20,9 @@ LabelColumn = Annotated[
 ]
 GroupColumn = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(help="Table column that says what belongs together (same speaker, same part, same document)."),
+    typer.Option(
+        help="Table column that says what belongs together (same speaker, same part, same document)."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]

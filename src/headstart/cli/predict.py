@@ -14,7 +14,9 @@ def predict(
     model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
     inputs: Annotated[
         list[str],
-        typer.Argument(help="Files or folders; for a text model also the text itself, or - for lines on standard input."),
+        typer.Argument(
+            help="Files or folders; for a text model also the text itself, or - for lines on standard input."
+        ),
     ],
     top: Annotated[int, typer.Option(min=1, help="How many classes to show for each input.")] = 3,
     csv: Annotated[

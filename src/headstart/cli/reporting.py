@@ -14,7 +14,7 @@ from rich.table import Table
 
 from headstart.errors import StorageError
 from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingReport
-from headstart.types import Dataset, Prediction, Problem
+from headstart.types import Prediction, Problem
 
 THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 SHOWN_PROBLEMS = 20
@@ -26,7 +26,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_training(report: TrainingReport, dataset: Dataset) -> None:
+def print_training(report: TrainingReport) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console = Console(highlight=False)
     things = THINGS[report.modality]
@@ -39,7 +39,7 @@ def print_training(report: TrainingReport, dataset: Dataset) -> None:
     console.print()
     _print_evaluation(console, report.evaluation, things)
     _print_candidates(console, report.candidates)
-    _print_notes(console, [*dataset.notes, *report.notes, *report.evaluation.notes])
+    _print_notes(console, [*report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
     if report.model:
         console.print(
@@ -89,9 +89,13 @@ def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
             writer.writerow(["source", "label", "probability", "error"])
             for p in predictions:
                 probability = "" if p.probability is None else f"{p.probability:.6f}"
-                writer.writerow([_safe_cell(p.source), _safe_cell(p.label or ""), probability, _safe_cell(p.error or "")])
+                writer.writerow(
+                    [_safe_cell(p.source), _safe_cell(p.label or ""), probability, _safe_cell(p.error or "")]
+                )
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}.", "Name another file with --csv.") from error
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}.", "Name another file with --csv."
+        ) from error
 
 
 def percent(share: float) -> str:
@@ -123,7 +127,9 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
         f"[dim]accuracy {accuracy.estimate:.1%}, {accuracy.level:.0%} interval {accuracy.low:.1%} to"
         f" {accuracy.high:.1%}; {escape(accuracy.how)}[/dim]"
     )
-    console.print(f"Always naming the commonest class would be right {100 * evaluation.guessing:.0f} times in 100.")
+    console.print(
+        f"Always naming the commonest class would be right {100 * evaluation.guessing:.0f} times in 100."
+    )
     console.print()
     table = Table(box=None, pad_edge=False)
     for heading in ("class", things, "found again", "95% interval"):
@@ -141,23 +147,36 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
 
 
 def _print_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
+    """Show the best setting of each base, what was taken, and the floor; --json lists every setting."""
+    best: dict[str, Candidate] = {}
+    for candidate in candidates:
+        known = best.get(candidate.base)
+        if known is None or candidate.chosen or (not known.chosen and _loss(candidate) < _loss(known)):
+            best[candidate.base] = candidate
     if len(candidates) < 2:
         return
-    table = Table(box=None, pad_edge=False, title="What was tried", title_justify="left", title_style="bold")
-    for heading in ("base", "head", "features", "accuracy", "log-loss", "ms each"):
-        table.add_column(heading, justify="left" if heading in {"base", "head", "features"} else "right")
-    for c in candidates:
-        table.add_row(
-            escape(c.base) + (" [bold]<- taken[/bold]" if c.chosen else ""),
-            c.head,
-            c.features,
+    table = Table(
+        box=None, pad_edge=False, title="What was measured", title_justify="left", title_style="bold"
+    )
+    table.add_column("base", overflow="fold", min_width=22)
+    table.add_column("features", overflow="fold", ratio=1)
+    for heading in ("accuracy", "log-loss", "ms each"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for c in sorted(best.values(), key=lambda c: (not c.chosen, _loss(c))):
+        cells = [
+            escape("no base" if c.base == "none" else c.base) + ("  <- taken" if c.chosen else ""),
+            escape(f"{c.features} ({c.head})"),
             "" if c.accuracy is None else f"{c.accuracy:.1%}",
             "" if c.log_loss is None else f"{c.log_loss:.3f}",
             "" if c.cost_ms is None else f"{c.cost_ms:.1f}",
-            style="" if c.chosen else "dim",
-        )
+        ]
+        table.add_row(*cells, style="bold" if c.chosen else "")
     console.print(table)
     console.print()
+
+
+def _loss(candidate: Candidate) -> float:
+    return float("inf") if candidate.log_loss is None else candidate.log_loss
 
 
 def _print_notes(console: Console, notes: Sequence[str]) -> None:

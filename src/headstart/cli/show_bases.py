@@ -34,7 +34,9 @@ def print_bases(listed: Sequence[BaseStatus]) -> None:
             table.add_row(*cells, style="" if status.installed else "dim")
         console.print(table)
         console.print()
-    console.print("hub: from the Hugging Face Hub, with network (pip install 'headstart\\[hub]'); not yet run by us.")
+    console.print(
+        "hub: from the Hugging Face Hub, with network (pip install 'headstart\\[hub]'); not yet run by us."
+    )
     console.print("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
 
 
@@ -58,7 +60,13 @@ def print_base(status: BaseStatus) -> None:
         "on this machine": "yes" if status.installed else status.trouble or "no",
         "run by us": "yes" if base.verified else "not yet",
     }
-    table = Table(box=None, pad_edge=False, show_header=False, title=f"[bold]{escape(base.name)}[/bold]", title_justify="left")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        show_header=False,
+        title=f"[bold]{escape(base.name)}[/bold]",
+        title_justify="left",
+    )
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in rows.items():

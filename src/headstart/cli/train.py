@@ -12,10 +12,12 @@ from headstart.cli import options
 
 def train(
     data: Annotated[
-        Path, typer.Argument(help="A folder with one sub-folder per class, or a CSV, TSV, JSONL or Parquet file.")
+        Path,
+        typer.Argument(help="A folder with one sub-folder per class, or a CSV, TSV, JSONL or Parquet file."),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder to save the model in. An older model there is replaced.")
+        Path,
+        typer.Option("--output", "-o", help="Folder to save the model in. An older model there is replaced."),
     ],
     base: Annotated[
         str, typer.Option(help="Base model to start from; 'auto' measures all that are installed.")
@@ -72,6 +74,6 @@ def train(
             progress=progress,
         )
     if as_json:
-        print_json(model.report.to_dict())
-    else:
-        print_training(model.report, dataset)
+        print_json(model.quality)
+    elif model.report is not None:
+        print_training(model.report)

@@ -9,7 +9,8 @@ than one standard error.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -56,8 +57,6 @@ class FittedHead:
         Everything tried, in the order tried.
     how
         How `loo_proba_` was made, in words.
-    inflation
-        Factor on the variance of the accuracy of `loo_proba_`: left-out fits share their examples (`pairs`).
     """
 
     linear: LinearHead
@@ -66,7 +65,15 @@ class FittedHead:
     candidates: tuple[Trial, ...]
     how: str
     notes: tuple[str, ...] = ()
-    inflation: float = 1.0
+    _pairs: Callable[[], float] = field(default=lambda: 1.0, repr=False, compare=False)
+
+    @cached_property
+    def inflation(self) -> float:
+        """Factor on the variance of the accuracy of `loo_proba_`: left-out fits share their examples (`pairs`).
+
+        Computed when first asked for: of all the heads that are compared, only the one taken is measured.
+        """
+        return self._pairs()
 
     @property
     def oof(self) -> dict[str, Float32Array]:
@@ -145,7 +152,7 @@ def fit_head(
     if ridge.path is None:  # so many examples that the factor is 1 to two digits
         return fitted
     # Other heads on the same features depend on the same neighbours: measured to be close to ridge's.
-    return replace(fitted, inflation=pair_inflation(ridge.path, ridge.lam, examples.y, examples.owner))
+    return replace(fitted, _pairs=partial(pair_inflation, ridge.path, ridge.lam, examples.y, examples.owner))
 
 
 def _prepare(blocks: Mapping[str, Rows], examples: Examples) -> dict[str, Block]:

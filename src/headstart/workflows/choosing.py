@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.encoders.encoder import EMBEDDING
+from headstart.evaluation.selection import pick
 from headstart.execution import Progress, ProgressCallback
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.select import fit_head
-from headstart.model import EMBEDDING, Block
+from headstart.features import Block
 from headstart.reports import Candidate
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Option:
     blocks
         What the head may see, by the name that the head uses.
     cost_ms
-        Milliseconds that a new example costs, where that was measured.
+        Milliseconds that a new example costs on one core, as measured for the card; None where it was not.
     """
 
     base: str
@@ -47,7 +49,7 @@ class Option:
     @property
     def used(self) -> tuple[Block, ...]:
         """The blocks that the fitted head really looks at."""
-        return tuple(self.blocks[name] for name in self.fitted.linear.maps)
+        return tuple(self.blocks[name] for name in self.fitted.linear.blocks)
 
     @property
     def bases(self) -> tuple[str, ...]:
@@ -116,9 +118,11 @@ def choose(
     options = [_fit(prepared, (name,), head=head, blend=blend, seed=seed, told=told) for name in names]
     ranked = _ranked(prepared, options)
     best = ranked[0]
-    if blend and len(names) > 1 and best.fitted.loo_proba_ is not None:
-        pair = (best.base, ranked[1].base if ranked[1].base != best.base else ranked[-1].base)
-        both = _fit(prepared, pair, head="ridge" if head == "auto" else head, blend=blend, seed=seed, told=told)
+    if blend and len(ranked) > 1 and best.fitted.loo_proba_ is not None:
+        pair = (best.base, ranked[1].base)
+        both = _fit(
+            prepared, pair, head="ridge" if head == "auto" else head, blend=blend, seed=seed, told=told
+        )
         options.append(both)
         gain, error = _advantage(prepared, best, both)
         if gain > error:
@@ -155,35 +159,33 @@ def _fit(
         rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed
     )
     told(Progress("", 1))
-    costs = [prepared.cost_ms.get(base) for base in bases]
-    known = [cost for cost in costs if cost is not None]
-    return Option("+".join(bases) or NO_BASE, fitted, blocks, sum(known) if known and len(known) == len(costs) else None)
+    return Option("+".join(bases) or NO_BASE, fitted, blocks, _cost(prepared, bases))
+
+
+def _cost(prepared: Prepared, bases: Sequence[str]) -> float | None:
+    """Add up what the bases cost; from the cards, so that the same examples always give the same choice."""
+    costs = [prepared.cards[base].milliseconds for base in bases]
+    return None if not costs or None in costs else float(sum(cost for cost in costs if cost is not None))
 
 
 def _ranked(prepared: Prepared, options: Sequence[Option]) -> list[Option]:
     """Order options by held-out log-loss, with the cheapest of those that tie with the best in front."""
-    if any(option.fitted.loo_proba_ is None for option in options):
-        return list(options)  # nothing can be measured: the catalogue's own order stands
+    if len(options) < 2 or any(option.fitted.loo_proba_ is None for option in options):
+        return list(options)  # nothing to compare, or nothing to compare by: the catalogue's order stands
     rows = _common_rows(options)
-    losses = {id(o): float(_losses(prepared, o, rows).mean()) for o in options}
-    ordered = sorted(options, key=lambda o: losses[id(o)])
-    tied = [o for o in ordered if _tied(prepared, ordered[0], o)]
-    first = min(tied, key=lambda o: (o.cost_ms is None, o.cost_ms or 0.0, losses[id(o)]))
-    return [first, *(o for o in ordered if o is not first)]
-
-
-def _tied(prepared: Prepared, best: Option, other: Option) -> bool:
-    gain, error = _advantage(prepared, other, best)
-    return other is best or gain <= error
+    table = np.stack([_losses(prepared, option, rows) for option in options], axis=1)
+    found = pick(table, [option.cost_ms for option in options], prepared.groups[rows])
+    order = sorted(range(len(options)), key=lambda i: (i != found.chosen, found.losses[i]))
+    return [options[i] for i in order]
 
 
 def _advantage(prepared: Prepared, worse: Option, better: Option) -> tuple[float, float]:
     """Return by how much `better` lowers the log-loss, and the standard error of that over groups."""
     rows = _common_rows((worse, better))
-    gain = _losses(prepared, worse, rows) - _losses(prepared, better, rows)
-    owner = np.unique(prepared.groups[rows], return_inverse=True)[1]
-    sums = np.bincount(owner, weights=gain - gain.mean())
-    return float(gain.mean()), float(np.sqrt(np.square(sums).sum()) / len(gain))
+    table = np.stack([_losses(prepared, option, rows) for option in (worse, better)], axis=1)
+    found = pick(table, None, prepared.groups[rows])
+    gap = found.losses[0] - found.losses[1]
+    return float(gap), float(found.standard_error.max())
 
 
 def _losses(prepared: Prepared, option: Option, rows: IntArray) -> Float64Array:

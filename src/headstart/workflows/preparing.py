@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.data.duplicates import exact_duplicates, near_groups
+from headstart.data.enough import require_trainable
 from headstart.data.fingerprint import dataset_fingerprint
-from headstart.data.read import require_trainable
 from headstart.encoders.cache import EmbeddingCache
+from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
-from headstart.encoders.raw import raw_features
+from headstart.encoders.raw import RAW, open_raw
 from headstart.execution import ProgressCallback
-from headstart.heads.sparse import Sparse
 from headstart.settings import current
-from headstart.types import Modality, Problem
+from headstart.types import Dataset, Modality, Problem
 
 if TYPE_CHECKING:
+    from headstart.bases.card import Base
     from headstart.heads.features import Rows
-    from headstart.types import Dataset, Embeddings, EncoderSpec, IntArray, Signature
+    from headstart.types import Embeddings, EncoderSpec, IntArray
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -34,36 +37,37 @@ class Prepared:
     ----------
     dataset
         What is left: readable, each content once, no conflicting labels.
+    specs, cards
+        The bases made ready, and their cards, by name.
     y, groups
         ``(n,)`` class index; ``(n,)`` group, near-duplicates joined.
     outputs
         Base name to output name to ``(n, w)``.
     raw
         Simple features of the inputs, made without any base.
-    cost_ms
-        Base name to milliseconds per example, measured now or told by its card; None where unknown.
-    duplicates, near
-        Examples dropped because their content was there already; examples joined to a near-duplicate.
     contents
         Hash of the decoded content of each example.
+    problems
+        Everything that could not be used, from reading and from decoding.
+    embedded, from_cache
+        Rows that ran through a base now, and that had done so before.
+    duplicates
+        Examples dropped because their content was there already.
     """
 
     dataset: Dataset
     specs: Mapping[str, EncoderSpec]
+    cards: Mapping[str, Base]
     y: IntArray
     groups: IntArray
     outputs: Mapping[str, Mapping[str, Rows]]
-    raw: Rows | None
-    cost_ms: Mapping[str, float | None]
+    raw: Rows
     contents: Sequence[bytes]
-    fingerprint: str
     problems: tuple[Problem, ...]
     embedded: int
     from_cache: int
     duplicates: int
-    near: int
     notes: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -75,10 +79,15 @@ class Prepared:
         """Whether raw features are worth offering beside an embedding (they are not for photos)."""
         return self.dataset.modality != Modality.IMAGE
 
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the examples, whatever their order and names."""
+        return dataset_fingerprint(self.contents, self.dataset.labels)
+
 
 def prepare(
     dataset: Dataset,
-    specs: Sequence[EncoderSpec],
+    bases: Sequence[tuple[Base, EncoderSpec]],
     *,
     use_cache: bool,
     progress: ProgressCallback,
@@ -91,15 +100,103 @@ def prepare(
         When fewer than two classes have a usable example.
     """
     require_trainable(dataset)
-    start = time.perf_counter()
+    specs = [spec for _, spec in bases]
+    made, cache_notes = _encode(dataset, specs, use_cache, progress)
+    readable, unreadable = _readable(dataset, made)
+    first = made[specs[0].name]
+    signature = dict(zip(first.rows.tolist(), first.signatures, strict=True))
+    contents = [signature[i].content for i in readable]
+    once, dropped, conflicts = exact_duplicates(_only(dataset, readable), contents)
+    kept = [readable[i] for i in once]
+    clean = replace(_only(dataset, kept), problems=(*dataset.problems, *unreadable, *conflicts, *dropped))
+    require_trainable(clean)
+    clean = _without_empty_classes(clean)
+    outputs = {spec.name: _aligned(made[spec.name], kept) for spec in specs}
+    raw = (
+        _aligned(made[RAW], kept)[EMBEDDING]
+        if RAW in made
+        else open_raw(dataset.modality).encode(clean.sources).vectors
+    )
+    embeddings = [made[spec.name] for spec in specs]
+    return Prepared(
+        dataset=clean,
+        specs={spec.name: spec for spec in specs},
+        cards={card.name: card for card, _ in bases},
+        y=np.array([clean.classes.index(str(label)) for label in clean.labels], dtype=np.int64),
+        groups=near_groups(
+            np.asarray(outputs[specs[0].name][EMBEDDING]),
+            [signature[i].perceptual for i in kept],
+            [example.group for example in clean.examples],
+            clean.labels,
+        ),
+        outputs=outputs,
+        raw=raw,
+        contents=[signature[i].content for i in kept],
+        problems=clean.problems,
+        embedded=sum(one.computed for one in embeddings),
+        from_cache=sum(one.from_cache for one in embeddings),
+        duplicates=len(dropped),
+        notes=(*cache_notes, *_reading_notes([signature[i].note for i in kept])),
+    )
+
+
+def _encode(
+    dataset: Dataset, specs: Sequence[EncoderSpec], use_cache: bool, progress: ProgressCallback
+) -> tuple[dict[str, Embeddings], tuple[str, ...]]:
+    """Run every base and the simple features over the inputs, decoding each input once."""
     settings = current()
     cache = EmbeddingCache(settings.embeddings) if use_cache and settings.use_embedding_cache else None
     encoders = [open_encoder(spec) for spec in specs]
-    made = encode_many(
-        encoders,
-        dataset.sources,
-        names=[example.name for example in dataset.examples],
-        cache=cache,
-        progress=progress,
+    if dataset.modality != Modality.TEXT:  # counts of words are sparse, and quicker to make than to look up
+        encoders.append(open_raw(dataset.modality))
+    names = [example.name for example in dataset.examples]
+    made = encode_many(encoders, dataset.sources, names=names, cache=cache, progress=progress)
+    if cache is None:
+        return made, ()
+    notes = cache.notes
+    cache.close()
+    return made, notes
+
+
+def _only(dataset: Dataset, positions: Sequence[int]) -> Dataset:
+    return replace(dataset, examples=tuple(dataset.examples[i] for i in positions))
+
+
+def _readable(dataset: Dataset, made: Mapping[str, Embeddings]) -> tuple[list[int], list[Problem]]:
+    """Return the positions that every encoder could use, and a problem for each of the others."""
+    failed: dict[int, tuple[str, str]] = {}
+    for embeddings in made.values():
+        for position, reason, code in embeddings.failures:
+            failed.setdefault(position, (reason, code))
+    problems = [Problem(dataset.examples[i].name, *failed[i]) for i in sorted(failed)]
+    return [i for i in range(len(dataset)) if i not in failed], problems
+
+
+def _aligned(embeddings: Embeddings, kept: Sequence[int]) -> dict[str, Rows]:
+    """Return the outputs at the positions `kept`."""
+    at = np.searchsorted(embeddings.rows, np.asarray(kept, dtype=np.int64))
+    return {EMBEDDING: embeddings.vectors[at], **{name: rows[at] for name, rows in embeddings.extras.items()}}
+
+
+def _without_empty_classes(dataset: Dataset) -> Dataset:
+    used = {example.label for example in dataset.examples}
+    gone = [name for name in dataset.classes if name not in used]
+    if not gone:
+        return dataset
+    problems = tuple(
+        Problem(name, "the class has no usable example left, so it is not learned", "empty_class")
+        for name in gone
     )
-    raise NotImplementedError(start, made, replace, Sparse, exact_duplicates, near_groups, dataset_fingerprint, raw_features)
+    classes = tuple(name for name in dataset.classes if name in used)
+    return replace(dataset, classes=classes, problems=(*dataset.problems, *problems))
+
+
+def _reading_notes(notes: Sequence[str]) -> list[str]:
+    """Say once, with a count, what was noted about many inputs alike."""
+    kinds: dict[str, list[str]] = {}
+    for note in filter(None, notes):
+        kinds.setdefault(_NUMBER.sub("#", note), []).append(note)
+    return [
+        same[0] if len(same) == 1 else f"{len(same)} inputs: {same[0]}, and the like"
+        for same in kinds.values()
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data import read
+from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
@@ -63,8 +64,14 @@ def load(
     """
     progress(Progress("reading", 0))
     if not isinstance(data, str | Path):
-        in_memory = groups if groups is None or not isinstance(groups, str | Path) else [str(groups)]
-        return read.from_arrays(data, labels, modality=modality, groups=in_memory)
+        if isinstance(groups, str | Path):
+            raise ParameterError("groups of a sequence must be one group for each element, not a file.")
+        return read.from_arrays(data, labels, modality=modality, groups=groups)
+    if labels is not None or not (groups is None or isinstance(groups, str | Path)):
+        raise ParameterError(
+            "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
+            "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
+        )
     return read.load(
         data,
         modality=modality,

@@ -8,21 +8,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.save import check_target
-from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.heads.select import HEADS
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.types import Dataset, EncoderSpec, Modality
-from headstart.workflows.choosing import NO_BASE, Choice, choose
-from headstart.workflows.measuring import measure
+from headstart.workflows.choosing import Choice, choose
+from headstart.workflows.measuring import measure, measure_floor
 from headstart.workflows.preparing import Prepared, prepare
 from headstart.workflows.reading import load
 
 if TYPE_CHECKING:
+    from headstart.bases.card import Base
     from headstart.heads.select import HeadName
     from headstart.types import Source
 
@@ -35,7 +38,7 @@ def train(
     *,
     base: str | Sequence[str] = "auto",
     method: str = "frozen",
-    head: HeadName = "auto",
+    head: str = "auto",
     blend: bool = True,
     use_cache: bool = True,
     save_to: str | Path | None = None,
@@ -87,16 +90,16 @@ def train(
     0.91
     """
     start = time.perf_counter()
-    _check(method, head)
+    wanted_head = _checked_head(method, head)
     if save_to is not None:
         check_target(Path(save_to))
     dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
     read = time.perf_counter() - start
-    specs = runnable(dataset.modality, base, progress)
-    prepared = prepare(dataset, specs, use_cache=use_cache, progress=progress)
+    bases = runnable(dataset.modality, base, progress)
+    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
     embed = time.perf_counter() - start - read
-    choice = choose(prepared, head=head, blend=blend, seed=seed, progress=progress)
-    report = _report(prepared, choice, method)
+    choice = choose(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
+    report = _report(prepared, choice, method, dataset)
     fit = time.perf_counter() - start - read - embed
     model = _model(prepared, choice, report)
     seconds = {"read": read, "embed": embed, "fit": fit}
@@ -111,8 +114,8 @@ def train(
 
 def runnable(
     modality: Modality, base: str | Sequence[str], progress: ProgressCallback
-) -> list[EncoderSpec]:
-    """Return the bases to measure, made ready.
+) -> list[tuple[Base, EncoderSpec]]:
+    """Return the bases to measure with what each was made ready as.
 
     Raises
     ------
@@ -135,10 +138,10 @@ def runnable(
                 f"{card.name} is a base for {card.modality}, but these examples are {modality}.",
                 f"See which bases there are: headstart bases --kind {modality}",
             )
-    return [store.prepare(card, progress=progress) for card in wanted]
+    return [(card, store.prepare(card, progress=progress)) for card in wanted]
 
 
-def _check(method: str, head: str) -> None:
+def _checked_head(method: str, head: str) -> HeadName:
     if method not in METHODS:
         raise ParameterError(
             f"method must be {' or '.join(repr(m) for m in METHODS)}, got {method!r}.",
@@ -146,3 +149,63 @@ def _check(method: str, head: str) -> None:
         )
     if head not in HEADS:
         raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.", "Use head='auto'.")
+    return head
+
+
+def _report(prepared: Prepared, choice: Choice, method: str, dataset: Dataset) -> TrainingReport:
+    return TrainingReport(
+        modality=str(dataset.modality),
+        base=choice.taken.base,
+        method=method,
+        classes=prepared.dataset.counts,
+        used=len(prepared.y),
+        problems=prepared.problems,
+        evaluation=measure(prepared, choice),
+        seconds={},
+        embedded=prepared.embedded,
+        from_cache=prepared.from_cache,
+        floor=measure_floor(prepared, choice.floor),
+        candidates=choice.candidates(),
+        ignored=dict(dataset.ignored),
+        duplicates=prepared.duplicates,
+        groups=len(np.unique(prepared.groups)),
+        notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+    )
+
+
+def _advice(prepared: Prepared, choice: Choice) -> list[str]:
+    """Say what a person would want to know about the choice itself."""
+    said = list(choice.taken.fitted.notes)
+    if len(prepared.specs) == 1:
+        (only,) = prepared.specs
+        others = [
+            card.name
+            for card in load_catalogue().list(prepared.dataset.modality)
+            if card.verified and card.name != only
+        ]
+        if others:
+            said.append(f"Only {only} was measured. To compare: headstart bases get {' '.join(others[:2])}")
+    return said
+
+
+def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
+    used = choice.taken.bases
+    return Model(
+        modality=prepared.dataset.modality,
+        classes=prepared.classes,
+        encoders=tuple(prepared.specs[name] for name in used),
+        blocks=choice.taken.used,
+        head=choice.taken.fitted.linear,
+        quality=report.to_dict(),
+        data_fingerprint=prepared.fingerprint,
+        cards={name: prepared.cards[name].to_dict() for name in used},
+        report=report,
+    )
+
+
+def _timed(model: Model, seconds: dict[str, float], start: float, saved: str | None) -> Model:
+    if model.report is None:
+        return model
+    whole = {**seconds, "total": time.perf_counter() - start}
+    report = replace(model.report, seconds={k: round(v, 4) for k, v in whole.items()}, model=saved)
+    return replace(model, report=report, quality=report.to_dict())

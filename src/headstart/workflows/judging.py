@@ -1,0 +1,121 @@
+"""Measure a saved model on labelled examples that it has not seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.evaluation.measure import evaluate as measure
+from headstart.execution import ProgressCallback, silent
+from headstart.reports import HoldOutReport
+from headstart.types import Dataset, Problem
+from headstart.workflows.reading import load
+
+if TYPE_CHECKING:
+    from headstart.model import Model
+    from headstart.types import Example, Source
+
+
+def evaluate(
+    model: Model,
+    data: Dataset | str | Path | Sequence[Source],
+    labels: Sequence[str] | None = None,
+    *,
+    progress: ProgressCallback = silent,
+) -> HoldOutReport:
+    """Measure a model on labelled examples brought later.
+
+    Examples with the same content as one that the model was trained on are left out and counted, for the
+    model would be judged on what it has seen.
+
+    Parameters
+    ----------
+    data
+        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+
+    Raises
+    ------
+    ParameterError
+        When the examples are of another kind than the model takes.
+    NotEnoughDataError
+        When no example is left that can be measured.
+    """
+    start = time.perf_counter()
+    dataset = (
+        data if isinstance(data, Dataset) else load(data, labels, modality=model.modality, progress=progress)
+    )
+    if dataset.modality != model.modality:
+        raise ParameterError(
+            f"The model takes {model.modality}, but these examples are {dataset.modality}.",
+            "Name examples of the same kind.",
+        )
+    read = time.perf_counter() - start
+    known, problems = _of_known_classes(model, dataset)
+    features = model.features([e.source for e in known], [e.name for e in known], progress=progress)
+    problems += [
+        Problem(known[i].name, reason, code) for i, (reason, code) in sorted(features.failures.items())
+    ]
+    seen = model.was_trained_on(features.contents)
+    kept = np.flatnonzero(~seen)
+    if not len(kept):
+        raise NotEnoughDataError(*_nothing_left(dataset, int(seen.sum()), problems))
+    proba = model.head.predict_proba(features.blocks)[kept]
+    rows = features.rows[kept]
+    names = [known[i] for i in rows]
+    report = measure(
+        proba,
+        np.array([model.classes.index(str(example.label)) for example in names], dtype=np.int64),
+        _groups(names),
+        model.classes,
+        how=f"{len(kept)} labelled examples that the model was not trained on",
+        fresh=True,
+    )
+    return HoldOutReport(
+        model=model.name,
+        modality=str(model.modality),
+        used=len(kept),
+        problems=(*dataset.problems, *problems),
+        evaluation=report,
+        seconds={"read": read, "total": time.perf_counter() - start},
+        seen_in_training=int(seen.sum()),
+        notes=(*dataset.notes, *_seen_note(int(seen.sum()))),
+    )
+
+
+def _of_known_classes(model: Model, dataset: Dataset) -> tuple[list[Example], list[Problem]]:
+    known, problems = [], []
+    for example in dataset.examples:
+        if example.label in model.classes:
+            known.append(example)
+        else:
+            reason = f"its class {example.label!r} is not one that this model knows ({', '.join(model.classes[:8])})"
+            problems.append(Problem(example.name, reason, "unknown_class"))
+    return known, problems
+
+
+def _groups(examples: Sequence[Example]) -> list[str] | None:
+    if not any(example.group for example in examples):
+        return None
+    return [example.group or f"\0{number}" for number, example in enumerate(examples)]
+
+
+def _seen_note(seen: int) -> list[str]:
+    return [f"{seen} examples were left out: the model was trained on the same content."] if seen else []
+
+
+def _nothing_left(dataset: Dataset, seen: int, problems: Sequence[Problem]) -> tuple[str, str]:
+    if seen:
+        return (
+            f"Nothing to measure with in {dataset.origin}: the model was trained on all {seen} usable examples.",
+            "Name examples that it has not seen; training itself has measured the others honestly.",
+        )
+    first = f", for instance {problems[0].source}: {problems[0].reason}" if problems else ""
+    return (
+        f"No example in {dataset.origin} can be measured{first}.",
+        "Bring labelled examples of the model's classes.",
+    )
