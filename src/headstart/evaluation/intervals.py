@@ -133,8 +133,7 @@ def weigh(
     groups
         ``(n,)`` or None.
     inflation
-        Factor on the variance for answers of models that share training data; see
-        `headstart.evaluation.dependence`.
+        Factor on the variance for answers of models that share training data; see `headstart.heads.pairs`.
     """
     right, sizes = group_totals(correct, groups)
     n, n_groups = float(sizes.sum()), len(sizes)
@@ -167,6 +166,7 @@ def accuracy_interval(
     level: float = 0.95,
     inflation: float = 1.0,
     optimism: float = 0.0,
+    pessimism: float = 0.0,
     how: str = "",
 ) -> Interval:
     """Return the share of right answers with an interval that counts groups, not examples.
@@ -186,6 +186,9 @@ def accuracy_interval(
         Factor on the variance; see `weigh`.
     optimism
         Taken off the share before the interval is made; see `headstart.evaluation.selection`.
+    pessimism
+        How much better the finished model may be than the ones that were asked; raises the high end only.
+        See `headstart.heads.pairs`.
     how
         What was measured, in words; how the interval was made is added.
 
@@ -202,7 +205,8 @@ def accuracy_interval(
         raise ParameterError("correct must hold values from 0 (wrong) to 1 (right).")
     worth = weigh(values, groups, level, inflation)
     share = max(float(values.mean()) - optimism, 0.0)
-    low, high = wilson(share * worth.effective, worth.effective, level)
+    low, _ = wilson(share * worth.effective, worth.effective, level)
+    _, high = wilson(min(share + max(pessimism, 0.0), 1.0) * worth.effective, worth.effective, level)
     return Interval(share, low, high, level, _join(how, _explain(worth, level)))
 
 

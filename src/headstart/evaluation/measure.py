@@ -13,6 +13,7 @@ from headstart.evaluation.calibration import reliability
 from headstart.evaluation.intervals import accuracy_interval
 from headstart.evaluation.selection import selection_optimism
 from headstart.heads.folds import group_index
+from headstart.heads.pairs import Dependence
 from headstart.reports import ClassScore, Evaluation, Interval
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from headstart.types import BoolArray, Float64Array, IntArray
 
+ALONE = Dependence()
+"""Every answer stands alone."""
 SMALLEST = 1e-15
 """Probabilities are floored here, so that one impossible answer costs much but not everything."""
 
@@ -57,7 +60,7 @@ def evaluate(
     how: str = "",
     level: float = 0.95,
     fresh: bool = False,
-    inflation: float = 1.0,
+    dependence: Dependence = ALONE,
     candidates: Sequence[ArrayLike] = (),
 ) -> Evaluation:
     """Measure predictions that were made for examples not trained on.
@@ -84,9 +87,9 @@ def evaluate(
     fresh
         Whether the examples are new ones (a test set) instead of training examples left out in turn. Then
         every class that occurs can be measured.
-    inflation
-        Factor on the variance because left-out predictions share training examples; see
-        `headstart.evaluation.dependence`. Not used when `fresh`.
+    dependence
+        What it costs that left-out predictions come from fits that share their examples; from
+        `headstart.heads.pairs`. Not used when `fresh`.
     candidates
         ``(n, C)`` probabilities of everything that was compared by log-loss to arrive at `proba`, itself
         included, on the same examples: the accuracy is corrected for having been chosen.
@@ -97,16 +100,16 @@ def evaluate(
         When shapes do not fit or rows are not probabilities.
     """
     answers = _check(proba, y, groups, classes, fresh)
-    inflation = 1.0 if fresh else inflation
+    dependence = ALONE if fresh else dependence
     counted = answers.counted
     some = bool(counted.any())
     optimism = _optimism(answers, candidates) if some else 0.0
-    per_class = _per_class(answers, level, inflation)
+    per_class = _per_class(answers, level, dependence.inflation)
     recalls = [score.recall for score in per_class.values() if score.recall is not None]
     calibration = reliability(answers.proba.max(axis=1)[counted], answers.correct[counted])
     n = len(answers.y)
     return Evaluation(
-        accuracy=_accuracy(answers, level, inflation, optimism, how),
+        accuracy=_accuracy(answers, level, dependence, optimism, how),
         balanced_accuracy=float(np.mean(recalls)) if recalls else None,
         log_loss=float(answers.losses[counted].mean()) if some else None,
         ece=calibration.ece if calibration else None,
@@ -142,14 +145,15 @@ def _check(
     return _Answers(table, labels, owner, names, measurable)
 
 
-def _accuracy(answers: _Answers, level: float, inflation: float, optimism: float, how: str) -> Interval:
+def _accuracy(answers: _Answers, level: float, dependence: Dependence, optimism: float, how: str) -> Interval:
     counted = answers.counted
     found = accuracy_interval(
         answers.correct[counted],
         answers.owner[counted],
         level=level,
-        inflation=inflation,
+        inflation=dependence.inflation,
         optimism=optimism,
+        pessimism=dependence.pessimism,
         how=how,
     )
     share = float(counted.mean()) if len(counted) else 0.0

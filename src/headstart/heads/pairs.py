@@ -35,8 +35,30 @@ _SMALL = 32
 _FLOOR = 1e-12
 
 
-def pair_inflation(path: RidgePath, lam: float, y: IntArray, owner: IntArray, *, seed: int = 0) -> float:
-    """Return the factor by which leaving out in turn raises the variance of the accuracy.
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """What held-out answers that share training examples cost in certainty.
+
+    Attributes
+    ----------
+    inflation
+        Factor, at least 1, on the variance of the accuracy: with 1.5, 150 held-out answers say as much as
+        100 independent ones.
+    pessimism
+        How much the finished model may be better than its held-out accuracy, because it has learnt from one
+        more group than any of the fits that were asked. Nothing to speak of where the examples are a random
+        draw (a class that is left out is then as likely to be over- as under-represented), this much where
+        the number of examples of each class was fixed beforehand, as people do when they collect them.
+    """
+
+    inflation: float = 1.0
+    pessimism: float = 0.0
+
+
+def pair_dependence(
+    path: RidgePath, lam: float, y: IntArray, owner: IntArray, *, seed: int = 0
+) -> Dependence:
+    """Measure how far held-out answers depend on each other.
 
     Parameters
     ----------
@@ -48,21 +70,38 @@ def pair_inflation(path: RidgePath, lam: float, y: IntArray, owner: IntArray, *,
         ``(n,)`` groups that were left out together.
     seed
         Draws groups where there are too many examples to look at all pairs.
-
-    Returns
-    -------
-    At least 1; 1.5 means that 150 examples say as much as 100 independent ones.
     """
     rows, sizes = _draw(owner, path.targets.shape[1], seed)
     if len(sizes) < 2:
-        return 1.0
+        return Dependence()
     fits = PairFits.build(path.subset(rows, owner), lam, y[rows], sizes)
     changes = fits.changes()
+    pessimism = _pessimism(changes, y[rows], sizes)
     changes -= sizes[:, None] * (changes.sum(axis=0) / sizes.sum())
     np.fill_diagonal(changes, 0.0)
     per_pair = float((changes * changes.T).sum()) / (len(sizes) * (len(sizes) - 1))
     others = int(owner.max())
-    return max(1.0, 1.0 + others * per_pair / _spread(fits.alone, sizes))
+    inflation = 1.0 + others * per_pair / _spread(fits.alone, sizes)
+    return Dependence(max(1.0, inflation), pessimism)
+
+
+def _pessimism(changes: Float64Array, y: IntArray, sizes: IntArray) -> float:
+    """Return what one more group like the one that is asked about adds to its right answers.
+
+    The step measured is from k - 1 to k other groups like it, the step wanted is the next one. Steps
+    shrink about as 1/k at first: the factor (k - 1) / k came within a third of the pessimism found on five
+    real data sets with 3 to 14 examples of each class.
+    """
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    classes = np.zeros((len(sizes), int(y.max()) + 1))
+    np.add.at(classes, (group, y), 1.0)
+    alike = classes @ classes.T
+    np.fill_diagonal(alike, 0.0)
+    total = np.maximum(alike.sum(axis=1), _FLOOR)
+    like_it = total**2 / np.maximum(np.square(alike).sum(axis=1), _FLOOR)
+    step = np.where(like_it > 1.5, 1.0 - 1.0 / np.maximum(like_it, 1.0), 0.5)
+    added = (alike * changes).sum(axis=1) / total * step
+    return max(0.0, float(added.sum() / sizes.sum()))
 
 
 def _draw(owner: IntArray, n_classes: int, seed: int) -> tuple[IntArray, IntArray]:

@@ -23,7 +23,6 @@ from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.linear import DenseMap, LinearHead, SparseMap, round_to_grid
-from headstart.heads.pairs import pair_inflation
 from headstart.heads.path import signed_targets
 from headstart.heads.ridge import fit_ridge
 from headstart.heads.trial import Trial, advantage, mark, mixture_name
@@ -65,11 +64,11 @@ class FittedHead:
     candidates: tuple[Trial, ...]
     how: str
     notes: tuple[str, ...] = ()
-    _pairs: Callable[[], float] = field(default=lambda: 1.0, repr=False, compare=False)
+    _pairs: Callable[[], Dependence] = field(default=Dependence, repr=False, compare=False)
 
     @cached_property
-    def inflation(self) -> float:
-        """Factor on the variance of the accuracy of `loo_proba_`: left-out fits share their examples (`pairs`).
+    def dependence(self) -> Dependence:
+        """What it costs in certainty that the fits behind `loo_proba_` share their examples; see `pairs`.
 
         Computed when first asked for: of all the heads that are compared, only the one taken is measured.
         """
@@ -149,10 +148,10 @@ def fit_head(
     if head != "ridge":
         chosen = _try_others(prepared, ridge, chosen, trials, examples, head, seed)
     fitted = _assemble(prepared, chosen, trials, examples, ridge.rows)
-    if ridge.path is None:  # so many examples that the factor is 1 to two digits
+    if ridge.path is None:  # so many examples that it costs next to nothing
         return fitted
     # Other heads on the same features depend on the same neighbours: measured to be close to ridge's.
-    return replace(fitted, _pairs=partial(pair_inflation, ridge.path, ridge.lam, examples.y, examples.owner))
+    return replace(fitted, _pairs=partial(pair_dependence, ridge.path, ridge.lam, examples.y, examples.owner))
 
 
 def _prepare(blocks: Mapping[str, Rows], examples: Examples) -> dict[str, Block]:

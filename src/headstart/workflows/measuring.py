@@ -36,7 +36,7 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
         prepared.groups[fitted.rows],
         prepared.classes,
         how=_how(prepared, fitted, len(chosen_from)),
-        inflation=fitted.inflation,
+        dependence=fitted.dependence,
         candidates=chosen_from,
     )
 
@@ -52,7 +52,7 @@ def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
         prepared.groups[rows],
         prepared.classes,
         how=floor.fitted.how,
-        inflation=floor.fitted.inflation,
+        dependence=floor.fitted.dependence,
         candidates=_all(floor.fitted),
     ).accuracy
 

@@ -12,6 +12,7 @@ from headstart.errors import ParameterError
 from headstart.evaluation.calibration import reliability
 from headstart.evaluation.intervals import wilson
 from headstart.evaluation.measure import evaluate
+from headstart.heads.pairs import Dependence
 
 CLASSES = ("apple", "bun", "cake")
 
@@ -84,7 +85,7 @@ def test_class_in_one_group_only_cannot_be_measured_by_leaving_groups_out():
 
 
 def test_fresh_examples_can_be_measured_one_by_one():
-    got = evaluate(np.eye(3)[[0, 1]], [0, 1], None, CLASSES, fresh=True, inflation=9.0)
+    got = evaluate(np.eye(3)[[0, 1]], [0, 1], None, CLASSES, fresh=True, dependence=Dependence(9.0, 0.3))
     assert got.accuracy.estimate == 1.0
     assert got.accuracy.low == pytest.approx(wilson(2, 2)[0])
     assert got.per_class["apple"].recall == 1.0
@@ -110,6 +111,18 @@ def test_choosing_lowers_the_accuracy_and_says_so():
     assert got.accuracy.low < plain.accuracy.low
     assert any("points for choosing among candidates" in note for note in got.notes)
     assert evaluate(best, y, None, CLASSES, candidates=[best]).accuracy == plain.accuracy
+
+
+def test_dependence_widens_and_reaches_up_but_does_not_move_the_estimate():
+    proba, y = draw(100)
+    plain = evaluate(proba, y, None, CLASSES)
+    got = evaluate(proba, y, None, CLASSES, dependence=Dependence(2.0, 0.05))
+    right = (proba.argmax(axis=1) == y).sum()
+    assert got.accuracy.estimate == plain.accuracy.estimate
+    assert got.accuracy.low == pytest.approx(wilson(right / 2, 50)[0])
+    assert got.accuracy.high == pytest.approx(wilson(right / 2 + 2.5, 50)[1])
+    assert got.per_class["bun"].low < plain.per_class["bun"].low
+    assert got.accuracy.how == "95% Wilson interval on 100 examples (worth 50 independent ones)"
 
 
 def test_impossible_answers_cost_much_but_not_everything():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from headstart.heads import pairs
-from headstart.heads.pairs import PairFits, pair_inflation
+from headstart.heads.pairs import Dependence, PairFits, pair_dependence
 from headstart.heads.path import RidgePath, signed_targets
 from headstart.heads.spectrum import center_gram, from_gram, from_rows
 
@@ -67,24 +67,40 @@ def test_factor_does_not_depend_on_the_order_of_examples():
     owner = np.random.default_rng(0).integers(0, 30, 80)
     owner = np.unique(owner, return_inverse=True)[1]
     order = np.random.default_rng(1).permutation(80)
-    first = pair_inflation(ridge_path(rows, y, owner), 5.0, y, owner)
-    again = pair_inflation(ridge_path(rows[order], y[order], owner[order]), 5.0, y[order], owner[order])
-    assert first == pytest.approx(again)
-    assert first > 1.0
+    first = pair_dependence(ridge_path(rows, y, owner), 5.0, y, owner)
+    again = pair_dependence(ridge_path(rows[order], y[order], owner[order]), 5.0, y[order], owner[order])
+    assert first.inflation == pytest.approx(again.inflation)
+    assert first.pessimism == pytest.approx(again.pessimism)
+    assert first.inflation > 1.0
 
 
 def test_some_pairs_stand_for_all(monkeypatch):
     rows, y = draw(240, 20, seed=4)
     owner = np.arange(240)
     path = ridge_path(rows, y, owner)
-    everything = pair_inflation(path, 20.0, y, owner)
+    everything = pair_dependence(path, 20.0, y, owner)
     monkeypatch.setattr(pairs, "MOST_ROWS", 120)
-    drawn = np.mean([pair_inflation(path, 20.0, y, owner, seed=seed) for seed in range(40)])
-    assert drawn == pytest.approx(everything, abs=0.1)
+    drawn = [pair_dependence(path, 20.0, y, owner, seed=seed) for seed in range(40)]
+    assert np.mean([some.inflation for some in drawn]) == pytest.approx(everything.inflation, abs=0.1)
+    assert np.mean([some.pessimism for some in drawn]) == pytest.approx(everything.pessimism, abs=0.01)
 
 
 def test_far_apart_classes_need_no_correction():
     rng = np.random.default_rng(0)
     y = np.arange(60) % 3
     rows = 10 * np.eye(3)[y] + 0.1 * rng.normal(size=(60, 3))
-    assert pair_inflation(ridge_path(rows, y, np.arange(60)), 1.0, y, np.arange(60)) == 1.0
+    assert pair_dependence(ridge_path(rows, y, np.arange(60)), 1.0, y, np.arange(60)) == Dependence(1.0, 0.0)
+
+
+def test_pessimism_of_single_examples_is_the_effect_of_one_more_of_the_class():
+    rows, y = draw(40, 30, seed=5)
+    owner = np.arange(40)
+    path = ridge_path(rows, y, owner)
+    order = np.arange(40)
+    changes = PairFits.build(path, 5.0, y, np.ones(40, dtype=int)).changes()
+    expected = 0.0
+    for a in order:
+        others = [b for b in order if y[b] == y[a] and b != a]
+        expected += np.mean([changes[a, b] for b in others]) * (len(others) - 1) / len(others) / 40
+    assert pair_dependence(path, 5.0, y, owner).pessimism == pytest.approx(max(expected, 0.0))
+    assert expected > 0
