@@ -23,6 +23,7 @@ from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.linear import DenseMap, LinearHead, SparseMap, round_to_grid
+from headstart.heads.pairs import Dependence, pair_dependence
 from headstart.heads.path import signed_targets
 from headstart.heads.ridge import fit_ridge
 from headstart.heads.trial import Trial, advantage, mark, mixture_name
