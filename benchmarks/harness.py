@@ -36,7 +36,11 @@ def machine() -> dict[str, Any]:
     """Return what the numbers depend on."""
     import os
 
-    names = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    names = [
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
     return {
         "processor": names[0] if names else platform.processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -45,7 +49,9 @@ def machine() -> dict[str, Any]:
     }
 
 
-def show(title: str, rows: list[Row], *, ours_is: str, unit: str = "ms", extra: dict[str, Any] | None = None) -> None:
+def show(
+    title: str, rows: list[Row], *, ours_is: str, unit: str = "ms", extra: dict[str, Any] | None = None
+) -> None:
     """Print a table with ratios and keep it as JSON under benchmarks/results/.
 
     `ours_is` says which way the ratio reads: ``faster`` divides theirs by ours, ``slower`` ours by theirs.

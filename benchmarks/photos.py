@@ -35,7 +35,9 @@ def _compose(front: Path, back: Path, size: tuple[int, int], grain: np.ndarray, 
     canvas = Image.open(back).convert("RGB").resize(size, Image.Resampling.BICUBIC)
     subject = Image.open(front).convert("RGB")
     scale = 0.8 * min(width / subject.width, height / subject.height)
-    subject = subject.resize((int(subject.width * scale), int(subject.height * scale)), Image.Resampling.BICUBIC)
+    subject = subject.resize(
+        (int(subject.width * scale), int(subject.height * scale)), Image.Resampling.BICUBIC
+    )
     canvas.paste(subject, ((width - subject.width) // 2, (height - subject.height) // 2))
     noise = np.tile(grain, (5, 5, 1))[:height, :width]
     pixels = np.clip(np.asarray(canvas, dtype=np.float32) + noise, 0, 255).astype(np.uint8)

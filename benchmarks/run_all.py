@@ -22,12 +22,22 @@ def run(script: str, *arguments: str) -> None:
 
 
 def startup() -> None:
-    """The start-up script needs a saved model and a photo that it was not trained on."""
+    """Run the start-up script, which needs a saved model and a photo."""
     photos = CACHE / "data" / "image" / "stamp_photos"
     with tempfile.TemporaryDirectory() as folder:
         program = Path(sys.executable).parent / "headstart"
         subprocess.run(
-            [program, "train", photos, "-o", f"{folder}/model", "--base", "efficientnet_lite0", "--no-blend", "--json"],
+            [
+                program,
+                "train",
+                photos,
+                "-o",
+                f"{folder}/model",
+                "--base",
+                "efficientnet_lite0",
+                "--no-blend",
+                "--json",
+            ],
             check=True,
             capture_output=True,
         )
@@ -43,7 +53,10 @@ def table() -> str:
         for row in record["rows"]:
             ratio = row["theirs"] / row["ours"]
             shown = f"{ratio:.1f}x faster" if ratio >= 1 else f"{1 / ratio:.2f}x slower"
-            lines.append(f"| {row['name']} | {_time(row['ours'])} | {row['against']} | {_time(row['theirs'])} | {shown} |")
+            lines.append(
+                f"| {row['name']} | {_time(row['ours'])} | {row['against']}"
+                f" | {_time(row['theirs'])} | {shown} |"
+            )
     about = ", ".join(f"{key} {value}" for key, value in machine.items())
     return f"Measured on: {about}.\n\n" + "\n".join(lines) + "\n"
 

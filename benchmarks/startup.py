@@ -45,8 +45,18 @@ def main() -> None:
         script.write(BARE_PREDICT)
         script.flush()
         rows = [
-            Row("import headstart", timed([python, "-c", "import headstart"]), "python -c pass", timed([python, "-c", "pass"])),
-            Row("headstart --help", timed([headstart, "--help"]), "import typer", timed([python, "-c", "import typer"])),
+            Row(
+                "import headstart",
+                timed([python, "-c", "import headstart"]),
+                "python -c pass",
+                timed([python, "-c", "pass"]),
+            ),
+            Row(
+                "headstart --help",
+                timed([headstart, "--help"]),
+                "import typer",
+                timed([python, "-c", "import typer"]),
+            ),
             Row(
                 "headstart predict, one photo, cold",
                 timed([headstart, "predict", model, photo, "--json"]),

@@ -38,7 +38,9 @@ def main() -> None:
     if names & UNWANTED:
         sys.exit(f"A plain install brought {sorted(names & UNWANTED)}.")
     site = Path(sysconfig.get_path("purelib"))
-    venv_mb = sum(f.stat().st_size for f in Path(sys.prefix).rglob("*") if f.is_file() and not f.is_symlink()) / 1e6
+    venv_mb = (
+        sum(f.stat().st_size for f in Path(sys.prefix).rglob("*") if f.is_file() and not f.is_symlink()) / 1e6
+    )
     print(f"plain install: {len(names)} packages, {venv_mb:.0f} MB in the venv ({site})")
     if venv_mb > LIMIT_MB:
         sys.exit(f"A plain install is larger than {LIMIT_MB} MB.")
@@ -49,11 +51,16 @@ def main() -> None:
         for kind, (path, *options) in TASKS.items():
             data, model = CACHE / "data" / path, Path(folder, kind)
             report = json.loads(headstart("train", str(data), "-o", str(model), "--json", *options))
-            inputs = ["A new film opens in cinemas this week"] if kind == "text" else [str(next(data.rglob("*_0000.*")))]
+            inputs = (
+                ["A new film opens in cinemas this week"]
+                if kind == "text"
+                else [str(next(data.rglob("*_0000.*")))]
+            )
             predicted = json.loads(headstart("predict", str(model), *inputs, "--json"))
             accuracy = report["accuracy"]
             print(
-                f"{kind}: {report['used']} examples, base {report['base']}, accuracy {accuracy['estimate']:.3f}"
+                f"{kind}: {report['used']} examples, base {report['base']},"
+                f" accuracy {accuracy['estimate']:.3f}"
                 f" [{accuracy['low']:.3f}, {accuracy['high']:.3f}], {report['seconds']['total']:.1f} s;"
                 f" {predicted[0]['label']} {predicted[0]['probability']:.2f}"
             )

@@ -75,7 +75,10 @@ def main() -> None:
     right = sum(Path(answer["source"]).parent.name == answer.get("label") for answer in answers)
     print(f"\n{right} of {len(answers)} photos that it was not trained on got the right name.")
     run("headstart", "evaluate", "things", new.name)
-    print(f"\nDone in {time.monotonic() - start:.0f} s. The model is the folder demo/things, {_size(DEMO / 'things')}.")
+    print(
+        f"\nDone in {time.monotonic() - start:.0f} s."
+        f" The model is the folder demo/things, {_size(DEMO / 'things')}."
+    )
 
 
 def _size(folder: Path) -> str:

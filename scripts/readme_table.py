@@ -15,16 +15,18 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[1]
 DATA = REPO / ".cache" / "data"
 MARK = "<!-- accuracy-table -->"
+GROUPS = "--groups", "meta/{}-groups.csv"
+COLUMNS = "--input-column", "text", "--label-column", "label"
 TASKS = [
-    ("photos of 7 kinds of things", "image/stamp_photos", []),
-    ("handwritten digits", "image/handwritten_digits", []),
-    ("scratches and spots, source photos kept apart", "image/surface_marks", ["--groups", "meta/image-surface_marks-groups.csv"]),
-    ("news by topic", "text/news_topic.csv", ["--input-column", "text", "--label-column", "label"]),
-    ("software by section, one line each", "text/package_section.csv", ["--input-column", "text", "--label-column", "label"]),
-    ("spoken commands, voices kept apart", "audio/spoken_commands", ["--groups", "meta/audio-spoken_commands-groups.csv"]),
-    ("language of a spoken word", "audio/spoken_language", []),
-    ("the same, recordings kept apart", "audio/spoken_language", ["--groups", "meta/audio-spoken_language-groups.csv"]),
-]  # fmt: skip
+    ("photos of 7 kinds of things", "image/stamp_photos", ()),
+    ("handwritten digits", "image/handwritten_digits", ()),
+    ("scratches and spots, source photos kept apart", "image/surface_marks", GROUPS),
+    ("news by topic", "text/news_topic.csv", COLUMNS),
+    ("software by section, one line each", "text/package_section.csv", COLUMNS),
+    ("spoken commands, voices kept apart", "audio/spoken_commands", GROUPS),
+    ("language of a spoken word", "audio/spoken_language", ()),
+    ("the same, recordings kept apart", "audio/spoken_language", GROUPS),
+]
 
 
 def main() -> None:
@@ -39,7 +41,8 @@ def main() -> None:
             subprocess.run(["rm", "-rf", cache], check=True)
             cache.mkdir()
             (cache / "bases").symlink_to(REPO / ".cache" / "headstart" / "bases")
-            filled = [str(DATA / o) if o.startswith("meta/") else o for o in options]
+            groups = path.replace("/", "-")
+            filled = [str(DATA / o.format(groups)) if o.startswith("meta/") else o for o in options]
             done = subprocess.run(
                 [headstart, "train", DATA / path, "-o", Path(folder, "model"), "--json", *filled],
                 capture_output=True,

@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: commands, words, settings and errors. A test fails when they are stale."""
+"""Write the generated pages of docs/: commands, words, settings, errors. A test fails when they are stale."""
 
 from __future__ import annotations
 
@@ -36,12 +36,19 @@ def _parameter(parameter: object) -> str:
     else:
         name = ", ".join(f"`{option}`" for option in [*parameter.opts, *parameter.secondary_opts])
     default = parameter.default
-    shown = f" (default: `{default}`)" if isinstance(default, str | int) and not isinstance(default, bool) else ""
+    shown = (
+        f" (default: `{default}`)" if isinstance(default, str | int) and not isinstance(default, bool) else ""
+    )
     return f"| {name} | {_flat(getattr(parameter, 'help', '') or '')}{shown} |"
 
 
 def words() -> str:
-    lines = ["# Words\n", "Written by `scripts/write_docs.py` from the product's glossary.\n", "| term | meaning |", "| --- | --- |"]
+    lines = [
+        "# Words\n",
+        "Written by `scripts/write_docs.py` from the product's glossary.\n",
+        "| term | meaning |",
+        "| --- | --- |",
+    ]
     return "\n".join([*lines, *(f"| {term} | {line} |" for term, line in glossary.terms().items())]) + "\n"
 
 
@@ -57,11 +64,15 @@ def reference() -> str:
         *(line.replace("``", "`") for line in table),
         "| `HEADSTART_DEBUG` | `1` shows where a fault of headstart's own arose | off |",
         "\n## Errors\n",
-        "Exit code 0 means done, 2 a mistake that you can mend, 1 a fault of headstart's own, 130 stopped by Ctrl-C.",
+        "Exit code 0 means done, 2 a mistake that you can mend, 1 a fault of headstart's own, 130 stopped by",
+        "Ctrl-C.",
         "Every error has a `code`, a `message` and a `hint`.\n",
         "| code | error | meaning |",
         "| --- | --- | --- |",
-        *(f"| `{kind.code}` | `{kind.__name__}` | {_flat(kind.__doc__ or '').split('. ')[0].rstrip('.')} |" for kind in kinds),
+        *(
+            f"| `{kind.code}` | `{kind.__name__}` | {_flat(kind.__doc__ or '').split('. ')[0].rstrip('.')} |"
+            for kind in kinds
+        ),
     ]
     return "\n".join(lines) + "\n"
 

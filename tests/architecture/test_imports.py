@@ -1,4 +1,4 @@
-"""What starting up may import: start-up time is a feature, and a saved model must run from a small install."""
+"""What starting up may import: start-up time is a feature; a saved model must run from a small install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ import pytest
 import headstart
 
 SRC = Path(headstart.__file__).parent
-HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "pandas", "onnx", "pip", "huggingface_hub", "ray", "fastapi"}
+HEAVY = {
+    "torch",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "pandas",
+    "onnx",
+    "pip",
+    "huggingface_hub",
+    "ray",
+    "fastapi",
+}
 
 
 def modules_after(code: str) -> set[str]:

@@ -29,7 +29,9 @@ pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 def workplace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A folder laid out as the README supposes: photos/, more_photos/, new/, reviews.csv, clips/."""
     here = tmp_path_factory.mktemp("reader")
-    root = Path(os.environ.get("HEADSTART_TEST_CACHE", Path(__file__).resolve().parents[2] / ".cache")) / "data"
+    root = (
+        Path(os.environ.get("HEADSTART_TEST_CACHE", Path(__file__).resolve().parents[2] / ".cache")) / "data"
+    )
     for kind in sorted((root / "image" / "stamp_photos").iterdir())[:3]:
         for number, photo in enumerate(sorted(kind.iterdir())):
             folder = {0: "new", 1: "new", 2: f"more_photos/{kind.name}", 3: f"more_photos/{kind.name}"}.get(

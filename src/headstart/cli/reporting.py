@@ -18,6 +18,7 @@ from headstart.types import Prediction, Problem
 
 THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 SHOWN_PROBLEMS = 20
+WORTH_SHOWING = 0.005
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -32,7 +33,8 @@ def print_training(report: TrainingReport) -> None:
     things = THINGS[report.modality]
     console.print()
     console.print(
-        f"[bold]{escape(report.model or 'model')}[/bold]  tells {len(report.classes)} classes of {things} apart"
+        f"[bold]{escape(report.model or 'model')}[/bold]"
+        f"  tells {len(report.classes)} classes of {things} apart"
         f"  [dim]({report.method}, base {escape(report.base)}, {report.used} examples,"
         f" {report.seconds['total']:.1f} s)[/dim]"
     )
@@ -70,7 +72,9 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         if prediction.error is not None:
             table.add_row(name, "[red]not read[/red]", "", escape(prediction.error))
             continue
-        others = ", ".join(f"{escape(label)} {percent(p)}" for label, p in prediction.top[1:])
+        others = ", ".join(
+            f"{escape(label)} {percent(p)}" for label, p in prediction.top[1:] if p >= WORTH_SHOWING
+        )
         table.add_row(name, escape(prediction.label or ""), percent(prediction.probability or 0.0), others)
     console.print(table)
 
@@ -99,10 +103,10 @@ def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
 
 
 def percent(share: float) -> str:
-    """Return a share as a person would say it, never rounding a doubt away."""
-    if 0.999 <= share < 1:
+    """Return a probability as a person would say it, never rounding a doubt away."""
+    if share >= 0.999:
         return ">99.9%"
-    return f"{share:.0%}" if share >= 0.995 or share < 0.0005 else f"{share:.1%}"
+    return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
 
 
 def _safe_cell(text: str) -> str:
@@ -120,8 +124,8 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
         console.print(f"How good it is cannot be said yet: {escape(accuracy.how)}.")
         return
     console.print(
-        f"Of 100 new {things} like these, expect [bold]{100 * accuracy.low:.0f} to {100 * accuracy.high:.0f}[/bold]"
-        f" to get the right name."
+        f"Of 100 new {things} like these, expect"
+        f" [bold]{100 * accuracy.low:.0f} to {100 * accuracy.high:.0f}[/bold] to get the right name."
     )
     console.print(
         f"[dim]accuracy {accuracy.estimate:.1%}, {accuracy.level:.0%} interval {accuracy.low:.1%} to"

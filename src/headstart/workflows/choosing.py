@@ -11,9 +11,9 @@ import numpy as np
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.selection import pick
 from headstart.execution import Progress, ProgressCallback
+from headstart.features import Block
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.select import fit_head
-from headstart.features import Block
 from headstart.reports import Candidate
 
 if TYPE_CHECKING:

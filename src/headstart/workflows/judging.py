@@ -93,7 +93,8 @@ def _of_known_classes(model: Model, dataset: Dataset) -> tuple[list[Example], li
         if example.label in model.classes:
             known.append(example)
         else:
-            reason = f"its class {example.label!r} is not one that this model knows ({', '.join(model.classes[:8])})"
+            known_names = ", ".join(model.classes[:8])
+            reason = f"its class {example.label!r} is not one that this model knows ({known_names})"
             problems.append(Problem(example.name, reason, "unknown_class"))
     return known, problems
 
@@ -111,7 +112,7 @@ def _seen_note(seen: int) -> list[str]:
 def _nothing_left(dataset: Dataset, seen: int, problems: Sequence[Problem]) -> tuple[str, str]:
     if seen:
         return (
-            f"Nothing to measure with in {dataset.origin}: the model was trained on all {seen} usable examples.",
+            f"Nothing to measure with in {dataset.origin}: the model was trained on all {seen} of them.",
             "Name examples that it has not seen; training itself has measured the others honestly.",
         )
     first = f", for instance {problems[0].source}: {problems[0].reason}" if problems else ""
