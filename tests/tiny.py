@@ -138,6 +138,7 @@ def tiny_model(
         head=head,
         quality=tiny_quality(classes),
         data_fingerprint="0123456789abcdef",
+        seen=np.array([3, 5, 8], dtype=np.uint64),
         cards={spec.name: {"title": "A tiny encoder", "licence": "Apache-2.0", "trained_on": "nothing"}},
         created="2026-01-01T00:00:00+00:00",
     )

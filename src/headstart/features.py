@@ -23,9 +23,14 @@ from headstart.heads.sparse import Sparse
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headstart.encoders.cache import EmbeddingCache
     from headstart.encoders.open import Encoder
     from headstart.types import Embeddings, Float32Array, IntArray, Source
+
+
+__all__ = ["EMBEDDING", "RAW", "Block", "Features", "Pipeline", "Seal", "content_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,14 @@ class Features:
         ``(m,)`` int64, increasing: the inputs that could be read.
     failures
         Input position to ``(reason, code)`` for those that could not.
+    contents
+        ``(m,)`` hashes of what the first encoder was given: equal for the same content in different files.
     """
 
     blocks: Mapping[str, Float32Array | Sparse]
     rows: IntArray
     failures: Mapping[int, tuple[str, str]]
+    contents: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +144,9 @@ class Pipeline:
         blocks = {
             block.name: _rows_of(results[block.encoder or RAW], block.output, rows) for block in self.blocks
         }
-        return Features(blocks, rows, failures)
+        first = results[self.encoders[0].name if self.encoders else RAW]
+        content = dict(zip(first.rows.tolist(), (s.content for s in first.signatures), strict=True))
+        return Features(blocks, rows, failures, [content[row] for row in rows.tolist()])
 
     def _encoders(self) -> list[Encoder]:
         wanted = [self._opened(spec) for spec in self.encoders]
@@ -168,6 +178,11 @@ class Pipeline:
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_open": {}}  # sessions are opened anew in the process that needs them
+
+
+def content_keys(contents: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Return the first 8 bytes of each content hash as a number: sorted, each once."""
+    return np.unique(np.frombuffer(b"".join(content[:8] for content in contents), dtype="<u8"))
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -24,10 +24,12 @@ from headstart.features import Block, Features, Pipeline, Seal
 from headstart.types import EncoderSpec, Modality, Prediction
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.linear import LinearHead
     from headstart.reports import TrainingReport
-    from headstart.types import Float32Array, Source
+    from headstart.types import BoolArray, Float32Array, Source
 
 __all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model", "library_versions"]
 
@@ -65,6 +67,9 @@ class Model:
         Versions of what it was made with.
     report
         The training report itself, for as long as the process lives that trained it.
+    seen
+        ``(n,)`` sorted `content_keys` of the training examples, as the first encoder's content hashes: to
+        leave them out when the model is measured again. Empty where unknown.
     seals
         What the encoder files were when they were checked; see `headstart.features.Pipeline`.
 
@@ -88,6 +93,7 @@ class Model:
     libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
     headstart_version: str = __version__
     report: TrainingReport | None = None
+    seen: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     seals: Mapping[Path, Seal] = field(default_factory=dict)
     _pipeline: Pipeline = field(init=False)
 
@@ -263,6 +269,11 @@ class Model:
                 "Put it in a list, as in predict([source]).",
             )
         return sources if isinstance(sources, Sequence | np.ndarray) else list(sources)
+
+    def was_trained_on(self, contents: Sequence[bytes]) -> BoolArray:
+        """Return which contents (from `features`) the model has seen in training; ``(m,)`` bool."""
+        keys = np.frombuffer(b"".join(content[:8] for content in contents), dtype="<u8")
+        return np.isin(keys, self.seen)
 
     def __repr__(self) -> str:
         bases = " + ".join(spec.name for spec in self.encoders) or "no base"

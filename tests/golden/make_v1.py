@@ -20,6 +20,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from headstart.features import content_keys
 from headstart.heads.linear import LinearHead
 from headstart.heads.select import fit_head
 from headstart.model import Block, Model
@@ -69,7 +70,7 @@ def make(modality: Modality, base: Path) -> Model:
     sources, labels = examples(modality, 40)
     y = np.array([classes.index(label) for label in labels])
     fitted = fit_head(dict(empty.features(sources).blocks), y, head=HEADS[modality])
-    return replace(empty, head=fitted.linear)
+    return replace(empty, head=fitted.linear, seen=content_keys(empty.features(sources).contents))
 
 
 def write_inputs(modality: Modality, folder: Path) -> list[str]:

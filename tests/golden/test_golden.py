@@ -11,6 +11,7 @@ import pytest
 
 from headstart.model import Model
 from headstart.types import Modality
+from tiny import tiny_sources
 
 HERE = Path(__file__).parent
 GOLDEN = sorted(path.parent for path in HERE.glob("*/expected.json"))
@@ -39,6 +40,15 @@ def test_saving_it_again_keeps_its_predictions(folder: Path, tmp_path: Path):
     names = json.loads((folder / "expected.json").read_text())["inputs"]
     sources = names if model.modality == Modality.TEXT else [folder / "inputs" / name for name in names]
     assert again.predict_proba(sources).tobytes() == model.predict_proba(sources).tobytes()
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)
+def test_it_knows_what_it_was_trained_on(folder: Path):
+    model = Model.load(folder / "bundle")
+    assert len(model.seen) > 20
+    new, _ = tiny_sources(model.modality, 3, seed=12345)
+    new = [f"{text} unseen" for text in new] if model.modality == Modality.TEXT else new
+    assert not model.was_trained_on(model.features(new).contents).any()
 
 
 @pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)

@@ -47,17 +47,18 @@ def replace_file(bundle: Path, name: str, content: bytes) -> None:
 
 
 FILES = [
+    "README.md",
+    "encoder.onnx",
+    "head.safetensors",
     "manifest.json",
     "manifest.sha256",
-    "encoder.onnx",
+    "seen.safetensors",
     "tokenizer.json",
-    "head.safetensors",
-    "README.md",
 ]
 
 
 def test_these_are_all_the_files(bundle: Path):
-    assert sorted(path.name for path in bundle.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in bundle.iterdir()) == FILES
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -11,13 +11,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headstart.errors import Cancelled, CorruptBundleError, ParameterError, SourceError
+from headstart.bases import store
+from headstart.bases.catalogue import load_catalogue
+from headstart.errors import (
+    BaseUnavailableError,
+    Cancelled,
+    CorruptBaseError,
+    CorruptBundleError,
+    ParameterError,
+    SourceError,
+)
 from headstart.execution import Progress
+from headstart.features import content_keys
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
 from headstart.heads.select import fit_head
 from headstart.model import Block, Model
 from headstart.types import Modality
-from tiny import MID_WIDTH, WIDTH, save_tiny_encoder, tiny_model, tiny_sources
+from tiny import MID_WIDTH, WIDTH, add_tiny_base, save_tiny_encoder, tiny_model, tiny_sources
 
 MODALITIES = [*Modality]
 BROKEN = {
@@ -221,6 +231,54 @@ def test_progress_counts_to_the_end_and_may_cancel(tmp_path: Path):
 
     with pytest.raises(Cancelled):
         model.predict(["good"], progress=stop)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_it_knows_its_training_examples_again_after_saving(tmp_path: Path, modality: Modality):
+    model = tiny_model(tmp_path / "base", modality)
+    sources, _ = tiny_sources(modality, 4)
+    sources = [f"{text} {i}" for i, text in enumerate(sources)] if modality == Modality.TEXT else sources
+    trained = replace(model, seen=content_keys(model.features(sources[:2]).contents))
+    again = Model.load(trained.save(tmp_path / "model"))
+    assert again.was_trained_on(again.features(sources).contents).tolist() == [True, True, False, False]
+    unknown = Model.load(replace(model, seen=content_keys([])).save(tmp_path / "model"))
+    assert unknown.was_trained_on([b"x" * 16]).tolist() == [False]
+
+
+def test_linking_refers_to_the_base_and_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    name = add_tiny_base(monkeypatch, tmp_path, "text")
+    base = load_catalogue().get(name)
+    spec = store.installed(base)
+    assert spec is not None
+    model = replace(tiny_model(tmp_path / "tiny", "text"), encoders=(spec,))
+    linked = Model.load(model.save(tmp_path / "linked", link_base=True))
+    assert not list((tmp_path / "linked").glob("*.onnx"))
+    assert "instead of holding a copy" in (tmp_path / "linked" / "README.md").read_text()
+    sources, _ = tiny_sources("text", 4)
+    assert linked.predict_proba(sources).tobytes() == model.predict_proba(sources).tobytes()
+
+    whole = Model.load(linked.save(tmp_path / "whole"))
+    encoder = spec.files["encoder"]
+    content = encoder.read_bytes()
+    encoder.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(CorruptBaseError, match=r"encoder\.onnx is not the file"):
+        Model.load(tmp_path / "linked")
+    store.remove(base.name)
+    with pytest.raises(
+        BaseUnavailableError, match="refers to the base model tiny_text, which is not"
+    ) as caught:
+        Model.load(tmp_path / "linked")
+    assert caught.value.hint == "Get it with: headstart bases get tiny_text"
+    assert whole.predict_proba(sources).tobytes() == model.predict_proba(sources).tobytes()
+
+
+def test_linking_notices_another_version_of_the_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    name = add_tiny_base(monkeypatch, tmp_path, "text")
+    model = tiny_model(tmp_path / "tiny", "text")
+    other = save_tiny_encoder(tmp_path / "other", "text", name, seed=7)
+    replace(model, encoders=(other,)).save(tmp_path / "linked", link_base=True)
+    with pytest.raises(CorruptBaseError, match="was trained on tiny_text with fingerprint"):
+        Model.load(tmp_path / "linked")
 
 
 def test_it_can_be_sent_to_another_process(tmp_path: Path):

@@ -6,6 +6,7 @@
 ``encoder.onnx``       the base model's graph (``encoder_2.onnx``, … where several are blended)
 ``tokenizer.json``     for text
 ``head.safetensors``   the trained head: plain arrays
+``seen.safetensors``   hashes of the training examples, so that measuring again can leave them out
 ``README.md``          the model card, with the front matter that model hubs read
 =====================  ==========================================================================
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headstart.bundle.manifest import EncoderEntry, Manifest
+from headstart.bundle.manifest import SEEN, EncoderEntry, Manifest
 from headstart.types import Modality
 
 _PIPELINE = {
@@ -221,7 +221,13 @@ def _provenance(manifest: Manifest) -> str:
     return (
         f"- created {_md(manifest.created)}, headstart {_md(manifest.headstart)}, {versions or 'unknown'}\n"
         f"- fingerprint of the training data: `{_code(manifest.data_fingerprint or 'unknown')}`\n"
-        "- `manifest.json` records the SHA-256 of every file, this one included: keep notes of your own in "
+        + (
+            "- `seen.safetensors` holds a hash of each training example, so that `headstart evaluate` can "
+            "leave them out. It gives no example away, but whoever has one can tell that it was there.\n"
+            if SEEN in manifest.files
+            else ""
+        )
+        + "- `manifest.json` records the SHA-256 of every file, this one included: keep notes of your own in "
         "another file."
     )
 

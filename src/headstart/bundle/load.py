@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from headstart.bundle.manifest import CARD, HEAD, MANIFEST, EncoderEntry, Manifest, parse
+import numpy as np
+
+from headstart.bundle.manifest import CARD, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest, parse
 from headstart.bundle.swap import find_folder
 from headstart.bundle.verify import (
     check_file,
@@ -22,6 +24,8 @@ from headstart.model import Model
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headstart.bases.card import Base
 
 _TRIES = 5
@@ -62,7 +66,7 @@ def read_manifest(path: str | Path) -> Manifest:
 def _load(folder: Path) -> Model:
     manifest = read_manifest(folder)
     graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if entry.files)
-    verify_files(folder, {k: v for k, v in manifest.files.items() if k != HEAD}, graphs)
+    verify_files(folder, {k: v for k, v in manifest.files.items() if k not in (HEAD, SEEN)}, graphs)
     seals = _seals(folder, manifest)
     return Model(
         modality=manifest.modality,
@@ -77,6 +81,7 @@ def _load(folder: Path) -> Model:
         created=manifest.created,
         libraries=manifest.libraries,
         headstart_version=manifest.headstart,
+        seen=_read_seen(folder / SEEN, manifest),
         seals=seals,
     )
 
@@ -125,15 +130,11 @@ def _linked_files(folder: Path, entry: EncoderEntry) -> Mapping[str, Path]:
 
 
 def _read_head(path: Path, manifest: Manifest) -> LinearHead:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_safetensors
-
-    content = read_checked(path, manifest.files[HEAD])
+    arrays = _read_arrays(path, manifest)
     try:
-        head = LinearHead.from_arrays(from_safetensors(content), manifest.head)
-    except (BundleError, SafetensorError, KeyError, ValueError, TypeError, IndexError) as error:
-        reason = error.message if isinstance(error, BundleError) else str(error)
-        raise _unfit(path, reason) from error
+        head = LinearHead.from_arrays(arrays, manifest.head)
+    except (BundleError, KeyError, ValueError, TypeError, IndexError) as error:
+        raise _unfit(path, error.message if isinstance(error, BundleError) else str(error)) from error
     if head.n_classes != len(manifest.classes):
         raise _unfit(path, f"it scores {head.n_classes} classes, there are {len(manifest.classes)}")
     if not set(head.blocks) <= {block.name for block in manifest.blocks}:
@@ -141,9 +142,29 @@ def _read_head(path: Path, manifest: Manifest) -> LinearHead:
     return head
 
 
+def _read_seen(path: Path, manifest: Manifest) -> NDArray[np.uint64]:
+    if SEEN not in manifest.files:
+        return np.zeros(0, dtype=np.uint64)
+    seen = _read_arrays(path, manifest).get("contents")
+    if seen is None or seen.dtype != np.uint64 or seen.ndim != 1:
+        raise _unfit(path, "the array 'contents' is missing or is not a list of hashes")
+    return seen
+
+
+def _read_arrays(path: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as from_safetensors
+
+    content = read_checked(path, manifest.files[path.name])
+    try:
+        return dict(from_safetensors(content))
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise _unfit(path, str(error)) from error
+
+
 def _unfit(path: Path, reason: str) -> CorruptBundleError:
     return CorruptBundleError(
-        f"{path} must hold the arrays of the head that the manifest describes: {reason}.",
+        f"{path} must hold the arrays that the manifest describes: {reason}.",
         "The model is damaged: copy it again from where it came, or train it anew.",
     )
 

@@ -18,6 +18,7 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 HEAD = "head.safetensors"
 CARD = "README.md"
+SEEN = "seen.safetensors"
 
 MAX_MANIFEST_BYTES = 64 << 20  # a thousand classes with their confusion table take about 3 MB
 _VERSION = re.compile(r"\d+(\.\w+){0,5}")

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from headstart.bundle.manifest import (
     MANIFEST,
     MAX_MANIFEST_BYTES,
     SEAL,
+    SEEN,
     EncoderEntry,
     FileEntry,
     Manifest,
@@ -36,7 +37,12 @@ from headstart.errors import BundleError, HeadstartError, ParameterError, Storag
 from headstart.model import Model, library_versions
 from headstart.types import EncoderSpec
 
-_OURS = re.compile(r"manifest\.(json|sha256)|README\.md|head\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+")
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_OURS = re.compile(
+    r"manifest\.(json|sha256)|README\.md|(head|seen)\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+"
+)
 _SUFFIX = {"encoder": ".onnx", "tokenizer": ".json"}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -56,7 +62,9 @@ def save(model: Model, path: str | Path, *, link_base: bool = False) -> Path:
             _store_encoder(folder, spec, number, link_base, model.cards.get(spec.name, {}), files)
             for number, spec in enumerate(model.encoders, start=1)
         )
-        files[HEAD] = _write(folder / HEAD, _head_bytes(model))
+        files[HEAD] = _write(folder / HEAD, _to_safetensors(model.head.arrays()))
+        if len(model.seen):
+            files[SEEN] = _write(folder / SEEN, _to_safetensors({"contents": model.seen}))
         manifest = _describe(model, target.name, entries, files)
         files[CARD] = _write(folder / CARD, model_card(manifest).encode("utf-8", errors="replace"))
         _seal(folder, manifest)
@@ -158,12 +166,11 @@ def _store_encoder(
     )
 
 
-def _head_bytes(model: Model) -> bytes:
+def _to_safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     from safetensors.numpy import save as to_safetensors
 
     # safetensors writes memory as it lies, so each array must lie in row order
-    arrays = {name: np.asarray(array, order="C") for name, array in model.head.arrays().items()}
-    return bytes(to_safetensors(arrays))
+    return bytes(to_safetensors({name: np.asarray(array, order="C") for name, array in arrays.items()}))
 
 
 def plain(value: Any) -> Any:
