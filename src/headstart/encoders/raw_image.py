@@ -1,8 +1,9 @@
-"""Simple features of pictures, without any base: where edges run, and what colours there are.
+"""Simple features of pictures, without any base: where edges run, what colours there are, how rough it is.
 
 Edges: a histogram of gradient directions in each of 8 x 8 cells, normalised over its neighbourhood (Dalal
 and Triggs, "Histograms of Oriented Gradients for Human Detection", CVPR 2005). Colours: how often each of
-64 colours occurs, and the mean colour of 4 x 4 parts. All from a thumb of 64 x 64 pixels.
+64 colours occurs, and the mean colour of 4 x 4 parts. Roughness: quantiles of brightness, of its steps and
+of its spikes, wherever they are. All from a thumb of 64 x 64 pixels.
 """
 
 from __future__ import annotations
@@ -20,22 +21,25 @@ _CELLS, _CELL = 8, 8
 _DIRECTIONS = 9
 _LEVELS = 4
 _PARTS = 4
-WIDTH = _CELLS * _CELLS * _DIRECTIONS + _LEVELS**3 + _PARTS * _PARTS * 3
+_QUANTILES = (0.0, 0.002, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.998, 1.0)
+_ROUGHNESS = np.float32(0.6)  # makes it weigh about as much as the edges
+WIDTH = _CELLS * _CELLS * _DIRECTIONS + _LEVELS**3 + _PARTS * _PARTS * 3 + 3 * len(_QUANTILES)
+_GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 def describe_thumbs(thumbs: NDArray[np.uint8]) -> Float32Array:
     """Return ``(n, WIDTH)`` features of ``(n, 64, 64, 3)`` pixels.
 
-    The three kinds of features are scaled to about the same length.
+    The kinds of features are scaled to about the same length.
     """
     pixels = thumbs.astype(np.float32) / np.float32(255)
-    parts = [_edges(pixels), _palette(thumbs), _layout(pixels)]
+    grey: Float32Array = np.asarray(pixels @ _GREY, dtype=np.float32)
+    parts = [_edges(grey), _palette(thumbs), _layout(pixels), _roughness(grey)]
     return np.concatenate(parts, axis=1)
 
 
-def _edges(pixels: Float32Array) -> Float32Array:
+def _edges(grey: Float32Array) -> Float32Array:
     """Return gradient directions per cell; rows of length about 1."""
-    grey = pixels @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
     down, across = np.zeros_like(grey), np.zeros_like(grey)
     down[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     across[:, :, 1:-1] = grey[:, :, 2:] - grey[:, :, :-2]
@@ -44,7 +48,7 @@ def _edges(pixels: Float32Array) -> Float32Array:
     turn = np.arctan2(down, across) * np.float32(_DIRECTIONS / np.pi) % _DIRECTIONS
     low = np.floor(turn)
     share = turn - low
-    count = len(pixels)
+    count = len(grey)
     index = np.arange(count)[:, None, None] * (_CELLS * _CELLS) + _cell_of_pixel()
     cells = np.zeros(count * _CELLS * _CELLS * _DIRECTIONS)
     for which, weight in ((low, strength * (1 - share)), (low + 1, strength * share)):
@@ -77,6 +81,20 @@ def _layout(pixels: Float32Array) -> Float32Array:
     side = pixels.shape[1] // _PARTS
     parts = pixels.reshape(len(pixels), _PARTS, side, _PARTS, side, 3).mean(axis=(2, 4))
     scaled: Float32Array = parts.reshape(len(pixels), -1) / np.float32(_PARTS * np.sqrt(3))
+    return scaled
+
+
+def _roughness(grey: Float32Array) -> Float32Array:
+    """Return quantiles of brightness, of steps to the next pixel, and of spikes (discrete Laplacian)."""
+    inner = grey[:, 1:-1, 1:-1]
+    steps = np.hypot(grey[:, 2:, 1:-1] - inner, grey[:, 1:-1, 2:] - inner)
+    spikes = 4 * inner - grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1] - grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]
+    found = []
+    for values, gain in ((grey, 0.0), (steps, 255.0), (spikes, 255.0)):
+        ordered = np.sort(values.reshape(len(grey), -1), axis=1)
+        picked = ordered[:, [round(q * (ordered.shape[1] - 1)) for q in _QUANTILES]]
+        found.append(np.copysign(np.log1p(gain * np.abs(picked)) / 4, picked) if gain else picked)
+    scaled: Float32Array = np.concatenate(found, axis=1).astype(np.float32) * _ROUGHNESS
     return scaled
 
 
