@@ -54,7 +54,7 @@ def _edges(grey: Float32Array) -> Float32Array:
     for which, weight in ((low, strength * (1 - share)), (low + 1, strength * share)):
         place = index * _DIRECTIONS + which.astype(np.int64) % _DIRECTIONS
         cells += np.bincount(place.ravel(), weights=weight.ravel(), minlength=len(cells))
-    return _evened(cells.reshape(count, _CELLS, _CELLS, _DIRECTIONS)).reshape(count, -1)
+    return _evened(cells.reshape(count, _CELLS, _CELLS, _DIRECTIONS)).reshape(count, _CELLS**2 * _DIRECTIONS)
 
 
 def _evened(cells: NDArray[np.float64]) -> Float32Array:
@@ -71,16 +71,16 @@ def _palette(thumbs: NDArray[np.uint8]) -> Float32Array:
     level = (thumbs >> 6).astype(np.int64)
     colour = (level[..., 0] * _LEVELS + level[..., 1]) * _LEVELS + level[..., 2]
     count, colours = len(thumbs), _LEVELS**3
-    place = np.arange(count)[:, None] * colours + colour.reshape(count, -1)
+    place = np.arange(count)[:, None] * colours + colour.reshape(count, (_CELLS * _CELL) ** 2)
     shares = np.bincount(place.ravel(), minlength=count * colours).reshape(count, colours)
-    return np.sqrt(shares / max(1, colour[0].size if count else 1)).astype(np.float32)
+    return np.sqrt(shares / (_CELLS * _CELL) ** 2).astype(np.float32)
 
 
 def _layout(pixels: Float32Array) -> Float32Array:
     """Return the mean colour of each part; rows of length at most about 1."""
     side = pixels.shape[1] // _PARTS
     parts = pixels.reshape(len(pixels), _PARTS, side, _PARTS, side, 3).mean(axis=(2, 4))
-    scaled: Float32Array = parts.reshape(len(pixels), -1) / np.float32(_PARTS * np.sqrt(3))
+    scaled: Float32Array = parts.reshape(len(pixels), _PARTS * _PARTS * 3) / np.float32(_PARTS * np.sqrt(3))
     return scaled
 
 
@@ -91,7 +91,7 @@ def _roughness(grey: Float32Array) -> Float32Array:
     spikes = 4 * inner - grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1] - grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]
     found = []
     for values, gain in ((grey, 0.0), (steps, 255.0), (spikes, 255.0)):
-        ordered = np.sort(values.reshape(len(grey), -1), axis=1)
+        ordered = np.sort(values.reshape(len(grey), values.shape[1] * values.shape[2]), axis=1)
         picked = ordered[:, [round(q * (ordered.shape[1] - 1)) for q in _QUANTILES]]
         found.append(np.copysign(np.log1p(gain * np.abs(picked)) / 4, picked) if gain else picked)
     scaled: Float32Array = np.concatenate(found, axis=1).astype(np.float32) * _ROUGHNESS
