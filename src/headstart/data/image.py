@@ -131,9 +131,9 @@ def _decode(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
     if kind not in IMAGE_KINDS:
         raise rejection(kind, Modality.IMAGE)
     try:
-        if kind == "jpeg":  # needs no silencing: the class itself never warns
-            return _decode_jpeg(handle, cover)
         with quietly(), _OPENERS[kind](handle) as image:
+            if kind == "jpeg":
+                return _decode_jpeg(image, cover)
             check_size(image.height, image.width)
             return _pixels(_shrunk(image, cover))
     except SourceError:
@@ -146,19 +146,16 @@ def _decode(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
         raise _failure(error, handle, kind) from error
 
 
-def _decode_jpeg(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
-    with JpegImageFile(handle) as image:
-        # A progressive picture is held in full as coefficients, whatever size is asked for.
-        in_full = cover is None or "progressive" in image.info
-        check_size(image.height, image.width, MAX_PIXELS if in_full else MAX_SCALED_PIXELS)
-        turn = exif.transposition(image.info.get("exif"))
-        if cover is not None:
-            image.draft(None, (cover, cover))
-            check_size(image.height, image.width)
-        if image.mode in ("RGB", "L") and turn is None:
-            return _pixels(image)
-        image.load()
-        return _pixels(image if turn is None else image.transpose(turn))
+def _decode_jpeg(image: JpegImageFile, cover: int | None) -> NDArray[np.uint8]:
+    # A progressive picture is held in full as coefficients, whatever size is asked for.
+    in_full = cover is None or "progressive" in image.info
+    check_size(image.height, image.width, MAX_PIXELS if in_full else MAX_SCALED_PIXELS)
+    turn = exif.transposition(image.info.get("exif"))
+    if cover is not None:
+        image.draft(None, (cover, cover))
+        check_size(image.height, image.width)
+    image.load()
+    return _pixels(image if turn is None else image.transpose(turn))
 
 
 def _shrunk(image: ImageFile.ImageFile, cover: int | None) -> Image.Image:

@@ -47,6 +47,10 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wma"),
     (b"#!AMR", "amr"),
     (b"version https://git-lfs", "git-lfs"),
+    # Byte-order marks of UTF-16 and UTF-32; the first could also begin an MPEG layer I frame, now unheard of.
+    (b"\xff\xfe", "text"),
+    (b"\xfe\xff", "text"),
+    (b"\x00\x00\xfe\xff", "text"),
 )
 
 _CONTAINERS = {b"WAVE": "wav", b"WEBP": "webp", b"AVI ": "video"}
@@ -155,7 +159,7 @@ def _textual(head: bytes) -> str:
         start.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head.lower()
     ):
         return "svg"
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_wide(head):
+    if _is_wide(head):
         return "text"
     # Bytes below 32 that no text holds; NUL is let through because damaged texts hold it.
     if sum(byte < 32 and byte not in b"\x00\t\n\r\x0b\x0c\x1b" for byte in head) > len(head) // 50:
