@@ -11,6 +11,7 @@ What `X` may be, for both:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -123,7 +124,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ParameterError
             When `X`, `y` and `groups` do not fit each other.
         DataError
-            When too few of the inputs can be read. Those that cannot are listed in ``report_.problems``.
+            When too few of the inputs can be read. Those that cannot are listed in ``report_.problems``,
+            and one warning names the first.
         """
         for name in _LEARNED:
             self.__dict__.pop(name, None)
@@ -213,6 +215,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         )
         if self.model_.report is not None:
             self.report_: TrainingReport = self.model_.report
+            _warn_of(self.report_)
         self.classes_ = np.unique(labels)
         return self
 
@@ -319,6 +322,17 @@ class Encoder(TransformerMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.input_tags.string = True
         return tags
+
+
+def _warn_of(report: TrainingReport) -> None:
+    """Say that inputs were left out: a pipeline shows no report, and nothing is dropped in silence."""
+    if report.problems:
+        first = report.problems[0]
+        warnings.warn(
+            f"{len(report.problems)} inputs were left out, the first of them {first.source}: {first.reason} "
+            "See report_.problems.",
+            stacklevel=4,
+        )
 
 
 def _seed(random_state: int | np.random.RandomState | None) -> int:

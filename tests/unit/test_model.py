@@ -27,6 +27,7 @@ from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
 from headstart.heads.select import fit_head
 from headstart.model import Block, Model
 from headstart.types import Modality
+from headstart.workflows import load, train
 from tiny import MID_WIDTH, WIDTH, add_tiny_base, save_tiny_encoder, tiny_model, tiny_sources
 
 MODALITIES = [*Modality]
@@ -279,6 +280,38 @@ def test_linking_notices_another_version_of_the_base(tmp_path: Path, monkeypatch
     replace(model, encoders=(other,)).save(tmp_path / "linked", link_base=True)
     with pytest.raises(CorruptBaseError, match="was trained on tiny_text with fingerprint"):
         Model.load(tmp_path / "linked")
+
+
+@pytest.mark.bases
+@pytest.mark.realdata
+@pytest.mark.parametrize(
+    ("base", "place"),
+    [
+        ("efficientnet_lite0", "image/stamp_photos"),
+        ("minilm_l6", "text/news_topic.csv"),
+        ("whisper_tiny_en", "audio/spoken_commands"),
+    ],
+)
+def test_real_bases_predict_the_same_after_saving(
+    bases_cache: Path, data_root: Path, tmp_path: Path, base: str, place: str
+):
+    sources, labels = some_of(data_root / place, each=8)
+    model = train(sources, labels, base=base)
+    again = Model.load(model.save(tmp_path / "model"))
+    assert again.predict_proba(sources).tobytes() == model.predict_proba(sources).tobytes()
+    assert np.mean([p.label == label for p, label in zip(again.predict(sources), labels, strict=True)]) > 0.8
+    assert again.was_trained_on(again.features(sources).contents).all()
+
+
+def some_of(place: Path, each: int) -> tuple[list[Any], list[str]]:
+    """Return the first few real examples of each of three classes, and their labels."""
+    whole = load(place)
+    chosen = [
+        example
+        for name in whole.classes[:3]
+        for example in [e for e in whole.examples if e.label == name][:each]
+    ]
+    return [example.source for example in chosen], [str(example.label) for example in chosen]
 
 
 def test_it_can_be_sent_to_another_process(tmp_path: Path):

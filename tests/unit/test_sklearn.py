@@ -208,7 +208,9 @@ def test_an_input_that_cannot_be_read(image_base: str, tmp_path: Path):
     paths = saved(pictures, tmp_path)
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"")
-    classifier = TransferClassifier(image_base, "ridge").fit([*paths, broken], [*y, "high"])
+    classifier = TransferClassifier(image_base, "ridge")
+    with pytest.warns(UserWarning, match=r"1 inputs were left out, the first of them .*broken\.png"):
+        classifier.fit([*paths, broken], [*y, "high"])
     assert [problem.source for problem in classifier.report_.problems] == [str(broken)]
     assert classifier.report_.used == 12
     with pytest.raises(SourceError, match=r"broken\.png"):
