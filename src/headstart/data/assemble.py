@@ -134,20 +134,24 @@ def by_modality(
     order = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
     modality = wanted or max(order, key=lambda one: tally[one])
     if wanted is None and not tally:
-        raise nothing_found(reading, len(items))
+        raise _nothing_found(reading, items, kinds)
     kept = [_kept(item, kind, modality, reading) for item, kind in zip(items, kinds, strict=True) if kind]
     return modality, [item for item in kept if item is not None]
 
 
-def nothing_found(reading: Reading, looked_at: int) -> NotEnoughDataError:
-    """Word the error for a place without a single usable input."""
-    first = (
-        f" (the first: {reading.problems[0].source}: {reading.problems[0].reason})"
-        if reading.problems
-        else ""
-    )
+def _nothing_found(
+    reading: Reading, items: Sequence[Item], kinds: Sequence[str | None]
+) -> NotEnoughDataError:
+    reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
+    reasons += [
+        f"{item.name}: {rejection(kind, Modality.IMAGE).message}"
+        for item, kind in zip(items, kinds, strict=True)
+        if kind
+    ]
+    looked_at = f"{len(items)} file{'' if len(items) == 1 else 's'}"
     return NotEnoughDataError(
-        f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at} files{first}.",
+        f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
+        + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
         "Check the path. Pictures may be JPEG, PNG, WebP, GIF, BMP or TIFF; sounds WAV, FLAC, OGG or MP3; "
         "texts .txt files or a table.",
     )

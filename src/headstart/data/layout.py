@@ -95,10 +95,10 @@ def _wrapper(files: Sequence[Parts], folders: Sequence[Parts]) -> int:
     depth = 0
     while True:
         inside = {parts[depth] for parts in folders if len(parts) == depth + 1}
-        below = {parts[depth + 1] for parts in files if len(parts) > depth + 1}
-        lone = len(inside) == 1 and all(len(parts) > depth + 1 for parts in files)
-        if not lone or looks_like_splits(inside) or (len(below) < 2 and not looks_like_splits(below)):
+        if len(inside) > 1 or looks_like_splits(inside):
             return depth
+        if not inside or any(len(parts) <= depth + 1 for parts in files):
+            return 0
         depth += 1
 
 

@@ -157,6 +157,8 @@ def _check_open_quote(text: str, table: Table, last: tuple[int, Sequence[str]]) 
     if table.lines and table.lines[-1] == line:
         table.lines.pop()
         table.rows.pop()
+    elif table.problems and table.problems[-1].source == f"{table.name}:{line}":
+        table.problems.pop()
     lost = sum(cell.count("\n") for cell in cells)
     table.reject(
         line,

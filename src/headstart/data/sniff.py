@@ -95,7 +95,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "parquet": ("a Parquet table", "give its path instead of the folder's"),
     "git-lfs": ("a Git LFS pointer, not the file itself", "fetch the real files with: git lfs pull"),
     "empty": ("empty", "copy it again from where it came"),
-    "unknown": ("of a kind that is not known", "save it again in a common format"),
+    "unknown": ("a file of an unknown kind", "save it again in a common format"),
 }
 
 _SUPPORTED = {
@@ -162,7 +162,7 @@ def _textual(head: bytes) -> str:
     if _is_wide(head):
         return "text"
     # Bytes below 32 that no text holds; NUL is let through because damaged texts hold it.
-    if sum(byte < 32 and byte not in b"\x00\t\n\r\x0b\x0c\x1b" for byte in head) > len(head) // 50:
+    if sum(byte < 32 and byte not in b"\x00\t\n\r\x0b\x0c\x1b" for byte in head) > max(2, len(head) // 50):
         return "unknown"
     if head.count(0) > len(head) // 10:
         return "unknown"

@@ -271,7 +271,7 @@ def test_specks_and_lines_are_refused(size: tuple[int, int], kind: str) -> None:
         (b"%PDF-1.7\n", "PDF"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
         (b"just words", "plain text"),
-        (bytes(range(256)), "not known"),
+        (bytes(range(256)), "unknown kind"),
     ],
 )
 def test_what_is_not_a_picture_is_named(tmp_path: Path, data: bytes, words: str) -> None:
