@@ -159,7 +159,7 @@ class Pipeline:
     def _extras(self) -> list[str] | None:
         """Return the outputs beside the embedding; None is all of them, where encoders differ in theirs."""
         extras = {block.output for block in self.blocks if block.kind != RAW} - {EMBEDDING}
-        return sorted(extras) if len(self.encoders) == 1 or not extras else None
+        return sorted(extras) if len(self._encoders()) == 1 or not extras else None
 
     def _opened(self, spec: EncoderSpec) -> Encoder:
         if spec.name not in self._open:

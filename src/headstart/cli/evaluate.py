@@ -16,6 +16,7 @@ def evaluate(
     input_column: options.InputColumn = None,
     label_column: options.LabelColumn = None,
     group_column: options.GroupColumn = None,
+    groups: options.Groups = None,
     as_json: options.Json = False,
 ) -> None:
     """Measure a saved model on labelled examples that it has not seen."""
@@ -32,6 +33,7 @@ def evaluate(
             input_column=input_column,
             label_column=label_column,
             group_column=group_column,
+            groups=groups,
             progress=progress,
         )
         report = run(loaded, dataset, progress=progress)

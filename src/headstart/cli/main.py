@@ -30,6 +30,7 @@ app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="explain")(explain.explain)
 app.add_typer(bases.app, name="bases")
 app.add_typer(cache.app, name="cache")
+STOPPED = Cancelled("Stopped. Nothing half-done was left behind.", "What was embedded so far is kept.")
 
 
 def _version(value: bool) -> None:
@@ -57,7 +58,11 @@ def main() -> None:
     except HeadstartError as error:
         _fail(error)
     except KeyboardInterrupt:
-        _fail(Cancelled("Stopped. Nothing half-done was left behind.", "What was embedded so far is kept."))
+        _fail(STOPPED)
+    except SystemExit as leaving:
+        if leaving.code == STOPPED.exit_code:  # typer turns Ctrl-C into this, without a word
+            _fail(STOPPED)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

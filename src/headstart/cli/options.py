@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
@@ -23,6 +24,10 @@ GroupColumn = Annotated[
     typer.Option(
         help="Table column that says what belongs together (same speaker, same part, same document)."
     ),
+]
+Groups = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(help="CSV with columns file,group: files of one group are never split from each other."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]

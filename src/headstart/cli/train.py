@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -30,10 +30,7 @@ def train(
     input_column: options.InputColumn = None,
     label_column: options.LabelColumn = None,
     group_column: options.GroupColumn = None,
-    groups: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this annotation at run time
-        typer.Option(help="CSV with columns file,group: files of one group are never split from each other."),
-    ] = None,
+    groups: options.Groups = None,
     link_base: Annotated[
         bool, typer.Option("--link-base", help="Refer to the base in the cache instead of copying it in.")
     ] = False,

