@@ -176,7 +176,11 @@ def _report(prepared: Prepared, choice: Choice, method: str, dataset: Dataset) -
 
 def _advice(prepared: Prepared, choice: Choice) -> list[str]:
     """Say what a person would want to know about the choice itself."""
-    said = list(choice.taken.fitted.notes)
+    said = []
+    for name in choice.taken.bases:
+        card = prepared.cards[name]
+        if "-NC" in card.licence:
+            said.append(f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base.")
     if len(prepared.specs) == 1:
         (only,) = prepared.specs
         others = [
