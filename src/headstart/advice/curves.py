@@ -54,7 +54,7 @@ class Fits:
                 n = (self.b / room) ** (1.0 / self.c)
         out = np.where(room > _TINY, n, np.inf)
         out = np.where((room >= 0) & (self.b <= _TINY), 0.0, out)
-        return np.maximum(np.nan_to_num(out, nan=np.inf, posinf=np.inf), 0.0)
+        return np.asarray(np.maximum(np.nan_to_num(out, nan=np.inf, posinf=np.inf), 0.0))
 
 
 def fit_family(family: str, sizes: Float64Array, errors: Float64Array, weights: Float64Array) -> Fits:

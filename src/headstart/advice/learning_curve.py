@@ -28,6 +28,7 @@ MOST_ROWS = 2_000
 LAMBDA_DRAWS = 3
 BUDGET = 4e9
 """Multiplications spent on the fits of one size: fewer repeats where each is large."""
+FEWEST = 20
 _TRIES = 5
 
 
@@ -107,7 +108,7 @@ def measure_curve(
 def wanted_sizes(n: int, n_classes: int) -> list[int]:
     """Return the sizes to measure at: geometric, from a few of each class to four fifths."""
     first, last = min(max(2 * n_classes, 30), max(2 * n_classes, n // 3)), int(0.8 * n)
-    if last < 1.3 * first:
+    if n < FEWEST or last < 1.3 * first:
         return []
     return sorted({round(size) for size in np.geomspace(first, last, STEPS)})
 
@@ -158,7 +159,7 @@ def _strata(examples: Examples) -> list[list[IntArray]]:
 def _draw(
     strata: list[list[IntArray]], size: int, examples: Examples, rng: np.random.Generator
 ) -> IntArray | None:
-    """Draw about `size` rows, whole groups, every class by its share; None where one class is all there is."""
+    """Draw about `size` rows, whole groups, every class by its share; None where it is one class only."""
     n = len(examples.y)
     for _ in range(_TRIES):
         taken: list[IntArray] = []

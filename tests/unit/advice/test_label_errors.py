@@ -28,11 +28,15 @@ def made(n, n_classes, sharp, noise, seed):
 # cleanlab.count.compute_confident_joint(y, p, calibrate=False), version 2.9.0, on the same arrays.
 CLEANLAB = {
     (200, 3, 1.5, 0.1, 0): [[34, 5, 4], [3, 39, 6], [7, 4, 43]],
-    (300, 5, 1.0, 0.2, 1): [[23, 4, 8, 8, 5], [10, 18, 16, 7, 6], [14, 13, 23, 11, 1], [5, 12, 12, 23, 8], [10, 7, 8, 2, 29]],
+    (300, 5, 1.0, 0.2, 1): [
+        [23, 4, 8, 8, 5], [10, 18, 16, 7, 6], [14, 13, 23, 11, 1], [5, 12, 12, 23, 8], [10, 7, 8, 2, 29],
+    ],
     (150, 2, 0.5, 0.3, 2): [[32, 32], [42, 39]],
     (400, 8, 2.0, 0.05, 3): [
-        [25, 1, 3, 0, 0, 0, 0, 1], [2, 31, 0, 2, 3, 0, 0, 1], [1, 0, 22, 2, 2, 0, 1, 0], [0, 0, 0, 27, 2, 2, 1, 0],
-        [2, 1, 2, 2, 29, 0, 0, 2], [0, 1, 2, 0, 1, 30, 1, 1], [1, 0, 2, 2, 0, 0, 26, 1], [0, 1, 4, 0, 2, 0, 0, 24],
+        [25, 1, 3, 0, 0, 0, 0, 1], [2, 31, 0, 2, 3, 0, 0, 1], [1, 0, 22, 2, 2, 0, 1, 0],
+        [0, 0, 0, 27, 2, 2, 1, 0],
+        [2, 1, 2, 2, 29, 0, 0, 2], [0, 1, 2, 0, 1, 30, 1, 1], [1, 0, 2, 2, 0, 0, 26, 1],
+        [0, 1, 4, 0, 2, 0, 0, 24],
     ],
 }  # fmt: skip
 
@@ -64,8 +68,8 @@ def test_planted_errors_in_digits_are_found():
     found = check_labels(proba, given)
     planted = np.isin(np.arange(600), wrong)
     assert planted[found.order[:60]].mean() > 0.75
-    assert planted[found.doubted].mean() > 0.7
-    assert found.doubted[planted].mean() > 0.8
+    assert planted[found.doubted].mean() > 0.85
+    assert found.doubted[planted].mean() > 0.7
     assert 40 <= estimated_errors(proba, given) <= 110
 
 

@@ -89,7 +89,7 @@ def test_a_curve_falls_and_its_band_holds_what_comes():
 def test_labels_by_chance_promise_nothing():
     rows, y = drawn(200, 2, 0.0)
     ahead = forecast(measure_curve(rows @ rows.T, y, np.arange(200), 2))
-    assert np.isinf(ahead.needed(0.95)).mean() > 0.5
+    assert (ahead.needed(0.95) > 20 * 200).mean() > 0.9
     assert ahead.band(600)[1] > 0.35
 
 
