@@ -27,9 +27,11 @@ MAX_SECONDS = 600.0
 _HEAD = 4096  # a WAV's data chunk may stand behind others
 _BLOCK_FRAMES = 1 << 15
 _RATES = (1_000, 768_000)
+_MOST_CHANNELS = 32
 _SILENT_PEAK = 1e-4  # -80 dB, below the noise of any microphone
 _WHOLE_NUMBER_PEAK = 64.0  # floats this large are 16-bit values that nobody scaled
 _LEAST_SHARE = 0.5
+_PADDED_FRAMES = 4096  # what MP3 and OGG encoders may add, and decoders take away again
 _CANCELS = 0.05
 
 
@@ -97,7 +99,7 @@ def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]
         raise rejection(kind, Modality.AUDIO)
     try:
         with soundfile.SoundFile(target) as sound:
-            yield sound, max(sound.frames, _promised_frames(head) if kind == "wav" else 0)
+            yield sound, max(sound.frames, _promised_frames(head))
     except soundfile.SoundFileError as error:
         raise SourceError(
             f"The {kind.upper()} file is cut off or damaged; export or copy it again.", kind="truncated"
@@ -107,6 +109,8 @@ def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]
 def _promised_frames(head: bytes) -> int:
     """Return the length that a WAV header claims; soundfile tells only what is there."""
     at, frame_bytes = 12, 0
+    if head[:4] != b"RIFF":
+        return 0
     while at + 8 <= len(head):
         name, size = head[at : at + 4], struct.unpack_from("<I", head, at + 4)[0]
         if name == b"fmt " and at + 22 <= len(head):
@@ -125,6 +129,10 @@ def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tupl
         raise SourceError(
             f"Its header claims {own:,} samples per second; export it again.", kind="unreadable"
         )
+    if sound.channels > _MOST_CHANNELS:
+        raise SourceError(
+            f"Its header claims {sound.channels} channels; export it as mono.", kind="unreadable"
+        )
     wanted = math.ceil(max_seconds * own)
     stream = None if own == rate else soxr.ResampleStream(own, rate, sound.channels, dtype="float32")
     parts: list[Float32Array] = []
@@ -140,7 +148,8 @@ def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tupl
                 stream.resample_chunk(np.zeros((0, sound.channels), np.float32), last=True), sound.channels
             )
         )
-    notes = _length_notes(got, min(declared, wanted), declared, own)
+    slack = _PADDED_FRAMES if sound.format in ("MP3", "OGG") else 0
+    notes = _length_notes(got, declared, wanted, own, slack)
     return np.concatenate(parts)[: math.ceil(max_seconds * rate)], notes
 
 
@@ -178,16 +187,16 @@ def _raise_empty(declared: int) -> None:
     raise SourceError("The sound has no samples (0 seconds); record or export it again.", kind="empty_sound")
 
 
-def _length_notes(got: int, expected: int, declared: int, own: int) -> list[str]:
-    """Judge a sound that is shorter than promised, and tell where a long one was cut."""
-    # MP3 encoders pad, and headers round: a few thousand frames are no loss.
-    if got < expected - 4096:
-        share = f"{got / own:.1f} of {declared / own:.1f} seconds are there"
+def _length_notes(got: int, promised: int, wanted: int, rate: int, slack: int = 0) -> list[str]:
+    """Judge a sound that is shorter than promised, and tell where a long one was cut; all in frames."""
+    expected = min(promised, wanted)
+    if got < expected - slack:
+        share = f"{got / rate:.1f} of {promised / rate:.1f} seconds are there"
         if got < _LEAST_SHARE * expected:
             raise SourceError(f"The sound is cut off: only {share}; copy it again.", kind="truncated")
         return [f"cut off: {share}"]
-    if declared > expected:
-        return [f"only the first {_duration(expected / own)} of {_duration(declared / own)} are used"]
+    if promised > wanted:
+        return [f"only the first {_duration(wanted / rate)} of {_duration(promised / rate)} are used"]
     return []
 
 
@@ -210,9 +219,7 @@ def _decode_array(array: NDArray[Any], rate: int, max_seconds: float) -> tuple[F
     samples = _to_float(array.reshape(len(array), -1))
     _refuse_not_numbers(samples)
     most = math.ceil(max_seconds * rate)
-    return _finished(
-        samples[:most], _length_notes(min(len(samples), most), min(len(samples), most), len(samples), rate)
-    )
+    return _finished(samples[:most], _length_notes(min(len(samples), most), len(samples), most, rate))
 
 
 def _to_float(array: NDArray[Any]) -> Float32Array:

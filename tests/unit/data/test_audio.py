@@ -112,6 +112,11 @@ def test_silence_is_used_and_noted() -> None:
     assert "silent" in note
 
 
+def test_thousand_channels_are_refused_before_memory_is_taken() -> None:
+    with pytest.raises(SourceError, match="1000 channels"):
+        decode_audio(encoded(np.zeros((4, 1000), np.float32)), rate=RATE)
+
+
 def test_one_sample_is_a_sound() -> None:
     assert len(decode_audio(encoded(np.array([0.5])), rate=RATE)[0]) == 1
 

@@ -103,7 +103,7 @@ def test_bytes_and_arrays_in_memory(tmp_path: Path) -> None:
 def test_mistakes_in_memory() -> None:
     with pytest.raises(DataError, match="at least one"):
         from_arrays([], [])
-    with pytest.raises(ParameterError, match="Expected 2 labels.*got 1"):
+    with pytest.raises(ParameterError, match=r"Expected 2 labels.*got 1"):
         from_arrays(["a b", "c d"], ["x"])
     with pytest.raises(ParameterError, match="got float at 1"):
         from_arrays(["a b", float("nan")], ["x", "y"])  # type: ignore[list-item]

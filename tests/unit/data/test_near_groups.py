@@ -194,10 +194,10 @@ def test_unpack_is_the_inverse_of_packing() -> None:
 )
 def test_real_photos(data_root: Path, bases_cache: Path, name: str, false: int, found: float) -> None:
     from headstart.bases import store
-    from headstart.bases.catalogue import Catalogue
+    from headstart.bases.catalogue import load_catalogue
     from headstart.encoders.open import open_encoder
 
-    spec = store.installed(Catalogue.load().get("efficientnet_lite0"))
+    spec = store.installed(load_catalogue().get("efficientnet_lite0"))
     assert spec is not None
     files = sorted((data_root / "image" / name).glob("*/*"))
     pixels = [decode_image(file, cover=256) for file in files]
