@@ -103,6 +103,20 @@ def test_everything_it_knows_survives_saving(tmp_path: Path):
     assert (third.quality, third.cards, third.created) == (model.quality, model.cards, model.created)
 
 
+def test_no_path_of_the_trainers_machine_is_saved(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "text")
+    private = str(tmp_path / "base")
+    told = replace(
+        model,
+        quality={**model.quality, "model": private},
+        cards={"tiny_text": {"title": "Tiny", "sources": [{"kind": "file", "place": private}]}},
+    )
+    folder = told.save(tmp_path / "model")
+    for path in folder.iterdir():
+        assert private.encode() not in path.read_bytes(), path.name
+    assert Model.load(folder).cards == {"tiny_text": {"title": "Tiny"}}
+
+
 def test_a_model_can_be_saved_over_itself(tmp_path: Path):
     model = tiny_model(tmp_path / "base", "text")
     again = Model.load(model.save(tmp_path / "model"))

@@ -144,6 +144,9 @@ def _quality(manifest: Manifest) -> str:
     ):
         if isinstance(quality.get(key), int | float):
             rows.append((words, f"{quality[key]:.3f}"))
+    floor = _interval(quality.get("floor") or {})
+    if floor:
+        rows.insert(1, ("accuracy without any base model, for comparison", floor))
     table = _table(("measure", "value"), rows)
     notes = "".join(f"\n- {_md(str(note))}" for note in quality.get("notes") or ())
     how = _md(str(accuracy.get("how") or "not recorded"))

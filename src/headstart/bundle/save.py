@@ -43,6 +43,19 @@ if TYPE_CHECKING:
 _OURS = re.compile(
     r"manifest\.(json|sha256)|README\.md|(head|seen)\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+"
 )
+# What a model tells of its base. Where the files lay on the trainer's machine stays there.
+_CARD_FACTS = (
+    "title",
+    "trained_on",
+    "domain",
+    "language",
+    "names",
+    "parameters",
+    "licence",
+    "licence_note",
+    "upstream",
+    "notes",
+)
 _SUFFIX = {"encoder": ".onnx", "tokenizer": ".json"}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -115,7 +128,7 @@ def _describe(
         encoders=entries,
         blocks=model.blocks,
         head=plain(model.head.meta),
-        quality=plain(model.quality),
+        quality={key: value for key, value in plain(model.quality).items() if key != "model"},
         data_fingerprint=model.data_fingerprint,
         libraries=dict(model.libraries) or library_versions(),
         files=files,
@@ -162,7 +175,7 @@ def _store_encoder(
         class_names=spec.class_names,
         files=placed,
         linked=linked,
-        card=plain(card),
+        card={key: plain(card[key]) for key in _CARD_FACTS if key in card},
     )
 
 

@@ -140,6 +140,12 @@ def test_the_figures_come_with_interval_and_method():
     assert "- made up" in text
 
 
+def test_what_no_base_model_would_reach_stands_beside_it():
+    floor = {"estimate": 0.5, "low": 0.3, "high": 0.7, "level": 0.95}
+    text = model_card(manifest(quality=tiny_quality(("a", "b")) | {"floor": floor}))
+    assert "| accuracy without any base model, for comparison | 0.500 (95% interval 0.300 to 0.700) |" in text
+
+
 def test_a_linked_base_is_said():
     assert "refers to far instead of holding a copy" in model_card(with_classes("a"))
 
