@@ -1,0 +1,133 @@
+"""What stands at the top: the verdict, what to expect of a hundred new examples, and what that beats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headstart.report.charts import hundred
+from headstart.report.wording import counted, of_hundred, percent, points, things
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One line of the comparison: what would be right, with its interval."""
+
+    what: str
+    low: float
+    high: float
+    estimate: float | None
+    text: str
+    term: str = ""
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first screen.
+
+    Attributes
+    ----------
+    tone
+        ``good``, ``careful`` or ``unknown``; said in `badge` too, never by colour alone.
+    expect
+        ``91 to 96``; empty where nothing could be measured.
+    cells
+        What each of a hundred new examples is; empty where nothing could be measured.
+    """
+
+    tone: str
+    badge: str
+    verdict: str
+    expect: str
+    expect_short: str
+    cells: Sequence[str]
+    ranges: Sequence[Range]
+    worth: str
+    how: str
+
+
+def build_headline(
+    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, base: str
+) -> Headline:
+    """Put the most important findings of training, of a check, or of both, into words."""
+    accuracy = evaluation.get("accuracy") or {}
+    known = accuracy.get("estimate") is not None
+    low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
+    tone, badge = _tone(advice, evaluation, known)
+    return Headline(
+        tone=tone,
+        badge=badge,
+        verdict=str(advice.get("verdict") or _verdict(report, evaluation, modality, known)),
+        expect=f"Of 100 new {things(modality)} like these, expect {of_hundred(low, high)} to get the right name."
+        if known
+        else "",
+        expect_short=of_hundred(low, high) if known else "",
+        cells=hundred(low, high) if known else [],
+        ranges=_ranges(report, advice, evaluation, base) if known else [],
+        worth=_worth(advice.get("worth")),
+        how=str(accuracy.get("how") or ""),
+    )
+
+
+def _tone(advice: Mapping[str, Any], evaluation: Mapping[str, Any], known: bool) -> tuple[str, str]:
+    learnable = advice.get("learnable")
+    if learnable == "no":
+        return "careful", "Nothing to learn here yet"
+    if learnable == "unknown" or not known:
+        return "unknown", "Cannot be said yet"
+    if float(evaluation["accuracy"]["low"]) <= float(evaluation.get("guessing") or 0.0):
+        return "careful", "No better than guessing"
+    return "good", "This can be learned"
+
+
+def _verdict(report: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, known: bool) -> str:
+    used = things(modality, int(report.get("used") or 0))
+    classes = counted(len(report.get("classes") or {}), "class", "classes")
+    said = f"The model tells {classes} apart, from {used}."
+    if not known:
+        return f"{said} How good it is cannot be said yet."
+    weakest = [
+        (score["recall"], name)
+        for name, score in (evaluation.get("per_class") or {}).items()
+        if score.get("recall") is not None
+    ]
+    if not weakest or min(weakest)[0] >= 0.97:
+        return f"{said} It finds every class again about equally well."
+    recall, name = min(weakest)
+    return f"{said} It is weakest at {name}, of which it finds {percent(recall)} again."
+
+
+def _ranges(
+    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], base: str
+) -> list[Range]:
+    accuracy = evaluation["accuracy"]
+    found = [_range(f"Starting from {base}" if base else "This model", accuracy, "base model", ours=True)]
+    floor = report.get("floor") or advice.get("floor")
+    if floor and floor.get("estimate") is not None:
+        found.append(_range("A simple method, no base model", floor, "floor"))
+    guessing = evaluation.get("guessing")
+    if guessing is not None:
+        text = f"{100 * guessing:.0f} of 100"
+        found.append(Range("Always the commonest class", guessing, guessing, guessing, text, "guessing"))
+    return found
+
+
+def _range(what: str, interval: Mapping[str, Any], term: str, *, ours: bool = False) -> Range:
+    low, high = float(interval["low"]), float(interval["high"])
+    return Range(what, low, high, float(interval["estimate"]), f"{of_hundred(low, high)} of 100", term, ours)
+
+
+def _worth(worth: Mapping[str, Any] | None) -> str:
+    if not worth or worth.get("estimate") is None:
+        return ""
+    low, high = float(worth["low"]), float(worth["high"])
+    if low > 0:
+        return f"Starting from the base model is worth {points(low, high)} on these examples."
+    if high < 0:
+        return f"On these examples the base model does worse than a simple method: {points(low, high)}."
+    return (
+        f"Whether the base model helps on these examples is not clear yet: {points(low, high)} against a"
+        " simple method without one."
+    )

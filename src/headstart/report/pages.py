@@ -1,0 +1,209 @@
+"""Put a report together: one HTML file that carries all it needs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from headstart._version import __version__
+from headstart.report import answers, bases, charts, findings, wording
+from headstart.report.headline import build_headline
+from headstart.report.matrix import Matrix, build_matrix, cells_match
+from headstart.report.media import Shelf
+from headstart.report.terms import Terms, identifier
+
+if TYPE_CHECKING:
+    from headstart.types import Source
+
+MAX_CLASSES = 60
+
+
+def render_training(
+    report: Any,
+    *,
+    examples: Mapping[str, Source] | None = None,
+    advice: Any = None,
+    title: str | None = None,
+) -> str:
+    """Render what training did, and what a check found where there was one.
+
+    Parameters
+    ----------
+    report
+        A `headstart.reports.TrainingReport`, or its plain data.
+    examples
+        Name of an example to the input itself, for pictures, sounds and first words; names that are missing
+        are shown as names. Taken from `advice` where that is an object that knows them.
+    advice
+        A `headstart.advice_report.Advice`, or its plain data, on the same examples.
+    title
+        What the page is about; the model's name by default.
+
+    Returns
+    -------
+    str
+        One HTML document of at most about 5 MB that asks the network for nothing. Every name and text in it
+        is escaped. It can be encoded as UTF-8.
+    """
+    plain = wording.plain(report)
+    model = PurePath(str(plain.get("model") or "")).name
+    return _render(plain, advice, examples, title or model or "Your model")
+
+
+def render_advice(
+    advice: Any, *, examples: Mapping[str, Source] | None = None, title: str | None = None
+) -> str:
+    """Render what a check found, before anything is trained.
+
+    Parameters
+    ----------
+    advice, examples, title
+        As in `render_training`.
+
+    Returns
+    -------
+    str
+        As from `render_training`.
+    """
+    return _render({}, advice, examples, title or "Check of your examples")
+
+
+def _render(
+    report: dict[str, Any], advice: Any, examples: Mapping[str, Source] | None, title: str
+) -> str:
+    found = wording.plain(advice)
+    sources = {**(getattr(advice, "sources", None) or {}), **(examples or {})}
+    terms = Terms()
+    environment = _environment()
+    script = environment.get_template("script.js.j2").render().strip()
+    content = environment.get_template("content.html.j2").render(
+        _view(report, found, sources), term=terms.term, prose=terms.prose, title=wording.clean(title, 60)
+    )
+    return environment.get_template("page.html.j2").render(
+        content=Markup(content),  # escaped when it was rendered just above
+        title=wording.clean(title, 60),
+        terms=[{"id": identifier(t), "term": t, "line": line} for t, line in terms.used.items()],
+        style=Markup(environment.get_template("style.css.j2").render()),
+        script=Markup(script),
+        policy=_policy(script),
+        version=__version__,
+    )
+
+
+def _policy(script: str) -> str:
+    """Return the content security policy: nothing from anywhere, and this one script."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _environment() -> Environment:
+    folder = resources.files("headstart.report")
+
+    def read(name: str) -> str:
+        return folder.joinpath(name).read_text(encoding="utf-8")
+
+    made = Environment(
+        loader=FunctionLoader(read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    made.filters.update(
+        name=wording.clean, percent=wording.percent, whole=wording.whole, figure=wording.figure
+    )
+    return made
+
+
+def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Return everything the templates show, in the order in which it may use the room for pictures."""
+    data = advice.get("data") or {}
+    evaluation = report if report.get("accuracy") else advice.get("evaluation") or {}
+    modality = str(report.get("modality") or data.get("modality") or "")
+    base = _base(report, advice)
+    shelf = Shelf(modality, sources)
+    groups = data.get("groups") if isinstance(data.get("groups"), Mapping) else {}
+    mistakes = findings.mistakes(advice.get("mistakes") or [], shelf)
+    suspects = findings.suspects(advice.get("labels_to_check") or [], shelf)
+    matrix, matrix_note = _matrix(evaluation, advice, shelf, modality)
+    alike, alike_more = findings.look_alikes(groups or {}, shelf)
+    outliers = findings.outliers(data.get("outliers") or [], shelf)
+    problems, problems_more = findings.problems(report, data)
+    rows = answers.class_rows(report, advice, evaluation)
+    return {
+        "modality": modality,
+        "things": wording.things(modality),
+        "kind": "training" if report else "check",
+        "checked": bool(advice),
+        "used": wording.things(modality, int(report.get("used") or data.get("used") or 0)),
+        "base": wording.clean(base, 60) if base else "",
+        "headline": build_headline(report, advice, evaluation, modality, wording.clean(base, 60) if base else ""),
+        "answers": answers.build_answers(report, advice, modality, base),
+        "next_steps": list(advice.get("next_steps") or [])[:12],
+        "classes": rows[:MAX_CLASSES],
+        "classes_more": max(0, len(rows) - MAX_CLASSES),
+        "has_gains": any(row["gain"] is not None for row in rows),
+        "matrix": matrix,
+        "matrix_note": matrix_note,
+        "mistakes": mistakes,
+        "suspects": suspects,
+        "calibration": charts.calibration_chart(advice.get("calibration") or []),
+        "ece": evaluation.get("ece"),
+        "amount": advice.get("amount") or {},
+        "curve": charts.curve_chart(advice.get("amount") or {}),
+        "similarity": bases.similarity(advice, base),
+        "ranking": bases.ranking(report, advice),
+        "availability": bases.availability(advice),
+        "alike": alike,
+        "alike_more": alike_more,
+        "leakage": findings.leakage(groups or {}, wording.things(modality)),
+        "outliers": outliers,
+        "problems": problems,
+        "problems_more": problems_more,
+        "imbalance": float(data.get("imbalance") or 1.0),
+        "notes": _notes(report, advice, evaluation),
+        "media_left_out": shelf.left_out,
+    }
+
+
+def _base(report: Mapping[str, Any], advice: Mapping[str, Any]) -> str:
+    if report.get("base"):
+        return str(report["base"])
+    return next((str(one["base"]) for one in advice.get("ranking") or [] if one.get("chosen")), "")
+
+
+def _matrix(
+    evaluation: Mapping[str, Any], advice: Mapping[str, Any], shelf: Shelf, modality: str
+) -> tuple[Matrix | None, str]:
+    """Return the matrix of what is reported; of the check where only that one knows its examples."""
+    cells = advice.get("confusion") or []
+    counts, classes = evaluation.get("confusion") or [], list(evaluation.get("per_class") or {})
+    theirs = advice.get("evaluation") or {}
+    note = ""
+    if cells and not cells_match(counts, classes, cells):
+        other, names = theirs.get("confusion") or [], list(theirs.get("per_class") or {})
+        if cells_match(other, names, cells):
+            counts, classes = other, names
+            note = "These counts are from the check, which measured a simpler head than the one that was trained."
+        else:
+            cells = []
+    return build_matrix(counts, classes, cells, shelf, modality), note
+
+
+def _notes(*parts: Mapping[str, Any]) -> list[str]:
+    data = parts[1].get("data") or {}
+    said = [note for part in (*parts, data) for note in part.get("notes") or []]
+    return list(dict.fromkeys(str(note) for note in said))[:30]
