@@ -1,7 +1,8 @@
 """Photos of realistic sizes, made from real photos so that no network and no large files are needed.
 
-Each photo is a real one enlarged, over a second one as a background, with sensor-like noise, so that its
-JPEG file has the bytes per pixel of a camera's (3 to 4 MB for 12 megapixels at quality 90).
+Each shows several real things on a ground tiled with others (so that there is detail at every scale), with
+sensor-like noise, so that its JPEG file has the bytes per pixel of a camera's (3 to 4 MB for 12 megapixels
+at quality 90).
 """
 
 from __future__ import annotations
@@ -25,22 +26,35 @@ def make_photos(sources: Sequence[Path], folder: Path, size: tuple[int, int], co
         path = folder / f"photo_{size[0]}x{size[1]}_{i:03d}.jpg"
         made.append(path)
         if not path.exists():
-            picked = rng.choice(len(sources), 2)
-            _compose(sources[picked[0]], sources[picked[1]], size, np.roll(grain, i * 7, axis=1), path)
+            _compose([sources[k] for k in rng.choice(len(sources), 8)], size, np.roll(grain, i * 7, 1), path)
     return made
 
 
-def _compose(front: Path, back: Path, size: tuple[int, int], grain: np.ndarray, path: Path) -> None:
+def _compose(picked: Sequence[Path], size: tuple[int, int], grain: np.ndarray, path: Path) -> None:
+    rng = np.random.default_rng(len(path.name) + int(path.stem[-3:]))
     width, height = size
-    canvas = Image.open(back).convert("RGB").resize(size, Image.Resampling.BICUBIC)
-    subject = Image.open(front).convert("RGB")
-    scale = 0.8 * min(width / subject.width, height / subject.height)
-    subject = subject.resize(
-        (int(subject.width * scale), int(subject.height * scale)), Image.Resampling.BICUBIC
-    )
-    canvas.paste(subject, ((width - subject.width) // 2, (height - subject.height) // 2))
+    canvas = _ground(picked[0], size)
+    for i, source in enumerate(picked[1:]):
+        subject = Image.open(source).convert("RGB")
+        share = 0.75 if i == 0 else rng.uniform(0.15, 0.4)
+        scale = share * min(width / subject.width, height / subject.height)
+        shape = max(1, int(subject.width * scale)), max(1, int(subject.height * scale))
+        place = int(rng.integers(0, width - shape[0])), int(rng.integers(0, height - shape[1]))
+        canvas.paste(subject.resize(shape, Image.Resampling.BICUBIC), place)
     noise = np.tile(grain, (5, 5, 1))[:height, :width]
     pixels = np.clip(np.asarray(canvas, dtype=np.float32) + noise, 0, 255).astype(np.uint8)
     partial = path.with_suffix(".part")
     Image.fromarray(pixels).save(partial, "JPEG", quality=90)
     partial.replace(path)
+
+
+def _ground(source: Path, size: tuple[int, int]) -> Image.Image:
+    """Tile a picture, mirrored so that no edges show, a third of the height each."""
+    tile = Image.open(source).convert("RGB").resize((size[1] // 3,) * 2, Image.Resampling.BICUBIC)
+    ground = Image.new("RGB", size)
+    for row in range(3):
+        for column in range(size[0] // tile.width + 1):
+            turned = tile.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if column % 2 else tile
+            turned = turned.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if row % 2 else turned
+            ground.paste(turned, (column * tile.width, row * tile.height))
+    return ground

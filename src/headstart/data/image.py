@@ -81,6 +81,19 @@ def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint
         With the reason and a `kind`: ``empty``, ``missing``, ``not_an_image``, ``truncated``,
         ``too_large``, ``too_small``, ``too_thin``, ``unreadable``, ….
     """
+    return np.ascontiguousarray(_decoded(source, cover), dtype=np.uint8)
+
+
+def decode_picture(source: Source, *, cover: int | None = None) -> Image.Image:
+    """Decode one picture as `decode_image` does, to a Pillow image of mode RGB.
+
+    What is resized next needs no array: the two copies in between cost as much as decoding a small JPEG.
+    """
+    found = _decoded(source, cover)
+    return found if isinstance(found, Image.Image) else Image.fromarray(found)
+
+
+def _decoded(source: Source, cover: int | None) -> Image.Image | NDArray[np.uint8]:
     if isinstance(source, np.ndarray):
         check_size(*_height_width(source))
         return pixels.from_array(source)
@@ -125,7 +138,7 @@ def _height_width(array: NDArray[Any]) -> tuple[int, int]:
     return int(array.shape[0]), int(array.shape[1])
 
 
-def _decode(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
+def _decode(handle: IO[bytes], cover: int | None) -> Image.Image | NDArray[np.uint8]:
     kind = sniff(handle.read(HEAD_BYTES))
     handle.seek(0)
     if kind not in IMAGE_KINDS:
@@ -146,7 +159,7 @@ def _decode(handle: IO[bytes], cover: int | None) -> NDArray[np.uint8]:
         raise _failure(error, handle, kind) from error
 
 
-def _decode_jpeg(image: JpegImageFile, cover: int | None) -> NDArray[np.uint8]:
+def _decode_jpeg(image: JpegImageFile, cover: int | None) -> Image.Image | NDArray[np.uint8]:
     # A progressive picture is held in full as coefficients, whatever size is asked for.
     in_full = cover is None or "progressive" in image.info
     check_size(image.height, image.width, MAX_PIXELS if in_full else MAX_SCALED_PIXELS)
@@ -171,14 +184,15 @@ def _shrunk(image: ImageFile.ImageFile, cover: int | None) -> Image.Image:
     return turned if turn is None else turned.transpose(turn)
 
 
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+def _pixels(image: Image.Image) -> Image.Image | NDArray[np.uint8]:
+    """Return RGB pixels in whichever form they are at hand."""
     if image.mode == "L" and "transparency" not in image.info:
         return pixels.grey_to_rgb(np.asarray(image))
     if image.mode.startswith(("I", "F")):
         return pixels.from_array(np.asarray(image))
     if pixels.is_transparent(image):
         return pixels.over_white(image)
-    return np.ascontiguousarray(image if image.mode == "RGB" else _to_rgb(image), dtype=np.uint8)
+    return image if image.mode == "RGB" else _to_rgb(image)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

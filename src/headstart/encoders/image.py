@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from headstart.data.image import decode_image
+from headstart.data.image import decode_picture
 from headstart.data.perceptual import perceptual_hash
 from headstart.encoders.encoder import Decoded, Encoder, Rows, content_of
 from headstart.encoders.graph import Graph
@@ -80,7 +80,7 @@ class ImageEncoder(Encoder):
 
     def decode(self, source: Source) -> Decoded:
         """Decode a picture, at least as large as needed."""
-        return decode_picture(source, self._cover)
+        return decode_with_thumb(source, self._cover)
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Crop, resize and run."""
@@ -121,9 +121,9 @@ def crop_box(width: int, height: int, scaled: int, size: int) -> tuple[float, fl
     return left * across, top * down, right, bottom
 
 
-def decode_picture(source: Source, cover: int | None) -> Decoded:
+def decode_with_thumb(source: Source, cover: int | None) -> Decoded:
     """Decode a picture and make its thumb and perceptual hash."""
-    image = Image.fromarray(decode_image(source, cover=cover))
+    image = decode_picture(source, cover=cover)
     # Block averages first: the thumb then costs a third, and nobody looks at its details.
     small = image.resize((THUMB, THUMB), Image.Resampling.BOX, reducing_gap=1.0)
     thumb: NDArray[Any] = np.asarray(small)

@@ -73,9 +73,9 @@ class RawImage(Encoder):
 
     def decode(self, source: Source) -> Decoded:
         """Decode a picture and make its thumb."""
-        from headstart.encoders.image import SMALLEST_COVER, decode_picture
+        from headstart.encoders.image import SMALLEST_COVER, decode_with_thumb
 
-        return decode_picture(source, SMALLEST_COVER)
+        return decode_with_thumb(source, SMALLEST_COVER)
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Describe the thumbs."""

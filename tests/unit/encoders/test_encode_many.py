@@ -49,14 +49,14 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from headstart.encoders import image
 
     seen: list[str] = []
-    real, lock = image.decode_image, threading.Lock()
+    real, lock = image.decode_picture, threading.Lock()
 
-    def counting(source: object, *, cover: int | None = None) -> np.ndarray:
+    def counting(source: object, *, cover: int | None = None) -> Image.Image:
         with lock:
             seen.append(getattr(source, "name", "?"))
         return real(source, cover=cover)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(image, "decode_image", counting)
+    monkeypatch.setattr(image, "decode_picture", counting)
     return seen
 
 
@@ -170,14 +170,14 @@ def test_an_unexpected_error_of_a_decoder_is_a_failure_of_that_input_only(
 ) -> None:
     from headstart.encoders import image
 
-    real = image.decode_image
+    real = image.decode_picture
 
-    def buggy(source: Path, *, cover: int | None = None) -> np.ndarray:
+    def buggy(source: Path, *, cover: int | None = None) -> Image.Image:
         if source.name == "3.png":
             raise IndexError("a bug")
         return real(source, cover=cover)
 
-    monkeypatch.setattr(image, "decode_image", buggy)
+    monkeypatch.setattr(image, "decode_picture", buggy)
     made = encoders[0].encode(photos)
     assert made.failures == [
         (3, "It could not be read (IndexError: a bug); save it again.", "unreadable"),
