@@ -9,6 +9,7 @@ from pathlib import Path
 
 import headstart
 from headstart import errors, settings
+from headstart.bases.catalogue import read_card
 
 REPO = Path(__file__).resolve().parents[2]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (REPO / "docs").glob("*.md")}
@@ -45,3 +46,11 @@ def test_no_link_leads_nowhere():
     for page, text in pages.items():
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_card_of_the_docs_is_a_card(tmp_path: Path):
+    """Except for the hash, which is left for the reader to fill in."""
+    [block] = re.findall(r"```toml\n(.*?)```", DOCS["bases.md"], flags=re.DOTALL)
+    card = tmp_path / "card.toml"
+    card.write_text(block.replace("…", "0" * 64), encoding="utf-8")
+    assert read_card(card).name == "my_model"
