@@ -5,4 +5,6 @@ command -v apt-get >/dev/null || { echo "No apt here: the data sets that need it
 need=()
 command -v make >/dev/null || need+=(make)
 command -v git >/dev/null || need+=(git)
+# The reports are looked at in a real browser; Inter is what the screenshots in docs/ are set in.
+command -v chromium >/dev/null || need+=(chromium fonts-inter)
 [ ${#need[@]} -eq 0 ] || { apt-get -qq update; apt-get -qq install -y "${need[@]}"; }

@@ -9,6 +9,7 @@ from typing import Any
 from headstart.report.wording import counted, percent, things
 
 NOT_MEASURED = "Not measured here"
+WORTH_A_POINT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,11 @@ def _base(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, b
             text = f"There are {len(offers)}, but none on this machine could be measured."
             return Answer(question, "Yes, to be fetched", "half", text, "bases", "Which there are")
         return Answer(question, "None known", "empty", f"No base model for {things(modality)} is known here.")
-    chosen = next((o for o in offers if o.get("name") == base), {})
-    text = f"{chosen.get('title') or base} does best"
-    text += f" of {measured} measured on your own examples" if measured > 1 else " of those on this machine"
-    text += f". It learned from {chosen['trained_on']}." if chosen.get("trained_on") else "."
-    if measured == 1:
-        text = text.replace(" does best of those on this machine", " is the one that was measured")
+    chosen: Mapping[str, Any] = next((o for o in offers if o.get("name") == base), {})
+    did = f"does best of {measured} measured on your own examples" if measured > 1 else "is the one measured"
+    text = f"{chosen.get('title') or base} {did}."
+    if chosen.get("trained_on"):
+        text += f" It learned from {chosen['trained_on']}."
     return Answer(question, "Yes", "full", text, "bases", "All that were measured")
 
 
@@ -103,16 +103,20 @@ def _amount(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str)
     if target.get("in_words") and target["in_words"] not in told:
         told += f" {target['in_words']}"
     more = "amount" if amount.get("curve") else ""
-    return Answer(question, have, _amount_sign(amount), f"You have {have}{per}. {told}", more, "The learning curve")
+    short, sign = _amount_short(amount)
+    return Answer(question, short, sign, f"You have {have}{per}. {told}", more, "The learning curve")
 
 
-def _amount_sign(amount: Mapping[str, Any]) -> str:
-    """Full where there is little left to win, half where more would help."""
+def _amount_short(amount: Mapping[str, Any]) -> tuple[str, str]:
+    """Say in a few words what the forecast for the most examples says against what there is."""
     curve = [p for p in amount.get("curve") or [] if p.get("accuracy") is not None]
     ahead = amount.get("forecast") or []
     if not curve or not ahead:
-        return "open"
-    return "half" if ahead[-1]["high"] - curve[-1]["accuracy"] > 0.01 else "full"
+        return "Cannot be told", "open"
+    now, end = curve[-1]["accuracy"], ahead[-1]
+    if end["high"] - now <= WORTH_A_POINT:
+        return "More would hardly help", "full"
+    return ("More would help", "half") if end["low"] > now + WORTH_A_POINT else ("More may help", "half")
 
 
 def _counts(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, int]:
@@ -121,7 +125,7 @@ def _counts(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, i
 
 
 def class_rows(
-    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any]
+    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str
 ) -> list[dict[str, Any]]:
     """Return one row for each class: how many, how many found again, what more would bring; weakest first."""
     per_class = evaluation.get("per_class") or {}
@@ -135,6 +139,7 @@ def class_rows(
             {
                 "name": name,
                 "count": count,
+                "count_text": things(modality, count),
                 "recall": score.get("recall"),
                 "low": score.get("low", 0.0),
                 "high": score.get("high", 1.0),

@@ -14,7 +14,9 @@ NAMES = 4
 def ranking(report: Mapping[str, Any], advice: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the bases that were measured, the one to take first."""
     measured = advice.get("ranking")
-    return [_ranked(one) for one in measured] if measured else _from_candidates(report.get("candidates") or [])
+    return (
+        [_ranked(one) for one in measured] if measured else _from_candidates(report.get("candidates") or [])
+    )
 
 
 def _ranked(one: Mapping[str, Any]) -> dict[str, Any]:

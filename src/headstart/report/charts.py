@@ -10,9 +10,9 @@ from typing import Any
 from headstart.report.wording import percent, whole
 
 WIDTH, HEIGHT = 440, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 34, 46
 SQUARE = 300
-_ROUND = (1, 1.5, 2, 3, 4, 5, 7, 10)
+_HEADROOM = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def curve_chart(amount: Mapping[str, Any]) -> CurveChart | None:
         return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * math.log(n / least) / math.log(most / least), 1)
 
     def y(share: float) -> float:
-        return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share) / (1 - bottom), 1)
+        return float(round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share) / (1 - bottom), 1))
 
     def band(points: Sequence[Mapping[str, Any]]) -> str:
         edge = [(p["n_per_class"], p["high"]) for p in points]
@@ -100,21 +100,26 @@ def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> CalibrationChart | N
         return None
     low = math.floor(min(min(b["stated"], b["right"]) for b in filled) * 5 - 1e-9) / 5
     low = min(max(low, 0.0), 0.8)
-    room = SQUARE - _LEFT - _RIGHT
+    room = SQUARE - _LEFT - 2 * _RIGHT
     lower = SQUARE - _BOTTOM
-    tall = lower - _TOP
+    tall = lower - _HEADROOM
 
     def x(share: float) -> float:
-        return round(_LEFT + room * (share - low) / (1 - low), 1)
+        return float(round(_LEFT + room * (share - low) / (1 - low), 1))
 
     def y(share: float) -> float:
-        return round(lower - tall * (share - low) / (1 - low), 1)
+        return float(round(lower - tall * (share - low) / (1 - low), 1))
 
     largest = max(b["count"] for b in filled)
     ticks = _steps(low, 0.1 if low >= 0.6 else 0.2)
     return CalibrationChart(
         dots=[
-            Mark(x(b["stated"]), y(b["right"]), _bin_words(b), round(3.5 + 8 * math.sqrt(b["count"] / largest), 1))
+            Mark(
+                x(b["stated"]),
+                y(b["right"]),
+                _bin_words(b),
+                round(3.5 + 8 * math.sqrt(b["count"] / largest), 1),
+            )
             for b in filled
         ],
         x_ticks=[Mark(x(share), lower, percent(share)) for share in ticks],
@@ -142,18 +147,19 @@ def _steps(bottom: float, step: float) -> list[float]:
 
 
 def _round_numbers(least: float, most: float) -> list[float]:
-    """Return round numbers that stand well apart on a logarithmic axis; the ends where there are none."""
-    found: list[float] = []
-    for power in range(int(math.log10(max(least, 1))), int(math.log10(most)) + 1):
-        for digit in _ROUND[:-1]:
-            n = digit * 10**power
-            apart = not found or math.log(n / found[-1]) >= math.log(most / least) / 7
-            if least <= n <= most and float(n).is_integer() and apart:
-                found.append(n)
-    return found if len(found) >= 2 else [least, most]
+    """Return round numbers of examples; the ends where there are too few between them."""
+    for digits in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
+        powers = range(int(math.log10(max(least, 1))), int(math.log10(most)) + 1)
+        found = [digit * 10.0**power for power in powers for digit in digits]
+        kept = [n for n in found if least <= n <= most and n.is_integer()]
+        if len(kept) >= 3:
+            return kept[:: -(-len(kept) // 7)]
+    return [least, most]
 
 
-def _curve_rows(measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def _curve_rows(
+    measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
     rows = []
     for p in [*measured, *ahead]:
         known = p.get("accuracy") is not None
@@ -176,9 +182,7 @@ def _in_words(measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str
     )
     if ahead:
         end = ahead[-1]
-        said += (
-            f" With {whole(end['n_per_class'])} expect between {percent(end['low'])} and {percent(end['high'])}."
-        )
+        said += f" With {whole(end['n_per_class'])} expect {percent(end['low'])} to {percent(end['high'])}."
     return said
 
 

@@ -85,7 +85,8 @@ def problems(report: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[list[d
     """Return what could not be used with the reason, and how many more there are."""
     found = report.get("problems") or data.get("problems") or []
     shown = [
-        {"source": clean(one["source"]), "reason": snippet(str(one["reason"]), 300)} for one in found[:PROBLEMS]
+        {"source": clean(one["source"]), "reason": snippet(str(one["reason"]), 300)}
+        for one in found[:PROBLEMS]
     ]
     return shown, len(found) - len(shown)
 
@@ -97,7 +98,8 @@ def leakage(groups: Mapping[str, Any], modality_things: str) -> str:
         return ""
     if groups.get("leaks"):
         return (
-            f"Measured carelessly, with {modality_things} that belong together on both sides, the accuracy would"
-            f" look {100 * low:.0f} to {100 * high:.0f} points too good. It was measured with them kept together."
+            f"Measured carelessly, with {modality_things} that belong together on both sides, the accuracy"
+            f" would look {100 * low:.0f} to {100 * high:.0f} points too good (leakage). It was measured"
+            " with them kept together."
         )
     return "Keeping together what belongs together makes no clear difference to the score here."

@@ -41,7 +41,9 @@ class Headline:
     badge: str
     verdict: str
     expect: str
+    expect_before: str
     expect_short: str
+    expect_after: str
     cells: Sequence[str]
     ranges: Sequence[Range]
     worth: str
@@ -49,21 +51,26 @@ class Headline:
 
 
 def build_headline(
-    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, base: str
+    report: Mapping[str, Any],
+    advice: Mapping[str, Any],
+    evaluation: Mapping[str, Any],
+    modality: str,
+    base: str,
 ) -> Headline:
     """Put the most important findings of training, of a check, or of both, into words."""
     accuracy = evaluation.get("accuracy") or {}
     known = accuracy.get("estimate") is not None
     low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
     tone, badge = _tone(advice, evaluation, known)
+    before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
     return Headline(
         tone=tone,
         badge=badge,
         verdict=str(advice.get("verdict") or _verdict(report, evaluation, modality, known)),
-        expect=f"Of 100 new {things(modality)} like these, expect {of_hundred(low, high)} to get the right name."
-        if known
-        else "",
-        expect_short=of_hundred(low, high) if known else "",
+        expect=f"{before} {of_hundred(low, high)} {after}" if known else "",
+        expect_before=before,
+        expect_short=of_hundred(low, high),
+        expect_after=after,
         cells=hundred(low, high) if known else [],
         ranges=_ranges(report, advice, evaluation, base) if known else [],
         worth=_worth(advice.get("worth")),
@@ -124,7 +131,7 @@ def _worth(worth: Mapping[str, Any] | None) -> str:
         return ""
     low, high = float(worth["low"]), float(worth["high"])
     if low > 0:
-        return f"Starting from the base model is worth {points(low, high)} on these examples."
+        return f"Starting from the base model is worth {of_hundred(low, high)} points on these examples."
     if high < 0:
         return f"On these examples the base model does worse than a simple method: {points(low, high)}."
     return (

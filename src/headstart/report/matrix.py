@@ -104,12 +104,12 @@ def build_matrix(
     )
 
 
-def cells_match(counts: Sequence[Sequence[int]], classes: Sequence[str], cells: Sequence[Mapping[str, Any]]) -> bool:
+def cells_match(
+    counts: Sequence[Sequence[int]], classes: Sequence[str], cells: Sequence[Mapping[str, Any]]
+) -> bool:
     """Say whether cells with examples come from this very matrix, so that both may be shown as one."""
     told = Counter({(str(c["label"]), str(c["said"])): int(c["count"]) for c in cells})
-    ours = {
-        (classes[i], classes[j]): n for i, row in enumerate(counts) for j, n in enumerate(row) if n
-    }
+    ours = {(classes[i], classes[j]): n for i, row in enumerate(counts) for j, n in enumerate(row) if n}
     return {key: n for key, n in told.items() if n} == ours
 
 
@@ -118,9 +118,7 @@ def _kept(counts: Sequence[Sequence[int]]) -> list[int]:
     n = len(counts)
     if n <= MAX_CLASSES:
         return list(range(n))
-    wrong = [
-        sum(counts[i]) + sum(row[i] for row in counts) - 2 * counts[i][i] for i in range(n)
-    ]
+    wrong = [sum(counts[i]) + sum(row[i] for row in counts) - 2 * counts[i][i] for i in range(n)]
     return sorted(sorted(range(n), key=lambda i: -wrong[i])[:MAX_CLASSES])
 
 

@@ -135,7 +135,9 @@ def _clip(source: Source) -> str:
 
     samples, _ = decode_audio(source, rate=CLIP_RATE, max_seconds=CLIP_SECONDS)
     peak = float(np.abs(samples).max(initial=0.0))
-    louder = samples * (0.9 / peak) if 0 < peak < 0.3 or peak > 1 else samples  # quiet recordings are heard too
+    louder = (
+        samples * (0.9 / peak) if 0 < peak < 0.3 or peak > 1 else samples
+    )  # quiet recordings are heard too
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -11,7 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from headstart._version import __version__
 from headstart.report import answers, bases, charts, findings, wording
@@ -76,16 +77,18 @@ def render_advice(
     return _render({}, advice, examples, title or "Check of your examples")
 
 
-def _render(
-    report: dict[str, Any], advice: Any, examples: Mapping[str, Source] | None, title: str
-) -> str:
+def _render(report: dict[str, Any], advice: Any, examples: Mapping[str, Source] | None, title: str) -> str:
     found = wording.plain(advice)
     sources = {**(getattr(advice, "sources", None) or {}), **(examples or {})}
     terms = Terms()
     environment = _environment()
     script = environment.get_template("script.js.j2").render().strip()
     content = environment.get_template("content.html.j2").render(
-        _view(report, found, sources), term=terms.term, prose=terms.prose, title=wording.clean(title, 60)
+        _view(report, found, sources),
+        term=terms.term,
+        aside=terms.aside,
+        prose=terms.prose,
+        title=wording.clean(title, 60),
     )
     return environment.get_template("page.html.j2").render(
         content=Markup(content),  # escaped when it was rendered just above
@@ -123,9 +126,18 @@ def _environment() -> Environment:
         keep_trailing_newline=False,
     )
     made.filters.update(
-        name=wording.clean, percent=wording.percent, whole=wording.whole, figure=wording.figure
+        breakable=_breakable,
+        name=wording.clean,
+        percent=wording.percent,
+        whole=wording.whole,
+        figure=wording.figure,
     )
     return made
+
+
+def _breakable(name: str) -> Markup:
+    """Let a file name break where its parts end."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[/_\\.-])(?=\w)", name))
 
 
 def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, Source]) -> dict[str, Any]:
@@ -142,7 +154,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     alike, alike_more = findings.look_alikes(groups or {}, shelf)
     outliers = findings.outliers(data.get("outliers") or [], shelf)
     problems, problems_more = findings.problems(report, data)
-    rows = answers.class_rows(report, advice, evaluation)
+    rows = answers.class_rows(report, advice, evaluation, modality)
     return {
         "modality": modality,
         "things": wording.things(modality),
@@ -150,7 +162,9 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
         "checked": bool(advice),
         "used": wording.things(modality, int(report.get("used") or data.get("used") or 0)),
         "base": wording.clean(base, 60) if base else "",
-        "headline": build_headline(report, advice, evaluation, modality, wording.clean(base, 60) if base else ""),
+        "headline": build_headline(
+            report, advice, evaluation, modality, wording.clean(base, 60) if base else ""
+        ),
         "answers": answers.build_answers(report, advice, modality, base),
         "next_steps": list(advice.get("next_steps") or [])[:12],
         "classes": rows[:MAX_CLASSES],
@@ -197,7 +211,7 @@ def _matrix(
         other, names = theirs.get("confusion") or [], list(theirs.get("per_class") or {})
         if cells_match(other, names, cells):
             counts, classes = other, names
-            note = "These counts are from the check, which measured a simpler head than the one that was trained."
+            note = "These counts are from the check, which measured one base model at a time."
         else:
             cells = []
     return build_matrix(counts, classes, cells, shelf, modality), note

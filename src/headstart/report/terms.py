@@ -50,6 +50,10 @@ class Terms:
             identifier(name), text or name
         )
 
+    def aside(self, name: str, text: str | None = None) -> Markup:
+        """Return a term in brackets that stay with it when the line breaks."""
+        return Markup('<span class="keep">({})</span>').format(self.term(name, text))
+
     def prose(self, text: object) -> Markup:
         """Return running text, escaped, with the first use of each term marked."""
         rest, out, seen = snippet(str(text or ""), _PROSE_LIMIT), Markup(""), set()
