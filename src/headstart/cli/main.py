@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from headstart import __version__
-from headstart.cli import bases, cache, evaluate, explain, predict, train
+from headstart.cli import bases, cache, check, evaluate, explain, predict, train
 from headstart.errors import Cancelled, HeadstartError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich would double the time that help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(name="check")(check.check)
 app.command(name="train")(train.train)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)

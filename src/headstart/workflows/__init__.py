@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         list_bases,
         remove_base,
     )
+    from headstart.workflows.checking import check
     from headstart.workflows.judging import evaluate
     from headstart.workflows.predicting import load_model, predict
     from headstart.workflows.reading import load
@@ -27,6 +28,7 @@ _HOME = {
     "BaseStatus": "catalogue",
     "add_base": "catalogue",
     "cache_info": "storing",
+    "check": "checking",
     "clear_cache": "storing",
     "describe_base": "catalogue",
     "evaluate": "judging",
@@ -43,6 +45,7 @@ __all__ = [
     "BaseStatus",
     "add_base",
     "cache_info",
+    "check",
     "clear_cache",
     "describe_base",
     "evaluate",

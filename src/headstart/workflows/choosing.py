@@ -96,7 +96,13 @@ class Choice:
 
 
 def choose(
-    prepared: Prepared, *, head: HeadName, blend: bool, seed: int, progress: ProgressCallback
+    prepared: Prepared,
+    *,
+    head: HeadName,
+    blend: bool,
+    seed: int,
+    progress: ProgressCallback,
+    pairs: bool = True,
 ) -> Choice:
     """Fit a head for each base that was embedded with, and take the one with the best held-out log-loss.
 
@@ -111,14 +117,17 @@ def choose(
         As in `headstart.heads.select.fit_head`.
     blend
         Whether the head may see simple features of the raw input, earlier layers, and two bases at once.
+    pairs
+        Whether two bases at once are tried at all.
     """
     names = list(prepared.outputs)
-    steps = len(names) + (prepared.raw is not None) + (blend and len(names) > 1)
+    pairs = pairs and blend and len(names) > 1
+    steps = len(names) + (prepared.raw is not None) + pairs
     told = _counted(progress, steps)
     options = [_fit(prepared, (name,), head=head, blend=blend, seed=seed, told=told) for name in names]
     ranked = _ranked(prepared, options)
     best = ranked[0]
-    if blend and len(ranked) > 1 and best.fitted.loo_proba_ is not None:
+    if pairs and best.fitted.loo_proba_ is not None:
         pair = (best.base, ranked[1].base)
         both = _fit(
             prepared, pair, head="ridge" if head == "auto" else head, blend=blend, seed=seed, told=told

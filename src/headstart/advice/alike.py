@@ -1,0 +1,167 @@
+"""How similar are the examples to what a base learned? Measures, the base's own names, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.advice.availability import ENGLISH_FROM
+from headstart.advice.pieces import text_measures
+from headstart.advice.reference import FAMILIAR, FOREIGN, PARTLY, ReferenceCard
+from headstart.advice.similarity import (
+    classifier_measures,
+    layer_shift,
+    looks_like,
+    shift_floor,
+    sound_measures,
+)
+from headstart.advice.transferability import leep, nce
+from headstart.advice_types import Similarity
+from headstart.heads.calibration import softmax
+
+if TYPE_CHECKING:
+    from headstart.types import EncoderSpec, FloatArray, IntArray
+
+STRANGE_UNKNOWN = 0.02
+"""Share of unknown pieces above which texts are not what a tokenizer was made for."""
+ONE_NAME = 1.5
+"""With at most so many names of its own in use, a base makes no difference between a person's classes."""
+
+
+def judge_photos(
+    spec: EncoderSpec,
+    outputs: Mapping[str, FloatArray],
+    y: IntArray,
+    classes: Sequence[str],
+    card: ReferenceCard | None,
+) -> Similarity:
+    """Judge photos by the names that the base would give them."""
+    if "logits" not in outputs:
+        return Similarity(spec.name, None, why=f"{spec.name} has no names of its own to judge by.")
+    logits = outputs["logits"]
+    measures = {**classifier_measures(logits), **_towards_labels(logits, y), **_shifts(outputs, card)}
+    named = looks_like(logits, y, classes, spec.class_names)
+    if card is None:
+        return Similarity(
+            spec.name, None, measures, named, why=f"There is no reference card for {spec.name}."
+        )
+    verdict = card.verdict("mean_entropy", measures["mean_entropy"])
+    nearest = card.nearest(measures, len(y), ("mean_entropy", "sureness"))
+    return Similarity(spec.name, verdict, measures, named, nearest, _PHOTOS[verdict])
+
+
+_PHOTOS = {
+    FAMILIAR: "These look like things it has learned: it often has a name for them.",
+    PARTLY: "It has names for some of these; others are new to it.",
+    FOREIGN: "It has no names for these: they are unlike the photos of things that it learned from.",
+}
+
+
+def judge_sounds(
+    spec: EncoderSpec,
+    outputs: Mapping[str, FloatArray],
+    y: IntArray,
+    classes: Sequence[str],
+    card: ReferenceCard | None,
+    *,
+    speech: float | None = None,
+    for_speech: bool = False,
+) -> Similarity:
+    """Judge sounds by the names that the base would give them.
+
+    Parameters
+    ----------
+    speech
+        For a base without names: share of the sounds in which another base hears speech.
+    for_speech
+        Whether this base learned from speech.
+    """
+    if "logits" not in outputs:
+        return _by_speech(spec.name, speech, for_speech)
+    logits = outputs["logits"]
+    heard = sound_measures(logits, spec.class_names)
+    measures = {**classifier_measures(logits), **heard, **_towards_labels(logits, y)}
+    named = looks_like(logits, y, classes, spec.class_names)
+    if card is None:
+        return Similarity(
+            spec.name, None, measures, named, why=f"There is no reference card for {spec.name}."
+        )
+    measures["unnamed"] = 1.0 - heard["named"]
+    verdict = card.verdict("unnamed", measures["unnamed"])
+    nearest = card.nearest(measures, len(y), ("unnamed", "mean_entropy"))
+    why = _SOUNDS[verdict]
+    if verdict == FAMILIAR and (heard["speech"] >= 0.5 or measures["effective_classes"] <= ONE_NAME):
+        verdict, why = PARTLY, "It knows such sounds, but has one and the same name for most of them."
+    return Similarity(spec.name, verdict, measures, named, nearest, why)
+
+
+_SOUNDS = {
+    FAMILIAR: "These are sounds that it has learned: it has a name for most of them.",
+    PARTLY: "It has names for some of these sounds; others are new to it.",
+    FOREIGN: "It has no names for these sounds.",
+}
+
+
+def _by_speech(name: str, speech: float | None, for_speech: bool) -> Similarity:
+    if speech is None or not for_speech:
+        why = f"{name} has no names of its own to judge by."
+        return Similarity(name, None, {} if speech is None else {"speech": speech}, why=why)
+    verdict = FAMILIAR if speech >= 0.7 else PARTLY if speech >= 0.3 else FOREIGN
+    why = f"It learned from speech, and speech is heard in {speech:.0%} of your recordings."
+    return Similarity(name, verdict, {"speech": speech}, why=why)
+
+
+def judge_texts(
+    spec: EncoderSpec, texts: Sequence[str], card: ReferenceCard | None, language: str
+) -> Similarity:
+    """Judge texts by how the base's tokenizer cuts them up.
+
+    Parameters
+    ----------
+    language
+        What the base's card says that it knows.
+    """
+    measures = text_measures(spec.files["tokenizer"], texts)
+    if card is None:
+        return Similarity(spec.name, None, measures, why=f"There is no reference card for {spec.name}.")
+    verdict = card.verdict("pieces_per_word", measures["pieces_per_word"])
+    if measures["unknown"] >= STRANGE_UNKNOWN:
+        verdict = FOREIGN
+    elif verdict != FAMILIAR and language.startswith("English"):
+        # Special terms of English texts are cut up too; without English words it is another language.
+        verdict = PARTLY if measures["english"] >= ENGLISH_FROM else FOREIGN
+    nearest = card.nearest(measures, len(texts), ("pieces_per_word", "unknown", "english"))
+    return Similarity(spec.name, verdict, measures, nearest_reference=nearest, why=_TEXTS[verdict])
+
+
+_TEXTS = {
+    FAMILIAR: "It reads your words whole: this is the language that it learned.",
+    PARTLY: "It knows the language, but has to spell out many of your words: special terms or odd spelling.",
+    FOREIGN: "It has to spell out your words from splinters: this is not the language that it learned.",
+}
+
+
+def _towards_labels(logits: FloatArray, y: IntArray) -> dict[str, float]:
+    theta = softmax(logits)
+    share = np.bincount(y) / len(y)
+    share = share[share > 0]
+    return {
+        "leep": leep(theta, y),
+        "nce": nce(theta, y),
+        "label_entropy": float(-(share * np.log(share)).sum()),
+    }
+
+
+def _shifts(outputs: Mapping[str, FloatArray], card: ReferenceCard | None) -> dict[str, float]:
+    """Return how far inner layers react unlike on photos of things, in units of what sampling alone makes."""
+    found: dict[str, float] = {}
+    for name, kept in (card.layers if card else {}).items():
+        if name not in outputs or len(outputs[name]) < 30:
+            continue
+        part = np.asarray(outputs[name])[:, np.asarray(kept["channels"], dtype=np.int64)]
+        shift = layer_shift(part, np.array(kept["mean"]), np.array(kept["spread"]))
+        found[f"shift_{name}"] = shift
+        found[f"shift_{name}_over_noise"] = shift / max(shift_floor(part), 1e-9)
+    return found

@@ -1,0 +1,83 @@
+"""``headstart check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from headstart.cli import options
+from headstart.errors import StorageError
+
+
+def check(
+    data: Annotated[
+        Path,
+        typer.Argument(help="A folder with one sub-folder per class, or a CSV, TSV, JSONL or Parquet file."),
+    ],
+    target: Annotated[
+        Optional[float],  # noqa: UP045 - typer reads this annotation at run time
+        typer.Option(help="Accuracy you want, such as 0.95: how many examples will it take?"),
+    ] = None,
+    html: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Also write a report with pictures: one file that opens in any browser, offline."),
+    ] = None,
+    base: Annotated[
+        str, typer.Option(help="Base model to look at; 'auto' measures all that are installed.")
+    ] = "auto",
+    kind: options.Kind = None,
+    input_column: options.InputColumn = None,
+    label_column: options.LabelColumn = None,
+    group_column: options.GroupColumn = None,
+    groups: options.Groups = None,
+    no_cache: options.NoCache = False,
+    as_json: options.Json = False,
+) -> None:
+    """Say before training: is there a base model for it, how alike is it, would more examples help.
+
+    Measured on your own examples. Also lists what may be wrong with them. Nothing is changed.
+    """
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_check import print_advice
+    from headstart.workflows import check as run
+    from headstart.workflows import load
+
+    if html is not None:
+        _require_folder(html)
+    with shown(quiet=as_json) as progress:
+        dataset = load(
+            data,
+            modality=kind,
+            input_column=input_column,
+            label_column=label_column,
+            group_column=group_column,
+            groups=groups,
+            progress=progress,
+        )
+        advice = run(dataset, target=target, base=base, use_cache=not no_cache, progress=progress)
+    if html is not None:
+        from headstart.report import render_advice
+
+        _write(html, render_advice(advice))
+    if as_json:
+        print_json(advice.to_dict())
+    else:
+        print_advice(advice, html)
+
+
+def _require_folder(html: Path) -> None:
+    """Refuse a report that could not be written before any work is done."""
+    if html.is_dir() or not html.absolute().parent.is_dir():
+        raise StorageError(f"{html} cannot be written: there is no such folder.", "Name a file with --html.")
+
+
+def _write(html: Path, page: str) -> None:
+    try:
+        html.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"{html} cannot be written: {error.strerror}.", "Name another file with --html."
+        ) from error

@@ -1,0 +1,286 @@
+"""From measured options to advice: every part of `headstart check` put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.advice import wording
+from headstart.advice.alike import judge_photos, judge_sounds, judge_texts
+from headstart.advice.amount import judge_amount
+from headstart.advice.availability import Hints, offers
+from headstart.advice.chance import LEVEL, chance_p_value
+from headstart.advice.learning_curve import MOST_ROWS
+from headstart.advice.pieces import english_share
+from headstart.advice.reference import ReferenceCard, reference_card
+from headstart.advice.similarity import sound_measures
+from headstart.advice.transferability import knn_accuracy, logme, shrunk_h_score
+from headstart.advice_report import Advice
+from headstart.advice_types import Offer, RankedBase, SecondOpinions, Similarity
+from headstart.bases import store
+from headstart.bases.catalogue import load_catalogue
+from headstart.data.text import read_text
+from headstart.encoders.encoder import EMBEDDING
+from headstart.evaluation.comparison import paired_difference
+from headstart.evaluation.measure import evaluate
+from headstart.evaluation.selection import pick
+from headstart.execution import Progress, ProgressCallback, silent
+from headstart.heads.calibration import log_loss_rows
+from headstart.heads.examples import Examples
+from headstart.heads.features import Block
+from headstart.reports import Interval
+from headstart.types import Modality
+from headstart.workflows import findings
+from headstart.workflows.choosing import LOGITS, RAW, Choice, Option
+from headstart.workflows.measuring import measure, measure_floor
+
+if TYPE_CHECKING:
+    from headstart.bases.card import Base
+    from headstart.heads.select import FittedHead
+    from headstart.types import BoolArray, Dataset, Float64Array, IntArray
+    from headstart.workflows.preparing import Prepared
+
+SPEECH = ("speech", "spoken")
+STAGE = "weighing the answers"
+
+
+def advise(
+    prepared: Prepared,
+    choice: Choice,
+    dataset: Dataset,
+    *,
+    target: float | None = None,
+    seed: int = 0,
+    seconds: Mapping[str, float] | None = None,
+    progress: ProgressCallback = silent,
+) -> Advice:
+    """Answer the three questions from options that were measured.
+
+    Parameters
+    ----------
+    prepared, choice
+        Embedded examples, and the heads that were tried on them without joining two bases.
+    dataset
+        The examples as they were read, to show those that were left out.
+    target
+        Accuracy that is wanted; None where none was named.
+    seconds
+        What was spent before.
+    """
+    start = time.perf_counter()
+    taken = choice.taken
+    progress(Progress(STAGE, 0, 4))
+    rows = Examples.check(prepared.y, prepared.groups, len(prepared.classes)).draw(MOST_ROWS, seed)
+    gram = chosen_gram(prepared, taken, rows)
+    y, owner = prepared.y[rows], np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
+    ranking = rank(prepared, choice)
+    evaluation = measure(prepared, choice)
+    progress(Progress(STAGE, 1, 4))
+    learnable = judge_learnable(gram, y, owner, len(prepared.classes), taken.fitted, seed)
+    progress(Progress(STAGE, 2, 4))
+    amount = judge_amount(
+        gram, y, owner, prepared.classes, target=target, accuracy=evaluation.accuracy, seed=seed
+    )
+    progress(Progress(STAGE, 3, 4))
+    data = findings.describe_data(prepared, taken.bases[0] if taken.bases else ranking[0].base, gram, rows)
+    similarity, availability = alike_and_available(prepared, ranking)
+    floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
+    suspects = findings.find_suspects(prepared, taken.fitted) if learnable == "yes" else []
+    confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
+    spoken = [o.source for o in data.outliers] + [s.source for s in suspects] + [m.source for m in mistakes]
+    spoken += [name for cell in confusion for name in cell.examples]
+    spoken += [name for alike in data.groups.near_duplicates for name in alike]
+    progress(Progress(STAGE, 4, 4))
+    spent = {**(seconds or {}), "measure": time.perf_counter() - start}
+    return Advice(
+        data=data,
+        availability=availability,
+        ranking=ranking,
+        similarity=similarity,
+        amount=amount,
+        labels_to_check=suspects,
+        learnable=learnable,
+        verdict=wording.say_verdict(data, learnable, evaluation, ranking, similarity, amount, floor, worth),
+        next_steps=wording.say_next_steps(
+            data, learnable, ranking, similarity, amount, availability, len(suspects), dataset.origin
+        ),
+        evaluation=evaluation,
+        floor=floor,
+        worth=worth,
+        confusion=confusion,
+        mistakes=mistakes,
+        calibration=findings.calibration_bins(prepared, taken.fitted),
+        notes=(*taken.fitted.notes, *wording.say_disagreement(ranking, len(prepared.y))),
+        seconds={name: round(value, 3) for name, value in {**spent, "total": sum(spent.values())}.items()},
+        embedded=prepared.embedded,
+        from_cache=prepared.from_cache,
+        sources=findings.sources_of(dataset, spoken, [*data.duplicates, *data.conflicts]),
+    )
+
+
+def chosen_gram(prepared: Prepared, option: Option, rows: IntArray) -> Float64Array:
+    """Return the ``(n, n)`` inner products of the features that the chosen head looks at."""
+    mixture = next(trial.mixture for trial in option.fitted.candidates if trial.chosen)
+    total = np.zeros((len(rows), len(rows)))
+    for name, share in mixture:
+        block = option.blocks[name]
+        values = prepared.raw if block.kind == RAW else prepared.outputs[block.encoder][block.output]
+        made = Block.prepare(name, values, len(prepared.classes))
+        total += share * (made if len(rows) == len(prepared.y) else made.take(rows)).gram()
+    return total
+
+
+def judge_learnable(
+    gram: Float64Array, y: IntArray, owner: IntArray, n_classes: int, fitted: FittedHead, seed: int
+) -> str:
+    """Return ``yes``, ``no`` or ``unknown``."""
+    if fitted.loo_proba_ is None:
+        return "unknown"
+    return "yes" if chance_p_value(gram, y, owner, n_classes, seed=seed) <= LEVEL else "no"
+
+
+def rank(prepared: Prepared, choice: Choice) -> list[RankedBase]:
+    """List the bases, the chosen one first, then by held-out loss."""
+    options = [option for option in choice.options if option is not choice.floor]
+    tied = ties(prepared, options)
+    made = [_ranked(prepared, option, choice, tied[i]) for i, option in enumerate(options)]
+    return sorted(made, key=lambda one: (not one.chosen, np.inf if one.log_loss is None else one.log_loss))
+
+
+def ties(prepared: Prepared, options: Sequence[Option]) -> BoolArray:
+    """Return which options are within one standard error of the best."""
+    if any(option.fitted.loo_proba_ is None for option in options):
+        return np.ones(len(options), dtype=np.bool_)
+    rows = options[0].fitted.rows
+    for option in options[1:]:
+        rows = np.intersect1d(rows, option.fitted.rows, assume_unique=True)
+    table = np.stack([log_loss_rows(_held_out(option, rows), prepared.y[rows]) for option in options], axis=1)
+    return pick(table, [option.cost_ms for option in options], prepared.groups[rows]).tied
+
+
+def _held_out(option: Option, rows: IntArray) -> Float64Array:
+    proba = option.fitted.loo_proba_
+    if proba is None:
+        raise ValueError("an option without held-out answers has none to give")
+    return np.asarray(proba[np.searchsorted(option.fitted.rows, rows)], dtype=np.float64)
+
+
+def _ranked(prepared: Prepared, option: Option, choice: Choice, tied: bool) -> RankedBase:
+    chosen = next(trial for trial in option.fitted.candidates if trial.chosen)
+    return RankedBase(
+        base=option.base,
+        log_loss=chosen.log_loss,
+        accuracy=_accuracy(prepared, option.fitted),
+        second_opinions=second_opinions(prepared, option.base),
+        cost_ms=option.cost_ms,
+        tied=bool(tied),
+        chosen=option is choice.taken,
+        head=chosen.head,
+        features=chosen.features,
+    )
+
+
+def _accuracy(prepared: Prepared, fitted: FittedHead) -> Interval:
+    """Return accuracy with its interval, corrected for the settings tried on this base."""
+    if fitted.loo_proba_ is None:
+        return Interval(None, 0.0, 1.0, how="no class has examples in two groups")
+    tried = [trial.proba for trial in fitted.candidates if trial.proba is not None]
+    same = [proba for proba in tried if len(proba) == len(fitted.loo_proba_)]
+    y, owner = prepared.y[fitted.rows], prepared.groups[fitted.rows]
+    return evaluate(
+        fitted.loo_proba_,
+        y,
+        owner,
+        prepared.classes,
+        how=fitted.how,
+        dependence=fitted.dependence,
+        candidates=same,
+    ).accuracy
+
+
+def second_opinions(prepared: Prepared, base: str) -> SecondOpinions:
+    """Return other measures of how well the embeddings of a base suit the labels."""
+    examples = Examples.check(prepared.y, prepared.groups, len(prepared.classes))
+    rows = examples.draw(MOST_ROWS)
+    vectors, y = np.asarray(prepared.outputs[base][EMBEDDING])[rows], prepared.y[rows]
+    return SecondOpinions(
+        knn=knn_accuracy(vectors, y, prepared.groups[rows]),
+        logme=logme(vectors, y),
+        hscore=shrunk_h_score(vectors, y),
+    )
+
+
+def worth_of_base(prepared: Prepared, choice: Choice) -> Interval | None:
+    """Return by how much the chosen base beats the floor, on the same examples."""
+    floor, taken = choice.floor, choice.taken
+    if floor is None or floor.fitted.loo_proba_ is None or taken.fitted.loo_proba_ is None:
+        return None
+    rows = np.intersect1d(taken.fitted.rows, floor.fitted.rows, assume_unique=True)
+    right = [_held_out(option, rows).argmax(axis=1) == prepared.y[rows] for option in (taken, floor)]
+    found = paired_difference(right[0], right[1], prepared.groups[rows], repeats=2000)
+    if not np.isfinite(found.low):
+        return None
+    return Interval(
+        found.estimate, found.low, found.high, found.level, "accuracy with the base minus without"
+    )
+
+
+def alike_and_available(
+    prepared: Prepared, ranking: Sequence[RankedBase]
+) -> tuple[list[Similarity], list[Offer]]:
+    """Judge how similar the examples are to what each base learned, and list the bases there are."""
+    cards = load_catalogue().list(prepared.dataset.modality)
+    here = store.installed_names(cards, prepared.dataset.modality)
+    judged = [(card, card.name in here or card.name in prepared.specs) for card in cards]
+    if prepared.dataset.modality == Modality.TEXT:
+        texts = [read_text(source)[0] for source in prepared.dataset.sources]
+        hints = Hints(english=english_share(texts))
+        similar = [
+            judge_texts(prepared.specs[name], texts, _card(card), card.language)
+            for name, card in _in_order(prepared, ranking)
+        ]
+        return similar, offers(judged, hints)
+    if prepared.dataset.modality == Modality.AUDIO:
+        heard = _heard(prepared)
+        similar = [_sound(prepared, name, card, heard) for name, card in _in_order(prepared, ranking)]
+        return similar, offers(judged, Hints(speech=heard.get("speech"), music=heard.get("music")))
+    similar = [
+        judge_photos(prepared.specs[name], _dense(prepared, name), prepared.y, prepared.classes, _card(card))
+        for name, card in _in_order(prepared, ranking)
+    ]
+    return similar, offers(judged, Hints())
+
+
+def _card(base: Base) -> ReferenceCard | None:
+    return reference_card(base.name, base.key)
+
+
+def _sound(prepared: Prepared, name: str, card: Base, heard: Mapping[str, float]) -> Similarity:
+    return judge_sounds(
+        prepared.specs[name],
+        _dense(prepared, name),
+        prepared.y,
+        prepared.classes,
+        reference_card(card.name, card.key),
+        speech=heard.get("speech"),
+        for_speech=any(word in card.domain for word in SPEECH),
+    )
+
+
+def _heard(prepared: Prepared) -> dict[str, float]:
+    """Return what a base that names sounds hears; empty where there is none."""
+    for name, spec in prepared.specs.items():
+        if LOGITS in prepared.outputs[name] and "Speech" in spec.class_names:
+            return sound_measures(_dense(prepared, name)[LOGITS], spec.class_names)
+    return {}
+
+
+def _in_order(prepared: Prepared, ranking: Sequence[RankedBase]) -> list[tuple[str, Base]]:
+    return [(one.base, prepared.cards[one.base]) for one in ranking]
+
+
+def _dense(prepared: Prepared, name: str) -> dict[str, Float64Array]:
+    return {output: np.asarray(values) for output, values in prepared.outputs[name].items()}

@@ -1,0 +1,82 @@
+"""Answer the three questions from a person's own examples, before anything is trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.advice_report import Advice
+from headstart.errors import ParameterError
+from headstart.execution import ProgressCallback, silent
+from headstart.types import Dataset
+from headstart.workflows.advising import advise
+from headstart.workflows.choosing import choose
+from headstart.workflows.preparing import prepare
+from headstart.workflows.reading import load
+from headstart.workflows.training import runnable
+
+if TYPE_CHECKING:
+    from headstart.types import Source
+
+
+def check(
+    data: Dataset | str | Path | Sequence[Source],
+    labels: Sequence[str] | None = None,
+    *,
+    target: float | None = None,
+    base: str | Sequence[str] = "auto",
+    use_cache: bool = True,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Advice:
+    """Tell whether there is a base for these examples, how alike they are, and whether more would help.
+
+    Nothing is trained to be kept, and nothing about the examples is changed.
+
+    Parameters
+    ----------
+    data
+        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+    target
+        Accuracy that is wanted, between 0 and 1: how many examples will it take?
+    base
+        ``auto`` measures every base of this kind of data that is on this machine; or one name, or several.
+    use_cache
+        Whether embeddings are looked up and kept.
+    seed
+        Draws what is drawn at random; the same seed gives the same answers.
+    progress
+        Called as work goes on; may raise `Cancelled`.
+
+    Returns
+    -------
+    Advice
+        Plain data; `to_dict` is what ``headstart check --json`` prints.
+
+    Raises
+    ------
+    HeadstartError
+        Naming the cause and the mend.
+
+    Examples
+    --------
+    >>> advice = check("photos/", target=0.95)  # doctest: +SKIP
+    >>> print(advice.verdict)  # doctest: +SKIP
+    Yes, this can be learned. ...
+    """
+    if target is not None and not 0.0 < target < 1.0:
+        raise ParameterError(
+            f"target must lie between 0 and 1, got {target:g}.", "0.95 means: 95 right of 100."
+        )
+    start = time.perf_counter()
+    dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
+    read = time.perf_counter()
+    prepared = prepare(
+        dataset, runnable(dataset.modality, base, progress), use_cache=use_cache, progress=progress
+    )
+    embedded = time.perf_counter()
+    choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
+    seconds = {"read": read - start, "embed": embedded - read}
+    return advise(prepared, choice, dataset, target=target, seed=seed, seconds=seconds, progress=progress)
