@@ -5,15 +5,17 @@ Nothing heavy is imported until a command runs, so that ``headstart --help`` ans
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
+from typing import NoReturn
 
 import typer
 
 from headstart import __version__
 from headstart.cli import bases, cache, check, evaluate, explain, predict, train
-from headstart.errors import Cancelled, HeadstartError
+from headstart.errors import Cancelled, HeadstartError, StorageError
 
 app = typer.Typer(
     name="headstart",
@@ -31,6 +33,7 @@ app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="explain")(explain.explain)
 app.add_typer(bases.app, name="bases")
 app.add_typer(cache.app, name="cache")
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 STOPPED = Cancelled("Stopped. Nothing half-done was left behind.", "What was embedded so far is kept.")
 
 
@@ -55,7 +58,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        _run()
     except HeadstartError as error:
         _fail(error)
     except KeyboardInterrupt:
@@ -63,28 +66,70 @@ def main() -> None:
     except SystemExit as leaving:
         if leaving.code == STOPPED.exit_code:  # typer turns Ctrl-C into this, without a word
             _fail(STOPPED)
+        if isinstance(leaving.__context__, BrokenPipeError):  # and a closed pipe into exit code 1
+            _leave_closed_pipe()
         raise
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        _leave_closed_pipe()
     except Exception as error:
         _fail_unexpectedly(error)
 
 
-def _fail(error: HeadstartError) -> None:
-    print(f"Error: {error.message}", file=sys.stderr)
+def _run() -> None:
+    try:
+        app()
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write out what is still held back, while a failure to do so can be told."""
+    if sys.stdout is None:  # closed by who started us
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_output()
+        raise StorageError(
+            f"The output could not be written: {error.strerror}.",
+            "Free some space, or send the output elsewhere.",
+        ) from error
+
+
+def _forget_output() -> None:
+    """Turn standard output away, so that Python does not try again, and complain, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _leave_closed_pipe() -> NoReturn:
+    _forget_output()
+    os._exit(141)  # as the shell says of a program whose reader went away
+
+
+def _fail(error: HeadstartError) -> NoReturn:
+    _say(f"Error: {error.message}")
     if error.hint:
-        print(f"       {error.hint}", file=sys.stderr)
+        _say(f"       {error.hint}")
     sys.exit(error.exit_code)
 
 
-def _fail_unexpectedly(error: Exception) -> None:
-    print(f"Error: this is a fault in headstart, not yours: {type(error).__name__}: {error}", file=sys.stderr)
+def _fail_unexpectedly(error: Exception) -> NoReturn:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _forget_output()
+        _fail(StorageError("The output could not be written: the disk is full.", "Free some space."))
+    _say(f"Error: this is a fault in headstart, not yours: {type(error).__name__}: {error}")
     if os.environ.get("HEADSTART_DEBUG"):
         traceback.print_exc()
     else:
-        print("       Set HEADSTART_DEBUG=1 and run it again to see where, and report that.", file=sys.stderr)
+        _say("       Set HEADSTART_DEBUG=1 and run it again to see where, and report that.")
     sys.exit(1)
+
+
+def _say(line: str) -> None:
+    if sys.stderr is not None:  # print would take standard output then, which holds results
+        print(line, file=sys.stderr)
 
 
 if __name__ == "__main__":
