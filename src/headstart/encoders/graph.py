@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart._onnxruntime import onnxruntime
 from headstart.errors import CorruptBaseError
 
 if TYPE_CHECKING:
@@ -85,15 +86,14 @@ class Graph:
 
 
 def _open_session(path: Path) -> Any:
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(3)  # its warnings are for makers of graphs
-    options = onnxruntime.SessionOptions()
+    runtime = onnxruntime()
+    runtime.set_default_logger_severity(3)  # its warnings are for makers of graphs
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # shapes vary; a pattern would be kept for each of them
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise CorruptBaseError(f"{path} could not be opened: {_first_line(error)}.", _MEND) from error
 

@@ -55,7 +55,7 @@ class ImageEncoder(Encoder):
     """
 
     stage = "reading photos"
-    chunk = 8
+    chunk = 4  # what a batch leaves behind stays near the processor
     pipeline = "image-1"
 
     def __init__(self, spec: EncoderSpec, *, threads: int | None = None) -> None:

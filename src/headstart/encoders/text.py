@@ -17,7 +17,7 @@ from headstart.types import Signature
 if TYPE_CHECKING:
     from headstart.types import EncoderSpec, Source
 
-_BATCH_TOKENS = 1024
+_BATCH_TOKENS = 512
 """Tokens that are run at once, padding included."""
 
 

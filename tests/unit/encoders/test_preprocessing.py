@@ -93,7 +93,7 @@ def test_text_batches_hold_every_text_once_and_little_padding(lengths: list[int]
     batches = list(_batches(lengths))
     assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
     for batch in batches:
-        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= 1024
+        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= 512
         assert [lengths[i] for i in batch] == sorted(lengths[i] for i in batch)
 
 
