@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from headstart._onnxruntime import onnxruntime
 from headstart.bases.card import Base
 from headstart.errors import CorruptBaseError
 from headstart.types import Modality
@@ -19,12 +20,12 @@ def try_graph(base: Base, encoder: Path) -> None:
         When it does not run, or its outputs are not those of the card.
     """
     import numpy as np
-    import onnxruntime  # both here, so that listing bases needs neither
 
-    options = onnxruntime.SessionOptions()
+    runtime = onnxruntime()  # like NumPy not at the top, so that listing bases needs neither
+    options = runtime.SessionOptions()
     options.log_severity_level = 4  # its errors are told by the exception
     try:
-        session = onnxruntime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
+        session = runtime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
         names = [output.name for output in session.get_outputs()]
         values = session.run(list(base.outputs), _example(base))
     except Exception as error:  # ONNX Runtime raises a class of its own for each of its states
