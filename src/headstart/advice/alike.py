@@ -129,11 +129,18 @@ def judge_texts(
     verdict = card.verdict("pieces_per_word", measures["pieces_per_word"])
     if measures["unknown"] >= STRANGE_UNKNOWN:
         verdict = FOREIGN
-    elif verdict != FAMILIAR and language.startswith("English"):
-        # Special terms of English texts are cut up too; without English words it is another language.
-        verdict = PARTLY if measures["english"] >= ENGLISH_FROM else FOREIGN
+    elif language.startswith("English"):
+        verdict = _english(measures, verdict, card)
     nearest = card.nearest(measures, len(texts), ("pieces_per_word", "unknown", "english"))
     return Similarity(spec.name, verdict, measures, nearest_reference=nearest, why=_TEXTS[verdict])
+
+
+def _english(measures: Mapping[str, float], verdict: str, card: ReferenceCard) -> str:
+    """Judge texts for a base of English: its special terms are cut up too, and its relatives are not much."""
+    if measures["english"] >= ENGLISH_FROM:
+        return FAMILIAR if verdict == FAMILIAR else PARTLY
+    # No small words of English: key words of English, or another language?
+    return FAMILIAR if measures["pieces_per_word"] <= card.highest("pieces_per_word") else FOREIGN
 
 
 _TEXTS = {

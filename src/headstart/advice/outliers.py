@@ -9,16 +9,20 @@ import numpy as np
 if TYPE_CHECKING:
     from headstart.types import Float64Array, FloatArray, IntArray
 
-STANDS_OUT = 5.0
-"""An example is listed where its distance lies this many robust standard deviations above the median."""
+STANDS_OUT = 4.0
+"""An example is listed where its distance lies so many robust standard deviations above the median. On the
+seven real sets at most one example is; three of another kind hidden among digits or spoken words all are.
+Among varied photos a strange one does not stand out: all of them are far from each other."""
+FEWEST = 20
+_LEAST_NEIGHBOUR, _MOST_NEIGHBOUR = 5, 10
 _BLOCK = 1024
 
 
 def novelty(vectors: FloatArray, owner: IntArray) -> Float64Array:
-    """Return ``(n,)`` cosine distance of each example to its k-th neighbour outside its own group.
+    """Return ``(n,)`` distance of each example to its k-th neighbour outside its own group.
 
-    k is a hundredth of the examples, at least 2: two strange examples that are alike hide each other from a
-    look at the nearest one only. Vectors are taken about their mean.
+    k is a fiftieth of the examples, from 5 to 10: a few strange examples that are alike hide each other from
+    a look at the nearest ones only.
 
     Parameters
     ----------
@@ -27,21 +31,20 @@ def novelty(vectors: FloatArray, owner: IntArray) -> Float64Array:
     owner
         ``(n,)`` groups.
     """
-    rows = np.asarray(vectors, dtype=np.float64)
+    rows = np.asarray(vectors, dtype=np.float32)
     rows = rows - rows.mean(axis=0)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit = (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
-    n = len(unit)
-    k = min(max(2, n // 100), max(n - 1, 1))
+    squares = np.einsum("ij,ij->i", rows, rows)
+    n = len(rows)
+    k = min(max(_LEAST_NEIGHBOUR, n // 50), _MOST_NEIGHBOUR, max(n - 1, 1))
     out = np.empty(n)
     for start in range(0, n, _BLOCK):
         part = slice(start, start + _BLOCK)
-        distance = 1.0 - unit[part] @ unit.T
-        distance[owner[part][:, None] == owner[None, :]] = np.inf
-        kth = np.partition(distance, k - 1, axis=1)[:, k - 1]
-        nearest = np.where(np.isfinite(kth), kth, 2.0)
-        out[part] = nearest
-    return out
+        apart = squares[part][:, None] + squares[None, :] - 2 * (rows[part] @ rows.T)
+        apart[owner[part][:, None] == owner[None, :]] = np.inf
+        out[part] = np.partition(apart, k - 1, axis=1)[:, k - 1]
+    far = np.sqrt(np.maximum(out, 0.0))
+    known = np.isfinite(far)  # where fewer than k examples stand outside an example's group, nothing is said
+    return np.where(known, far, np.median(far[known]) if known.any() else 0.0)
 
 
 def novelty_p(distances: Float64Array) -> Float64Array:
@@ -52,11 +55,15 @@ def novelty_p(distances: Float64Array) -> Float64Array:
 
 
 def stand_out(distances: Float64Array, most: int = 20) -> IntArray:
-    """Return the examples that are strange beyond what such data vary by, the strangest first."""
-    if len(distances) < 10:
+    """Return the examples that are strange beyond what such data vary by, the strangest first.
+
+    The spread is taken from the half above the median: distances have a long tail on that side.
+    """
+    if len(distances) < FEWEST:
         return np.zeros(0, dtype=np.int64)
     middle = float(np.median(distances))
-    spread = 1.4826 * float(np.median(np.abs(distances - middle)))
-    far = np.flatnonzero(distances > middle + STANDS_OUT * max(spread, 1e-6))
+    above = distances[distances > middle] - middle
+    spread = 1.4826 * float(np.median(above)) if len(above) else 0.0
+    far = np.flatnonzero(distances > middle + STANDS_OUT * max(spread, 1e-6 * max(middle, 1e-6)))
     order: IntArray = far[np.argsort(-distances[far], kind="stable")][:most].astype(np.int64)
     return order

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -34,7 +34,7 @@ class ReferenceCard:
     key: str
     sets: Mapping[str, Mapping[str, Any]]
     thresholds: Mapping[str, tuple[float, float]]
-    layers: Mapping[str, Mapping[str, list[float]]]
+    layers: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
 
     def verdict(self, measure: str, value: float) -> str:
         """Judge one measure."""
@@ -42,6 +42,11 @@ class ReferenceCard:
         if value <= familiar:
             return FAMILIAR
         return FOREIGN if value >= foreign else PARTLY
+
+    def highest(self, measure: str) -> float:
+        """Return the largest typical value among the familiar sets."""
+        own = [_any(one)[measure][1] for one in self.sets.values() if one["kind"] == FAMILIAR]
+        return max(own, default=self.thresholds[measure][0])
 
     def nearest(self, measures: Mapping[str, float | None], count: int, by: tuple[str, ...]) -> str:
         """Return the reference set whose measures are nearest, in units of how far the sets lie apart."""
