@@ -37,6 +37,7 @@ def photos(tmp_path: Path, data_root: Path) -> Path:
     return tmp_path / "photos"
 
 
+BASE = "efficientnet_lite0"  # one base is enough here; the README's commands run with all of them
 PROGRAM = str(Path(sys.executable).parent / "headstart")
 TRAIN_KEYS = set(
     "modality base method classes used problems accuracy balanced_accuracy log_loss ece per_class guessing"
@@ -49,7 +50,7 @@ def test_train_json_has_every_promised_key_and_nothing_else_on_stdout(
 ):
     (photos / "bird" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
     (photos / "bird" / ".DS_Store").write_bytes(b"\0" * 8)
-    report = json.loads(run("train", photos, "-o", tmp_path / "m", "--json").stdout)
+    report = json.loads(run("train", photos, "-o", tmp_path / "m", "--base", BASE, "--json").stdout)
     assert set(report) >= TRAIN_KEYS
     assert report["modality"] == "image"
     assert report["method"] == "frozen"
@@ -66,7 +67,7 @@ def test_train_json_has_every_promised_key_and_nothing_else_on_stdout(
     assert Path(report["model"]) == tmp_path / "m"
     assert (tmp_path / "m" / "manifest.json").is_file()
 
-    again = json.loads(run("train", photos, "-o", tmp_path / "m2", "--json").stdout)
+    again = json.loads(run("train", photos, "-o", tmp_path / "m2", "--base", BASE, "--json").stdout)
     assert again["embedded"] == 0
     assert again["from_cache"] == report["embedded"]
     assert again["accuracy"] == report["accuracy"]
@@ -75,7 +76,7 @@ def test_train_json_has_every_promised_key_and_nothing_else_on_stdout(
 def test_predict_answers_for_each_file_in_order_and_goes_on_past_bad_ones(
     photos: Path, tmp_path: Path, bases_cache: Path, data_root: Path
 ):
-    run("train", photos, "-o", tmp_path / "m", "--json")
+    run("train", photos, "-o", tmp_path / "m", "--base", BASE, "--json")
     unseen = sorted((data_root / "image" / "stamp_photos" / "bird").iterdir())[25:28]
     bad = tmp_path / "page.jpg"
     bad.write_text("<html><body>not found</body></html>")
@@ -102,7 +103,7 @@ def test_predict_answers_for_each_file_in_order_and_goes_on_past_bad_ones(
 def test_evaluate_leaves_out_what_the_model_was_trained_on(
     photos: Path, tmp_path: Path, bases_cache: Path, data_root: Path
 ):
-    run("train", photos, "-o", tmp_path / "m", "--json")
+    run("train", photos, "-o", tmp_path / "m", "--base", BASE, "--json")
     more = tmp_path / "more"
     for kind in ("bird", "coin", "flower"):
         (more / kind).mkdir(parents=True)
@@ -117,7 +118,8 @@ def test_evaluate_leaves_out_what_the_model_was_trained_on(
 
 def test_texts_from_a_table_and_from_the_command_line(tmp_path: Path, bases_cache: Path, data_root: Path):
     news = data_root / "text" / "news_topic.csv"
-    run("train", news, "-o", tmp_path / "news", "--input-column", "text", "--label-column", "label", "--json")
+    columns = ("--input-column", "text", "--label-column", "label")
+    run("train", news, "-o", tmp_path / "news", *columns, "--base", "wordllama_256", "--json")
     text = "The striker scored twice as the home side won the cup final"
     answers = json.loads(run("predict", tmp_path / "news", text, "--json").stdout)
     assert answers[0]["label"] == "sports"
@@ -162,9 +164,12 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_done(photos: Path, tmp_pat
         large.putpixel((number, 0), (number, 1, 2))
         large.save(photos / "bird" / f"large{number}.jpg", quality=70)
     process = subprocess.Popen(
-        [PROGRAM, "train", photos, "-o", tmp_path / "m"], stderr=subprocess.PIPE, text=True
+        [PROGRAM, "train", photos, "-o", tmp_path / "m", "--base", BASE], stderr=subprocess.PIPE, text=True
     )
-    time.sleep(2.5)
+    kept = bases_cache / "embeddings.sqlite"
+    until = time.monotonic() + 120
+    while not kept.exists() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)  # embedding begins when the file appears
     assert process.poll() is None, "finished before it could be interrupted: make it longer"
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -172,11 +177,11 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_done(photos: Path, tmp_pat
     assert "Stopped" in errors
     assert "Traceback" not in errors
     assert not [p for p in tmp_path.iterdir() if p.name not in {"photos", "headstart-cache"}]
-    run("train", photos, "-o", tmp_path / "m", "--json")
+    run("train", photos, "-o", tmp_path / "m", "--base", BASE, "--json")
 
 
 def test_cache_info_and_clear(photos: Path, tmp_path: Path, bases_cache: Path):
-    run("train", photos, "-o", tmp_path / "m", "--json")
+    run("train", photos, "-o", tmp_path / "m", "--base", BASE, "--json")
     info = json.loads(run("cache", "info", "--json").stdout)
     assert info["embeddings"] >= 60
     run("cache", "clear")

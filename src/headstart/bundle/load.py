@@ -169,9 +169,10 @@ def _unfit(path: Path, reason: str) -> CorruptBundleError:
     )
 
 
-def _identity(folder: Path) -> tuple[int, int]:
-    """Return what changes when the folder is replaced."""
+def _identity(folder: Path) -> tuple[int, ...]:
+    """Return what changes when the folder is replaced; times too, for inode numbers are given out again."""
     try:
-        return folder.stat().st_ino, (folder / MANIFEST).stat().st_ino
+        both = folder.stat(), (folder / MANIFEST).stat()
     except OSError:
-        return 0, 0
+        return ()
+    return tuple(number for one in both for number in (one.st_ino, one.st_mtime_ns, one.st_ctime_ns))
