@@ -137,7 +137,8 @@ def choose(
         if gain > error:
             best = both
     floor = None
-    if prepared.raw is not None:
+    # The floor is there to be measured: with nothing to hold out there is none.
+    if prepared.raw is not None and (not options or best.fitted.loo_proba_ is not None):
         floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
         options.append(floor)
     return Choice(best, tuple(options), floor)
