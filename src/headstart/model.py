@@ -26,6 +26,7 @@ from headstart.types import EncoderSpec, Modality, Prediction
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headstart.advice_report import Advice
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.linear import LinearHead
     from headstart.reports import TrainingReport
@@ -67,6 +68,8 @@ class Model:
         Versions of what it was made with.
     report
         The training report itself, for as long as the process lives that trained it.
+    advice
+        What checking the same examples found, where training was asked for it; not saved.
     seen
         ``(n,)`` sorted `content_keys` of the training examples, as the first encoder's content hashes: to
         leave them out when the model is measured again. Empty where unknown.
@@ -93,6 +96,7 @@ class Model:
     libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
     headstart_version: str = __version__
     report: TrainingReport | None = None
+    advice: Advice | None = None
     seen: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     seals: Mapping[Path, Seal] = field(default_factory=dict)
     _pipeline: Pipeline = field(init=False)

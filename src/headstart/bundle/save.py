@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OURS = re.compile(
-    r"manifest\.(json|sha256)|README\.md|(head|seen)\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+"
+    r"manifest\.(json|sha256)|README\.md|report\.html|(head|seen)\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+"
 )
 # What a model tells of its base. Where the files lay on the trainer's machine stays there.
 _CARD_FACTS = (
@@ -95,6 +95,7 @@ def check_target(path: str | Path) -> Path:
         When nothing may be written there.
     """
     target = Path(os.path.realpath(Path(path).expanduser()))  # a link to a folder stays a link
+    _require_possible(target)
     parent = next(folder for folder in target.parents if folder.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise StorageError(
@@ -114,6 +115,19 @@ def check_target(path: str | Path) -> Path:
             hint,
         )
     return target
+
+
+def _require_possible(target: Path) -> None:
+    """Refuse a name that no folder can have, before any work is done for it."""
+    try:
+        target.lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # told apart by what follows
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StorageError(
+            f"A model could not be saved to {target}: {reason}.", "Choose another name for the model."
+        ) from error
 
 
 def _describe(

@@ -72,7 +72,10 @@ def remove(name: Name) -> None:
     from headstart.workflows import remove_base
 
     freed = remove_base(name)
-    print(f"Removed {name}, {freed / 1e6:.0f} MB freed.")
+    if freed:
+        print(f"Removed {name}, {freed / 1e6:.0f} MB freed.")
+    else:
+        print(f"{name} was not on this machine; nothing to remove.")
 
 
 @app.command()

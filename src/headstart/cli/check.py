@@ -59,9 +59,10 @@ def check(
         )
         advice = run(dataset, target=target, base=base, use_cache=not no_cache, progress=progress)
     if html is not None:
+        from headstart.cli.pages import write_page
         from headstart.report import render_advice
 
-        _write(html, render_advice(advice))
+        write_page(html, render_advice(advice))
     if as_json:
         print_json(advice.to_dict())
     else:
@@ -72,12 +73,3 @@ def _require_folder(html: Path) -> None:
     """Refuse a report that could not be written before any work is done."""
     if html.is_dir() or not html.absolute().parent.is_dir():
         raise StorageError(f"{html} cannot be written: there is no such folder.", "Name a file with --html.")
-
-
-def _write(html: Path, page: str) -> None:
-    try:
-        html.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(
-            f"{html} cannot be written: {error.strerror}.", "Name another file with --html."
-        ) from error

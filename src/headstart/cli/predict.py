@@ -28,10 +28,12 @@ def predict(
 ) -> None:
     """Name new files or texts with a saved model."""
     from headstart.cli.progress import shown
-    from headstart.cli.reporting import print_json, print_predictions, write_csv
+    from headstart.cli.reporting import check_csv, print_json, print_predictions, write_csv
     from headstart.workflows import load_model
     from headstart.workflows import predict as run
 
+    if csv is not None:
+        check_csv(csv)
     loaded = load_model(model)
     with shown(quiet=as_json) as progress:
         predictions = run(loaded, inputs, top=top, input_column=input_column, progress=progress)

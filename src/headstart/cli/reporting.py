@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from headstart.types import Prediction, Problem
 
 THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 SHOWN_PROBLEMS = 20
+KEPT = {"similar_classes"}  # told, but used
 WORTH_SHOWING = 0.005
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -27,7 +29,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_training(report: TrainingReport) -> None:
+def print_training(report: TrainingReport, findings: Sequence[str] = (), page: Path | None = None) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console = Console(highlight=False)
     things = THINGS[report.modality]
@@ -41,8 +43,14 @@ def print_training(report: TrainingReport) -> None:
     console.print()
     _print_evaluation(console, report.evaluation, things)
     _print_candidates(console, report.candidates)
+    for line in findings:
+        console.print(escape(line))
+    if findings:
+        console.print()
     _print_notes(console, [*report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
+    if page is not None:
+        console.print(f"With pictures, and what to do next: [bold]{escape(str(page))}[/bold]")
     if report.model:
         console.print(
             f"Saved in [bold]{escape(report.model)}[/bold]. Try it:"
@@ -79,16 +87,41 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
     console.print(table)
 
 
+def check_csv(path: Path) -> None:
+    """Refuse a place that no table can be written to, before any work is done for it.
+
+    Raises
+    ------
+    StorageError
+        Naming the reason.
+    """
+    place = path if path.exists() else path.absolute().parent
+    reason = None
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not place.exists():
+        reason = f"there is no folder {place}"
+    elif not os.access(place, os.W_OK):
+        reason = f"{place} may not be written to"
+    if reason:
+        raise StorageError(f"{path} cannot be written: {reason}.", "Name another file with --csv.")
+
+
 def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
     """Write predictions as CSV, so that a spreadsheet never takes a file name for a formula.
+
+    The table is whole or not there: it is written beside its place and moved in.
 
     Raises
     ------
     StorageError
         When the file cannot be written.
     """
+    ordinary = path.is_file() or not path.exists()  # not a pipe, which is written to as it is
+    target = path.resolve()
+    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}") if ordinary else path
     try:
-        with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        with passing.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             writer = csv.writer(file)
             writer.writerow(["source", "label", "probability", "error"])
             for p in predictions:
@@ -96,10 +129,15 @@ def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
                 writer.writerow(
                     [_safe_cell(p.source), _safe_cell(p.label or ""), probability, _safe_cell(p.error or "")]
                 )
+        if ordinary:
+            passing.replace(target)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written: {error.strerror}.", "Name another file with --csv."
         ) from error
+    finally:
+        if ordinary:
+            passing.unlink(missing_ok=True)
 
 
 def percent(share: float) -> str:
@@ -191,6 +229,10 @@ def _print_notes(console: Console, notes: Sequence[str]) -> None:
 
 
 def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        if problem.code in KEPT:
+            console.print(f"[yellow]Note:[/yellow] {escape(problem.reason)}")
+    problems = [problem for problem in problems if problem.code not in KEPT]
     if not problems:
         return
     console.print(f"[yellow]Not used: {len(problems)}[/yellow]")

@@ -46,15 +46,6 @@ def print_advice(advice: Advice, html: Path | None = None) -> None:
     console.print("[dim]What a word means: headstart explain WORD. All numbers: --json[/dim]")
 
 
-def print_brief(lines: Sequence[str]) -> None:
-    """Show the findings that `headstart train` passes on."""
-    console = Console(highlight=False)
-    for line in lines:
-        console.print(escape(line))
-    if lines:
-        console.print()
-
-
 def _heading(console: Console, number: int) -> None:
     console.print()
     console.print(f"[bold]{_HEADINGS[number]}[/bold]")

@@ -37,6 +37,10 @@ def train(
     blend: Annotated[
         bool, typer.Option(help="Let the head also see simple features of the raw input where they help.")
     ] = True,
+    report: Annotated[
+        bool,
+        typer.Option(help="Also answer the three questions, and write them to report.html in the model."),
+    ] = True,
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
@@ -44,6 +48,8 @@ def train(
 
     Every accuracy comes with the range it can be relied on, measured on examples that were held out.
     """
+    from headstart.advice.wording import brief
+    from headstart.cli.pages import write_report
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_training
     from headstart.workflows import load
@@ -68,9 +74,11 @@ def train(
             use_cache=not no_cache,
             save_to=output,
             link_base=link_base,
+            advise=report,
             progress=progress,
         )
+        page = write_report(model, output) if report else None
     if as_json:
         print_json(model.quality)
     elif model.report is not None:
-        print_training(model.report)
+        print_training(model.report, [] if model.advice is None else brief(model.advice), page)

@@ -52,6 +52,11 @@ class Option:
         return tuple(self.blocks[name] for name in self.fitted.linear.blocks)
 
     @property
+    def bases_offered(self) -> tuple[str, ...]:
+        """Names of the bases whose outputs the head could have used."""
+        return tuple(dict.fromkeys(block.encoder for block in self.blocks.values() if block.encoder))
+
+    @property
     def bases(self) -> tuple[str, ...]:
         """Names of the bases that a prediction runs."""
         return tuple(dict.fromkeys(block.encoder for block in self.used if block.encoder))
@@ -69,11 +74,21 @@ class Choice:
         All of them; the floor comes last where there is one.
     floor
         The option without any base.
+    best_single
+        The best option on one base.
     """
 
     taken: Option
     options: tuple[Option, ...]
     floor: Option | None
+    best_single: Option | None = None
+
+    def of_single_bases(self) -> Choice:
+        """Return the same choice as if two bases together had not been tried: what advice speaks of."""
+        if self.best_single is None:
+            return self
+        singles = tuple(o for o in self.options if o is self.floor or len(o.bases_offered) == 1)
+        return Choice(self.best_single, singles, self.floor, self.best_single)
 
     def candidates(self) -> list[Candidate]:
         """List all settings that were measured, option by option."""
@@ -141,7 +156,7 @@ def choose(
     if prepared.raw is not None and (not options or best.fitted.loo_proba_ is not None):
         floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
         options.append(floor)
-    return Choice(best, tuple(options), floor)
+    return Choice(best, tuple(options), floor, ranked[0])
 
 
 def _fit(

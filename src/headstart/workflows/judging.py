@@ -63,7 +63,7 @@ def evaluate(
     seen = model.was_trained_on(features.contents)
     kept = np.flatnonzero(~seen)
     if not len(kept):
-        raise NotEnoughDataError(*_nothing_left(dataset, int(seen.sum()), problems))
+        raise NotEnoughDataError(*_nothing_left(dataset, int(seen.sum()), [*dataset.problems, *problems]))
     proba = model.head.predict_proba(features.blocks)[kept]
     rows = features.rows[kept]
     names = [known[i] for i in rows]

@@ -140,7 +140,7 @@ def prepare(
         embedded=sum(one.computed for one in embeddings),
         from_cache=sum(one.from_cache for one in embeddings),
         duplicates=len(dropped),
-        notes=(*cache_notes, *_reading_notes([signature[i].note for i in kept])),
+        notes=(*cache_notes, *_reading_notes([(dataset.examples[i].name, signature[i].note) for i in kept])),
     )
 
 
@@ -200,12 +200,12 @@ def _without_empty_classes(dataset: Dataset) -> Dataset:
     return replace(dataset, classes=classes, problems=(*dataset.problems, *problems))
 
 
-def _reading_notes(notes: Sequence[str]) -> list[str]:
-    """Say once, with a count, what was noted about many inputs alike."""
+def _reading_notes(notes: Sequence[tuple[str, str]]) -> list[str]:
+    """Say once, with a count and the first name, what was noted about many inputs alike."""
     kinds: dict[str, list[str]] = {}
-    for note in filter(None, notes):
-        kinds.setdefault(_NUMBER.sub("#", note), []).append(note)
+    for name, note in notes:
+        if note:
+            kinds.setdefault(_NUMBER.sub("#", note), []).append(f"{name}: {note}")
     return [
-        same[0] if len(same) == 1 else f"{len(same)} inputs: {same[0]}, and the like"
-        for same in kinds.values()
+        same[0] if len(same) == 1 else f"{same[0]}; {len(same) - 1} more like it" for same in kinds.values()
     ]

@@ -20,6 +20,7 @@ from headstart.heads.select import HEADS
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.types import Dataset, EncoderSpec, Modality
+from headstart.workflows.advising import advise as answer
 from headstart.workflows.choosing import Choice, choose
 from headstart.workflows.measuring import measure, measure_floor
 from headstart.workflows.preparing import Prepared, prepare
@@ -45,6 +46,7 @@ def train(
     save_to: str | Path | None = None,
     link_base: bool = False,
     seed: int = 0,
+    advise: bool = False,
     progress: ProgressCallback = silent,
 ) -> Model:
     """Train a model on examples and measure it honestly.
@@ -71,6 +73,8 @@ def train(
         Save a reference to the base instead of a copy.
     seed
         Deals the folds where folds are needed.
+    advise
+        Whether to answer the three questions too, in ``model.advice``, from what was embedded anyway.
     progress
         Called as work goes on; may raise `Cancelled`.
 
@@ -103,6 +107,9 @@ def train(
     report = _report(prepared, choice, method, dataset)
     fit = time.perf_counter() - start - read - embed
     model = _model(prepared, choice, report)
+    if advise:
+        found = answer(prepared, choice.of_single_bases(), dataset, seed=seed, progress=progress)
+        model = replace(model, advice=found)
     seconds = {"read": read, "embed": embed, "fit": fit}
     if save_to is None:
         return _timed(model, seconds, start, None)
@@ -180,7 +187,9 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
     for name in choice.taken.bases:
         card = prepared.cards[name]
         if "-NC" in card.licence:
-            said.append(f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base.")
+            said.append(
+                f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
+            )
     if len(prepared.specs) == 1:
         (only,) = prepared.specs
         others = [

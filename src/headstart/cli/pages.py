@@ -1,0 +1,48 @@
+"""Write reports as pages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.errors import StorageError
+
+if TYPE_CHECKING:
+    from headstart.model import Model
+
+REPORT = "report.html"
+
+
+def write_report(model: Model, folder: Path) -> Path:
+    """Write what training measured and found as one page in the model's folder.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be written; the model itself is saved by then.
+    """
+    from headstart.report import render_training
+
+    page = folder / REPORT
+    write_page(page, render_training(model.report, advice=model.advice))
+    return page
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be written.
+    """
+    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        passing.write_text(page, encoding="utf-8")
+        passing.replace(path)
+    except OSError as error:
+        passing.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}.", "Name a file where there is room and permission."
+        ) from error
