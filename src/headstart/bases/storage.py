@@ -43,6 +43,17 @@ def storage_errors(folder: Path, needed: int = 0) -> Iterator[None]:
         raise
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it; whatever stands in the way, it is the place that is wrong."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written to: {error.strerror}.",
+            "Make it writable, or set HEADSTART_CACHE to a folder of your own.",
+        ) from error
+
+
 def require_room(folder: Path, needed: int) -> None:
     """Raise `StorageError` before any work when `folder` has not the `needed` bytes free."""
     free = _free(folder)

@@ -22,7 +22,7 @@ from headstart import settings
 from headstart.bases.builders import builder_version, get_builder
 from headstart.bases.card import NAME, Base
 from headstart.bases.sources import fetch
-from headstart.bases.storage import require_room, storage_errors
+from headstart.bases.storage import make_folder, require_room, storage_errors
 from headstart.bases.trial import try_graph
 from headstart.errors import CorruptBaseError
 from headstart.execution import Progress, ProgressCallback, silent
@@ -71,8 +71,8 @@ def prepare(
         if ready is not None:
             return ready
     folder = settings.current().bases
+    make_folder(folder)
     with storage_errors(folder, 3 * base.download_bytes):
-        folder.mkdir(parents=True, exist_ok=True)
         require_room(folder, 3 * base.download_bytes)
         _sweep(folder)
         with _passing(folder, base.name) as passing:

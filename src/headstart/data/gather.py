@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
@@ -56,19 +56,32 @@ def gather(
 
 def _one(path: str | Path, wanted: _Wanted) -> Reading:
     reading = Reading(safe_name(str(path)))
-    if str(path) == "-":
+    if isinstance(path, str) and not path.strip():  # else it would mean the folder one is in
+        reason = (
+            "The text is empty; fill it in."
+            if wanted.modality is Modality.TEXT
+            else ("The name is empty; name a file or a folder ('.' for the one you are in).")
+        )
+        reading.problems = [Problem("''", reason, "empty")]
+    elif str(path) == "-":
         reading.items = _standard_input(wanted.modality)
     elif isinstance(path, str) and wanted.modality is Modality.TEXT and _is_text(path):
         reading.items = [Item(path, _short(path))]
     elif Path(path).is_dir():
         seen = walk(Path(path))
-        reading.problems, reading.ignored = seen.problems, seen.ignored
+        reading.problems = [replace(one, source=_below(path, one.source)) for one in seen.problems]
+        reading.ignored = seen.ignored
         reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
     elif Path(path).suffix.lower() in TABLE_SUFFIXES:
         reading.merge(_table(Path(path), wanted))
     else:
         reading.items = [Item(Path(path), safe_name(str(path)))]
     return reading
+
+
+def _below(folder: str | Path, name: str) -> str:
+    shown = safe_name(str(folder))
+    return name if name == shown else f"{shown.rstrip('/')}/{name}"
 
 
 def _table(path: Path, wanted: _Wanted) -> Reading:

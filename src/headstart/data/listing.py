@@ -9,10 +9,11 @@ from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.columns import FILE_NAMES, choose_columns
+from headstart.data.names import safe_name
 from headstart.data.rows import Table, read_rows
 from headstart.data.table import cell_class, cell_group
 from headstart.data.walk import Found
-from headstart.errors import DataError
+from headstart.errors import DataError, SourceError
 from headstart.types import Problem
 
 METADATA_NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -74,7 +75,13 @@ def read_groups(path: Path) -> dict[str, str]:
     DataError
         When it cannot be read or a column is missing.
     """
-    table = read_rows(path)
+    try:
+        table = read_rows(path)
+    except SourceError as error:
+        raise DataError(
+            f"The list of groups {safe_name(str(path))} cannot be read. {error.message}",
+            "Name a CSV file with the columns file and group.",
+        ) from error
     by_lower = {name.lower(): name for name in table.columns}
     if "group" not in by_lower:
         raise DataError(

@@ -52,7 +52,7 @@ def from_arrays(
         When the lengths differ or the inputs are of a kind that is not known.
     """
     wanted = parse_modality(modality)
-    sources = list(sources)
+    sources = _listed(sources)
     _check_lengths(len(sources), labels, groups)
     classes = [None] * len(sources) if labels is None else [_text(label) for label in labels]
     grouped = [None] * len(sources) if groups is None else [_text(group) for group in groups]
@@ -66,6 +66,16 @@ def from_arrays(
     ]
     reading = Reading("the given inputs", items=items)
     return assemble(reading, modality=wanted, labelled=labels is not None, split=None)
+
+
+def _listed(sources: Any) -> list[Source]:
+    try:
+        return list(sources)
+    except TypeError as error:
+        raise ParameterError(
+            f"Expected a path or a sequence of inputs, got {type(sources).__name__}.",
+            "Give a folder, a table, or a list of paths, texts or arrays.",
+        ) from error
 
 
 def _of_arrays(

@@ -66,6 +66,7 @@ def load(
         When an argument is not allowed.
     """
     wanted = parse_modality(modality)
+    _require_name(path)
     split = parse_split(split)
     place = Path(path).expanduser()
     reading = _read(
@@ -75,6 +76,13 @@ def load(
         labelled=labelled,
     )
     return assemble(reading, modality=wanted, labelled=labelled, split=split)
+
+
+def _require_name(path: str | Path) -> None:
+    if not str(path).strip():  # else it would mean the folder one is in
+        raise ParameterError(
+            "The name of the folder or table is empty.", "Name one ('.' for the folder you are in)."
+        )
 
 
 def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], labelled: bool) -> Reading:

@@ -138,7 +138,8 @@ def _add_row(table: Table, line: int, cells: Sequence[str]) -> None:
     wanted = len(table.columns)
     spare = cells[wanted:]
     if len(cells) < wanted or any(cell.strip() for cell in spare):
-        reason = f"The row has {len(cells)} cells where the first line names {wanted}; " + (
+        found = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        reason = f"The row has {found} where the first line names {wanted}; " + (
             "add what is missing."
             if len(cells) < wanted
             else "put quotes around a text that holds the separator."

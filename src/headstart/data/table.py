@@ -12,7 +12,7 @@ from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_colum
 from headstart.data.layout import SPLITS
 from headstart.data.names import class_name, safe_name
 from headstart.data.rows import Table, read_rows
-from headstart.errors import DataError
+from headstart.errors import DataError, NotEnoughDataError
 from headstart.types import Problem
 
 _SAMPLE = 200
@@ -53,6 +53,11 @@ def read_table(
         When a column cannot be told.
     """
     table = read_rows(path)
+    if not table.rows and not table.problems:
+        raise NotEnoughDataError(
+            f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
+            "Add rows below the first line, or export the table again.",
+        )
     columns = choose_columns(
         table.name,
         table.columns,

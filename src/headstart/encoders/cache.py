@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.encoders.cache_file import CacheFile
 from headstart.encoders.cache_rows import FLOAT, Found, Gatherer, encode_row
 from headstart.encoders.stamps import FileStamp
+from headstart.errors import StorageError
 
 if TYPE_CHECKING:
     from headstart.types import Float32Array, Signature
@@ -182,6 +183,11 @@ class EmbeddingCache:
         """Delete everything that is kept, damaged files set aside included; return the bytes freed.
 
         Other processes that use the cache go on unharmed.
+
+        Raises
+        ------
+        StorageError
+            When the file may not be written to.
         """
         before = self._bytes()
         if self.path.exists():
@@ -190,7 +196,11 @@ class EmbeddingCache:
                 for table in ("vectors", "encoders", "files"):
                     connection.execute(f"DELETE FROM {table}")
 
-            self._file.write(work)
+            if not self._file.write(work):
+                raise StorageError(
+                    f"{self.path} could not be cleared.",
+                    " ".join(self.notes) or "Allow writing to it, or delete it yourself.",
+                )
             self._file.read(_shrink, None)
             self._encoders.clear()
         for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):

@@ -147,7 +147,9 @@ class CacheFile:
             reason, self._read_only = "it may not be written: allow writing or set HEADSTART_CACHE", True
         else:
             reason, self._off = f"it cannot be used ({error}): set HEADSTART_CACHE to another folder", True
-        self.notes.append(f"Embeddings are not kept in {self.path}, because {reason}.")
+        note = f"Embeddings are not kept in {self.path}, because {reason}."
+        if note not in self.notes:  # where not even reading works, every part of the work comes by here
+            self.notes.append(note)
 
 
 def is_damage(error: Exception) -> bool:
