@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.advice.label_errors import check_labels, estimated_errors
+from headstart.advice.label_errors import check_labels, confident_class
 from headstart.advice.learning_curve import forecast, measure_curve
 from headstart.evaluation.resampling import repeated_holdout
 from headstart.execution import silent
@@ -121,9 +121,9 @@ def run_labels(data: Path, task: str, draws: int) -> None:
         for seed in range(draws if share else 1):
             given, wrong, proba = planted(prepared, TASKS[task], share, seed)
             found = check_labels(proba, given)
-            count = max(estimated_errors(proba, given), 1)
-            top = np.isin(np.arange(len(given)), found.order[:count]) & (found.margin > 0)
-            table.append([*_score(found.doubted, wrong), *_score(top, wrong)])
+            guess = confident_class(proba, given)
+            both = (found.margin > 0) & (guess >= 0) & (guess != given)
+            table.append([*_score(found.doubted, wrong), *_score(both, wrong)])
             name = f"labels-{task.replace('/', '-')}-{share}-{seed}.npz"
             np.savez(name, given=given, wrong=wrong, proba=proba)
         cells = " | ".join(f"{value:.2f}" for value in np.nanmean(table, axis=0))

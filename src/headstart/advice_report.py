@@ -129,7 +129,7 @@ class Advice:
     notes
         What a reader must know to read the numbers rightly; where second opinions disagree, what that means.
     seconds
-        ``read``, ``embed``, ``measure`` and ``total``.
+        ``read``, ``embed``, ``measure`` (heads on every base), ``weigh`` (all the rest) and ``total``.
     sources
         Name of each example spoken of above to the input itself, so that a page can show it. Not part of the
         plain data.

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.advice.learning_curve import Curve, Forecast, forecast, measure_curve
+from headstart.advice.learning_curve import Curve, Forecast, forecast
 from headstart.advice_types import Amount, ClassGain, CurvePoint, TargetForecast
 from headstart.reports import Interval
 
 if TYPE_CHECKING:
-    from headstart.types import Float64Array, IntArray
+    from headstart.types import Float64Array
 
 AHEAD = (1.5, 2.0, 3.0)
 """How far the forecast goes, in multiples of what there is; nobody can see further."""
@@ -24,27 +24,24 @@ TOO_FEW = (
 
 
 def judge_amount(
-    gram: Float64Array,
-    y: IntArray,
-    owner: IntArray,
+    curve: Curve | None,
     classes: Sequence[str],
     *,
     target: float | None = None,
     accuracy: Interval | None = None,
     seed: int = 0,
 ) -> Amount:
-    """Measure the learning curve, look ahead, and say what it means.
+    """Look ahead from a measured learning curve, and say what it means.
 
     Parameters
     ----------
-    gram
-        ``(n, n)`` inner products of the features of the chosen base.
+    curve
+        From `learning_curve.measure_curve`; None where it could not be measured.
     target
         Accuracy that is wanted.
     accuracy
         What was measured with all examples by the chosen head, to judge the target by.
     """
-    curve = measure_curve(gram, y, owner, len(classes), seed=seed)
     if curve is None:
         nothing = None if target is None else TargetForecast(target, None, None, "uncertain", TOO_FEW)
         return Amount(for_target=nothing, in_words=TOO_FEW)
@@ -58,7 +55,7 @@ def judge_amount(
             CurvePoint(round(float(size) * each, 2), 1.0 - float(mean), 1.0 - float(high), 1.0 - float(low))
             for size, mean, (low, high) in zip(curve.sizes, curve.mean, _measured_bands(ahead), strict=True)
         ],
-        forecast=[_ahead(ahead, factor * len(y), each) for factor in AHEAD],
+        forecast=[_ahead(ahead, factor * len(curve.y), each) for factor in AHEAD],
         for_target=None if target is None else answer_target(ahead, target, accuracy, len(classes)),
         classes=class_gains(curve, classes),
         in_words=growth_in_words(ahead, len(classes)),

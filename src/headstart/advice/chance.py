@@ -8,6 +8,7 @@ nothing the p value is exact, however many heads and bases are tried elsewhere.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,8 +55,8 @@ def chance_p_value(
     if not len(spectrum.eigenvalues):
         return 1.0
     build = _Scores(spectrum, groups, n_classes)
-    own = build.score(labels)
-    others = sum(build.score(shuffled(labels, groups, rng)) >= own - 1e-12 for _ in range(shuffles))
+    own, shuffler = build.score(labels), Shuffler.of(labels, groups)
+    others = sum(build.score(shuffler.draw(rng)) >= own - 1e-12 for _ in range(shuffles))
     return (1 + others) / (1 + shuffles)
 
 
@@ -64,20 +65,46 @@ def shuffled(y: IntArray, owner: IntArray, rng: np.random.Generator) -> IntArray
 
     Only groups of equal size swap, so that the number of examples of each class stays what it is.
     """
-    out = y.copy()
-    order = np.argsort(owner, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
-    pure: dict[int, list[IntArray]] = {}
-    for rows in groups:
-        if len(rows) > 1 and len(np.unique(y[rows])) > 1:
-            out[rows] = y[rng.permutation(rows)]
-        else:
-            pure.setdefault(len(rows), []).append(rows)
-    for same in pure.values():
-        labels = np.array([y[rows[0]] for rows in same])
-        for rows, label in zip(same, rng.permutation(labels), strict=True):
-            out[rows] = label
-    return out
+    return Shuffler.of(y, owner).draw(rng)
+
+
+@dataclass(frozen=True)
+class Shuffler:
+    """Draws labels for `chance_p_value`.
+
+    Attributes
+    ----------
+    mixed
+        Rows of each group that holds several classes.
+    pure
+        ``(groups, size)`` rows of the groups of one class, for each size.
+    """
+
+    y: IntArray
+    mixed: tuple[IntArray, ...]
+    pure: tuple[IntArray, ...]
+
+    @classmethod
+    def of(cls, y: IntArray, owner: IntArray) -> Shuffler:
+        """Sort the groups."""
+        order = np.argsort(owner, kind="stable")
+        mixed: list[IntArray] = []
+        pure: dict[int, list[IntArray]] = {}
+        for rows in np.split(order, np.flatnonzero(np.diff(owner[order])) + 1):
+            if (y[rows] == y[rows[0]]).all():
+                pure.setdefault(len(rows), []).append(rows)
+            else:
+                mixed.append(rows)
+        return cls(y, tuple(mixed), tuple(np.stack(same) for same in pure.values()))
+
+    def draw(self, rng: np.random.Generator) -> IntArray:
+        """Return ``(n,)`` labels."""
+        out = self.y.copy()
+        for rows in self.mixed:
+            out[rows] = self.y[rng.permutation(rows)]
+        for same in self.pure:
+            out[same] = rng.permutation(self.y[same[:, 0]])[:, None]
+        return out
 
 
 class _Scores:

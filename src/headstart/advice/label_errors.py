@@ -1,7 +1,7 @@
 """Examples whose label may be wrong, from predictions by fits that did not see them.
 
-Two looks at the same probabilities: the margin by which another class is preferred, which ranks, and
-confident learning (Northcutt et al. 2021, arXiv 1911.00068), which says how many there are likely to be.
+Two looks at the same probabilities: the margin by which another class is preferred says which, and
+confident learning (Northcutt et al. 2021, arXiv 1911.00068) says how many there are likely to be.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ class LabelCheck:
     suggested
         ``(n,)`` the likeliest other class.
     doubted
-        ``(n,)`` where both looks agree: another class is preferred, and confident learning counts the example
-        as one of another class.
+        ``(n,)`` as many of the first as confident learning says are wrong, where another class is preferred.
+        Planted errors are found more completely so than by asking both looks about each example, see
+        ``docs/checking.md``.
     order
         ``(n,)`` rows, the likeliest label errors first.
     """
@@ -61,9 +62,10 @@ def check_labels(proba: ArrayLike, y: ArrayLike) -> LabelCheck:
     others[rows, labels] = -np.inf
     suggested = others.argmax(axis=1).astype(np.int64)
     margin = others[rows, suggested] - own
-    guess = confident_class(table, labels)
-    doubted = (margin > 0) & (guess >= 0) & (guess != labels)
-    return LabelCheck(margin, suggested, doubted, np.argsort(-margin, kind="stable"))
+    order = np.argsort(-margin, kind="stable")
+    doubted = np.zeros(len(labels), dtype=np.bool_)
+    doubted[order[: estimated_errors(table, labels)]] = True
+    return LabelCheck(margin, suggested, doubted & (margin > 0), order)
 
 
 def confident_thresholds(proba: ArrayLike, y: ArrayLike) -> Float64Array:

@@ -166,8 +166,11 @@ def _draw(
         for stratum in strata:
             wanted = size * sum(len(rows) for rows in stratum) / n
             wanted = np.floor(wanted) + (rng.random() < wanted % 1)
-            held = 0
-            for number in rng.permutation(len(stratum)):
+            held, order = 0, rng.permutation(len(stratum))
+            if all(len(rows) == 1 for rows in stratum):
+                taken += [stratum[number] for number in order[: int(wanted)]]
+                continue
+            for number in order:
                 rows = stratum[number]
                 # A group that overshoots is taken as often as keeps the expected size right.
                 if held + len(rows) > wanted and rng.random() >= (wanted - held) / len(rows):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from headstart.advice.alike import judge_photos, judge_sounds, judge_texts
 from headstart.advice.amount import judge_amount
 from headstart.advice.availability import Hints, offers
 from headstart.advice.chance import LEVEL, chance_p_value
-from headstart.advice.learning_curve import MOST_ROWS
+from headstart.advice.learning_curve import MOST_ROWS, measure_curve
 from headstart.advice.pieces import english_share
 from headstart.advice.reference import ReferenceCard, reference_card
 from headstart.advice.similarity import sound_measures
@@ -27,11 +27,12 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.reports import Interval
+from headstart.settings import current
 from headstart.types import Modality
 from headstart.workflows import findings
 from headstart.workflows.choosing import LOGITS, RAW, Choice, Option
@@ -71,21 +72,22 @@ def advise(
         What was spent before.
     """
     start = time.perf_counter()
-    taken = choice.taken
-    progress(Progress(STAGE, 0, 4))
-    rows = Examples.check(prepared.y, prepared.groups, len(prepared.classes)).draw(MOST_ROWS, seed)
+    taken, classes = choice.taken, prepared.classes
+    progress(Progress(STAGE, 0, 3))
+    rows = Examples.check(prepared.y, prepared.groups, len(classes)).draw(MOST_ROWS, seed)
     gram = chosen_gram(prepared, taken, rows)
     y, owner = prepared.y[rows], np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
-    ranking = rank(prepared, choice)
-    evaluation = measure(prepared, choice)
-    progress(Progress(STAGE, 1, 4))
-    learnable = judge_learnable(gram, y, owner, len(prepared.classes), taken.fitted, seed)
-    progress(Progress(STAGE, 2, 4))
-    amount = judge_amount(
-        gram, y, owner, prepared.classes, target=target, accuracy=evaluation.accuracy, seed=seed
+    in_base = taken.bases[0] if taken.bases else choice.options[0].base
+    learnable, curve, data, ranking = together(
+        lambda: judge_learnable(gram, y, owner, len(classes), taken.fitted, seed),
+        lambda: measure_curve(gram, y, owner, len(classes), seed=seed),
+        lambda: findings.describe_data(prepared, in_base, gram, rows),
+        lambda: rank(prepared, choice),
     )
-    progress(Progress(STAGE, 3, 4))
-    data = findings.describe_data(prepared, taken.bases[0] if taken.bases else ranking[0].base, gram, rows)
+    progress(Progress(STAGE, 1, 3))
+    evaluation = measure(prepared, choice)
+    amount = judge_amount(curve, classes, target=target, accuracy=evaluation.accuracy, seed=seed)
+    progress(Progress(STAGE, 2, 3))
     similarity, availability = alike_and_available(prepared, ranking)
     floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
     suspects = findings.find_suspects(prepared, taken.fitted) if learnable == "yes" else []
@@ -93,8 +95,8 @@ def advise(
     spoken = [o.source for o in data.outliers] + [s.source for s in suspects] + [m.source for m in mistakes]
     spoken += [name for cell in confusion for name in cell.examples]
     spoken += [name for alike in data.groups.near_duplicates for name in alike]
-    progress(Progress(STAGE, 4, 4))
-    spent = {**(seconds or {}), "measure": time.perf_counter() - start}
+    progress(Progress(STAGE, 3, 3))
+    spent = {**(seconds or {}), "weigh": time.perf_counter() - start}
     return Advice(
         data=data,
         availability=availability,
@@ -119,6 +121,17 @@ def advise(
         from_cache=prepared.from_cache,
         sources=findings.sources_of(dataset, spoken, [*data.duplicates, *data.conflicts]),
     )
+
+
+def together(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run independent pieces of work side by side; return what they return, in order.
+
+    One core each: on matrices of this size several cores on one piece spend most of their time waiting.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+
+    with threadpool_limits(1, user_api="blas"):
+        return list(ThreadExecutor(current().threads).map(lambda job: job(), jobs))
 
 
 def chosen_gram(prepared: Prepared, option: Option, rows: IntArray) -> Float64Array:

@@ -78,5 +78,5 @@ def check(
     )
     embedded = time.perf_counter()
     choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
-    seconds = {"read": read - start, "embed": embedded - read}
+    seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}
     return advise(prepared, choice, dataset, target=target, seed=seed, seconds=seconds, progress=progress)

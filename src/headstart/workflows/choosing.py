@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,12 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback
+from headstart.execution import Progress, ProgressCallback, ThreadExecutor
 from headstart.features import Block
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.select import fit_head
 from headstart.reports import Candidate
+from headstart.settings import current
 
 if TYPE_CHECKING:
     from headstart.heads.features import Rows
@@ -139,7 +140,9 @@ def choose(
     pairs = pairs and blend and len(names) > 1
     steps = len(names) + (prepared.raw is not None) + pairs
     told = _counted(progress, steps)
-    options = [_fit(prepared, (name,), head=head, blend=blend, seed=seed, told=told) for name in names]
+    options = _side_by_side(
+        lambda name: _fit(prepared, (name,), head=head, blend=blend, seed=seed, told=told), names
+    )
     ranked = _ranked(prepared, options)
     best = ranked[0]
     if pairs and best.fitted.loo_proba_ is not None:
@@ -157,6 +160,17 @@ def choose(
         floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
         options.append(floor)
     return Choice(best, tuple(options), floor, ranked[0])
+
+
+def _side_by_side(fit: Callable[[str], Option], names: Sequence[str]) -> list[Option]:
+    """Fit a head for each base, one on each core: several cores on one fit mostly wait for each other."""
+    if len(names) < 2:
+        return [fit(name) for name in names]
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+
+    # Set here too, so that limits which fits set and lift side by side leave things as they were.
+    with threadpool_limits(1, user_api="blas"):
+        return list(ThreadExecutor(current().threads).map(fit, names))
 
 
 def _fit(

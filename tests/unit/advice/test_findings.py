@@ -10,7 +10,7 @@ from headstart.advice.availability import Hints, offers
 from headstart.advice.chance import LEVEL, chance_p_value, shuffled
 from headstart.advice.curves import Fits
 from headstart.advice.leakage import leakage_gap
-from headstart.advice.learning_curve import Curve, Forecast
+from headstart.advice.learning_curve import Curve, Forecast, measure_curve
 from headstart.advice.outliers import novelty, novelty_p, stand_out
 from headstart.advice.wording import say_disagreement
 from headstart.advice_types import RankedBase, SecondOpinions
@@ -107,7 +107,7 @@ def test_a_target_is_answered_in_each_way():
 
 def test_amount_says_so_when_there_is_too_little():
     rows, y = drawn(12, 1.0)
-    found = judge_amount(rows @ rows.T, y, np.arange(12), ["a", "b", "c"], target=0.9)
+    found = judge_amount(measure_curve(rows @ rows.T, y, np.arange(12), 3), ["a", "b", "c"], target=0.9)
     assert found.in_words == TOO_FEW
     assert found.curve == ()
     assert found.for_target.reachable == "uncertain"
@@ -115,7 +115,7 @@ def test_amount_says_so_when_there_is_too_little():
 
 def test_a_forecast_gives_ranges_only_and_goes_no_further_than_three_times():
     rows, y = drawn(150, 0.4)
-    found = judge_amount(rows @ rows.T, y, np.arange(150), ["a", "b", "c"])
+    found = judge_amount(measure_curve(rows @ rows.T, y, np.arange(150), 3), ["a", "b", "c"])
     plain = found.to_dict()
     assert set(plain["forecast"][0]) == {"n_per_class", "low", "high"}
     assert plain["forecast"][-1]["n_per_class"] == pytest.approx(150)

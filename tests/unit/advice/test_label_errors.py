@@ -68,8 +68,8 @@ def test_planted_errors_in_digits_are_found():
     found = check_labels(proba, given)
     planted = np.isin(np.arange(600), wrong)
     assert planted[found.order[:60]].mean() > 0.75
-    assert planted[found.doubted].mean() > 0.85
-    assert found.doubted[planted].mean() > 0.7
+    assert planted[found.doubted].mean() > 0.8
+    assert found.doubted[planted].mean() > 0.9
     assert 40 <= estimated_errors(proba, given) <= 110
 
 
