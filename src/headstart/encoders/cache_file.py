@@ -7,6 +7,7 @@ without it, and one note says so.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 VERSION = 1
 BUSY_SECONDS = 30.0
+_ROOM_NEEDED = 1 << 20
 _PAGE_BYTES = 8192  # a row of 5 to 10 KB then takes one or two pages
 _SCHEMA = (
     """CREATE TABLE encoders (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE)""",
@@ -139,7 +141,7 @@ class CacheFile:
     def _give_up(self, error: Exception) -> None:
         """Go on without the cache (without storing, where reading still works), and say so once."""
         words = str(error).lower()
-        if "full" in words or "no space" in words:
+        if "full" in words or "no space" in words or ("disk i/o" in words and _is_full(self.path.parent)):
             reason, self._read_only = "the disk is full: free some space", True
         elif "locked" in words or "busy" in words:
             reason, self._read_only = "another program holds it: try again later", True
@@ -150,6 +152,14 @@ class CacheFile:
         note = f"Embeddings are not kept in {self.path}, because {reason}."
         if note not in self.notes:  # where not even reading works, every part of the work comes by here
             self.notes.append(note)
+
+
+def _is_full(folder: Path) -> bool:
+    """Tell whether SQLite's "disk I/O error" means that it found no room for its shared memory."""
+    try:
+        return shutil.disk_usage(folder).free < _ROOM_NEEDED
+    except OSError:
+        return False
 
 
 def is_damage(error: Exception) -> bool:
