@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from headstart.report.charts import hundred
 from headstart.report.wording import counted, of_hundred, percent, points, things
+
+_DRAWN = ("Of 100 new ", "Without any base model it would be ")
+LEAD_LIMIT = 180
+"""Characters of the verdict that are set large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Headline:
     ----------
     tone
         ``good``, ``careful`` or ``unknown``; said in `badge` too, never by colour alone.
+    lead, rest
+        The verdict: what is set large, and what follows it.
     expect
         ``91 to 96``; empty where nothing could be measured.
     cells
@@ -39,7 +46,8 @@ class Headline:
 
     tone: str
     badge: str
-    verdict: str
+    lead: str
+    rest: str
     expect: str
     expect_before: str
     expect_short: str
@@ -63,10 +71,13 @@ def build_headline(
     low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
     tone, badge = _tone(advice, evaluation, known)
     before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
+    verdict = str(advice.get("verdict") or _verdict(report, evaluation, modality, known))
+    lead, rest = _led(verdict, str((advice.get("amount") or {}).get("in_words") or ""))
     return Headline(
         tone=tone,
         badge=badge,
-        verdict=str(advice.get("verdict") or _verdict(report, evaluation, modality, known)),
+        lead=lead,
+        rest=rest,
         expect=f"{before} {of_hundred(low, high)} {after}" if known else "",
         expect_before=before,
         expect_short=of_hundred(low, high),
@@ -86,7 +97,19 @@ def _tone(advice: Mapping[str, Any], evaluation: Mapping[str, Any], known: bool)
         return "unknown", "Cannot be said yet"
     if float(evaluation["accuracy"]["low"]) <= float(evaluation.get("guessing") or 0.0):
         return "careful", "No better than guessing"
-    return "good", "This can be learned"
+    return "good", "Good to go"
+
+
+def _led(verdict: str, amount: str) -> tuple[str, str]:
+    """Split a verdict into the sentences that are set large, two at most, and the rest.
+
+    What the page draws just below (what to expect, what that beats) or tells under the third question is
+    not told twice.
+    """
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", verdict.strip())
+    large = 2 if len(" ".join(sentences[:2])) <= LEAD_LIMIT else 1
+    rest = [s for s in sentences[large:] if not s.startswith(_DRAWN) and s not in amount]
+    return " ".join(sentences[:large]), " ".join(rest)
 
 
 def _verdict(report: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, known: bool) -> str:

@@ -88,6 +88,7 @@ def _render(report: dict[str, Any], advice: Any, examples: Mapping[str, Source] 
         term=terms.term,
         aside=terms.aside,
         prose=terms.prose,
+        step=terms.step,
         title=wording.clean(title, 60),
     )
     return environment.get_template("page.html.j2").render(

@@ -13,6 +13,7 @@ _PLAIN = {"class", "head", "group", "floor", "guessing", "frozen", "encoder"}
 """Terms that running text uses in their everyday sense too often to be marked there."""
 
 _PROSE_LIMIT = 2000
+_COMMAND = re.compile(r"\bheadstart (?:bases|check|evaluate|predict|train) \S.*$")
 
 
 class Terms:
@@ -53,6 +54,14 @@ class Terms:
     def aside(self, name: str, text: str | None = None) -> Markup:
         """Return a term in brackets that stay with it when the line breaks."""
         return Markup('<span class="keep">({})</span>').format(self.term(name, text))
+
+    def step(self, text: object) -> Markup:
+        """Return running text that may end with a command, which is set as one."""
+        plain = snippet(str(text or ""), _PROSE_LIMIT)
+        found = _COMMAND.search(plain)
+        if found is None:
+            return self.prose(plain)
+        return self.prose(plain[: found.start()]) + Markup(" <code>{}</code>").format(found[0])
 
     def prose(self, text: object) -> Markup:
         """Return running text, escaped, with the first use of each term marked."""

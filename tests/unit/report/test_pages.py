@@ -68,7 +68,7 @@ def test_a_page_says_what_was_found(modality: str):
     things = {"image": "photos", "text": "texts", "audio": "recordings"}[modality]
     assert f"Of 100 new {things} like these, expect 87 to 97 to get the right name." in text
     for said in (
-        "This can be learned",
+        "Good to go",
         "Is there a base model for this kind of data? Yes",
         "How similar is my task to what it learned? Familiar",
         "How many examples do I have, and would more help? More may help",
@@ -110,7 +110,7 @@ def test_nothing_to_learn_is_not_dressed_up():
     found = replace(advice(), learnable="no", verdict="The labels look random.")
     text = Page(render_advice(found)).text
     assert "Nothing to learn here yet" in text
-    assert "This can be learned" not in text
+    assert "Good to go" not in text
 
 
 @pytest.mark.parametrize("missing", sorted(set(advice().to_dict()) - {"data"}))
