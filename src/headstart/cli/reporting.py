@@ -19,6 +19,7 @@ from headstart.types import Prediction, Problem
 
 THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 SHOWN_PROBLEMS = 20
+SHOWN_CLASSES = 40
 KEPT = {"similar_classes"}  # told, but used
 WORTH_SHOWING = 0.005
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -176,7 +177,10 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
     table = Table(box=None, pad_edge=False)
     for heading in ("class", things, "found again", "95% interval"):
         table.add_column(heading, justify="left" if heading == "class" else "right")
-    for name, score in evaluation.per_class.items():
+    scores = list(evaluation.per_class.items())
+    if len(scores) > SHOWN_CLASSES:  # nobody reads a thousand lines; the weakest are what can be mended
+        scores.sort(key=lambda item: (item[1].recall is None, item[1].recall or 0.0))
+    for name, score in scores[:SHOWN_CLASSES]:
         known = score.recall is not None
         table.add_row(
             escape(_one_line(name, 40)),
@@ -185,6 +189,10 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
             f"{score.low:.0%} to {score.high:.0%}" if known else "",
         )
     console.print(table)
+    if len(scores) > SHOWN_CLASSES:
+        console.print(
+            f"[dim]The {SHOWN_CLASSES} weakest of {len(scores)} classes; --json lists them all.[/dim]"
+        )
     console.print()
 
 
