@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from headstart.advice_types import (
@@ -166,6 +167,16 @@ class Advice:
         """The base to take; None where none could be measured."""
         return next((one.base for one in self.ranking if one.chosen), None)
 
+    def _repr_html_(self) -> str:
+        """Show verdict, bases and next steps in a notebook; `headstart.report` makes the whole page."""
+        rows = "".join(f"<tr>{_cells(one)}</tr>" for one in self.ranking)
+        steps = "".join(f"<li>{escape(step)}</li>" for step in self.next_steps)
+        head = "<tr><th>base</th><th>right of 100</th><th>95% interval</th></tr>"
+        alike = "".join(
+            f"<p><b>{escape(s.base)}</b>: {escape(s.why)}</p>" for s in self.similarity if s.verdict
+        )
+        return f"<p>{escape(self.verdict)}</p><table>{head}{rows}</table>{alike}<ol>{steps}</ol>"
+
     def to_dict(self) -> dict[str, Any]:
         """Return what ``headstart check --json`` prints."""
         return {
@@ -189,3 +200,13 @@ class Advice:
             "embedded": self.embedded,
             "from_cache": self.from_cache,
         }
+
+
+def _cells(one: RankedBase) -> str:
+    """Return one row of the table of bases in a notebook."""
+    found = one.accuracy
+    name = f"<b>{escape(one.base)}</b>" if one.chosen else escape(one.base)
+    if found.estimate is None:
+        return f"<td>{name}</td><td>not known</td><td></td>"
+    span = f"{100 * found.low:.0f} to {100 * found.high:.0f}"
+    return f"<td>{name}</td><td>{100 * found.estimate:.0f}</td><td>{span}</td>"

@@ -16,6 +16,8 @@ _ALIKE = {
     "partly": "though your {things} are only partly of a kind that it knows",
     "foreign": "though your {things} are unlike what it learned from",
 }
+GOOD = 0.95
+"""Accuracy from which a base that never saw the like is not spoken of as a problem."""
 NOTHING = (
     "Nothing can be learned from these examples: held out, they are named no better than if their labels had "
     "been handed out at random."
@@ -113,9 +115,10 @@ def _about_bases(
 ) -> list[str]:
     measured = {one.base for one in ranking}
     foreign = bool(similarity) and similarity[0].verdict == "foreign"
+    good = bool(ranking) and (ranking[0].accuracy.estimate or 0.0) >= GOOD
     others = [one for one in availability if one.name not in measured and one.suits is not False]
     local = [one for one in others if not one.hub]
-    if foreign and others:
+    if foreign and others and not good:
         best = (local or others)[0]
         return [f"Try a base that learned other things: headstart bases get {best.name} ({best.trained_on})"]
     if len(measured) < 2 and local:
