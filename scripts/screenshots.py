@@ -24,14 +24,15 @@ ARGUMENTS = (
     "--disable-component-update --disable-sync"
 ).split()
 
+# Only data that may be shown: no BBC news (research use), no stamps (GPL) in close-up.
 # name, data set, width, colour scheme, what to press first, from where and how much to show
 SHOTS_TO_TAKE = (
     ("report-phone", "image/stamp_photos", 360, "light", "", "main", 1560),
     ("report-tablet-dark", "image/stamp_photos", 768, "dark", "", "main", 1250),
     ("report-desk", "image/stamp_photos", 1280, "light", "", "main", 1530),
-    ("report-confusion", "image/stamp_photos", 1280, "light", ".matrix .wrong.level-2 button", "", 800),
+    ("report-confusion", "image/surface_marks", 1280, "light", ".matrix .wrong button", "", 800),
     ("report-curve-dark", "image/stamp_photos", 1280, "dark", "", "[aria-labelledby=amount]", 820),
-    ("report-texts", "text/news_topic.csv", 768, "light", "", "[aria-labelledby=mistakes]", 900),
+    ("report-texts", "text/package_section.csv", 768, "light", "", "[aria-labelledby=mistakes]", 900),
     ("report-sounds", "audio/spoken_language", 768, "dark", "", "[aria-labelledby=mistakes]", 900),
 )
 
