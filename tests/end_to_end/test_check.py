@@ -150,6 +150,16 @@ def test_one_example_of_each_class_says_that_nothing_is_known(bases_cache: Path)
     assert advice.amount.curve == ()
 
 
+def test_few_examples_are_not_said_to_be_unlearnable(bases_cache: Path):
+    texts = ["good film tonight", "bad film", "great movie", "tasty soup", "bad meal", "lovely bread"]
+    advice = hs.check(texts, ["film"] * 3 + ["food"] * 3, base="wordllama_256", target=0.9)
+    assert advice.learnable == "unknown"
+    assert "6 texts are too few to tell it from luck" in advice.verdict
+    assert advice.amount.for_target is not None
+    assert advice.amount.for_target.reachable == "uncertain"
+    assert "<table>" in advice._repr_html_()
+
+
 def test_spoken_words_are_known_to_be_speech(data_root: Path, bases_cache: Path):
     whole = hs.load(data_root / "audio" / "spoken_language")
     rows = range(0, len(whole), 12)

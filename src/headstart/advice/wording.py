@@ -39,9 +39,15 @@ def say_verdict(
     if learnable == "no":
         return f"{NOTHING} {_size(data, things)}"
     accuracy = evaluation.accuracy
-    if accuracy.estimate is None or learnable == "unknown":
+    if accuracy.estimate is None:
         why = accuracy.how or "there is too little to test on"
         return f"How well this can be learned cannot be said yet: {why}."
+    if learnable == "unknown":
+        grouped = f" in {data.groups.count} groups" if data.groups.given else ""
+        return (
+            f"Whether this can be learned cannot be said yet: {data.used} {things}{grouped} are too few to tell "
+            "it from luck. Bring at least 20 of each class."
+        )
     chosen = next((one for one in ranking if one.chosen), None)
     parts = []
     if chosen is not None:
@@ -60,7 +66,7 @@ def say_verdict(
 def _size(data: DataFinding, things: str) -> str:
     smallest = min(data.counts.values(), default=0)
     if smallest < 10:
-        return f"There are only {smallest} {things} in the smallest class; that may be why."
+        return f"The smallest class has only {smallest}; that may be why."
     return f"Either the labels do not belong to the {things}, or the difference cannot be told from them."
 
 
@@ -106,7 +112,7 @@ def say_next_steps(
     steps += _about_bases(ranking, similarity, availability)
     steps += _about_amount(data, learnable, amount, things)
     if learnable != "no":
-        steps.append(f"Train: headstart train {origin or 'DATA'} -o my-model")
+        steps.append(f"Train: headstart train {origin} -o my-model")
     return steps
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from headstart.workflows.preparing import Prepared
 
 SPEECH = ("speech", "spoken")
+FEWEST_FOR_NO = 40
+"""With fewer independent examples nobody can say that there is nothing to learn."""
 STAGE = "weighing the answers"
 
 
@@ -107,7 +110,7 @@ def advise(
         learnable=learnable,
         verdict=wording.say_verdict(data, learnable, evaluation, ranking, similarity, amount, floor, worth),
         next_steps=wording.say_next_steps(
-            data, learnable, ranking, similarity, amount, availability, len(suspects), dataset.origin
+            data, learnable, ranking, similarity, amount, availability, len(suspects), _named(dataset)
         ),
         evaluation=evaluation,
         floor=floor,
@@ -121,6 +124,11 @@ def advise(
         from_cache=prepared.from_cache,
         sources=findings.sources_of(dataset, spoken, [*data.duplicates, *data.conflicts]),
     )
+
+
+def _named(dataset: Dataset) -> str:
+    """Return what to write after ``headstart train``."""
+    return dataset.origin if dataset.origin and Path(dataset.origin).exists() else "DATA"
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:
@@ -149,10 +157,12 @@ def chosen_gram(prepared: Prepared, option: Option, rows: IntArray) -> Float64Ar
 def judge_learnable(
     gram: Float64Array, y: IntArray, owner: IntArray, n_classes: int, fitted: FittedHead, seed: int
 ) -> str:
-    """Return ``yes``, ``no`` or ``unknown``."""
+    """Return ``yes``, ``no`` or ``unknown``: with few examples the best answers could still be luck."""
     if fitted.loo_proba_ is None:
         return "unknown"
-    return "yes" if chance_p_value(gram, y, owner, n_classes, seed=seed) <= LEVEL else "no"
+    if chance_p_value(gram, y, owner, n_classes, seed=seed) <= LEVEL:
+        return "yes"
+    return "no" if len(np.unique(owner)) >= FEWEST_FOR_NO else "unknown"
 
 
 def rank(prepared: Prepared, choice: Choice) -> list[RankedBase]:
