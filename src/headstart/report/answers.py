@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.report.wording import counted, percent, things
+from headstart.report.wording import counted, percent, points, things
 
 NOT_MEASURED = "Not measured here"
 WORTH_A_POINT = 0.01
@@ -124,6 +124,14 @@ def _counts(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, i
     return dict(report.get("classes") or data.get("counts") or {})
 
 
+def _gain(gain: float | None) -> str:
+    if gain is None:
+        return ""
+    if abs(100 * gain) < 0.5:
+        return "no change at the last doubling"
+    return f"{points(gain, gain)} at the last doubling"
+
+
 def class_rows(
     report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str
 ) -> list[dict[str, Any]]:
@@ -134,7 +142,6 @@ def class_rows(
     for name, count in _counts(report, advice).items():
         score = per_class.get(name) or {}
         gain = (gains.get(name) or {}).get("gain")
-        gain_points = None if gain is None else (100 * gain)
         rows.append(
             {
                 "name": name,
@@ -146,7 +153,7 @@ def class_rows(
                 "text": percent(score.get("recall")),
                 "share": (gains.get(name) or {}).get("share"),
                 "gain": gain,
-                "gain_points": gain_points,
+                "gain_text": _gain(gain),
             }
         )
     return sorted(rows, key=lambda r: (r["recall"] is None, r["recall"] or 0.0, -r["count"]))

@@ -78,7 +78,9 @@ def of_hundred(low: float, high: float) -> str:
 def points(low: float, high: float) -> str:
     """Return a difference of two accuracies as ``3 to 11 points``."""
     first, last = f"{100 * low:+.0f}".replace("-", "−"), f"{100 * high:+.0f}".replace("-", "−")
-    return f"{first} points" if first == last else f"{first} to {last} points"
+    return (
+        f"{first} point{'s' * (first not in ('+1', '−1'))}" if first == last else f"{first} to {last} points"
+    )
 
 
 def figure(value: float | None, digits: int = 2) -> str:

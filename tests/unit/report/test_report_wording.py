@@ -44,6 +44,11 @@ def test_of_hundred_says_about_where_both_ends_are_the_same():
     assert wording.of_hundred(0.9996, 1.0) == "about 100"
 
 
+def test_a_difference_of_one_point_is_one_point():
+    assert wording.points(0.01, 0.01) == "+1 point"
+    assert wording.points(-0.03, 0.02) == "−3 to +2 points"
+
+
 def test_one_is_not_many():
     assert wording.things("image", 1) == "1 photo"
     assert wording.things("audio", 1200) == "1,200 recordings"
