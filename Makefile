@@ -7,6 +7,7 @@ STARTERS := efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 minilm_l6 w
 
 export HEADSTART_TEST_CACHE := $(CACHE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export ORT_DISABLE_TELEMETRY := 1
 
 .PHONY: help demo test check plain slow bases wheels data bench clean
 help:
