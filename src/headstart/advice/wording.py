@@ -43,10 +43,10 @@ def say_verdict(
         why = accuracy.how or "there is too little to test on"
         return f"How well this can be learned cannot be said yet: {why}."
     if learnable == "unknown":
-        grouped = f" in {data.groups.count} groups" if data.groups.given else ""
+        few = f"{data.used} {things}" + (f" in {data.groups.count} groups" if data.groups.given else "")
         return (
-            f"Whether this can be learned cannot be said yet: {data.used} {things}{grouped} are too few to tell "
-            "it from luck. Bring at least 20 of each class."
+            f"Whether this can be learned cannot be said yet: {few} are too few to tell it from luck. "
+            "Bring at least 20 of each class."
         )
     chosen = next((one for one in ranking if one.chosen), None)
     parts = []
