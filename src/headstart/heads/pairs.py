@@ -47,8 +47,9 @@ class Dependence:
     pessimism
         How much the finished model may be better than its held-out accuracy, because it has learnt from one
         more group than any of the fits that were asked. Nothing to speak of where the examples are a random
-        draw (a class that is left out is then as likely to be over- as under-represented), this much where
-        the number of examples of each class was fixed beforehand, as people do when they collect them.
+        draw: a class with one left out is then as likely to be over- as under-represented. About this much
+        where the examples of each class were counted out beforehand, as people do who collect them, and
+        where weights balance the classes: then the class that is asked about is always the one short.
     """
 
     inflation: float = 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -104,7 +106,8 @@ def test_a_few_mistakes_do_not_make_the_interval_jump():
         values[np.arange(wrong) * 100] = 0
         got = accuracy_interval(values, groups)
         widths.append(got.high - got.low)
-    assert max(widths) < 1.3 * min(widths)
+    # With no prior at all the first mistake would make the interval five times narrower.
+    assert all(later > 0.6 * earlier for earlier, later in itertools.pairwise(widths))
 
 
 def test_inflation_divides_what_examples_are_worth():
