@@ -1,8 +1,8 @@
 """Draw data again and again, train, and count how often the interval holds what it claims to hold.
 
-The truth is the accuracy, on fresh data, of the very model that was trained on all drawn examples. Where
-"fresh data" are the rest of a finite set, the rest is itself a sample: its own sampling error is added to
-the interval before asking whether it holds the rest's accuracy.
+The truth is the accuracy, on fresh data, of the very model that was trained on all drawn examples. The
+fresh data are themselves a sample, be they drawn or the rest of a finite set: their own sampling error is
+added to the interval before asking whether it holds the accuracy on them.
 """
 
 from __future__ import annotations
@@ -66,24 +66,15 @@ def cover(
     draws: Iterable[tuple[Sample, Sample]],
     *,
     head: str = "ridge",
-    endless: bool = False,
     fit: Callable[..., FittedHead] = fit_head,
 ) -> Covered:
-    """Train on the first sample of each draw and look the accuracy up on the second.
-
-    Parameters
-    ----------
-    endless
-        Whether the second sample is so large that its own sampling error does not matter.
-    """
-    rows = [_one(train, fresh, head, endless, fit) for train, fresh in draws]
+    """Train on the first sample of each draw and look the accuracy up on the second."""
+    rows = [_one(train, fresh, head, fit) for train, fresh in draws]
     assert len(rows) >= DRAWS * 0.95
     return Covered(*(float(value) for value in np.mean(rows, axis=0)))
 
 
-def _one(
-    train: Sample, fresh: Sample, head: str, endless: bool, fit: Callable[..., FittedHead]
-) -> tuple[float, ...]:
+def _one(train: Sample, fresh: Sample, head: str, fit: Callable[..., FittedHead]) -> tuple[float, ...]:
     n_classes = int(max(train.y.max(), fresh.y.max())) + 1
     heads = [
         fit({"embedding": table}, train.y, train.groups, n_classes=n_classes, head=head)
@@ -104,7 +95,7 @@ def _one(
     answers = fitted.predict_proba({"embedding": fresh.tables[taken]}).argmax(axis=1)
     right = (answers == fresh.y).astype(float)
     truth = float(right.mean())
-    low, high = (got.accuracy.low, got.accuracy.high) if endless else _allow_for(right, fresh, got)
+    low, high = _allow_for(right, fresh, got)
     k = round(float((fitted.loo_proba_.argmax(axis=1) == train.y).sum()))
     naive = wilson(k, got.n)
     return (

@@ -43,7 +43,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize(("n", "width", "n_classes", "apart", "per_class"), SETTINGS)
 def test_single_examples(n, width, n_classes, apart, per_class, record_property):
-    got = cover(gaussian_classes(n, width, n_classes, apart, per_class=per_class), endless=True)
+    got = cover(gaussian_classes(n, width, n_classes, apart, per_class=per_class))
     record_property("coverage", str(got))
     print(got)
     assert LEAST <= got.share <= MOST, got
@@ -78,7 +78,7 @@ def speakers(n_groups, size, shift, *, n_classes=4, width=64, apart=0.5) -> Iter
     ],
 )
 def test_groups(n_groups, size, shift, most, record_property):
-    got = cover(speakers(n_groups, size, shift), endless=True)
+    got = cover(speakers(n_groups, size, shift))
     record_property("coverage", str(got))
     print(got)
     assert LEAST <= got.share <= most, got
