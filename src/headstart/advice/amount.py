@@ -14,6 +14,7 @@ from headstart.reports import Interval
 if TYPE_CHECKING:
     from headstart.types import Float64Array
 
+ENOUGH = 40
 AHEAD = (1.5, 2.0, 3.0)
 """How far the forecast goes, in multiples of what there is; nobody can see further."""
 BEYOND = 20.0
@@ -21,6 +22,7 @@ BEYOND = 20.0
 TOO_FEW = (
     "There are too few examples to measure how fast accuracy grows; collect at least 20 and check again."
 )
+TOO_FEW_GROUPS = "There are too few independent groups to measure how fast accuracy grows; bring examples from more sources."
 
 
 def judge_amount(
@@ -29,6 +31,7 @@ def judge_amount(
     *,
     target: float | None = None,
     accuracy: Interval | None = None,
+    used: int = 0,
     seed: int = 0,
 ) -> Amount:
     """Look ahead from a measured learning curve, and say what it means.
@@ -41,10 +44,13 @@ def judge_amount(
         Accuracy that is wanted.
     accuracy
         What was measured with all examples by the chosen head, to judge the target by.
+    used
+        Examples there are, to say what is missing where there is no curve.
     """
     if curve is None:
-        nothing = None if target is None else TargetForecast(target, None, None, "uncertain", TOO_FEW)
-        return Amount(for_target=nothing, in_words=TOO_FEW)
+        why = TOO_FEW if used < ENOUGH else TOO_FEW_GROUPS
+        nothing = None if target is None else TargetForecast(target, None, None, "uncertain", why)
+        return Amount(for_target=nothing, in_words=why)
     ahead = forecast(curve, seed=seed)
     each = 1.0 / len(classes)
     known = 1.0 - float(curve.mean[-1])
@@ -53,17 +59,13 @@ def judge_amount(
     return Amount(
         curve=[
             CurvePoint(round(float(size) * each, 2), 1.0 - float(mean), 1.0 - float(high), 1.0 - float(low))
-            for size, mean, (low, high) in zip(curve.sizes, curve.mean, _measured_bands(ahead), strict=True)
+            for size, mean, (low, high) in zip(curve.sizes, curve.mean, ahead.measured(), strict=True)
         ],
         forecast=[_ahead(ahead, factor * len(curve.y), each) for factor in AHEAD],
         for_target=None if target is None else answer_target(ahead, target, accuracy, len(classes)),
         classes=class_gains(curve, classes),
         in_words=growth_in_words(ahead, len(classes)),
     )
-
-
-def _measured_bands(ahead: Forecast) -> list[tuple[float, float]]:
-    return [(float(low), float(high)) for low, high in np.quantile(ahead.drawn, [0.05, 0.95], axis=0).T]
 
 
 def _ahead(ahead: Forecast, n: float, each: float) -> CurvePoint:

@@ -235,7 +235,19 @@ class Forecast:
         """Return the range of the error with n examples, all draws and families pooled."""
         pooled = np.concatenate([fit.error(n)[:, 0] for fit in self.fits])
         low, high = np.quantile(pooled, [(1 - level) / 2, (1 + level) / 2])
-        return float(low), float(high)
+        return float(low), max(float(high), self._unseen(-1, level))
+
+    def measured(self, level: float = 0.9) -> list[tuple[float, float]]:
+        """Return the range of the error at each size that was measured."""
+        ends = np.quantile(self.drawn, [(1 - level) / 2, (1 + level) / 2], axis=0).T
+        return [(float(low), max(float(high), self._unseen(k, level))) for k, (low, high) in enumerate(ends)]
+
+    def _unseen(self, size: int, level: float) -> float:
+        """Return how large the error may still be where no mistake was made: no draw can show one then."""
+        if self.curve.mean[size] > 0:
+            return 0.0
+        groups = int(self.curve.owner.max()) + 1
+        return float(1.0 - ((1 - level) / 2) ** (1.0 / groups))
 
     def needed(self, accuracy: float) -> Float64Array:
         """Return examples needed for `accuracy` under every draw and family; infinite where never."""

@@ -89,11 +89,13 @@ def advise(
     )
     progress(Progress(STAGE, 1, 3))
     evaluation = measure(prepared, choice)
-    amount = judge_amount(curve, classes, target=target, accuracy=evaluation.accuracy, seed=seed)
+    amount = judge_amount(
+        curve, classes, target=target, accuracy=evaluation.accuracy, used=len(prepared.y), seed=seed
+    )
     progress(Progress(STAGE, 2, 3))
     similarity, availability = alike_and_available(prepared, ranking)
     floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
-    suspects = findings.find_suspects(prepared, taken.fitted) if learnable == "yes" else []
+    suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
     spoken = [o.source for o in data.outliers] + [s.source for s in suspects] + [m.source for m in mistakes]
     spoken += [name for cell in confusion for name in cell.examples]
@@ -118,7 +120,7 @@ def advise(
         confusion=confusion,
         mistakes=mistakes,
         calibration=findings.calibration_bins(prepared, taken.fitted),
-        notes=(*taken.fitted.notes, *wording.say_disagreement(ranking, len(prepared.y))),
+        notes=(*taken.fitted.notes, *unsure, *wording.say_disagreement(ranking, len(prepared.y))),
         seconds={name: round(value, 3) for name, value in {**spent, "total": sum(spent.values())}.items()},
         embedded=prepared.embedded,
         from_cache=prepared.from_cache,

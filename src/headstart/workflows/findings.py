@@ -24,6 +24,8 @@ IN_A_CELL = 12
 MOST_MISTAKES = 40
 MOST_SUSPECTS = 100
 MOST_GROUPS = 50
+MOST_DOUBTED = 0.25
+UNSURE = "Held-out answers differ from the labels too often to tell wrong labels from hard examples."
 
 
 def describe_data(prepared: Prepared, base: str, gram: Float64Array, rows: IntArray) -> DataFinding:
@@ -90,11 +92,19 @@ def find_outliers(prepared: Prepared, base: str) -> list[Outlier]:
     ]
 
 
-def find_suspects(prepared: Prepared, fitted: FittedHead) -> list[Suspect]:
-    """List labels that may be wrong, the likeliest first."""
-    if fitted.loo_proba_ is None:
-        return []
+def find_suspects(prepared: Prepared, fitted: FittedHead, learnable: bool) -> tuple[list[Suspect], list[str]]:
+    """List labels that may be wrong, the likeliest first; and a note where that cannot be told.
+
+    Parameters
+    ----------
+    learnable
+        Whether the labels can be learned at all: only then does an answer say anything about a label.
+    """
+    if fitted.loo_proba_ is None or not learnable:
+        return [], []
     found = check_labels(fitted.loo_proba_, prepared.y[fitted.rows])
+    if found.doubted.mean() > MOST_DOUBTED:
+        return [], [UNSURE]
     examples = prepared.dataset.examples
     listed = [i for i in found.order.tolist() if found.doubted[i]][:MOST_SUSPECTS]
     return [
@@ -105,7 +115,7 @@ def find_suspects(prepared: Prepared, fitted: FittedHead) -> list[Suspect]:
             round(float(found.margin[i]), 4),
         )
         for i in listed
-    ]
+    ], []
 
 
 def find_mistakes(prepared: Prepared, fitted: FittedHead) -> tuple[list[ConfusionCell], list[Mistake]]:

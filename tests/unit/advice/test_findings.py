@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headstart.advice.amount import TOO_FEW, answer_target, judge_amount
+from headstart.advice.amount import TOO_FEW, TOO_FEW_GROUPS, answer_target, judge_amount
 from headstart.advice.availability import Hints, offers
 from headstart.advice.chance import LEVEL, chance_p_value, shuffled
 from headstart.advice.curves import Fits
@@ -110,6 +110,7 @@ def test_amount_says_so_when_there_is_too_little():
     found = judge_amount(measure_curve(rows @ rows.T, y, np.arange(12), 3), ["a", "b", "c"], target=0.9)
     assert found.in_words == TOO_FEW
     assert found.curve == ()
+    assert judge_amount(None, ["a", "b"], used=270).in_words == TOO_FEW_GROUPS
     assert found.for_target.reachable == "uncertain"
 
 
@@ -125,6 +126,15 @@ def test_a_forecast_gives_ranges_only_and_goes_no_further_than_three_times():
     assert all(0 <= p["low"] <= p["high"] <= 1 for p in plain["curve"] + plain["forecast"])
     assert {one["label"] for one in plain["classes"]} == {"a", "b", "c"}
     assert sum(one["share"] for one in plain["classes"]) == pytest.approx(1)
+
+
+def test_no_mistake_yet_is_no_promise_of_none():
+    rows, y = drawn(120, 8.0)
+    curve = measure_curve(rows @ rows.T, y, np.arange(120), 3)
+    assert curve.mean[-1] == 0
+    found = judge_amount(curve, ["a", "b", "c"])
+    assert found.curve[-1].low == pytest.approx(0.05 ** (1 / 120))
+    assert found.forecast[-1].low == pytest.approx(0.05 ** (1 / 120))
 
 
 def test_installed_bases_come_first_and_language_is_looked_at():
