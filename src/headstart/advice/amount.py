@@ -22,7 +22,10 @@ BEYOND = 20.0
 TOO_FEW = (
     "There are too few examples to measure how fast accuracy grows; collect at least 20 and check again."
 )
-TOO_FEW_GROUPS = "There are too few independent groups to measure how fast accuracy grows; bring examples from more sources."
+TOO_FEW_GROUPS = (
+    "There are too few independent groups to measure how fast accuracy grows; "
+    "bring examples from more sources."
+)
 
 
 def judge_amount(

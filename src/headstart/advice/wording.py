@@ -44,9 +44,9 @@ def say_verdict(
         return f"How well this can be learned cannot be said yet: {why}."
     if learnable == "unknown":
         few = f"{data.used} {things}" + (f" in {data.groups.count} groups" if data.groups.given else "")
+        mend = "Bring some from more sources." if data.groups.given else "Bring at least 20 of each class."
         return (
-            f"Whether this can be learned cannot be said yet: {few} are too few to tell it from luck. "
-            "Bring at least 20 of each class."
+            f"Whether this can be learned cannot be said yet: {few} are too few to tell it from luck. {mend}"
         )
     chosen = next((one for one in ranking if one.chosen), None)
     parts = []
