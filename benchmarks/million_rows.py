@@ -1,4 +1,4 @@
-"""A million embeddings of width 1280: does the head fit in 4 GB beside them, and how long does it take?
+"""Fit a head on a million embeddings of width 1280: its memory beside them, and its time.
 
 Usage: python benchmarks/million_rows.py [ROWS]      writes a file of 5 GB to a temporary folder
 """

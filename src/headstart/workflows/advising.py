@@ -40,6 +40,8 @@ from headstart.workflows.choosing import LOGITS, RAW, Choice, Option
 from headstart.workflows.measuring import measure, measure_floor
 
 if TYPE_CHECKING:
+    from headstart.advice_report import ConfusionCell, Mistake, Suspect
+    from headstart.advice_types import DataFinding
     from headstart.bases.card import Base
     from headstart.heads.select import FittedHead
     from headstart.types import BoolArray, Dataset, Float64Array, IntArray
@@ -97,9 +99,7 @@ def advise(
     floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
     suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
-    spoken = [o.source for o in data.outliers] + [s.source for s in suspects] + [m.source for m in mistakes]
-    spoken += [name for cell in confusion for name in cell.examples]
-    spoken += [name for alike in data.groups.near_duplicates for name in alike]
+    spoken = _spoken_of(data, suspects, mistakes, confusion)
     progress(Progress(STAGE, 3, 3))
     spent = {**(seconds or {}), "weigh": time.perf_counter() - start}
     return Advice(
@@ -142,6 +142,18 @@ def together(*jobs: Callable[[], Any]) -> list[Any]:
 
     with threadpool_limits(1, user_api="blas"):
         return list(ThreadExecutor(current().threads).map(lambda job: job(), jobs))
+
+
+def _spoken_of(
+    data: DataFinding,
+    suspects: Sequence[Suspect],
+    mistakes: Sequence[Mistake],
+    confusion: Sequence[ConfusionCell],
+) -> list[str]:
+    """Return the names of all examples that the answers mention, so that a page can show them."""
+    spoken = [o.source for o in data.outliers] + [s.source for s in suspects] + [m.source for m in mistakes]
+    spoken += [name for cell in confusion for name in cell.examples]
+    return spoken + [name for alike in data.groups.near_duplicates for name in alike]
 
 
 def chosen_gram(prepared: Prepared, option: Option, rows: IntArray) -> Float64Array:
