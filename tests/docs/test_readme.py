@@ -51,12 +51,6 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     return here
 
 
-@pytest.fixture(autouse=True)
-def _own_program_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run this environment's headstart, whether the environment is activated or not."""
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-
-
 def shell_words(command: str, here: Path) -> list[str]:
     words: list[str] = []
     for word in shlex.split(command):
