@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from program import run
 
 import headstart as hs
 from headstart.errors import ParameterError
@@ -16,24 +16,11 @@ from headstart.errors import ParameterError
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 
 
-def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(["headstart", *map(str, arguments)], capture_output=True, text=True, timeout=300)
-    assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
-    return done
-
-
 @pytest.fixture
-def photos(tmp_path: Path, data_root: Path) -> Path:
+def photos(photos: Path) -> Path:
     """Sixty real photos in three classes, one of them in the wrong folder."""
-    for kind in ("bird", "coin", "flower"):
-        (tmp_path / "photos" / kind).mkdir(parents=True)
-        for photo in sorted((data_root / "image" / "stamp_photos" / kind).iterdir())[:20]:
-            shutil.copy2(photo, tmp_path / "photos" / kind)
-    shutil.move(
-        sorted((tmp_path / "photos" / "coin").iterdir())[0], tmp_path / "photos" / "bird" / "wrong.jpg"
-    )
-    return tmp_path / "photos"
+    shutil.move(sorted((photos / "coin").iterdir())[0], photos / "bird" / "wrong.jpg")
+    return photos
 
 
 def test_check_json_answers_the_three_questions(photos: Path, bases_cache: Path):

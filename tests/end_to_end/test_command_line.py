@@ -7,38 +7,18 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from program import PROGRAM, run
 
 import headstart as hs
 
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 
 
-def run(*arguments: object, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, input=stdin, timeout=300
-    )
-    assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
-    return done
-
-
-@pytest.fixture
-def photos(tmp_path: Path, data_root: Path) -> Path:
-    """Sixty real photos in three classes."""
-    for kind in ("bird", "coin", "flower"):
-        (tmp_path / "photos" / kind).mkdir(parents=True)
-        for photo in sorted((data_root / "image" / "stamp_photos" / kind).iterdir())[:20]:
-            shutil.copy2(photo, tmp_path / "photos" / kind)
-    return tmp_path / "photos"
-
-
 BASE = "efficientnet_lite0"  # one base is enough here; the README's commands run with all of them
-PROGRAM = str(Path(sys.executable).parent / "headstart")
 TRAIN_KEYS = set(
     "modality base method classes used problems accuracy balanced_accuracy log_loss ece per_class guessing"
     " seconds embedded from_cache model".split()

@@ -41,7 +41,6 @@ class EmbeddingCache:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = CacheFile(Path(path))
-        self._encoders: dict[str, int] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return EmbeddingCache, (self._file.path,)
@@ -202,7 +201,6 @@ class EmbeddingCache:
                     " ".join(self.notes) or "Allow writing to it, or delete it yourself.",
                 )
             self._file.read(_shrink, None)
-            self._encoders.clear()
         for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):
             aside.unlink(missing_ok=True)
         return max(0, before - self._bytes())
