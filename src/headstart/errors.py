@@ -11,11 +11,14 @@ HeadstartError
 │   └── CorruptBaseError     its file is not what the card says
 ├── BundleError              a saved model
 │   ├── CorruptBundleError   a file is missing, changed or malformed
-│   └── BundleVersionError   written by a newer version
+│   ├── BundleVersionError   written by a newer version
+│   └── DoubtUnavailableError it was saved without what it takes to doubt
+├── ExportError              a model cannot be taken to another form
 ├── ParameterError           a setting or argument has a value that is not allowed (also a ValueError)
 ├── NotFittedError           used before `fit` (also a ValueError and AttributeError, as scikit-learn's is)
 ├── MissingExtraError        an optional part is not installed (also an ImportError)
 ├── StorageError             the disk is full, read-only or forbidden
+├── Refused                  a request over HTTP is not answered (its `kind` and `status` say why)
 └── Cancelled                the person pressed Ctrl-C or cancelled the job
 
 A message says what was expected and what was found; the hint says the next step. Surfaces map the tree
@@ -24,7 +27,7 @@ once: the command line prints both and exits with `exit_code`, servers send `to_
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class HeadstartError(Exception):
@@ -138,6 +141,18 @@ class BundleVersionError(BundleError):
     code = "bundle_version"
 
 
+class DoubtUnavailableError(BundleError):
+    """A saved model was saved without what it takes to say "unsure" or "none of these"."""
+
+    code = "doubt_unavailable"
+
+
+class ExportError(HeadstartError):
+    """A model cannot be taken to another form, or what came out is not the same model."""
+
+    code = "export"
+
+
 class ParameterError(HeadstartError, ValueError):
     """A setting or argument has a value that is not allowed."""
 
@@ -163,6 +178,53 @@ class StorageError(HeadstartError, OSError):
 
     def __str__(self) -> str:  # OSError would print its own arguments
         return HeadstartError.__str__(self)
+
+
+class Refused(HeadstartError):
+    """A request over HTTP is not answered, and why.
+
+    Parameters
+    ----------
+    status
+        The HTTP status that says so.
+    kind
+        A stable word for programs: it becomes the answer's ``code`` (``too_large``, ``busy``, …).
+    retry_after
+        Seconds after which trying again makes sense.
+    allow
+        Methods that the address takes.
+    """
+
+    code = "refused"
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        retry_after: int | None = None,
+        allow: str | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.allow = allow
+        self.status = status
+        self.kind = kind
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _refused, (self.status, self.kind, self.message, self.hint, self.retry_after, self.allow)
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the three fields that every surface shows."""
+        return {"code": self.kind, "message": self.message, "hint": self.hint}
+
+
+def _refused(
+    status: int, kind: str, message: str, hint: str | None, retry_after: int | None, allow: str | None
+) -> Refused:
+    return Refused(status, kind, message, hint, retry_after=retry_after, allow=allow)
 
 
 class Cancelled(HeadstartError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -22,11 +22,17 @@ class Progress:
         What is being done, as a person would say it (``reading photos``).
     done, total
         Counted in items; ``total`` is None where it cannot be known.
+    detail
+        How it stands, for a person who watches (``loss 0.12``).
+    figures
+        The same as numbers by name, for whoever says it in other words.
     """
 
     stage: str
     done: int
     total: int | None = None
+    detail: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 ProgressCallback = Callable[[Progress], None]

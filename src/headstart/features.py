@@ -6,7 +6,7 @@ Training and predicting go through the same outputs, so that a model predicts wi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,6 +147,18 @@ class Pipeline:
         first = results[self.encoders[0].name if self.encoders else RAW]
         content = dict(zip(first.rows.tolist(), (s.content for s in first.signatures), strict=True))
         return Features(blocks, rows, failures, [content[row] for row in rows.tolist()])
+
+    def decode_keys(self) -> tuple[Hashable, ...]:
+        """Return in which ways an input is decoded, and what is cut out; see `headstart.web.wire`."""
+        wanted: dict[Hashable, list[tuple[Hashable, ...] | None]] = {}
+        for encoder in self._encoders():
+            wanted.setdefault(encoder.decode_key, []).append(encoder.cuts)
+        keys: list[Hashable] = []
+        for key, parts in wanted.items():
+            if isinstance(key, tuple) and None not in parts:
+                key = (*key, *dict.fromkeys(cut for cuts in parts for cut in cuts or ()))
+            keys.append(key)
+        return tuple(keys)
 
     def _encoders(self) -> list[Encoder]:
         wanted = [self._opened(spec) for spec in self.encoders]

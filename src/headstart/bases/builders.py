@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol, cast
 
+from headstart._optional import require
 from headstart.bases.card import Base
 from headstart.errors import ParameterError
 
@@ -15,9 +16,10 @@ from headstart.errors import ParameterError
 class Builder(Protocol):
     """Makes a base ready to run from the files its card names.
 
-    Writes ``encoder.onnx`` (and ``tokenizer.json`` for text) into the folder `target`; `members` maps each
-    role of the card to a verified file. Returns the names of the classes in the order of the output
-    ``logits``, or None where the base has none. Reads nothing else and uses no network.
+    Writes ``encoder.onnx`` (and ``tokenizer.json`` for text; what converts weights keeps them beside, see
+    `headstart.bases.store`) into the folder `target`; `members` maps each role of the card to a verified
+    file. Returns the names of the classes in the order of the output ``logits``, or None where the base has
+    none. Reads nothing else and uses no network.
     """
 
     def __call__(self, members: Mapping[str, Path], base: Base, target: Path) -> Sequence[str] | None:
@@ -28,6 +30,14 @@ class Builder(Protocol):
 # Name on the card -> (module, version). Raise the version when the numbers that come out change, so
 # that prepared bases on people's machines are built anew. Every module has one function, `build`.
 _GRAPHS = "headstart.bases.graphs."
+# These convert the weights of a library with that library, which only the upper room may import: it is
+# reached by name, when such a base is made ready, and never to use one.
+_TUNED = "headstart.finetune."
+CONVERTED: Mapping[str, tuple[str, ...]] = {
+    "timm": ("torch", "timm"),
+    "transformers_text": ("torch", "transformers"),
+    "transformers_audio": ("torch", "transformers"),
+}
 BUILDERS: Mapping[str, tuple[str, int]] = {
     "efficientnet": (_GRAPHS + "efficientnet", 2),
     "bert": (_GRAPHS + "bert", 2),
@@ -38,6 +48,10 @@ BUILDERS: Mapping[str, tuple[str, int]] = {
     "speech_embedding": (_GRAPHS + "speech_embedding", 1),
     "yamnet": (_GRAPHS + "yamnet", 1),
     "adapt_audio": (_GRAPHS + "adapt_audio", 1),
+    "whisper_hub": (_GRAPHS + "whisper_hub", 1),
+    "timm": (_TUNED + "hub_images", 1),
+    "transformers_text": (_TUNED + "hub_texts", 1),
+    "transformers_audio": (_TUNED + "hub_sounds", 1),
 }
 
 
@@ -57,8 +71,16 @@ def builder_version(base: Base) -> int:
 
 
 def get_builder(base: Base) -> Builder:
-    """Import the builder of `base` (this loads the graph library)."""
+    """Import the builder of `base` (this loads the graph library).
+
+    Raises
+    ------
+    MissingExtraError
+        When it converts weights and the libraries for that are missing.
+    """
     _known(base)
+    for library in CONVERTED.get(base.builder, ()):
+        require(library, "finetune", f"convert the weights of {base.name}")
     module = importlib.import_module(BUILDERS[base.builder][0])
     return cast(Builder, module.build)
 

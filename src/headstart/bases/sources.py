@@ -19,6 +19,7 @@ from typing import IO
 from headstart import settings
 from headstart._optional import require
 from headstart.bases.card import Base, Member, WeightSource
+from headstart.bases.hub_folder import BESIDE, CONFIG
 from headstart.bases.storage import storage_errors
 from headstart.errors import BaseUnavailableError, CorruptBaseError
 from headstart.execution import Progress, ProgressCallback, silent
@@ -101,6 +102,31 @@ def fetch_hf(
             ) from error
         found[member.role] = _verified(base, source, member, Path(path))
     return found
+
+
+def fetch_descriptions(repo: str, revision: str) -> Path:
+    """Fetch what describes a model of the Hub, without its weights; return the folder that it is in.
+
+    Raises
+    ------
+    BaseUnavailableError
+        When there is no such model, or no way to the Hub.
+    """
+    hub = require("huggingface_hub", "hub", f"read {repo} on the Hugging Face Hub")
+    try:
+        return Path(
+            hub.snapshot_download(
+                repo,
+                revision=revision,
+                allow_patterns=[CONFIG, *BESIDE],
+                local_files_only=settings.current().offline,
+            )
+        )
+    except Exception as error:  # the hub's errors and its HTTP library's have no class in common
+        raise BaseUnavailableError(
+            f"{repo} could not be read on the Hugging Face Hub: {_one_line(str(error))}",
+            "Check its name and the network, or name a folder that holds it.",
+        ) from error
 
 
 def fetch_file(

@@ -2,7 +2,8 @@
 
 Each stands in a folder ``<name>-<first 8 digits of its key>`` with ``encoder.onnx``, for text
 ``tokenizer.json``, and ``base.json``, which records the hash of each file. The key covers the card's
-sources, builder, options and recipe, so a changed card never meets files made from the older one.
+sources, builder, options and recipe, so a changed card never meets files made from the older one. Where the
+graph was converted from the weights of a library, these stand beside it: fine-tuning starts from them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import EncoderSpec, Modality
 
 FORMAT = 1
-_ROLES = {"encoder": "encoder.onnx", "tokenizer": "tokenizer.json"}
+_RUN = {"encoder": "encoder.onnx", "tokenizer": "tokenizer.json"}
+_ROLES = {**_RUN, "weights": "model.safetensors", "config": "config.json"}
 _STALE_SECONDS = 24 * 3600.0
 
 
@@ -107,7 +109,7 @@ def installed(base: Base, *, verify: bool = False) -> EncoderSpec | None:
         width=base.width,
         outputs=dict(base.outputs),
         recipe=dict(base.recipe),
-        files={role: home / _ROLES[role] for role in record["files"]},
+        files={role: home / _RUN[role] for role in record["files"] if role in _RUN},
         class_names=tuple(record["class_names"]),
     )
 
@@ -156,7 +158,7 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
     class_names = get_builder(base)(members, base, ready) or ()
     try_graph(base, ready / _ROLES["encoder"])
     files = {role: _entry(ready / name) for role, name in _ROLES.items() if (ready / name).is_file()}
-    hashes = {role: entry["sha256"] for role, entry in files.items()}
+    hashes = {role: entry["sha256"] for role, entry in files.items() if role in _RUN}
     record = {
         "format": FORMAT,
         "name": base.name,

@@ -35,7 +35,9 @@ _PADDED_FRAMES = 4096  # what MP3 and OGG encoders may add, and decoders take aw
 _CANCELS = 0.05
 
 
-def decode_audio(source: Source, *, rate: int, max_seconds: float = MAX_SECONDS) -> tuple[Float32Array, str]:
+def decode_audio(
+    source: Source, *, rate: int, max_seconds: float = MAX_SECONDS, longest: float = math.inf
+) -> tuple[Float32Array, str]:
     """Decode one sound.
 
     Parameters
@@ -47,6 +49,8 @@ def decode_audio(source: Source, *, rate: int, max_seconds: float = MAX_SECONDS)
         Samples per second of the result.
     max_seconds
         Where the sound is cut. A ten-hour file costs no more time or memory than this much of it.
+    longest
+        Seconds from which on an encoded sound is refused instead, for those who decode for strangers.
 
     Returns
     -------
@@ -60,13 +64,23 @@ def decode_audio(source: Source, *, rate: int, max_seconds: float = MAX_SECONDS)
     ------
     SourceError
         With the reason and a `kind`: ``empty``, ``empty_sound``, ``missing``, ``not_a_sound``,
-        ``not_numbers``, ``truncated``, ``unreadable``, ….
+        ``not_numbers``, ``too_long``, ``truncated``, ``unreadable``, ….
     """
     if isinstance(source, np.ndarray):
         return _decode_array(source, rate, max_seconds)
     with _opened(source) as (sound, declared):
+        _refuse_longer(sound, longest)
         channels, notes = _resampled(sound, declared, rate, max_seconds)
     return _finished(channels, notes)
+
+
+def _refuse_longer(sound: Any, longest: float) -> None:
+    if sound.frames > longest * sound.samplerate:
+        raise SourceError(
+            f"It lasts {_duration(sound.frames / sound.samplerate)}, at most {_duration(longest)} are taken; "
+            "cut out the part that matters.",
+            kind="too_long",
+        )
 
 
 def downmix(channels: Float32Array) -> Float32Array:

@@ -65,8 +65,8 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.problems = [Problem("''", reason, "empty")]
     elif str(path) == "-":
         reading.items = _standard_input(wanted.modality)
-    elif isinstance(path, str) and wanted.modality is Modality.TEXT and _is_text(path):
-        reading.items = [Item(path, _short(path))]
+    elif isinstance(path, str) and wanted.modality is Modality.TEXT and is_text(path):
+        reading.items = [Item(path, short_name(path))]
     elif Path(path).is_dir():
         seen = walk(Path(path))
         reading.problems = [replace(one, source=_below(path, one.source)) for one in seen.problems]
@@ -103,7 +103,7 @@ def _standard_input(modality: Modality) -> list[Item]:
     return [Item(line, f"stdin:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
-def _is_text(argument: str) -> bool:
+def is_text(argument: str) -> bool:
     """Tell a text from the name of a file: it names none, and no file would be called so."""
     if exists(Path(), argument) or _is_folder(argument):
         return False
@@ -117,6 +117,7 @@ def _is_folder(argument: str) -> bool:
         return False
 
 
-def _short(text: str) -> str:
+def short_name(text: str) -> str:
+    """Return what to call a text: how it begins, on one line."""
     line = safe_name(" ".join(text.split()))
     return line if len(line) <= 60 else line[:59] + "…"

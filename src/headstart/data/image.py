@@ -81,26 +81,29 @@ def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint
         With the reason and a `kind`: ``empty``, ``missing``, ``not_an_image``, ``truncated``,
         ``too_large``, ``too_small``, ``too_thin``, ``unreadable``, ….
     """
-    return np.ascontiguousarray(_decoded(source, cover), dtype=np.uint8)
+    return np.ascontiguousarray(_decoded(source, cover, MAX_SCALED_PIXELS), dtype=np.uint8)
 
 
-def decode_picture(source: Source, *, cover: int | None = None) -> Image.Image:
+def decode_picture(
+    source: Source, *, cover: int | None = None, max_pixels: int = MAX_SCALED_PIXELS
+) -> Image.Image:
     """Decode one picture as `decode_image` does, to a Pillow image of mode RGB.
 
     What is resized next needs no array: the two copies in between cost as much as decoding a small JPEG.
+    `max_pixels` lowers what may be opened, for those who decode for strangers.
     """
-    found = _decoded(source, cover)
+    found = _decoded(source, cover, max_pixels)
     return found if isinstance(found, Image.Image) else Image.fromarray(found)
 
 
-def _decoded(source: Source, cover: int | None) -> Image.Image | NDArray[np.uint8]:
+def _decoded(source: Source, cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
     if isinstance(source, np.ndarray):
-        check_size(*_height_width(source))
+        check_size(*_height_width(source), limit=min(most, MAX_PIXELS))
         return pixels.from_array(source)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _decode(io.BytesIO(source), cover)
+        return _decode(io.BytesIO(source), cover, most)
     with open_regular(source) as handle:
-        return _decode(handle, cover)
+        return _decode(handle, cover, most)
 
 
 def check_size(height: int, width: int, limit: int = MAX_PIXELS) -> None:
@@ -114,7 +117,7 @@ def check_size(height: int, width: int, limit: int = MAX_PIXELS) -> None:
     shape = f"{width} x {height} pixels"
     if height * width > limit:
         raise SourceError(
-            f"It has {shape}; at most {limit // 1_000_000} million can be opened safely. Save it smaller.",
+            f"It has {shape}; at most {_in_words(limit)} can be opened safely. Save it smaller.",
             kind="too_large",
         )
     if min(height, width) < MIN_SIDE:
@@ -128,6 +131,10 @@ def check_size(height: int, width: int, limit: int = MAX_PIXELS) -> None:
         )
 
 
+def _in_words(limit: int) -> str:
+    return f"{limit // 1_000_000} million" if limit >= 1_000_000 else f"{limit:,}"
+
+
 def _height_width(array: NDArray[Any]) -> tuple[int, int]:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise SourceError(
@@ -138,7 +145,7 @@ def _height_width(array: NDArray[Any]) -> tuple[int, int]:
     return int(array.shape[0]), int(array.shape[1])
 
 
-def _decode(handle: IO[bytes], cover: int | None) -> Image.Image | NDArray[np.uint8]:
+def _decode(handle: IO[bytes], cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
     kind = sniff(handle.read(HEAD_BYTES))
     handle.seek(0)
     if kind not in IMAGE_KINDS:
@@ -146,8 +153,8 @@ def _decode(handle: IO[bytes], cover: int | None) -> Image.Image | NDArray[np.ui
     try:
         with quietly(), _OPENERS[kind](handle) as image:
             if kind == "jpeg":
-                return _decode_jpeg(image, cover)
-            check_size(image.height, image.width)
+                return _decode_jpeg(image, cover, most)
+            check_size(image.height, image.width, min(most, MAX_PIXELS))
             return _pixels(_shrunk(image, cover))
     except SourceError:
         raise
@@ -159,10 +166,10 @@ def _decode(handle: IO[bytes], cover: int | None) -> Image.Image | NDArray[np.ui
         raise _failure(error, handle, kind) from error
 
 
-def _decode_jpeg(image: JpegImageFile, cover: int | None) -> Image.Image | NDArray[np.uint8]:
+def _decode_jpeg(image: JpegImageFile, cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
     # A progressive picture is held in full as coefficients, whatever size is asked for.
     in_full = cover is None or "progressive" in image.info
-    check_size(image.height, image.width, MAX_PIXELS if in_full else MAX_SCALED_PIXELS)
+    check_size(image.height, image.width, min(most, MAX_PIXELS if in_full else MAX_SCALED_PIXELS))
     turn = exif.transposition(image.info.get("exif"))
     if cover is not None:
         image.draft(None, (cover, cover))

@@ -29,6 +29,13 @@ def read_parquet(path: Path, table: Table) -> Table:
     DataError
         When the file is damaged.
     """
+    table.rows = list(stream_parquet(path, table))
+    table.lines = list(range(1, len(table.rows) + 1))
+    return table
+
+
+def stream_parquet(path: Path, table: Table) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows one after the other; see `read_parquet`."""
     require("pyarrow", "parquet", "read Parquet tables")
     parquet = require("pyarrow.parquet", "parquet", "read Parquet tables")
     try:
@@ -36,14 +43,12 @@ def read_parquet(path: Path, table: Table) -> Table:
             table.columns = tuple(file.schema_arrow.names)
             names = _class_names(file.schema_arrow.metadata or {})
             for row in _rows(file):
-                table.rows.append({column: _plain(value, names.get(column)) for column, value in row.items()})
+                yield {column: _plain(value, names.get(column)) for column, value in row.items()}
     except (OSError, ValueError) as error:  # pyarrow's errors derive from these
         raise DataError(
             f"{table.name} is a damaged Parquet file ({' '.join(str(error).split())[:120]}).",
             "Download it again.",
         ) from error
-    table.lines = list(range(1, len(table.rows) + 1))
-    return table
 
 
 def _rows(file: Any) -> Iterator[Mapping[str, Any]]:

@@ -94,20 +94,25 @@ def _read(path: Path, name: str) -> bytes:
 
 
 def _read_delimited(text: str, table: Table, delimiter: str | None) -> Table:
-    if csv.field_size_limit() < _LARGEST_FIELD:
-        csv.field_size_limit(_LARGEST_FIELD)  # too long a text is refused later, by name and line
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter or _guess_delimiter(text))
-    numbered = _numbered(reader)
-    table.columns = _header(next(numbered, (1, []))[1], table.name)
+    allow_long_fields()
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter or guess_delimiter(text))
+    lines = numbered(reader)
+    table.columns = header(next(lines, (1, []))[1], table.name)
     last: tuple[int, Sequence[str]] = (1, ())
-    for line, cells in numbered:
+    for line, cells in lines:
         last = (line, cells)
         _add_row(table, line, cells)
     _check_open_quote(text, table, last)
     return table
 
 
-def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+def allow_long_fields() -> None:
+    """Let the CSV reader take cells of any length; too long a text is refused later, by name and line."""
+    if csv.field_size_limit() < _LARGEST_FIELD:
+        csv.field_size_limit(_LARGEST_FIELD)
+
+
+def numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank with the line each begins on."""
     start = 1
     for cells in reader:
@@ -116,7 +121,14 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
         start = reader.line_num + 1
 
 
-def _header(cells: Sequence[str], name: str) -> tuple[str, ...]:
+def header(cells: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return the names of the columns from the first row.
+
+    Raises
+    ------
+    LayoutError
+        When it names none, or one twice.
+    """
     columns = [cell.strip() for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
@@ -135,40 +147,53 @@ def _header(cells: Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def _add_row(table: Table, line: int, cells: Sequence[str]) -> None:
+    row = checked_row(table, line, cells)
+    if isinstance(row, Problem):
+        table.problems.append(row)
+    else:
+        table.rows.append(row[1])
+        table.lines.append(line)
+
+
+def checked_row(table: Table, line: int, cells: Sequence[str]) -> tuple[int, Mapping[str, Any]] | Problem:
+    """Return a row by the names of its columns, or why it is none."""
     wanted = len(table.columns)
     spare = cells[wanted:]
-    if len(cells) < wanted or any(cell.strip() for cell in spare):
-        found = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-        reason = f"The row has {found} where the first line names {wanted}; " + (
-            "add what is missing."
-            if len(cells) < wanted
-            else "put quotes around a text that holds the separator."
-        )
-        table.reject(line, reason, "ragged_row")
-        return
-    table.rows.append(dict(zip(table.columns, cells, strict=False)))
-    table.lines.append(line)
+    if len(cells) >= wanted and not any(cell.strip() for cell in spare):
+        return line, dict(zip(table.columns, cells, strict=False))
+    found = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    reason = f"The row has {found} where the first line names {wanted}; " + (
+        "add what is missing."
+        if len(cells) < wanted
+        else "put quotes around a text that holds the separator."
+    )
+    return Problem(f"{table.name}:{line}", reason, "ragged_row")
 
 
 def _check_open_quote(text: str, table: Table, last: tuple[int, Sequence[str]]) -> None:
     """Drop a last row that swallowed the rest of the file because its quote is never closed."""
     line, cells = last
-    if text.count('"') % 2 == 0 or not any("\n" in cell for cell in cells):
+    swallowed = open_quote(table, line, cells) if text.count('"') % 2 else None
+    if swallowed is None:
         return
     if table.lines and table.lines[-1] == line:
         table.lines.pop()
         table.rows.pop()
-    elif table.problems and table.problems[-1].source == f"{table.name}:{line}":
+    elif table.problems and table.problems[-1].source == swallowed.source:
         table.problems.pop()
+    table.problems.append(swallowed)
+
+
+def open_quote(table: Table, line: int, cells: Sequence[str]) -> Problem | None:
+    """Return the problem of a last row that runs over lines, in a file with a quote that is never closed."""
     lost = sum(cell.count("\n") for cell in cells)
-    table.reject(
-        line,
-        f"A quote opens here and never closes, so {lost} lines after it are lost; close it.",
-        "open_quote",
-    )
+    if not lost:
+        return None
+    reason = f"A quote opens here and never closes, so {lost} lines after it are lost; close it."
+    return Problem(f"{table.name}:{line}", reason, "open_quote")
 
 
-def _guess_delimiter(text: str) -> str:
+def guess_delimiter(text: str) -> str:
     """Take the separator that splits the first rows into the most columns of equal number."""
     sample = io.StringIO(text[:65536]).readlines()[:20]
     best, most = ",", 1
@@ -187,7 +212,7 @@ def _read_json(text: str, table: Table) -> Table:
                 line, 'Expected an object like {"text": "…", "label": "…"} on this line.', "bad_json"
             )
             continue
-        row = {str(name): _plain(value) for name, value in record.items()}
+        row = {str(name): plain_cell(value) for name, value in record.items()}
         columns.update(dict.fromkeys(row))
         table.rows.append(row)
         table.lines.append(line)
@@ -218,7 +243,7 @@ def _records(text: str, table: Table) -> Iterator[tuple[int, Any]]:
                 table.reject(line, f"The line is no valid JSON ({words}); mend or remove it.", "bad_json")
 
 
-def _plain(value: Any) -> str | None:
+def plain_cell(value: Any) -> str | None:
     """Return a JSON value as the text of a cell; what is neither text nor number is left out."""
     if isinstance(value, str):
         return clean(value)

@@ -72,9 +72,9 @@ def read_table(
     if any(name.lower() not in WELL_KNOWN for name in guessed if name):
         also = f", labels in {columns.label!r}" if columns.label else ""
         reading.notes.append(f"{table.name}: inputs are in the column {columns.input!r}{also}.")
-    holds_paths = _holds_paths(table, columns.input, path.parent)
+    beside = path.parent if holds_paths(table, columns.input, path.parent) else None
     for line, row in zip(table.lines, table.rows, strict=True):
-        item = _item(f"{table.name}:{line}", row, columns, path.parent if holds_paths else None, split)
+        item = row_item(f"{table.name}:{line}", row, columns, beside, split)
         if isinstance(item, Problem):
             reading.problems.append(item)
         else:
@@ -82,9 +82,10 @@ def read_table(
     return reading
 
 
-def _item(
-    name: str, row: Mapping[str, Any], columns: Columns, beside: Path | None, split: str | None
+def row_item(
+    name: str, row: Mapping[str, Any], columns: Columns, beside: Path | None, split: str | None = None
 ) -> Item | Problem:
+    """Return what a row gives, or why it gives nothing; `beside` is the folder that paths start from."""
     value = row.get(columns.input)
     if value is None or (isinstance(value, str) and not value.strip()):
         return Problem(
@@ -115,7 +116,7 @@ def cell_group(row: Mapping[str, Any], column: str | None) -> str | None:
     return None if value is None else str(value).strip() or None
 
 
-def _holds_paths(table: Table, column: str, beside: Path) -> bool:
+def holds_paths(table: Table, column: str, beside: Path) -> bool:
     """Tell whether a column names files, by looking whether they are there."""
     cells = _sample(table.rows, column)
     if not cells:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from headstart.types import EncoderSpec, Float32Array, Source
 
-_BATCH_SAMPLES = 16 * 16000
-"""Samples that are run at once."""
+_BATCH_SAMPLES = 6 * 16000
+"""Samples that are run at once, four clips of 1.5 s: what a batch leaves behind stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class AudioEncoder(Encoder):
     stage = "listening"
     chunk = 16
     pipeline = "audio-1"
+    _graph: Graph
 
     def __init__(self, spec: EncoderSpec, *, threads: int | None = None) -> None:
         super().__init__(spec, threads=threads)
@@ -94,11 +96,15 @@ class AudioEncoder(Encoder):
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Cut into windows, run those of equal length together, combine each sound's windows."""
-        cut = [self._windows.cut(decoded.value) for decoded in batch]
+        cut = [self.cut(decoded) for decoded in batch]
         values = np.empty((len(batch), self._graph.width), dtype=np.float32)
         for rows in _alike([part.shape for part in cut]):
             values[rows] = self._together([cut[i] for i in rows])
         return Rows(values, [sound_signature(decoded) for decoded in batch])
+
+    def cut(self, decoded: Decoded) -> Float32Array:
+        """Cut one sound into windows; ``(windows, length)``."""
+        return self._windows.cut(decoded.value)
 
     def _together(self, cut: Sequence[Float32Array]) -> Float32Array:
         """Run sounds that have equally many windows of equal length."""
@@ -128,9 +134,11 @@ def _padded(samples: Float32Array, length: int) -> Float32Array:
     return padded
 
 
-def decode_sound(source: Source, rate: int, max_seconds: float = MAX_SECONDS) -> Decoded:
-    """Decode a sound to one channel at `rate`."""
-    return Decoded(*decode_audio(source, rate=rate, max_seconds=max_seconds))
+def decode_sound(
+    source: Source, rate: int, max_seconds: float = MAX_SECONDS, longest: float = math.inf
+) -> Decoded:
+    """Decode a sound to one channel at `rate`; see `headstart.data.audio.decode_audio`."""
+    return Decoded(*decode_audio(source, rate=rate, max_seconds=max_seconds, longest=longest))
 
 
 def sound_signature(decoded: Decoded) -> Signature:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from headstart.types import Modality, Signature
 
 if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
+    from headstart.encoders.graph import Graph
     from headstart.types import Embeddings, EncoderSpec, Float32Array, Source
 
 EMBEDDING = "embedding"
@@ -37,6 +39,19 @@ class Decoded:
     value: Any
     note: str = ""
     perceptual: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Predecoded:
+    """An input that was decoded somewhere else (by a process that may die of it), in place of a source.
+
+    Attributes
+    ----------
+    by_key
+        What `Encoder.decode` would give, for each `Encoder.decode_key`.
+    """
+
+    by_key: Mapping[Hashable, Decoded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,7 @@ class Encoder(ABC):
     """Inputs that one thread decodes and runs at a time."""
     pipeline: ClassVar[str]
     """Changes whenever the code around the graph would give other numbers."""
+    _graph: Graph | None = None
 
     def __init__(self, spec: EncoderSpec, *, threads: int | None = None) -> None:
         self.spec = spec
@@ -113,6 +129,14 @@ class Encoder(ABC):
     def decode_key(self) -> Hashable:
         """Encoders with equal keys can share what `decode` returns."""
 
+    @property
+    def cuts(self) -> tuple[Hashable, ...] | None:
+        """What `run` needs of a decoded input, where that is less than all of it; None where it is not.
+
+        A process that decodes for a server then sends these alone.
+        """
+        return None
+
     @abstractmethod
     def decode(self, source: Source) -> Decoded:
         """Read and decode one input.
@@ -123,9 +147,24 @@ class Encoder(ABC):
             When it cannot be used.
         """
 
+    def cut(self, decoded: Decoded) -> Any:
+        """Return what goes into the graph for one input, before it is put into a batch."""
+        return decoded.value
+
     @abstractmethod
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Encode decoded inputs, at least one."""
+
+    def only(self, extras: Sequence[str]) -> Encoder:
+        """Return the same encoder with no outputs beside the embedding but these."""
+        outputs = self.spec.outputs
+        graph = self._graph
+        if graph is None or not set(extras) <= set(outputs):
+            return self  # who asks for an output that is not there is told so elsewhere
+        kept = {name: outputs[name] for name in outputs if name in (EMBEDDING, *extras)}
+        lean = copy(self)
+        lean.spec, lean._graph = replace(self.spec, outputs=kept), graph.only(kept)
+        return lean
 
     def warm(self) -> None:  # noqa: B027 (most encoders have nothing to begin)
         """Begin what takes time before the first batch can run; called beside the first decoding."""

@@ -38,7 +38,7 @@ class Graph:
         self.path = path
         self.outputs = dict(outputs)
         self._lock = threading.Lock()
-        self._session: Any = None
+        self._opened: list[Any] = []
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path, "outputs": self.outputs}
@@ -51,6 +51,12 @@ class Graph:
         """Numbers in all outputs together."""
         return sum(self.outputs.values())
 
+    def only(self, outputs: Mapping[str, int]) -> Graph:
+        """Return the graph with fewer outputs, in the same session: what only the others need is not run."""
+        lean = Graph(self.path, outputs)
+        lean._lock, lean._opened = self._lock, self._opened
+        return lean
+
     def open(self) -> Any:
         """Open the session, once.
 
@@ -60,9 +66,9 @@ class Graph:
             When the file is not a graph that can be run.
         """
         with self._lock:
-            if self._session is None:
-                self._session = _open_session(self.path)
-            return self._session
+            if not self._opened:
+                self._opened.append(_open_session(self.path))
+            return self._opened[0]
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> Float32Array:
         """Run one batch; return ``(n, width)``: the outputs beside one another.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from PIL import Image
 
-from headstart.data.image import decode_picture
+from headstart.data.image import MAX_SCALED_PIXELS, decode_picture
 from headstart.data.perceptual import perceptual_hash
 from headstart.encoders.encoder import Decoded, Encoder, Rows, content_of
 from headstart.encoders.graph import Graph
@@ -30,6 +30,9 @@ _COVERS = (SMALLEST_COVER, 600, 1200, 2400)
 """Shorter sides that are decoded to. Only these, so that bases of about the same size share a decoding, and
 what an encoder sees does not depend on which others run beside it."""
 
+Cut: TypeAlias = tuple[int, int, str]
+"""What the shorter side becomes, the side of the square that is cut out of its middle, and the filter."""
+
 _FILTERS = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -40,10 +43,14 @@ _FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture and its whole area squeezed to `THUMB` x `THUMB`."""
+    """A decoded picture, its whole area squeezed to `THUMB` x `THUMB`, and what was cut out of it already.
+
+    From a process that decodes for a server come only the cuts; `image` is then the thumb.
+    """
 
     image: Image.Image
     thumb: NDArray[np.uint8]
+    cuts: Mapping[Cut, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 class ImageEncoder(Encoder):
@@ -57,22 +64,31 @@ class ImageEncoder(Encoder):
     stage = "reading photos"
     chunk = 4  # what a batch leaves behind stays near the processor
     pipeline = "image-1"
+    _graph: Graph
 
     def __init__(self, spec: EncoderSpec, *, threads: int | None = None) -> None:
         super().__init__(spec, threads=threads)
         self._graph = Graph(spec.files["encoder"], spec.outputs)
         self._size = int(spec.recipe["size"])
-        self._scaled = max(self._size, int(self._size / float(spec.recipe.get("crop", 1.0))))
-        self._filter = _FILTERS[str(spec.recipe.get("interpolation", "bicubic"))]
+        self._scaled = scaled_side(spec.recipe)
+        interpolation = str(spec.recipe.get("interpolation", "bicubic"))
+        if interpolation not in _FILTERS:  # now, and not at the first picture
+            raise KeyError(interpolation)
+        self._cut: Cut = self._scaled, self._size, interpolation
 
     @property
     def decode_key(self) -> Hashable:
         """Pictures are shared among bases that need about the same size."""
         return "image", self._cover
 
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The square that enters the graph."""
+        return (self._cut,)
+
     @cached_property
     def _cover(self) -> int | None:
-        return next((cover for cover in _COVERS if cover >= self._scaled), None)
+        return cover_of(self._scaled)
 
     def warm(self) -> None:
         """Open the session while the first picture is decoded."""
@@ -87,14 +103,33 @@ class ImageEncoder(Encoder):
         pixels = np.empty((len(batch), self._size, self._size, 3), dtype=np.uint8)
         signatures = []
         for i, decoded in enumerate(batch):
-            pixels[i] = np.asarray(self._cut(decoded.value.image))
+            pixels[i] = self.cut(decoded)
             content = content_of(pixels[i].data, decoded.value.thumb.data)
             signatures.append(Signature(content, decoded.perceptual, decoded.note))
         return Rows(self._graph.run({"pixels": pixels}), signatures)
 
-    def _cut(self, image: Image.Image) -> Image.Image:
-        box = crop_box(image.width, image.height, self._scaled, self._size)
-        return image.resize((self._size, self._size), self._filter, box=box)
+    def cut(self, decoded: Decoded) -> NDArray[np.uint8]:
+        """Crop and resize one picture; ``(size, size, 3)``."""
+        ready = decoded.value.cuts.get(self._cut)
+        return cut_out(decoded.value.image, self._cut) if ready is None else ready
+
+
+def cut_out(image: Image.Image, cut: Cut) -> NDArray[np.uint8]:
+    """Crop and resize a picture; ``(size, size, 3)``."""
+    scaled, size, name = cut
+    box = crop_box(image.width, image.height, scaled, size)
+    return np.asarray(image.resize((size, size), _FILTERS[name], box=box))
+
+
+def scaled_side(recipe: Mapping[str, Any]) -> int:
+    """Return what the shorter side of a picture becomes before its centre is cut out."""
+    size = int(recipe["size"])
+    return max(size, int(size / float(recipe.get("crop", 1.0))))
+
+
+def cover_of(scaled: int) -> int | None:
+    """Return the shorter side to decode to for a base that needs `scaled`; None is the full size."""
+    return next((cover for cover in _COVERS if cover >= scaled), None)
 
 
 def crop_box(width: int, height: int, scaled: int, size: int) -> tuple[float, float, float, float]:
@@ -121,9 +156,9 @@ def crop_box(width: int, height: int, scaled: int, size: int) -> tuple[float, fl
     return left * across, top * down, right, bottom
 
 
-def decode_with_thumb(source: Source, cover: int | None) -> Decoded:
+def decode_with_thumb(source: Source, cover: int | None, max_pixels: int = MAX_SCALED_PIXELS) -> Decoded:
     """Decode a picture and make its thumb and perceptual hash."""
-    image = decode_picture(source, cover=cover)
+    image = decode_picture(source, cover=cover, max_pixels=max_pixels)
     # Block averages first: the thumb then costs a third, and nobody looks at its details.
     small = image.resize((THUMB, THUMB), Image.Resampling.BOX, reducing_gap=1.0)
     thumb: NDArray[Any] = np.asarray(small)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.data.content import content_hash
-from headstart.encoders.encoder import Decoded, Encoder, Rows
+from headstart.encoders.encoder import Decoded, Encoder, Predecoded, Rows
 from headstart.encoders.raw import RawText
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
@@ -93,6 +93,8 @@ class _Job:
         cache: EmbeddingCache | None,
     ) -> None:
         self._sources = [_as_source(source, encoders[0].modality) for source in sources]
+        if cache is None and extras is not None:  # nothing is kept for later: what nobody wants is not run
+            encoders = [encoder.only(extras) for encoder in encoders]
         self._tables = [Table(encoder, len(sources), extras, cache) for encoder in encoders]
         self._cache = cache
         self._chunk = min(encoder.chunk for encoder in encoders)
@@ -214,7 +216,11 @@ class _Job:
         decoded = {}
         for position in positions:
             try:
-                decoded[position] = encoder.decode(self._sources[position])
+                source = self._sources[position]
+                if isinstance(source, Predecoded):
+                    decoded[position] = source.by_key[encoder.decode_key]
+                else:
+                    decoded[position] = encoder.decode(source)
             except SourceError as error:
                 self._failures[position] = error.message, error.kind
             except Cancelled:
@@ -240,7 +246,11 @@ def _as_source(source: Source, modality: Modality) -> Source:
 
 
 def _cut(positions: Sequence[int], chunk: int, threads: int) -> Iterator[Sequence[int]]:
-    """Cut into chunks, smaller ones where there would be too few for all threads."""
-    size = max(1, min(chunk, -(-len(positions) // threads)))
-    for first in range(0, len(positions), size):
+    """Cut into chunks, smaller ones towards the end so that no thread waits long for the last."""
+    most, least = -(-len(positions) // threads), max(1, chunk // 4)
+    first = 0
+    while first < len(positions):
+        left = -(-(len(positions) - first) // (2 * threads))
+        size = max(1, min(chunk, most, max(left, least)))
         yield positions[first : first + size]
+        first += size

@@ -71,6 +71,11 @@ class RawImage(Encoder):
 
         return "image", SMALLEST_COVER
 
+    @property
+    def cuts(self) -> tuple[Hashable, ...]:
+        """Nothing but the thumb, which is always there."""
+        return ()
+
     def decode(self, source: Source) -> Decoded:
         """Decode a picture and make its thumb."""
         from headstart.encoders.image import SMALLEST_COVER, decode_with_thumb

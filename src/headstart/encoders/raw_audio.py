@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from headstart.types import Float32Array
 
 RATE = 16000
-_FRAME, _HOP, _FFT = 400, 160, 512
-_BANDS, _COEFFICIENTS = 40, 20
+FRAME, HOP, FFT = 400, 160, 512
+_BANDS, COEFFICIENTS = 40, 20
 _LIFTER = 22
-_SEGMENTS = 4
-WIDTH = _COEFFICIENTS * (3 + _SEGMENTS) + 2 * _BANDS
+SEGMENTS = 4
+WIDTH = COEFFICIENTS * (3 + SEGMENTS) + 2 * _BANDS
 _FRAMES_AT_ONCE = 4096  # 40 s: bounds the memory of spectra
 # How much each kind of feature usually varies (on spoken words and recordings of speech).
-_MEAN, _SPREAD, _CHANGE, _ORDER, _LOUDNESS, _LIVELINESS = 8.0, 4.2, 1.85, 7.8, 1.75, 0.88
-_SCALE = np.float32(1 / np.sqrt(WIDTH))
+MEAN, SPREAD, CHANGE, ORDER, LOUDNESS, LIVELINESS = 8.0, 4.2, 1.85, 7.8, 1.75, 0.88
+SCALE = np.float32(1 / np.sqrt(WIDTH))
 
 
 def describe_sound(samples: Float32Array) -> Float32Array:
@@ -36,49 +36,49 @@ def describe_sound(samples: Float32Array) -> Float32Array:
     logarithm of each mel band.
     """
     bands = log_mel(samples)
-    found = bands @ _tables()[2]
+    found = bands @ tables()[2]
     mean = found.mean(axis=0)
     change = (found[2:] - found[:-2]).std(axis=0) if len(found) > 2 else np.zeros_like(mean)
-    bounds = np.linspace(0, len(found), _SEGMENTS + 1).astype(int)
+    bounds = np.linspace(0, len(found), SEGMENTS + 1).astype(int)
     order = [
         found[first:last].mean(axis=0) - mean if last > first else np.zeros_like(mean)
         for first, last in pairwise(bounds)
     ]
     parts = [
-        mean / _MEAN,
-        found.std(axis=0) / _SPREAD,
-        change / _CHANGE,
-        *(part / _ORDER for part in order),
-        bands.mean(axis=0) / _LOUDNESS,
-        bands.std(axis=0) / _LIVELINESS,
+        mean / MEAN,
+        found.std(axis=0) / SPREAD,
+        change / CHANGE,
+        *(part / ORDER for part in order),
+        bands.mean(axis=0) / LOUDNESS,
+        bands.std(axis=0) / LIVELINESS,
     ]
-    return np.concatenate(parts).astype(np.float32) * _SCALE
+    return np.concatenate(parts).astype(np.float32) * SCALE
 
 
 def log_mel(samples: Float32Array) -> Float32Array:
     """Return ``(frames, 40)`` logarithms of mel bands; at least one frame."""
-    if len(samples) < _FRAME:
-        samples = np.pad(samples, (0, _FRAME - len(samples)))
-    frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME)[::_HOP]
-    window, bands, _ = _tables()
+    if len(samples) < FRAME:
+        samples = np.pad(samples, (0, FRAME - len(samples)))
+    frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
+    window, bands, _ = tables()
     parts = []
     for first in range(0, len(frames), _FRAMES_AT_ONCE):
-        spectrum = np.fft.rfft(frames[first : first + _FRAMES_AT_ONCE] * window, _FFT)
+        spectrum = np.fft.rfft(frames[first : first + _FRAMES_AT_ONCE] * window, FFT)
         power = np.square(spectrum.real) + np.square(spectrum.imag)
         parts.append(np.log(power.astype(np.float32) @ bands + np.float32(1e-6)))
     return np.concatenate(parts).astype(np.float32, copy=False)
 
 
 @cache
-def _tables() -> tuple[Float32Array, Float32Array, Float32Array]:
+def tables() -> tuple[Float32Array, Float32Array, Float32Array]:
     """Return the window, the mel bands ``(257, 40)``, and the liftered cosines ``(40, 20)``."""
-    window = np.hamming(_FRAME).astype(np.float32)
+    window = np.hamming(FRAME).astype(np.float32)
     edges = 700 * (10 ** (np.linspace(_mel(60.0), _mel(7600.0), _BANDS + 2) / 2595) - 1)
-    bins = np.arange(_FFT // 2 + 1)[:, None] * (RATE / _FFT)
+    bins = np.arange(FFT // 2 + 1)[:, None] * (RATE / FFT)
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     bands = np.clip(np.minimum(rising, falling), 0, None).astype(np.float32)
-    order = np.arange(_COEFFICIENTS)
+    order = np.arange(COEFFICIENTS)
     cosines = np.cos(np.pi / _BANDS * (np.arange(_BANDS)[:, None] + 0.5) * order) * np.sqrt(2 / _BANDS)
     lifter = 1 + _LIFTER / 2 * np.sin(np.pi * order / _LIFTER)
     return window, bands, (cosines * lifter).astype(np.float32)

@@ -24,12 +24,12 @@ BITS = 18
 COLUMNS = 1 << BITS
 """Buckets."""
 
-_PIECES = (3, 4, 5)
-_NO_BLANKS = 0x2E80  # from here on scripts set words without blanks between: pairs of letters count too
+PIECES = (3, 4, 5)
+NO_BLANKS = 0x2E80  # from here on scripts set words without blanks between: pairs of letters count too
 _LETTERS_AT_ONCE = 1 << 20
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_LONGEST_WORD = 64  # of a longer "word" (a link, base64) the first letters count
-_POWERS = np.cumprod(np.full(_LONGEST_WORD + 1, _BASE, dtype=np.uint64), dtype=np.uint64)
+BASE = np.uint64(0x9E3779B97F4A7C15)
+LONGEST_WORD = 64  # of a longer "word" (a link, base64) the first letters count
+POWERS = np.cumprod(np.full(LONGEST_WORD + 1, BASE, dtype=np.uint64), dtype=np.uint64)
 
 
 def count_grams(texts: Sequence[str]) -> Sparse:
@@ -63,18 +63,18 @@ def _cut(texts: Sequence[str]) -> list[Sequence[str]]:
 
 def _count(texts: Sequence[str]) -> Sparse:
     codes, owner = _code_points(texts)
-    kind = _belong_to_words(codes)
+    kind = belong_to_words(codes)
     starts = np.flatnonzero(kind & ~np.concatenate(([False], kind[:-1])))
     ends = np.flatnonzero(kind & ~np.concatenate((kind[1:], [False]))) + 1
     words = _word_hashes(codes, starts, ends)
     hashes = [words, *_pair_hashes(words, owner[starts])]
     owners = [owner[starts], owner[starts[:-1]][owner[starts[1:]] == owner[starts[:-1]]]]
     padded = np.where(kind, codes, 32).astype(np.uint64)
-    for length in _PIECES:
+    for length in PIECES:
         pieces, places = _piece_hashes(padded, kind, length)
         hashes.append(pieces)
         owners.append(owner[places])
-    pieces, places = _piece_hashes(padded, codes >= _NO_BLANKS, 2)
+    pieces, places = _piece_hashes(padded, codes >= NO_BLANKS, 2)
     hashes.append(pieces)
     owners.append(owner[places])
     return _gather(np.concatenate(hashes), np.concatenate(owners), len(texts))
@@ -96,8 +96,8 @@ def _word_hashes(codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDA
     lengths = ends - starts
     letter = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
     letter += np.arange(int(lengths.sum()))
-    place = np.minimum(letter - np.repeat(starts, lengths), _LONGEST_WORD)
-    terms = codes[letter].astype(np.uint64) * _POWERS[place]
+    place = np.minimum(letter - np.repeat(starts, lengths), LONGEST_WORD)
+    terms = codes[letter].astype(np.uint64) * POWERS[place]
     first = np.cumsum(lengths) - lengths
     return _mixed(np.add.reduceat(terms, first), 1)
 
@@ -105,7 +105,7 @@ def _word_hashes(codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDA
 def _pair_hashes(words: Hashes, owner: NDArray[np.int64]) -> list[Hashes]:
     """Hash each pair of words that follow each other in one text."""
     together = owner[1:] == owner[:-1]
-    return [_mixed(words[:-1][together] * _BASE + words[1:][together], 2)]
+    return [_mixed(words[:-1][together] * BASE + words[1:][together], 2)]
 
 
 def _piece_hashes(padded: Hashes, kind: NDArray[np.bool_], length: int) -> tuple[Hashes, NDArray[np.int64]]:
@@ -119,13 +119,13 @@ def _piece_hashes(padded: Hashes, kind: NDArray[np.bool_], length: int) -> tuple
     places = np.flatnonzero(inner)
     hashes = np.zeros(len(places), dtype=np.uint64)
     for i in range(length):
-        hashes = (hashes + padded[places + i]) * _BASE
+        hashes = (hashes + padded[places + i]) * BASE
     return _mixed(hashes, length), places
 
 
 def _mixed(hashes: Hashes, salt: int) -> Hashes:
     """Spread hashes over all bits (the finaliser of SplitMix64, Steele et al. 2014)."""
-    mixed = hashes + _POWERS[salt]
+    mixed = hashes + POWERS[salt]
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     spread: Hashes = mixed ^ (mixed >> np.uint64(31))
@@ -145,7 +145,7 @@ def _gather(hashes: Hashes, owners: NDArray[np.int64], count: int) -> Sparse:
     return Sparse(counts.astype(np.float32), columns, indptr, (count, COLUMNS))
 
 
-def _belong_to_words(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def belong_to_words(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Tell which characters belong to words: all but blanks, punctuation and control characters.
 
     Symbols belong to them outside ASCII (an emoji says a lot), inside only letters, digits, ' and _.

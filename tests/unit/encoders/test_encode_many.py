@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import pickle
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +12,11 @@ from PIL import Image
 
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.encoder import Encoder
-from headstart.encoders.many import encode_many
+from headstart.encoders.graph import Graph
+from headstart.encoders.many import _cut, encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import open_raw
-from headstart.errors import CorruptBaseError
+from headstart.errors import CorruptBaseError, ParameterError
 from headstart.types import Modality
 from tiny import save_tiny_encoder
 
@@ -51,10 +54,10 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     real, lock = image.decode_picture, threading.Lock()
 
-    def counting(source: object, *, cover: int | None = None) -> Image.Image:
+    def counting(source: object, **how: Any) -> Image.Image:
         with lock:
             seen.append(getattr(source, "name", "?"))
-        return real(source, cover=cover)  # type: ignore[arg-type]
+        return real(source, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(image, "decode_picture", counting)
     return seen
@@ -172,10 +175,10 @@ def test_an_unexpected_error_of_a_decoder_is_a_failure_of_that_input_only(
 
     real = image.decode_picture
 
-    def buggy(source: Path, *, cover: int | None = None) -> Image.Image:
+    def buggy(source: Path, **how: Any) -> Image.Image:
         if source.name == "3.png":
             raise IndexError("a bug")
-        return real(source, cover=cover)
+        return real(source, **how)
 
     monkeypatch.setattr(image, "decode_picture", buggy)
     made = encoders[0].encode(photos)
@@ -205,3 +208,67 @@ def test_word_counts_come_along(tmp_path: Path, cache: EmbeddingCache) -> None:
 
 def test_no_encoders_give_nothing(photos: list[Path]) -> None:
     assert encode_many([], photos) == {}
+
+
+def test_what_was_decoded_elsewhere_is_taken_as_it_is(photos: list[Path], encoders: list[Encoder]) -> None:
+    from headstart.encoders.encoder import Predecoded
+
+    elsewhere = [Predecoded({e.decode_key: e.decode(photo) for e in encoders}) for photo in photos]
+    there = encode_many(encoders, elsewhere)  # type: ignore[arg-type]
+    here = encode_many(encoders, photos)
+    for name, made in here.items():
+        assert np.array_equal(made.vectors, there[name].vectors)
+        assert made.signatures == there[name].signatures
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("chunk", [1, 4, 128])
+@pytest.mark.parametrize("count", [0, 1, 5, 24, 1040])
+def test_chunks_hold_every_input_once_and_get_no_larger(count: int, chunk: int, threads: int) -> None:
+    chunks = list(_cut(range(3, 3 + count), chunk, threads))
+    sizes = [len(part) for part in chunks]
+    assert [position for part in chunks for position in part] == list(range(3, 3 + count))
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(1 <= size <= chunk for size in sizes)
+    assert len(chunks) >= min(threads, count)  # no thread is left without work
+
+
+def test_outputs_that_nobody_wants_are_not_run_unless_they_are_kept(
+    encoders: list[Encoder], photos: list[Path], cache: EmbeddingCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    real = Graph.run
+
+    def watched(self: Graph, feeds: Any) -> Any:
+        asked.append(list(self.outputs))
+        return real(self, feeds)
+
+    monkeypatch.setattr(Graph, "run", watched)
+    encoder = encoders[0]
+    everything = list(encoder.spec.outputs)
+    assert len(everything) > 2
+    full = encode_many([encoder], photos, extras=None)[encoder.name]
+    assert asked[0] == everything
+    asked.clear()
+    lean = encoder.encode(photos)
+    assert {tuple(names) for names in asked} == {("embedding",)}
+    np.testing.assert_array_equal(lean.vectors, full.vectors)
+    one = encoder.encode(photos, extras=["logits"])
+    assert list(one.extras) == ["logits"]
+    np.testing.assert_array_equal(one.extras["logits"], full.extras["logits"])
+    asked.clear()
+    encoder.encode(photos, cache=cache)
+    assert {tuple(names) for names in asked} == {tuple(everything)}
+
+
+def test_a_lean_encoder_shares_the_session_and_can_be_pickled(
+    encoders: list[Encoder], photos: list[Path]
+) -> None:
+    lean = encoders[0].only(["logits"])
+    assert list(lean.spec.outputs) == ["embedding", "logits"]
+    assert lean._graph is not None
+    assert lean._graph.open() is encoders[0]._graph.open()
+    again = pickle.loads(pickle.dumps(lean))
+    np.testing.assert_array_equal(again.encode(photos).vectors, encoders[0].encode(photos).vectors)
+    with pytest.raises(ParameterError, match="It has: embedding, logits, layer_mid"):
+        encoders[0].encode(photos, extras=["nose"])

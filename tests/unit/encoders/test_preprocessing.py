@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -9,7 +10,7 @@ from PIL import Image
 from headstart.encoders.audio import Windows
 from headstart.encoders.image import crop_box
 from headstart.encoders.open import open_encoder
-from headstart.encoders.text import _batches
+from headstart.encoders.text import Tokens, _batches
 from headstart.types import Modality
 from tiny import save_tiny_encoder
 
@@ -93,7 +94,7 @@ def test_text_batches_hold_every_text_once_and_little_padding(lengths: list[int]
     batches = list(_batches(lengths))
     assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
     for batch in batches:
-        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= 512
+        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= 320
         assert [lengths[i] for i in batch] == sorted(lengths[i] for i in batch)
 
 
@@ -107,3 +108,16 @@ def test_a_long_text_is_cut_and_says_so(tmp_path) -> None:
         f"text cut at {most} of 56 tokens",
     ]
     np.testing.assert_allclose(made.vectors[2], encoder.encode(["good " * most]).vectors[0], atol=1e-6)
+
+
+def test_texts_cut_together_have_the_tokens_of_each_alone(tmp_path) -> None:
+    spec = save_tiny_encoder(tmp_path, Modality.TEXT)
+    tokens = Tokens(spec)
+    texts = ["good good bad", "", "Zwölf \U0001f600 words", "good " * 900]
+    together = tokens.of(texts)
+    assert together == [tokens.of([text])[0] for text in texts]
+    plain = tokenizers.Tokenizer.from_file(str(spec.files["tokenizer"]))
+    plain.no_truncation()
+    plain.no_padding()
+    assert list(together[0][0]) == plain.encode(texts[0]).ids
+    assert together[1][0], "an empty text is one blank, since a graph needs something to run on"

@@ -1,0 +1,181 @@
+"""Read the rows of a table one after the other, however large it is; `rows` reads them all at once.
+
+Both take the same cells out of the same file; a test holds them to that.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from headstart.data import rows
+from headstart.data.columns import choose_columns
+from headstart.data.names import safe_name
+from headstart.data.rows import Table
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.table import holds_paths, row_item
+from headstart.data.text import clean, decode_bytes
+from headstart.errors import DataError
+from headstart.types import Problem
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+    from headstart.data.assemble import Item
+
+    Row: TypeAlias = tuple[int, Mapping[str, Any]]
+
+_SAMPLE = 2000
+_SAMPLE_CHARACTERS = 1 << 20
+_HEAD = 65536
+_LONGEST_LINE = 64 << 20
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
+
+
+def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tuple[Item | Problem, str]]:
+    """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
+
+    Parameters
+    ----------
+    path
+        A CSV, TSV, JSONL or Parquet file. UTF-16 files and JSON arrays are read at once.
+    input_column
+        The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
+        taken for the id.
+
+    Raises
+    ------
+    DataError
+        When it is no table, or a column is missing or cannot be told.
+    """
+    table = Table(safe_name(path.name))
+    stream = _rows(path, table)
+    with closing(stream):
+        sample = list(_first(stream))
+        table.rows = [row[1] for row in sample if not isinstance(row, Problem)]
+        names = table.columns or tuple(dict.fromkeys(name for row in table.rows for name in row))
+        if not names or not sample:
+            raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
+        columns = choose_columns(table.name, names, table.rows, input_column=input_column, labelled=False)
+        beside = path.parent if holds_paths(table, columns.input, path.parent) else None
+        by_lower = {name.lower(): name for name in names if name != columns.input}
+        own_id = next((by_lower[name] for name in _ID_NAMES if name in by_lower), None)
+        for row in chain(sample, stream):
+            if isinstance(row, Problem):
+                yield row, ""
+                continue
+            line, cells = row
+            value = cells.get(own_id) if own_id else None
+            yield (
+                row_item(f"{table.name}:{line}", cells, columns, beside),
+                "" if value is None else str(value).strip(),
+            )
+
+
+def _first(stream: Iterator[Row | Problem]) -> Iterator[Row | Problem]:
+    """Yield enough rows to tell the columns by, but no more than may be held."""
+    held = 0
+    for row in islice(stream, _SAMPLE):
+        yield row
+        held += 0 if isinstance(row, Problem) else sum(len(str(value)) for value in row[1].values())
+        if held > _SAMPLE_CHARACTERS:
+            return
+
+
+def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
+    with open_regular(path) as handle:
+        head = handle.read(_HEAD)
+        kind = sniff(head[:HEAD_BYTES])
+        if kind == "parquet":
+            yield from _parquet(path, table)
+            return
+        if kind not in TEXT_KINDS:
+            hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
+            raise DataError(f"Expected {table.name} to be a table, found {describe(kind)}.", hint)
+        json_lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json"
+        if _must_be_read_whole(head, json_lines):
+            yield from _whole(path, table)
+            return
+        handle.seek(0)
+        if json_lines:
+            yield from _json(handle, table)
+        else:
+            yield from _delimited(handle, table, "\t" if path.suffix.lower() == ".tsv" else None, head)
+
+
+def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
+    wide = head.startswith(_WIDE_MARKS) or head[:4096].count(0) > 0.3 * len(head[:4096])
+    old_lines = b"\n" not in head and b"\r" in head
+    return wide or old_lines or (json_lines and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[")
+
+
+def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
+    found = rows.read_rows(path)
+    table.columns = found.columns
+    yield from found.problems
+    yield from zip(found.lines, found.rows, strict=True)
+
+
+def _parquet(path: Path, table: Table) -> Iterator[Row]:
+    from headstart.data.parquet import stream_parquet  # an optional part, imported when it is met
+
+    yield from enumerate(stream_parquet(path, table), 1)
+
+
+def _lines(handle: BufferedReader, name: str) -> Iterator[str]:
+    while raw := handle.readline(_LONGEST_LINE):
+        if len(raw) == _LONGEST_LINE:
+            raise DataError(
+                f"A line of {name} has more than {_LONGEST_LINE >> 20} MB.", "Is it a table? Export it again."
+            )
+        yield from io.StringIO(clean(decode_bytes(raw)[0]))
+
+
+def _json(handle: BufferedReader, table: Table) -> Iterator[Row | Problem]:
+    for line, content in enumerate(_lines(handle, table.name), 1):
+        if not content.strip():
+            continue
+        try:
+            record = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            words = getattr(error, "msg", type(error).__name__)
+            reason = f"The line is no valid JSON ({words}); mend or remove it."
+            yield Problem(f"{table.name}:{line}", reason, "bad_json")
+            continue
+        if isinstance(record, dict):
+            yield line, {str(name): rows.plain_cell(value) for name, value in record.items()}
+        else:
+            reason = 'Expected an object like {"text": "…", "label": "…"} on this line.'
+            yield Problem(f"{table.name}:{line}", reason, "bad_json")
+
+
+def _delimited(
+    handle: BufferedReader, table: Table, delimiter: str | None, head: bytes
+) -> Iterator[Row | Problem]:
+    rows.allow_long_fields()
+    quotes = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal quotes
+        for text in _lines(handle, table.name):
+            quotes += text.count('"')
+            yield text
+
+    guessed = delimiter or rows.guess_delimiter(clean(decode_bytes(head)[0]))
+    numbered = rows.numbered(csv.reader(counted(), delimiter=guessed))
+    table.columns = rows.header(next(numbered, (1, []))[1], table.name)
+    last: tuple[int, list[str]] | None = None
+    for row in numbered:  # the last one is held back: it may have swallowed the rest of the file
+        if last is not None:
+            yield rows.checked_row(table, *last)
+        last = row
+    if last is not None:
+        swallowed = rows.open_quote(table, *last) if quotes % 2 else None
+        yield swallowed or rows.checked_row(table, *last)

@@ -1,0 +1,175 @@
+"""Collect inputs to predict one after the other, however many there are; `gather` collects them at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.data.assemble import Item, Reading, by_modality, problem
+from headstart.data.gather import is_text, short_name
+from headstart.data.names import junk_kind, safe_name
+from headstart.data.row_stream import stream_table
+from headstart.data.rows import TABLE_SUFFIXES
+from headstart.data.walk import MAX_DEPTH
+from headstart.errors import DataError, ParameterError
+from headstart.types import Modality, Problem
+
+if TYPE_CHECKING:
+    from headstart.types import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One input of a stream, or why there is none.
+
+    Attributes
+    ----------
+    name
+        What to call it: a path, or a table with its line.
+    source
+        The input; None where it cannot be read.
+    reason
+        Why it cannot; empty otherwise.
+    own_id
+        What its row is called in its own table; empty for files.
+    path
+        The file it was read from, where it is a file of its own.
+    """
+
+    name: str
+    source: Source | None
+    reason: str = ""
+    own_id: str = ""
+    path: Path | None = None
+
+
+class Stream:
+    """The inputs that somebody named, always in the same order; none is held longer than it is looked at.
+
+    Parameters
+    ----------
+    inputs, input_column
+        As in `headstart.data.gather.gather`.
+    apart
+        Files and folders that are not inputs, though they may lie among them: what is being written.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str | Path],
+        modality: Modality,
+        *,
+        input_column: str | None = None,
+        apart: Collection[Path] = (),
+    ) -> None:
+        self._inputs = inputs
+        self._modality = modality
+        self._input_column = input_column
+        self._apart = {os.path.realpath(path) for path in apart}
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether rows with ids of their own may come."""
+        return any(Path(path).suffix.lower() in TABLE_SUFFIXES for path in self._inputs)
+
+    def count(self) -> int | None:
+        """Count the inputs without looking into them; None where they can be read only once."""
+        if "-" in map(str, self._inputs):
+            return None
+        return sum(1 for _ in self._found())
+
+    def __iter__(self) -> Iterator[Given]:
+        for found, own_id in self._found():
+            if isinstance(found, Problem):
+                yield Given(found.source, None, found.reason, own_id)
+                continue
+            reading = Reading(found.name)
+            path = found.source if isinstance(found.source, Path) else None
+            _, kept = by_modality([found], self._modality, reading)
+            if kept:
+                yield Given(found.name, kept[0].source, "", own_id, path)
+            else:
+                yield Given(found.name, None, reading.problems[0].reason, own_id, path)
+
+    def _found(self) -> Iterator[tuple[Item | Problem, str]]:
+        for path in self._inputs:
+            if isinstance(path, str) and not path.strip():
+                yield Problem("''", "The name is empty; name a file, a folder or a text.", "empty"), ""
+            elif str(path) == "-":
+                yield from ((item, "") for item in self._standard_input())
+            elif isinstance(path, str) and self._modality is Modality.TEXT and is_text(path):
+                yield Item(path, short_name(path)), ""
+            elif Path(path).is_dir():
+                yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
+            elif Path(path).suffix.lower() in TABLE_SUFFIXES:
+                yield from self._table(Path(path))
+            else:
+                yield Item(Path(path), safe_name(str(path))), ""
+
+    def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
+        try:
+            yield from stream_table(path, input_column=self._input_column)
+        except DataError as error:
+            if self._input_column is not None:
+                raise
+            yield problem(safe_name(str(path)), error), ""
+
+    def _standard_input(self) -> Iterator[Item]:
+        if self._modality is not Modality.TEXT:
+            raise ParameterError(
+                f"'-' reads texts from standard input, but this model takes {self._modality}.",
+                "Name files or folders instead.",
+            )
+        for number, line in enumerate(sys.stdin, 1):
+            if line.strip():
+                yield Item(line.rstrip("\r\n"), f"stdin:{number}")
+
+
+def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Problem]:
+    """Yield the files below a folder, always in the same order: its own by name, then those of its folders.
+
+    Only the names in the folder that is being read are held in memory, and the folders that wait.
+    """
+    apart_names = {os.path.basename(path) for path in apart}  # noqa: PTH119 - a realpath is a string
+    seen: set[tuple[int, int]] = set()
+    waiting: list[tuple[Path, int]] = [(root, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        name = safe_name(str(folder))
+        try:
+            status = folder.stat()
+            entries = sorted(os.listdir(folder))  # noqa: PTH208 - names take less room than paths
+        except OSError as error:
+            reason = f"The folder cannot be read ({error.strerror}); allow reading it."
+            yield Problem(name, reason, "forbidden")
+            continue
+        if (status.st_dev, status.st_ino) in seen or depth > MAX_DEPTH:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        real: list[tuple[Path, int]] = []
+        links: list[tuple[Path, int]] = []
+        for entry in entries:
+            path = folder / entry
+            if junk_kind(entry) is not None:
+                continue
+            if entry in apart_names and os.path.realpath(path) in apart:
+                continue
+            if _is(path, "dir"):
+                (links if path.is_symlink() else real).append((path, depth + 1))
+            elif _is(path, "file"):
+                yield Item(path, safe_name(str(path)))
+            elif path.is_symlink():
+                reason = "The link leads nowhere (or to itself); put the file itself here."
+                yield Problem(safe_name(str(path)), reason, "broken_link")
+        waiting += reversed(real + links)
+
+
+def _is(path: Path, what: str) -> bool:
+    try:
+        return path.is_dir() if what == "dir" else path.is_file()
+    except OSError:  # a link into itself, or a folder that may not be looked into
+        return False
