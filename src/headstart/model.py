@@ -6,7 +6,7 @@ serve) starts from it. Predicting needs ONNX Runtime and NumPy; training librari
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -19,15 +19,17 @@ import numpy as np
 from headstart._version import __version__
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import ProgressCallback, silent
 from headstart.features import Block, Features, Pipeline, Seal
-from headstart.types import EncoderSpec, Modality, Prediction
+from headstart.predictions import names_of, nearest, predictions, require_sets, tell
+from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headstart.advice_report import Advice
     from headstart.encoders.cache import EmbeddingCache
+    from headstart.heads.doubt import Doubt
     from headstart.heads.linear import LinearHead
     from headstart.reports import TrainingReport
     from headstart.types import BoolArray, Float32Array, Source
@@ -36,6 +38,11 @@ __all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model", "library_versions
 
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
+
+
+def timestamp() -> str:
+    """Return this moment, as models write down when they were made."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,6 +82,9 @@ class Model:
         leave them out when the model is measured again. Empty where unknown.
     seals
         What the encoder files were when they were checked; see `headstart.features.Pipeline`.
+    doubt
+        What it takes to say "unsure" and "none of these", and to name the nearest training examples; None in
+        models that an earlier version saved.
 
     Examples
     --------
@@ -92,13 +102,14 @@ class Model:
     data_fingerprint: str = ""
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     name: str = ""
-    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    created: str = field(default_factory=timestamp)
     libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
     headstart_version: str = __version__
     report: TrainingReport | None = None
     advice: Advice | None = None
     seen: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     seals: Mapping[Path, Seal] = field(default_factory=dict)
+    doubt: Doubt | None = None
     _pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,12 +154,29 @@ class Model:
 
         return save(self, path, link_base=link_base)
 
+    def push_to_hub(self, repo: str, *, private: bool = True, token: str | None = None) -> str:
+        """Upload to the Hugging Face Hub, model card and all; return ``org/name@commit`` to load it by.
+
+        Parameters
+        ----------
+        repo
+            ``org/name``; made where missing.
+        private
+            Whether a new repository is private.
+        token
+            What may write there; the stored login where not given.
+        """
+        from headstart.bundle.hub import push
+
+        return push(self, repo, private=private, token=token)
+
     def predict(
         self,
         sources: Sequence[Source],
         *,
         names: Sequence[str] | None = None,
         top: int = 3,
+        confidence: float | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> list[Prediction]:
@@ -162,6 +190,9 @@ class Model:
             What to call the inputs in the answers; their paths or texts where not given.
         top
             How many of the likeliest classes to list for each input.
+        confidence
+            How often the right class must be among those in ``set``, say 0.9: then the model says when it is
+            unsure, and when an input is unlike everything in training. By default it always names one class.
         cache
             Where to look up and keep embeddings; none by default.
         progress
@@ -171,9 +202,20 @@ class Model:
         -------
         list of Prediction
             One for each input, in order. An input that cannot be read has ``error`` set; the others go on.
+
+        Raises
+        ------
+        DoubtUnavailableError
+            When a confidence is asked of a model that was saved without what that takes.
+        ParameterError
+            When the confidence takes more examples than the model was trained on; says how many.
         """
         batch = self._checked(sources)
-        return list(self.predict_iter(batch, names=names, top=top, cache=cache, progress=progress))
+        return list(
+            self.predict_iter(
+                batch, names=names, top=top, confidence=confidence, cache=cache, progress=progress
+            )
+        )
 
     def predict_iter(
         self,
@@ -181,6 +223,7 @@ class Model:
         *,
         names: Iterable[str] | None = None,
         top: int = 3,
+        confidence: float | None = None,
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
@@ -191,12 +234,14 @@ class Model:
         """
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
+        self.check_confidence(confidence)
         total = len(sources) if isinstance(sources, Sequence | np.ndarray) else None
         stream, called, done = iter(sources), None if names is None else iter(names), 0
         while batch := list(islice(stream, chunk)):
             labels = None if called is None else list(islice(called, len(batch)))
-            told = partial(_tell, progress, done, total)
-            yield from self._predict_chunk(batch, labels or _names(batch, done), top, cache, told)
+            told = partial(tell, progress, done, total)
+            features = self.features(batch, labels or names_of(batch, done), cache, told)
+            yield from self.answer(features, labels or names_of(batch, done), top=top, confidence=confidence)
             done += len(batch)
 
     def predict_proba(
@@ -215,10 +260,10 @@ class Model:
             When an input cannot be read; names it.
         """
         batch = self._checked(sources)
-        called = _names(batch, 0) if names is None else list(names)
+        called = names_of(batch, 0) if names is None else list(names)
         parts = [np.zeros((0, len(self.classes)), dtype=np.float32)]
         for first in range(0, len(batch), CHUNK):
-            told = partial(_tell, progress, first, len(batch))
+            told = partial(tell, progress, first, len(batch))
             features = self.features(batch[first : first + CHUNK], called[first : first + CHUNK], cache, told)
             for position, (reason, _) in sorted(features.failures.items()):
                 raise SourceError(
@@ -238,31 +283,74 @@ class Model:
         """Run the encoders and return what the head sees of those inputs that can be read."""
         return self._pipeline.run(sources, names, cache, progress)
 
+    def decode_keys(self) -> tuple[Hashable, ...]:
+        """Return in which ways an input is decoded, for who decodes it in a process of its own."""
+        return self._pipeline.decode_keys()
+
+    def answer(
+        self, features: Features, names: Sequence[str], *, top: int = 3, confidence: float | None = None
+    ) -> list[Prediction]:
+        """Name inputs whose features are there already, `names` being those of all inputs that were run."""
+        proba = self._proba(features)
+        return predictions(
+            features,
+            names,
+            proba,
+            self.classes,
+            top=top,
+            doubt=self.doubt,
+            confidence=confidence,
+            model=self.name,
+        )
+
+    def nearest(
+        self,
+        sources: Sequence[Source] | Features,
+        k: int = 5,
+        *,
+        cache: EmbeddingCache | None = None,
+        progress: ProgressCallback = silent,
+    ) -> list[list[Neighbour]]:
+        """Return the training examples most like each input: why the model says what it says.
+
+        Names of training examples are not saved with a model, for they may tell of people; what comes back is
+        the class, the place in the training data and the start of the content's hash.
+
+        Parameters
+        ----------
+        sources
+            Inputs, or what `features` returned for them.
+        k
+            How many for each input.
+
+        Returns
+        -------
+        list of list of Neighbour
+            One list for each input, the nearest first; an empty one for an input that cannot be read.
+
+        Raises
+        ------
+        DoubtUnavailableError
+            When the model was saved without its training embeddings.
+        """
+        if k < 1:
+            raise ParameterError(f"k must be from 1 up, got {k}.")
+        features = sources
+        if not isinstance(features, Features):
+            features = self.features(self._checked(features), None, cache, progress)
+        found = nearest(features, self.doubt, self.classes, k, self.name)
+        by_row = dict(zip(features.rows.tolist(), found, strict=True))
+        return [by_row.get(row, []) for row in range(len(features.rows) + len(features.failures))]
+
+    def check_confidence(self, confidence: float | None) -> None:
+        """Raise, before any work is done, where this model cannot promise a confidence; see `predict`."""
+        if confidence is not None:
+            require_sets(self.doubt, self.name).check(confidence)
+
     def _proba(self, features: Features) -> Float32Array:
         if not len(features.rows):
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         return self.head.predict_proba(features.blocks)
-
-    def _predict_chunk(
-        self,
-        batch: Sequence[Source],
-        names: Sequence[str],
-        top: int,
-        cache: EmbeddingCache | None,
-        progress: ProgressCallback,
-    ) -> Iterator[Prediction]:
-        features = self.features(batch, names, cache, progress)
-        likely = dict(zip(features.rows.tolist(), self._proba(features), strict=True))
-        for position, name in enumerate(names):
-            if position in features.failures:
-                yield Prediction(source=name, error=features.failures[position][0])
-            else:
-                yield self._prediction(name, likely[position], top)
-
-    def _prediction(self, name: str, proba: Float32Array, top: int) -> Prediction:
-        order = np.argsort(-proba, kind="stable")[:top]
-        listed = tuple((self.classes[i], float(proba[i])) for i in order)
-        return Prediction(source=name, label=listed[0][0], probability=listed[0][1], top=listed)
 
     def _checked(self, sources: Sequence[Source]) -> Sequence[Source]:
         """Refuse one input where a list is expected: a text would be taken letter by letter."""
@@ -299,15 +387,3 @@ def library_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _names(sources: Sequence[Source], first: int) -> list[str]:
-    return [
-        str(source) if isinstance(source, str | Path) else f"input {first + number}"
-        for number, source in enumerate(sources, start=1)
-    ]
-
-
-def _tell(progress: ProgressCallback, done: int, total: int | None, step: Progress) -> None:
-    """Turn the progress of one chunk into progress of the whole."""
-    progress(Progress(step.stage, done + step.done, total))

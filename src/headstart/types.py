@@ -210,7 +210,22 @@ class Embeddings:
 class Prediction:
     """What a model says about one input.
 
-    Either ``label`` and ``probability`` are set, or ``error`` is.
+    Either ``label`` and ``probability`` are set, or ``error`` is. The last four are set where a confidence
+    was asked for.
+
+    Attributes
+    ----------
+    set
+        The classes that cannot be ruled out, the likeliest first: the right one is among them as often as
+        the confidence says.
+    unsure
+        Whether there are several.
+    novelty
+        Share of known things that are at least as strange as the input (a p-value); None where the model
+        cannot say.
+    known
+        False where the input is unlike everything in training (``novelty`` below 0.05); None where the model
+        cannot say.
     """
 
     source: str
@@ -218,14 +233,82 @@ class Prediction:
     probability: float | None = None
     top: tuple[tuple[str, float], ...] = ()
     error: str | None = None
+    set: tuple[str, ...] | None = None
+    unsure: bool | None = None
+    novelty: float | None = None
+    known: bool | None = None
+
+    @property
+    def answer(self) -> str:
+        """What to tell a person: a class, ``unsure: scone or bagel``, or ``none of these``."""
+        if self.error is not None:
+            return "not read"
+        if self.known is False:
+            return NONE_OF_THESE
+        if self.unsure and self.set:
+            return f"unsure: {_either(self.set)}"
+        return self.label or ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{source, label, probability, top}`` or ``{source, error}``."""
+        """Return ``{source, label, probability, top}`` or ``{source, error}``.
+
+        Where a confidence was asked for, ``set``, ``unsure``, ``novelty`` and ``known`` come after ``top``.
+        """
         if self.error is not None:
             return {"source": self.source, "error": self.error}
-        return {
+        plain: dict[str, Any] = {
             "source": self.source,
             "label": self.label,
             "probability": self.probability,
             "top": [[name, p] for name, p in self.top],
+        }
+        if self.set is not None:
+            plain |= {
+                "set": list(self.set),
+                "unsure": self.unsure,
+                "novelty": self.novelty,
+                "known": self.known,
+            }
+        return plain
+
+
+NONE_OF_THESE = "none of these"
+_NAMED = 3
+
+
+def _either(names: Sequence[str]) -> str:
+    """Return ``scone or bagel``, ``scone, bagel or bun``, ``scone, bagel, bun or 4 others``."""
+    if len(names) > _NAMED + 1:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} others"]
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A training example that an input resembles.
+
+    Attributes
+    ----------
+    label
+        Its class.
+    similarity
+        Cosine of the two embeddings: 1 for the same content.
+    position
+        Where it stood among the examples that training was given, from 0; unusable ones are counted too.
+    content
+        The start of the hash of its content, 16 hexadecimal digits: the same for the same content.
+    """
+
+    label: str
+    similarity: float
+    position: int
+    content: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return {
+            "label": self.label,
+            "similarity": self.similarity,
+            "position": self.position,
+            "content": self.content,
         }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from headstart.errors import CorruptBundleError
 from headstart.model import Model
 from headstart.types import Modality
+from headstart.workflows import verify_bundle
 from tiny import tiny_sources
 
 HERE = Path(__file__).parent
@@ -18,7 +22,7 @@ GOLDEN = sorted(path.parent for path in HERE.glob("*/expected.json"))
 
 
 def test_there_is_one_for_each_modality_and_format():
-    assert {path.name for path in GOLDEN} >= {"v1-image", "v1-text", "v1-audio"}
+    assert {path.name for path in GOLDEN} >= {"v1-image", "v1-text", "v1-audio", "v1-doubt"}
 
 
 @pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)
@@ -31,6 +35,36 @@ def test_it_loads_and_predicts_the_same(folder: Path):
     proba = model.predict_proba(sources)
     assert np.ptp(proba[:, 0]) > 0.5  # the inputs differ: a model that has gone deaf could not pass
     np.testing.assert_allclose(proba, np.array(expected["proba"]), atol=1e-6)
+
+
+def test_one_that_can_doubt_doubts_the_same():
+    folder = HERE / "v1-doubt"
+    expected = json.loads((folder / "expected.json").read_text())
+    model = Model.load(folder / "bundle")
+    told = model.predict(expected["inputs"], confidence=expected["confidence"])
+    assert {p.answer for p in told} >= {"high", "low", "none of these"}
+    assert any(p.unsure for p in told)
+    for found, want in zip(told, expected["told"], strict=True):
+        assert (list(found.set), found.answer) == (want["set"], want["answer"])
+        assert found.novelty == pytest.approx(want["novelty"], abs=1e-6)
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)
+def test_a_flipped_byte_anywhere_in_it_is_caught_and_the_file_named(folder: Path, tmp_path: Path):
+    bundle = shutil.copytree(folder / "bundle", tmp_path / "bundle")
+    rng = random.Random(0)
+    for path in sorted(bundle.iterdir()):
+        whole = path.read_bytes()
+        few = range(len(whole)) if len(whole) < 500 else rng.sample(range(len(whole)), 100)
+        for position in few:
+            changed = bytearray(whole)
+            changed[position] ^= rng.randrange(1, 256)
+            path.write_bytes(changed)
+            for use in (Model.load, verify_bundle):
+                with pytest.raises(CorruptBundleError, match=re.escape(path.name)):
+                    use(bundle)
+        path.write_bytes(whole)
+    Model.load(bundle)
 
 
 @pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)

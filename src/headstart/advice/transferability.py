@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ROUNDS = 11
 _BLOCK = 1024
 _SMALL = 200
+_ROUNDING = 1e-12
 
 
 def logme(features: ArrayLike, y: ArrayLike) -> float:
@@ -101,7 +102,8 @@ def shrunk_h_score(features: ArrayLike, y: ArrayLike) -> float:
     floor = shrinkage * level
     means = _class_means(centred, labels, n_classes)
     keep = 1.0 - shrinkage
-    if floor <= 0.0 or width <= n:
+    # Between two examples there is nothing to shrink but rounding errors, which no matrix can be solved by.
+    if shrinkage <= _ROUNDING or floor <= 0.0 or width <= n:
         covariance = keep * (centred.T @ centred) / n + floor * np.eye(width)
         solved = np.linalg.lstsq(covariance, means.T, rcond=None)[0]
         return float(keep * np.trace(means @ solved))

@@ -231,7 +231,7 @@ def _notes(answers: _Answers, fresh: bool, optimism: float, noise: float | None)
     if optimism >= 0.0005:
         notes.append(f"Accuracy was lowered by {100 * optimism:.1f} points for choosing among candidates.")
     if noise is not None and noise >= 0.005:
-        notes.append(f"With this many examples an ece of about {noise:.3f} is noise alone.")
+        notes.append(f"With this many examples a calibration error of about {noise:.3f} is noise alone.")
     return notes
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from headstart.types import BoolArray, Float64Array, IntArray
 
 REPEATS = 2000
+WORTHWHILE = 1.5
+"""How many times cheaper a candidate must be to be taken for that: nobody notices less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Pick:
     Attributes
     ----------
     chosen
-        The cheapest of those that are tied with the best.
+        The cheapest of those that are tied with the best and clearly cheaper; the best where none is.
     best
         The one with the smallest mean loss.
     losses
@@ -55,7 +57,7 @@ def pick(
     repeats: int = REPEATS,
     seed: int = 0,
 ) -> Pick:
-    """Take the cheapest candidate whose loss is within one standard error of the best.
+    """Take the best candidate, or a clearly cheaper one whose loss is within one standard error of its.
 
     Losses of different candidates on the same examples rise and fall together, so their differences are
     judged, by a bootstrap over groups.
@@ -66,7 +68,7 @@ def pick(
         ``(n, M)`` out-of-fold loss of each example under each candidate.
     costs
         Cost of each candidate in any one unit. An unknown cost (None) counts as the highest; with none
-        known, or equal costs, the smaller loss wins.
+        known, or costs within a factor of `WORTHWHILE`, the smaller loss wins.
     groups
         ``(n,)`` or None.
     """
@@ -87,7 +89,8 @@ def pick(
         raise ParameterError(f"costs must have {table.shape[1]} entries, one a candidate, got {len(known)}.")
     price = [np.inf if cost is None else float(cost) for cost in known]
     order = np.lexsort((means, price))
-    chosen = next(int(index) for index in order if tied[index])
+    clearly = [index == best or price[index] * WORTHWHILE <= price[best] for index in range(len(price))]
+    chosen = next(int(index) for index in order if tied[index] and clearly[index])
     return Pick(chosen, best, means, difference, error, tied)
 
 

@@ -7,8 +7,8 @@ and no pass over the features. Scaling is one constant per block, which leave-on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from threading import Lock
+from dataclasses import dataclass, field, replace
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -27,15 +27,27 @@ if TYPE_CHECKING:
 MOST_WEIGHTS = 20_000_000
 """Numbers a saved block of counts may hold (80 MB); buckets are folded to stay below."""
 
+FULL_GRAM = 4_000
+"""Up to this many rows the inner products of all counts are made at once, and those of some are cut out."""
+
 _NOISE = 1e-12
 
 Mixture: TypeAlias = tuple[tuple[str, float], ...]
 """Names of blocks with their shares, which sum to 1."""
 
 
+@dataclass
+class _Once:
+    """What was worked out of a block of counts: long texts make it dear, and every option needs it."""
+
+    lock: RLock = field(default_factory=RLock)
+    gram: Float64Array | None = None
+    taken: dict[bytes, Block] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Block:
-    """One block of features in training.
+    """One block of features in training. May be shared by several fits, also in threads.
 
     Attributes
     ----------
@@ -57,6 +69,7 @@ class Block:
     size: float
     varies: bool
     reach: float
+    _once: _Once = field(default_factory=_Once, repr=False, compare=False)
 
     @classmethod
     def prepare(cls, name: str, rows: Rows, n_classes: int) -> Block:
@@ -78,16 +91,25 @@ class Block:
         return cls(name, rows, None, size if varies else 1.0, varies, reach)
 
     def gram(self) -> Float64Array:
-        """Return the ``(n, n)`` inner products of the rows, divided by `size`."""
-        if self.map is not None:
-            return np.asarray(self.rows.gram() / self.size)
-        moved = self._moved()
-        return np.asarray(moved @ moved.T / self.size)
+        """Return the ``(n, n)`` inner products of the rows, divided by `size`; not to be written to."""
+        if self.map is None:
+            moved = self._moved()
+            return np.asarray(moved @ moved.T / self.size)
+        with self._once.lock:
+            if self._once.gram is None:
+                self._once.gram = np.asarray(self.rows.gram() / self.size)
+            return self._once.gram
 
     def take(self, rows: IntArray) -> Block:
         """Return the block with only these examples."""
-        picked = self.rows.take(rows) if self.map is not None else np.asarray(self.rows[rows])
-        return Block(self.name, picked, self.map, self.size, self.varies, self.reach)
+        if self.map is None:
+            return replace(self, rows=np.asarray(self.rows[rows]), _once=_Once())
+        with self._once.lock:
+            key = rows.tobytes()
+            if key not in self._once.taken:
+                cut = self.gram()[np.ix_(rows, rows)] if len(self.rows) <= FULL_GRAM else None
+                self._once.taken[key] = replace(self, rows=self.rows.take(rows), _once=_Once(gram=cut))
+            return self._once.taken[key]
 
     def weights_from_dual(self, dual: Float64Array, share: float) -> Float64Array:
         """Return ``(d, C)`` weights on the rows as they are, from ``(n, C)`` coefficients of the examples."""
@@ -214,7 +236,7 @@ class GramStack:
         self._blocks = blocks
         self._weights = weights
         self._kept: dict[str, Float64Array] = {}
-        self._making = Lock()
+        self._making = RLock()
 
     def centred(self, mixture: Mixture) -> Float64Array:
         """Return the ``(n, n)`` Gram matrix of the weighted, centred rows of a mixture."""

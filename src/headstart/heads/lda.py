@@ -31,13 +31,14 @@ def shrinkage(rows: Float64Array) -> tuple[float, float]:
 def within_covariance(rows: Float64Array, y: IntArray, n_classes: int) -> tuple[Float64Array, Float64Array]:
     """Return the ``(d, d)`` shrunk covariance within classes and the ``(C, d)`` class means."""
     n, width = rows.shape
-    covariance = np.zeros((width, width))
+    weighed = np.zeros_like(rows)  # rows whose outer products sum up to the covariance
     diagonal = np.zeros(width)
     means = np.zeros((n_classes, width))
     for label in range(n_classes):
-        members = rows[y == label]
-        if not len(members):
+        own = np.flatnonzero(y == label)
+        if not len(own):
             continue
+        members = rows[own]
         means[label] = members.mean(axis=0)
         centred = members - means[label]
         scale = centred.std(axis=0)
@@ -45,8 +46,9 @@ def within_covariance(rows: Float64Array, y: IntArray, n_classes: int) -> tuple[
         scale[scale <= 10 * np.finfo(np.float64).eps * np.abs(means[label])] = 1.0
         amount, variance = shrinkage(centred / scale)
         share = len(members) / n
-        covariance += (share * (1 - amount) / len(members)) * (centred.T @ centred)
+        weighed[own] = np.sqrt(share * (1 - amount) / len(members)) * centred
         diagonal += share * amount * variance * scale**2
+    covariance = weighed.T @ weighed
     covariance[np.diag_indices(width)] += diagonal
     return covariance, means
 

@@ -18,7 +18,7 @@ from headstart.heads.examples import Examples
 from headstart.heads.features import Block, FeatureTable, GramStack, Mixture, dense_table, split_weights
 from headstart.heads.leaveout import GroupPlan
 from headstart.heads.path import Choice, RidgePath, choose_lambda, signed_targets
-from headstart.heads.spectrum import Spectrum, from_gram, from_rows
+from headstart.heads.spectrum import MOST_DOUBLE, Spectrum, from_gram, from_rows
 from headstart.heads.sufficient import SufficientStatistics
 
 if TYPE_CHECKING:
@@ -171,10 +171,12 @@ def _fit_passes(
     values = np.maximum(values, 0.0)
     projected = vectors.T @ statistics.cross
     mean = statistics.mean
+    narrow = vectors.astype(np.float64 if n * table.width <= MOST_DOUBLE else np.float32)
 
     def path_of(rows: IntArray) -> RidgePath:
         some = examples.take(rows)
-        coordinates = np.sqrt(some.weights)[:, None] * ((table.take(rows) - mean) @ vectors)
+        centred = (table.take(rows) - mean) * np.sqrt(some.weights)[:, None]
+        coordinates = centred.astype(narrow.dtype, copy=False) @ narrow
         return RidgePath(
             Spectrum(coordinates, values, some.weights),
             signed_targets(some.y, examples.n_classes),

@@ -99,7 +99,7 @@ class FittedHead:
 
 
 def fit_head(
-    blocks: Mapping[str, Rows],
+    blocks: Mapping[str, Rows | Block],
     y: ArrayLike,
     groups: ArrayLike | None = None,
     *,
@@ -113,7 +113,8 @@ def fit_head(
     Parameters
     ----------
     blocks
-        Name to ``(n, d)`` floats or `Sparse` counts. With several, mixtures are tried.
+        Name to ``(n, d)`` floats or `Sparse` counts, or to a `Block` that several fits share. With several,
+        mixtures are tried.
     y
         ``(n,)`` classes 0..C-1.
     groups
@@ -155,15 +156,18 @@ def fit_head(
     return replace(fitted, _pairs=partial(pair_dependence, ridge.path, ridge.lam, examples.y, examples.owner))
 
 
-def _prepare(blocks: Mapping[str, Rows], examples: Examples) -> dict[str, Block]:
+def _prepare(blocks: Mapping[str, Rows | Block], examples: Examples) -> dict[str, Block]:
     if not blocks:
         raise ParameterError("A head needs at least one block of features, got none.")
-    for name, rows in blocks.items():
+    made = {}
+    for name, given in blocks.items():
+        rows = given.rows if isinstance(given, Block) else given
         if rows.shape[0] != len(examples.y):
             raise ParameterError(
                 f"Features {name!r} must have {len(examples.y)} rows, as many as labels, got {len(rows)}."
             )
-    return {name: Block.prepare(name, rows, examples.n_classes) for name, rows in blocks.items()}
+        made[name] = given if isinstance(given, Block) else Block.prepare(name, given, examples.n_classes)
+    return made
 
 
 def _without_choice(blocks: Mapping[str, Block], examples: Examples, head: str) -> FittedHead:

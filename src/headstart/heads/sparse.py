@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from headstart.types import Float32Array, FloatArray, IntArray
 
+_FEW = 4  # columns for which counting is as quick as SciPy, which takes 0.2 s to import
 _BLOCK = 1 << 22  # entries gathered at once in a product, so that memory stays bounded
 
 
@@ -82,6 +83,8 @@ class Sparse:
     def transpose_dot(self, dense: FloatArray) -> NDArray[np.float64]:
         """Return ``self.T @ dense`` for an ``(n,)`` or ``(n, k)`` array, in float64."""
         matrix = dense[:, None] if dense.ndim == 1 else dense
+        if matrix.shape[1] > _FEW:  # training only: scores and means have one column
+            return np.asarray(self._scipy().T @ matrix, dtype=np.float64)
         rows = self.row_of
         out = np.empty((self.shape[1], matrix.shape[1]))
         for column in range(matrix.shape[1]):

@@ -98,3 +98,10 @@ def test_leep_and_nce():
     assert leep(np.eye(3)[y], y) == pytest.approx(0.0)
     assert leep(np.full((30, 4), 0.25), y) == pytest.approx(np.log(1 / 3))
     assert nce(np.full((30, 4), 0.25), y) == pytest.approx(np.log(1 / 3))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_examples_have_an_h_score(seed):
+    rng = np.random.default_rng(seed)
+    pair = rng.normal(size=(2, 300)) * 1e-3 + rng.normal(size=300)
+    assert shrunk_h_score(pair.astype(np.float32), [0, 1]) == pytest.approx(2.0, abs=1e-3)

@@ -59,6 +59,8 @@ def test_tie_goes_to_the_cheapest_and_clear_differences_do_not():
     assert pick(table, [1.0, 2.0, 0.5]).chosen == 0
     assert pick(table, [None, 2.0, None]).chosen == 1
     assert pick(table).chosen == 0
+    assert pick(table, [2.9, 2.0, 1.0]).chosen == 0  # 1.45 times cheaper is not worth the doubt
+    assert pick(table, [3.0, 2.0, 1.0]).chosen == 1
 
 
 def test_shared_ups_and_downs_do_not_make_a_tie():

@@ -118,3 +118,46 @@ def test_prototypes_by_hand_and_held_out_by_refit():
     np.testing.assert_allclose(scores[0], unit_rows(rows[:1] - centre)[0] @ means)
     centre, means = fit_prototypes(rows[:2], y[:2], 2)
     np.testing.assert_allclose(scores[2:], unit_rows(rows[2:] - centre) @ means)
+
+
+def refitted(rows, y, n_classes, owner):
+    """Fit anew without each group, as slowly as it is said."""
+    scores = np.zeros((len(y), n_classes))
+    for group in np.unique(owner):
+        out = owner == group
+        if not out.all():
+            centre, means = fit_prototypes(rows[~out], y[~out], n_classes)
+            scores[out] = unit_rows(rows[out] - centre) @ means
+    return scores
+
+
+@pytest.mark.parametrize("width", [5, 40], ids=["more rows than wide", "wider than rows"])
+@pytest.mark.parametrize("per_group", [1, 3])
+def test_prototypes_held_out_at_once_equal_those_refitted(width, per_group):
+    rng = np.random.default_rng(width + per_group)
+    y = np.concatenate([np.zeros(30, int), rng.integers(0, 5, 50)])  # class 5 is empty, class 0 is large
+    rows = rng.normal(size=(6, width))[y] + rng.normal(size=(80, width)) + 7.0
+    owner = rng.integers(0, 80 // per_group, 80)
+    owner[y == 4] = 1000  # a class that is gone when its one group is
+    found = held_out_prototypes(rows, y, 6, owner)
+    np.testing.assert_allclose(found, refitted(rows, y, 6, owner), atol=1e-10)
+    assert not found[y == 4, 4].any()
+
+
+def test_prototypes_held_out_in_pieces_are_the_same(monkeypatch):
+    rng = np.random.default_rng(3)
+    y, owner = rng.integers(0, 4, 60), rng.integers(0, 25, 60)
+    rows = rng.normal(size=(60, 9))
+    whole = held_out_prototypes(rows, y, 4, owner)
+    monkeypatch.setattr("headstart.heads.prototypes._NUMBERS", 60 * 7)
+    np.testing.assert_allclose(held_out_prototypes(rows, y, 4, owner), whole, atol=1e-13)
+    one = held_out_prototypes(rows, y, 4, np.zeros(60, int))
+    assert not one.any()  # nothing is left to learn from
+
+
+def test_a_row_that_is_the_centre_of_the_others_keeps_its_digits():
+    rows = np.array([[1.0, 0.0], [-1.0, 1e-7], [0.0, -1e-7], [0.5, 2.0], [-0.5, -2.0]])
+    y, owner = np.array([0, 1, 0, 1, 0]), np.arange(5)
+    np.testing.assert_allclose(
+        held_out_prototypes(rows, y, 2, owner), refitted(rows, y, 2, owner), rtol=1e-6, atol=1e-8
+    )

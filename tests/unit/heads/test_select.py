@@ -10,8 +10,10 @@ from sklearn.linear_model import Ridge
 
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.heads import blend
+from headstart.heads import features as features_module
 from headstart.heads import ridge as ridge_module
 from headstart.heads.calibration import log_loss_rows, softmax
+from headstart.heads.features import Block
 from headstart.heads.linear import LinearHead
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
@@ -234,3 +236,23 @@ def test_wrong_arguments_are_named():
         fit_head({"e": rows.astype(int)}, y)
     with pytest.raises(ParameterError, match="cannot be fitted here"):
         fit_head({"text": words(y)}, y, head="lda")
+
+
+@pytest.mark.parametrize("full", [4_000, 10], ids=["cut out of the whole", "made for some"])
+def test_counts_shared_by_several_fits_are_multiplied_once_and_change_nothing(monkeypatch, full):
+    rows, y = clouds(n=120)
+    text, made = words(y), []
+    once = Sparse.gram
+    monkeypatch.setattr(Sparse, "gram", lambda self, *other: made.append(len(self)) or once(self, *other))
+    monkeypatch.setattr(blend, "SEARCH_ROWS", 80)
+    monkeypatch.setattr(features_module, "FULL_GRAM", full)
+    alone = [fit_head({"embedding": part, "raw": text}, y, head="ridge") for part in (rows, rows[:, :6])]
+    before = len(made)
+    made.clear()
+    block = Block.prepare("raw", text, 3)
+    shared = [fit_head({"embedding": part, "raw": block}, y, head="ridge") for part in (rows, rows[:, :6])]
+    assert len(made) < before
+    assert len(made) == len(set(made))  # once for all examples, and once at most for those of the search
+    for one, other in zip(alone, shared, strict=True):
+        assert [trial.name for trial in one.candidates] == [trial.name for trial in other.candidates]
+        np.testing.assert_allclose(one.loo_proba_, other.loo_proba_, atol=1e-6)

@@ -22,7 +22,7 @@ def matrix(seed: int, rows: int, columns: int) -> np.ndarray:
     return dense * (rng.random((rows, columns)) < 0.3)
 
 
-@given(st.integers(0, 1000), st.integers(0, 9), st.integers(1, 12), st.integers(1, 4))
+@given(st.integers(0, 1000), st.integers(0, 9), st.integers(1, 12), st.integers(1, 7))
 def test_every_operation_equals_the_dense_one(seed: int, rows: int, columns: int, k: int) -> None:
     dense = matrix(seed, rows, columns)
     sparse = build(dense)

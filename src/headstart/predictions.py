@@ -1,0 +1,146 @@
+"""From probabilities to what a model says: the likeliest classes, and how far to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.errors import DoubtUnavailableError
+from headstart.execution import Progress, ProgressCallback
+from headstart.types import Neighbour, Prediction
+
+if TYPE_CHECKING:
+    from headstart.features import Features
+    from headstart.heads.conformal import Conformal
+    from headstart.heads.doubt import Doubt
+    from headstart.types import Float32Array, Source
+
+AGAIN = "Train it again on the same examples: embeddings are kept, so that takes seconds."
+
+
+def require_sets(doubt: Doubt | None, name: str) -> Conformal:
+    """Return what sets are made with.
+
+    Raises
+    ------
+    DoubtUnavailableError
+        When the model was saved without it.
+    """
+    called = name or "The model"
+    if doubt is None:
+        raise DoubtUnavailableError(
+            f"{called} cannot say when it is unsure: an earlier version of headstart saved it, without its "
+            "held-out scores.",
+            AGAIN,
+        )
+    if doubt.conformal is None:
+        raise DoubtUnavailableError(
+            f"{called} cannot say when it is unsure: no class had two independent examples, so nothing was "
+            "held out.",
+            "Train it again with more examples of each class.",
+        )
+    return doubt.conformal
+
+
+def predictions(
+    features: Features,
+    names: Sequence[str],
+    proba: Float32Array,
+    classes: Sequence[str],
+    *,
+    top: int,
+    doubt: Doubt | None = None,
+    confidence: float | None = None,
+    model: str = "",
+) -> list[Prediction]:
+    """Return what to say of each input, in order; those that cannot be read have ``error`` set."""
+    said = dict(zip(features.rows.tolist(), _named(proba, classes, top), strict=True))
+    doubts = {}
+    if confidence is not None:
+        doubts = dict(
+            zip(
+                features.rows.tolist(),
+                _doubted(features, proba, classes, doubt, confidence, model),
+                strict=True,
+            )
+        )
+    out = []
+    for position, name in enumerate(names):
+        if position in features.failures:
+            out.append(Prediction(name, error=features.failures[position][0]))
+            continue
+        listed = said[position]
+        out.append(Prediction(name, listed[0][0], listed[0][1], listed, None, *doubts.get(position, ())))
+    return out
+
+
+def nearest(
+    features: Features, doubt: Doubt | None, classes: Sequence[str], count: int, model: str
+) -> list[list[Neighbour]]:
+    """Return the training examples most like each input that could be read."""
+    if doubt is None or doubt.novelty is None:
+        raise DoubtUnavailableError(
+            f"{model or 'The model'} does not know its training examples: it was saved by an earlier version "
+            "of headstart, or has no embeddings to compare.",
+            AGAIN,
+        )
+    if not len(features.rows):
+        return []
+    own = doubt.novelty
+    order, likeness = own.nearest(features.blocks, count)
+    return [
+        [
+            Neighbour(
+                classes[own.labels[i]],
+                round(float(alike), 6),
+                int(own.positions[i]),
+                f"{own.contents[i]:016x}",
+            )
+            for i, alike in zip(row.tolist(), similar.tolist(), strict=True)
+        ]
+        for row, similar in zip(order, likeness, strict=True)
+    ]
+
+
+def _named(proba: Float32Array, classes: Sequence[str], top: int) -> list[tuple[tuple[str, float], ...]]:
+    order = np.argsort(-proba, axis=1, kind="stable")[:, :top]
+    return [tuple((classes[i], float(row[i])) for i in best) for row, best in zip(proba, order, strict=True)]
+
+
+def _doubted(
+    features: Features,
+    proba: Float32Array,
+    classes: Sequence[str],
+    doubt: Doubt | None,
+    confidence: float,
+    model: str,
+) -> list[tuple[tuple[str, ...], bool, float | None, bool | None]]:
+    """Return the set, whether it has several classes, the p-value, and whether the input is known."""
+    inside = require_sets(doubt, model).sets(proba, confidence)
+    order = np.argsort(-proba, axis=1, kind="stable")
+    novelty = None if doubt is None else doubt.novelty
+    p: list[float | None] = [None] * len(proba)
+    known: list[bool | None] = [None] * len(proba)
+    if novelty is not None and len(proba):
+        found = novelty.p_values(features.blocks)
+        p = [round(float(value), 6) for value in found]
+        told = novelty.known(found)
+        known = known if told is None else told.tolist()
+    sets = [tuple(classes[i] for i in best if row[i]) for row, best in zip(inside, order, strict=True)]
+    return [(one, len(one) > 1, p[i], known[i]) for i, one in enumerate(sets)]
+
+
+def names_of(sources: Sequence[Source], first: int) -> list[str]:
+    """Return what to call inputs that nobody named; `first` of them came before."""
+    return [
+        str(source) if isinstance(source, str | Path) else f"input {first + number}"
+        for number, source in enumerate(sources, start=1)
+    ]
+
+
+def tell(progress: ProgressCallback, done: int, total: int | None, step: Progress) -> None:
+    """Turn the progress of one chunk into progress of the whole."""
+    progress(Progress(step.stage, done + step.done, total))
