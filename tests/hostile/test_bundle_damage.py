@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +25,24 @@ from headstart.errors import (
     BundleVersionError,
     CorruptBundleError,
 )
+from headstart.heads.conformal import Conformal
+from headstart.heads.doubt import Doubt
+from headstart.heads.novelty import Novelty
 from headstart.model import Model
-from tiny import tiny_model
+from headstart.workflows import verify_bundle
+from tiny import tiny_model, tiny_sources
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    return tiny_model(tmp_path / "base", "text").save(tmp_path / "mood")
+    model = tiny_model(tmp_path / "base", "text")
+    texts, labels = tiny_sources("text", 30)
+    seen = model.features(texts)
+    y, groups = np.array([model.classes.index(label) for label in labels]), np.arange(30)
+    contents = np.arange(30, dtype=np.uint64)
+    novelty = Novelty.fit(seen.blocks, y, groups, groups, contents)
+    doubt = Doubt(Conformal.fit(model.head.predict_proba(seen.blocks), y, groups), novelty)
+    return replace(model, doubt=doubt).save(tmp_path / "mood")
 
 
 def rewrite(bundle: Path, change: Callable[[dict], object]) -> None:
@@ -48,6 +62,7 @@ def replace_file(bundle: Path, name: str, content: bytes) -> None:
 
 FILES = [
     "README.md",
+    "doubt.safetensors",
     "encoder.onnx",
     "head.safetensors",
     "manifest.json",
@@ -118,6 +133,44 @@ def test_a_newer_format_names_the_version_even_when_sealed_in_another_way(bundle
     with pytest.raises(BundleVersionError, match="format 2") as caught:
         Model.load(bundle)
     assert "'headstart>=0.9.0'" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("table", "hint"),
+    [
+        ({"format_version": 7, "headstart": "3.1.0"}, "pip install --upgrade 'headstart>=3.1.0'"),
+        ({"format_version": 7, "headstart": "3.1.0", "files": 5, "classes": {}}, "'headstart>=3.1.0'"),
+        ({"format_version": 7}, "pip install --upgrade headstart"),
+        ({"format_version": 7, "headstart": "1; rm -rf ~"}, "pip install --upgrade headstart"),
+    ],
+)
+def test_of_the_future_nothing_is_needed_but_its_format_and_version(bundle: Path, table: dict, hint: str):
+    """What else a later manifest holds, or no longer holds, nobody can know today."""
+
+    def become(now: dict) -> None:
+        now.clear()
+        now.update(table)
+
+    rewrite(bundle, become)
+    for use in (Model.load, verify_bundle):
+        with pytest.raises(BundleVersionError, match="format 7") as caught:
+            use(bundle)
+        assert str(caught.value.hint).endswith(hint)
+
+
+def test_the_command_line_says_which_version_to_get(bundle: Path):
+    rewrite(bundle, lambda table: table.update(format_version=2, headstart="0.9.0"))
+    done = subprocess.run(
+        [sys.executable, "-m", "headstart", "predict", str(bundle), "a text"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    said = " ".join(done.stderr.split())
+    assert "format 2, written by headstart 0.9.0" in said
+    assert "pip install --upgrade 'headstart>=0.9.0'" in said
+    assert "Traceback" not in said
 
 
 def test_a_path_out_of_the_bundle_is_refused(bundle: Path, tmp_path: Path):

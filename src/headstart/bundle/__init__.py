@@ -7,6 +7,7 @@
 ``tokenizer.json``     for text
 ``head.safetensors``   the trained head: plain arrays
 ``seen.safetensors``   hashes of the training examples, so that measuring again can leave them out
+``doubt.safetensors``  held-out scores and training embeddings: what it takes to say "unsure"
 ``README.md``          the model card, with the front matter that model hubs read
 =====================  ==========================================================================
 

@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headstart.bundle.manifest import SEEN, EncoderEntry, Manifest
+from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
+from headstart.doubt_report import in_words
+from headstart.finetune.wording import gentle_lines
 from headstart.types import Modality
 
 _PIPELINE = {
@@ -36,6 +38,7 @@ def model_card(manifest: Manifest) -> str:
         f"# {_md(manifest.name)}\n\n{_summary(manifest)}",
         "## How good it is\n\n" + _quality(manifest),
         "## Classes\n\n" + _classes(manifest),
+        *_doubt(manifest),
         "## What it stands on\n\n" + _bases(manifest),
         "## Use it\n\n" + _usage(manifest),
         "## What it is for, and what not\n\n" + _limits(manifest),
@@ -125,8 +128,15 @@ def _summary(manifest: Manifest) -> str:
     return (
         f"A model that tells {inputs} apart into {len(manifest.classes)} classes. It was trained with "
         f"headstart {_md(manifest.headstart)} on somebody's own examples: a new linear head on "
-        + ("a base model that stayed as it was." if manifest.encoders else "simple features, without a base.")
+        + _beneath(manifest)
     )
+
+
+def _beneath(manifest: Manifest) -> str:
+    if not manifest.encoders:
+        return "simple features, without a base."
+    tuned = manifest.quality.get("method") == "gentle"
+    return "a base model that was " + ("gently tuned on them." if tuned else "left as it was.")
 
 
 def _quality(manifest: Manifest) -> str:
@@ -144,13 +154,25 @@ def _quality(manifest: Manifest) -> str:
     ):
         if isinstance(quality.get(key), int | float):
             rows.append((words, f"{quality[key]:.3f}"))
-    floor = _interval(quality.get("floor") or {})
-    if floor:
-        rows.insert(1, ("accuracy without any base model, for comparison", floor))
+    rows[1:1] = _beside(quality)
     table = _table(("measure", "value"), rows)
-    notes = "".join(f"\n- {_md(str(note))}" for note in quality.get("notes") or ())
+    said = [*gentle_lines(quality.get("gentle")), *map(str, quality.get("notes") or ())]
+    notes = "".join(f"\n- {_md(note)}" for note in said)
     how = _md(str(accuracy.get("how") or "not recorded"))
     return f"{table}\n\nHow it was measured: {how}." + (f"\n{notes}" if notes else "")
+
+
+def _beside(quality: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the accuracy is to be compared with, measured in the same way."""
+    gentle = quality.get("gentle") or {}
+    found = []
+    if isinstance(gentle, Mapping) and gentle.get("kept"):
+        frozen = _interval(gentle.get("frozen") or {})
+        found += (
+            [("accuracy of the frozen model on the same folds, for comparison", frozen)] if frozen else []
+        )
+    floor = _interval(quality.get("floor") or {})
+    return found + ([("accuracy without any base model, for comparison", floor)] if floor else [])
 
 
 def _interval(accuracy: Mapping[str, Any]) -> str:
@@ -172,6 +194,13 @@ def _classes(manifest: Manifest) -> str:
         found = "unknown" if recall is None else f"{recall:.2f} ({score['low']:.2f} to {score['high']:.2f})"
         rows.append((_md(name), str(counts.get(name, "unknown")), found))
     return _table(("class", "examples", "share found again (interval)"), rows)
+
+
+def _doubt(manifest: Manifest) -> list[str]:
+    said = in_words(manifest.quality.get("doubt"))
+    if DOUBT not in manifest.files or not said:
+        return []
+    return ["## When it is in doubt\n\n" + "\n".join(f"- {_md(line)}" for line in said)]
 
 
 def _bases(manifest: Manifest) -> str:
@@ -210,7 +239,7 @@ def _limits(manifest: Manifest) -> str:
     inputs, _ = _INPUTS[manifest.modality]
     return (
         f"- For {inputs} like those it was trained on. It names one of its classes for whatever it is given, "
-        "also for things of none of them.\n"
+        "also for things of none of them, unless it is asked for a confidence.\n"
         "- The figures above hold for inputs that come about in the same way as the examples did. Measure "
         "again where light, device, speaker, wording or the share of the classes differ: "
         "`headstart evaluate THIS_FOLDER MORE_EXAMPLES`.\n"
@@ -228,6 +257,12 @@ def _provenance(manifest: Manifest) -> str:
             "- `seen.safetensors` holds a hash of each training example, so that `headstart evaluate` can "
             "leave them out. It gives no example away, but whoever has one can tell that it was there.\n"
             if SEEN in manifest.files
+            else ""
+        )
+        + (
+            "- `doubt.safetensors` holds embeddings of training examples, so that the model can tell what is "
+            "unlike them. They hold no names, but they do tell something of what the examples were like.\n"
+            if DOUBT in manifest.files
             else ""
         )
         + "- `manifest.json` records the SHA-256 of every file, this one included: keep notes of your own in "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.bundle.manifest import CARD, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest, parse
+from headstart.bundle.manifest import CARD, DOUBT, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest, parse
 from headstart.bundle.swap import find_folder
 from headstart.bundle.verify import (
     check_file,
@@ -19,7 +19,8 @@ from headstart.bundle.verify import (
 )
 from headstart.errors import BaseUnavailableError, BundleError, CorruptBaseError, CorruptBundleError
 from headstart.features import Seal
-from headstart.heads.linear import LinearHead
+from headstart.heads.doubt import Doubt
+from headstart.heads.linear import DenseMap, LinearHead
 from headstart.model import Model
 from headstart.types import EncoderSpec, Modality
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from headstart.bases.card import Base
 
 _TRIES = 5
+_ARRAYS = (HEAD, SEEN, DOUBT)  # checked as they are read
 
 
 def load(path: str | Path) -> Model:
@@ -66,14 +68,15 @@ def read_manifest(path: str | Path) -> Manifest:
 def _load(folder: Path) -> Model:
     manifest = read_manifest(folder)
     graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if entry.files)
-    verify_files(folder, {k: v for k, v in manifest.files.items() if k not in (HEAD, SEEN)}, graphs)
+    verify_files(folder, {k: v for k, v in manifest.files.items() if k not in _ARRAYS}, graphs)
     seals = _seals(folder, manifest)
+    head = _read_head(folder / HEAD, manifest)
     return Model(
         modality=manifest.modality,
         classes=manifest.classes,
         encoders=tuple(_encoder(folder, entry, manifest.modality) for entry in manifest.encoders),
         blocks=manifest.blocks,
-        head=_read_head(folder / HEAD, manifest),
+        head=head,
         quality=manifest.quality,
         data_fingerprint=manifest.data_fingerprint,
         cards={entry.name: entry.card for entry in manifest.encoders},
@@ -83,6 +86,7 @@ def _load(folder: Path) -> Model:
         headstart_version=manifest.headstart,
         seen=_read_seen(folder / SEEN, manifest),
         seals=seals,
+        doubt=_read_doubt(folder / DOUBT, manifest, head),
     )
 
 
@@ -149,6 +153,20 @@ def _read_seen(path: Path, manifest: Manifest) -> NDArray[np.uint64]:
     if seen is None or seen.dtype != np.uint64 or seen.ndim != 1:
         raise _unfit(path, "the array 'contents' is missing or is not a list of hashes")
     return seen
+
+
+def _read_doubt(path: Path, manifest: Manifest, head: LinearHead) -> Doubt | None:
+    if DOUBT not in manifest.files:  # saved before models could doubt
+        return None
+    outputs = {entry.name: entry.outputs for entry in manifest.encoders}
+    widths = {block.name: outputs[block.encoder][block.output] for block in manifest.blocks if block.encoder}
+    for name, weights in head.blocks.items():
+        if isinstance(weights, DenseMap):
+            widths.setdefault(name, len(weights.weight))
+    try:
+        return Doubt.from_arrays(_read_arrays(path, manifest), len(manifest.classes), widths)
+    except CorruptBundleError as error:
+        raise _unfit(path, error.message) from error
 
 
 def _read_arrays(path: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:

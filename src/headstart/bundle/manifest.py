@@ -19,6 +19,7 @@ SEAL = "manifest.sha256"
 HEAD = "head.safetensors"
 CARD = "README.md"
 SEEN = "seen.safetensors"
+DOUBT = "doubt.safetensors"
 
 MAX_MANIFEST_BYTES = 64 << 20  # a thousand classes with their confusion table take about 3 MB
 _VERSION = re.compile(r"\d+(\.\w+){0,5}")

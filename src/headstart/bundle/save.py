@@ -22,6 +22,7 @@ from headstart.bundle.formats import v1
 from headstart.bundle.graph_guard import refuse_external_data
 from headstart.bundle.manifest import (
     CARD,
+    DOUBT,
     HEAD,
     MANIFEST,
     MAX_MANIFEST_BYTES,
@@ -40,8 +41,8 @@ from headstart.types import EncoderSpec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_OURS = re.compile(
-    r"manifest\.(json|sha256)|README\.md|report\.html|(head|seen)\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+"
+OURS = re.compile(
+    r"manifest\.(json|sha256)|README\.md|report\.html|(head|seen|doubt)\.safetensors|(encoder|tokenizer)(_\d+)?\.\w+"
 )
 # What a model tells of its base. Where the files lay on the trainer's machine stays there.
 _CARD_FACTS = (
@@ -69,7 +70,7 @@ def save(model: Model, path: str | Path, *, link_base: bool = False) -> Path:
         The folder, absolute.
     """
     target = check_target(path)
-    with _storage_errors(target), replacing(target, _is_ours) as folder:
+    with storage_errors(target), replacing(target, _is_ours) as folder:
         files: dict[str, FileEntry] = {}
         entries = tuple(
             _store_encoder(folder, spec, number, link_base, model.cards.get(spec.name, {}), files)
@@ -78,6 +79,8 @@ def save(model: Model, path: str | Path, *, link_base: bool = False) -> Path:
         files[HEAD] = _write(folder / HEAD, _to_safetensors(model.head.arrays()))
         if len(model.seen):
             files[SEEN] = _write(folder / SEEN, _to_safetensors({"contents": model.seen}))
+        if model.doubt is not None:
+            files[DOUBT] = _write(folder / DOUBT, _to_safetensors(model.doubt.arrays()))
         manifest = _describe(model, target.name, entries, files)
         files[CARD] = _write(folder / CARD, model_card(manifest).encode("utf-8", errors="replace"))
         _seal(folder, manifest)
@@ -236,7 +239,7 @@ def _hash(path: Path) -> FileEntry:
 
 
 def _is_ours(name: str) -> bool:
-    return _OURS.fullmatch(name) is not None
+    return OURS.fullmatch(name) is not None
 
 
 def _looks_like_a_model(folder: Path) -> bool:
@@ -251,7 +254,8 @@ def _looks_like_a_model(folder: Path) -> bool:
 
 
 @contextmanager
-def _storage_errors(target: Path) -> Iterator[None]:
+def storage_errors(target: Path) -> Iterator[None]:
+    """Turn what the system says about the disk into our words."""
     try:
         yield
     except HeadstartError:

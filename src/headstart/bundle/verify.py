@@ -38,17 +38,28 @@ def read_manifest_bytes(folder: Path) -> bytes:
     content = read_capped(path, MAX_MANIFEST_BYTES)
     seal = folder / SEAL
     if seal.is_file():
-        match = _SEAL.fullmatch(read_capped(seal, 1000))
-        if match is None:
-            raise CorruptBundleError(f"{seal} must hold one SHA-256 in the layout of sha256sum.", _MEND)
-        found = hashlib.sha256(content).hexdigest()
-        if found != match[1].decode():
-            raise CorruptBundleError(
-                f"{path} is not the manifest that was saved: {SEAL} says {match[1].decode()[:12]}…, "
-                f"its SHA-256 is {found[:12]}….",
-                _MEND,
-            )
+        check_seal(content, read_capped(seal, 1000), str(path), str(seal))
     return content
+
+
+def check_seal(content: bytes, sealed: bytes, where: str, seal: str) -> None:
+    """Check the bytes of a manifest against those of its seal; `where` and `seal` are what to call them.
+
+    Raises
+    ------
+    CorruptBundleError
+        When one of them is not what was saved.
+    """
+    match = _SEAL.fullmatch(sealed)
+    if match is None:
+        raise CorruptBundleError(f"{seal} must hold one SHA-256 in the layout of sha256sum.", _MEND)
+    found = hashlib.sha256(content).hexdigest()
+    if found != match[1].decode():
+        raise CorruptBundleError(
+            f"{where} is not the manifest that was saved: {SEAL} says {match[1].decode()[:12]}…, "
+            f"its SHA-256 is {found[:12]}….",
+            _MEND,
+        )
 
 
 def require_seal(folder: Path) -> None:

@@ -146,6 +146,20 @@ def test_what_no_base_model_would_reach_stands_beside_it():
     assert "| accuracy without any base model, for comparison | 0.500 (95% interval 0.300 to 0.700) |" in text
 
 
+def test_a_tuned_model_stands_beside_the_frozen_one_measured_in_the_same_way():
+    frozen = {"estimate": 0.8, "low": 0.7, "high": 0.9, "level": 0.95}
+    gentle = {"tried": True, "kept": True, "why": "it won", "frozen": frozen}
+    quality = tiny_quality(("a", "b")) | {"gentle": gentle, "method": "gentle"}
+    text = model_card(manifest(quality=quality))
+    shown = "| accuracy of the frozen model on the same folds, for comparison | 0.800 (95% interval 0.700 to"
+    assert shown in text
+    assert "a base model that was gently tuned on them." in text
+    lost = quality | {"gentle": gentle | {"kept": False}, "method": "frozen"}
+    text = model_card(manifest(quality=lost))
+    assert shown not in text
+    assert "a base model that was left as it was." in text
+
+
 def test_a_linked_base_is_said():
     assert "refers to far instead of holding a copy" in model_card(with_classes("a"))
 

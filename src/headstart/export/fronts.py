@@ -1,0 +1,111 @@
+"""What stands before each encoder in the graph: from what the host hands over to the encoder's input."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from headstart.data.audio import MAX_SECONDS
+from headstart.encoders import raw_audio
+from headstart.encoders.audio import Windows
+from headstart.encoders.image import SMALLEST_COVER, cover_of, scaled_side
+from headstart.errors import ExportError
+from headstart.export import raw_picture, raw_sound, raw_words
+from headstart.export.picture_pieces import SUPPORTS, crop_areas, resized, shrunk
+from headstart.export.pieces import Pieces
+from headstart.types import EncoderSpec, Modality
+
+IMAGE, WAVEFORM, IDS, MASK, CODES = "image", "waveform", "input_ids", "attention_mask", "code_points"
+
+
+@dataclass
+class Fronts:
+    """The inputs of the exported graph, and the values that encoders and heads are fed with.
+
+    Attributes
+    ----------
+    inputs
+        Name to type and shape of what the host hands over, in order.
+    """
+
+    g: Pieces
+    modality: Modality
+    counts_words: bool = False
+    inputs: dict[str, tuple[str, Sequence[int | str]]] = field(default_factory=dict)
+    _made: dict[object, str] = field(default_factory=dict)
+
+    def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
+        """Return the encoder's inputs by name; `number` counts the encoders from 1."""
+        if self.modality == Modality.IMAGE:
+            return {"pixels": self._pixels(spec)}
+        if self.modality == Modality.AUDIO:
+            return {"waveform": self._windows(spec)}
+        names = {name: name + (f"_{number}" if number > 1 else "") for name in (IDS, MASK)}
+        for name in names.values():
+            self.inputs[name] = ("int64", [1 if self.counts_words else "N", f"L{number}"])
+        return names
+
+    def raw(self) -> str:
+        """Return the simple features of the input: a row of numbers, or for texts the buckets that occur."""
+        if self.modality == Modality.IMAGE:
+            return raw_picture.describe(self.g, raw_picture.thumb(self.g, self._picture(SMALLEST_COVER)))
+        if self.modality == Modality.AUDIO:
+            samples = self._samples(raw_audio.RATE, MAX_SECONDS)
+            return raw_sound.describe(self.g, samples)
+        self.inputs[CODES] = ("int32", ["characters"])
+        return raw_words.buckets(self.g, CODES)
+
+    def _picture(self, cover: int | None) -> str:
+        self.inputs[IMAGE] = ("uint8", ["H", "W", 3])
+        key = "picture", cover
+        if key not in self._made:
+            self._made[key] = shrunk(self.g, IMAGE, cover)
+        return self._made[key]
+
+    def _pixels(self, spec: EncoderSpec) -> str:
+        g, recipe = self.g, spec.recipe
+        method = str(recipe.get("interpolation", "bicubic"))
+        if method not in SUPPORTS:
+            raise ExportError(
+                f"{spec.name} resizes pictures by {method!r}; a graph can do {', '.join(SUPPORTS)}.",
+                "Train on another base: headstart bases",
+            )
+        size = int(recipe["size"])
+        scaled = scaled_side(recipe)
+        picture = self._picture(cover_of(scaled))
+        down, across = crop_areas(g, g.length(picture, 0), g.length(picture, 1), scaled, size)
+        small = resized(g, picture, down, across, size, method)
+        return g.node("Unsqueeze", small, g.integers(0))
+
+    def _samples(self, rate: int, most: float) -> str:
+        """Return the sound at one rate, ``(samples,)``, cut where decoding would cut it."""
+        first = not self.inputs or (WAVEFORM in self.inputs and self._made.get("rate") == str(rate))
+        name = WAVEFORM if first else f"{WAVEFORM}_{rate}"
+        if first:
+            self._made["rate"] = str(rate)
+        self.inputs[name] = ("float32", ["samples" if first else f"samples_{rate}"])
+        key = name, most
+        if key not in self._made:
+            end = self.g.whole(math.ceil(most * rate))
+            self._made[key] = self.g.cut(name, self.g.whole(0), end, 0)
+        return self._made[key]
+
+    def _windows(self, spec: EncoderSpec) -> str:
+        """Cut a sound into windows ``(windows, length)`` as `headstart.encoders.audio.Windows` does."""
+        g, cut = self.g, Windows.of(spec.recipe)
+        samples = self._samples(int(spec.recipe["rate"]), float(spec.recipe.get("max_seconds", MAX_SECONDS)))
+        count = g.length(samples, 0)
+        longer = g.node("Greater", count, g.whole(cut.window))
+        steps = g.div(
+            g.add(g.most(count, g.whole(cut.least)), g.whole(cut.multiple - 1)), g.whole(cut.multiple)
+        )
+        short = g.least(g.mul(steps, g.whole(cut.multiple)), g.whole(max(cut.window, cut.least)))
+        length = g.choose(longer, g.whole(cut.window), short)
+        last = g.most(g.sub(count, g.whole(cut.window)), g.whole(0))
+        number = g.add(g.div(g.add(last, g.whole(cut.hop - 1)), g.whole(cut.hop)), g.whole(1))
+        starts = g.least(g.mul(g.count_up(number), g.whole(cut.hop)), last)
+        missing = g.listed(g.most(g.sub(length, count), g.whole(0)))
+        padded = g.node("Pad", samples, g.node("Concat", g.integers(0), missing, axis=0))
+        places = g.add(g.column(starts), g.count_up(length))
+        return g.node("Gather", padded, places)

@@ -1,0 +1,108 @@
+"""Where an export is written: whole or not at all, and never over what somebody else put there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from headstart.bundle.swap import flush, replacing
+from headstart.errors import ParameterError, StorageError
+
+MARK = "headstart-export.json"
+"""A file in every exported folder, by which it is known as one that may be replaced."""
+
+
+def check_file(path: Path, suffix: str) -> Path:
+    """Return the absolute file that may be written as `path`; nothing is written.
+
+    Raises
+    ------
+    ParameterError, StorageError
+        When it cannot be written there.
+    """
+    target = Path(os.path.realpath(path.expanduser()))
+    if target.is_dir():
+        raise ParameterError(
+            f"{target} is a folder; this export is one file.",
+            f"Name a file, such as -o {path / 'model'}{suffix}",
+        )
+    _check_parent(target)
+    return target
+
+
+def check_folder(path: Path) -> Path:
+    """Return the absolute folder that may be made or replaced as `path`; nothing is written.
+
+    Raises
+    ------
+    ParameterError, StorageError
+        When something else is there, or nothing may be written.
+    """
+    target = Path(os.path.realpath(path.expanduser()))
+    _check_parent(target)
+    if target.is_file():
+        raise ParameterError(f"{target} is a file; this export is a folder.", "Choose another name with -o.")
+    if target.is_dir() and any(target.iterdir()) and not (target / MARK).is_file():
+        raise ParameterError(
+            f"{target} is a folder that holds other things than an export; it is left alone.",
+            "Choose another name with -o, or move that away first.",
+        )
+    return target
+
+
+def write_file(target: Path, content: bytes) -> None:
+    """Write a file beside its place and move it in.
+
+    Raises
+    ------
+    StorageError
+        When the disk is full or forbidden.
+    """
+    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}")
+    with storage_errors(target):
+        try:
+            passing.write_bytes(content)
+            flush(passing)
+            passing.replace(target)
+        finally:
+            with suppress(OSError):
+                passing.unlink()
+
+
+@contextmanager
+def filling(target: Path) -> Iterator[Path]:
+    """Give an empty folder to fill, which becomes `target` when the block ends well."""
+    with storage_errors(target), replacing(target, lambda _: True) as folder:
+        yield folder
+
+
+@contextmanager
+def storage_errors(target: Path) -> Iterator[None]:
+    """Turn what the system says about the disk into our words."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"{target} could not be written: {error.strerror or error}.",
+            "Free some space, or choose another place with -o.",
+        ) from error
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files of a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(entry.stat().st_size for entry in path.rglob("*") if entry.is_file())
+
+
+def _check_parent(target: Path) -> None:
+    parent = next(folder for folder in target.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise StorageError(
+            f"{target} cannot be written: {parent} is not a folder that may be written to.",
+            "Choose another place with -o.",
+        )
