@@ -1,0 +1,110 @@
+"""The models that are served, and what is told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headstart.bundle.load import load
+from headstart.errors import ParameterError
+from headstart.model import Model
+from headstart.types import Modality
+
+_FORBIDDEN = set("/\\:?#%")
+
+
+@dataclass(frozen=True)
+class Served:
+    """One model under the name that it is called by."""
+
+    name: str
+    model: Model
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the list of models says of it."""
+        return {
+            "name": self.name,
+            "modality": str(self.model.modality),
+            "classes": len(self.model.classes),
+            "accuracy": _accuracy(self.model),
+            "created": self.model.created,
+        }
+
+    def details(self) -> dict[str, Any]:
+        """Return all that its manifest says which a caller needs."""
+        quality = self.model.quality
+        return {
+            **self.summary(),
+            "classes": list(self.model.classes),
+            "guessing": _number(quality.get("guessing")),
+            "per_class": {
+                name: {key: _number(found.get(key)) for key in ("recall", "low", "high", "n")}
+                for name, found in dict(quality.get("per_class") or {}).items()
+            },
+            "bases": [
+                {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}
+                for spec in self.model.encoders
+            ],
+            "headstart": self.model.headstart_version,
+        }
+
+    def warm(self) -> None:
+        """Run one made-up input, so that the first real one finds everything open."""
+        samples: dict[Modality, Any] = {
+            Modality.IMAGE: np.zeros((64, 64, 3), dtype=np.uint8),
+            Modality.AUDIO: np.zeros(16_000, dtype=np.float32),
+            Modality.TEXT: "a text",
+        }
+        self.model.predict([samples[self.model.modality]], top=1)
+
+
+def load_models(named: Sequence[str]) -> dict[str, Served]:
+    """Load models given as ``FOLDER`` or ``NAME=FOLDER``.
+
+    Raises
+    ------
+    ParameterError
+        When two have one name, or a name cannot stand in an address.
+    BundleError
+        When one is not a model or is damaged.
+    """
+    served: dict[str, Served] = {}
+    for given in named:
+        name, folder = _split(given)
+        if not name or name.startswith(".") or set(name) & _FORBIDDEN or not name.isprintable():
+            raise ParameterError(
+                f"{name!r} cannot be the name of a model in an address.", f"Give it another: NAME={folder}"
+            )
+        if name in served:
+            raise ParameterError(
+                f"Two models are named {name}.", f"Give one of them another name: NAME={folder}"
+            )
+        served[name] = Served(name, load(folder))
+    return served
+
+
+def _split(given: str) -> tuple[str, Path]:
+    name, equals, folder = given.partition("=")
+    if equals and not Path(given).exists():
+        return name, Path(folder)
+    path = Path(given).expanduser()
+    return path.absolute().name, path
+
+
+def _accuracy(model: Model) -> dict[str, float | None] | None:
+    accuracy = model.quality.get("accuracy") or {}
+    if accuracy.get("estimate") is None:
+        return None
+    return {key: _number(accuracy.get(key)) for key in ("estimate", "low", "high", "level")}
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) else None
+
+
+def _told(card: Any) -> dict[str, str]:
+    return {key: str(card[key]) for key in ("title", "licence", "trained_on") if card.get(key)}

@@ -1,0 +1,157 @@
+"""The shapes of requests and answers, for checking the ones and describing both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PredictOptions(BaseModel):
+    """How to answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    top: int = Field(
+        3, ge=1, le=1000, description="How many of the likeliest classes to list for each input."
+    )
+
+    confidence: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="How often the right class must be among those in `set`, say 0.9: the model then says "
+        "when it is unsure, and when an input is unlike all that it knows.",
+    )
+
+
+class PredictBody(PredictOptions):
+    """Inputs as JSON."""
+
+    inputs: list[str] = Field(
+        min_length=1,
+        description="Texts for a text model; for photos and sounds the bytes of the files as base64.",
+    )
+
+
+class Answer(BaseModel):
+    """What the model says of one input, or why it says nothing."""
+
+    source: str = Field(description="The name of the file, or `input N`.")
+    label: str | None = Field(None, description="The likeliest class.")
+    probability: float | None = Field(None, description="Its probability.")
+    top: list[tuple[str, float]] | None = Field(
+        None, description="The likeliest classes, each with its probability."
+    )
+    set: list[str] | None = Field(
+        None, description="With a confidence: the classes that cannot be ruled out, the likeliest first."
+    )
+    unsure: bool | None = Field(None, description="With a confidence: whether there are several.")
+    novelty: float | None = Field(
+        None, description="With a confidence: the share of known things that are at least as strange."
+    )
+    known: bool | None = Field(
+        None, description="With a confidence: false where it is unlike all that the model knows."
+    )
+    error: str | None = Field(None, description="Why this input has no answer; the others have theirs.")
+    code: str | None = Field(None, description="The same as a word for programs: `truncated`, `too_large`, …")
+
+
+class Predictions(BaseModel):
+    """One answer for each input, in order."""
+
+    model: str
+    predictions: list[Answer]
+
+
+class Problem(BaseModel):
+    """Why a request has no answer."""
+
+    code: str
+    message: str
+    hint: str | None
+
+
+class NoPrediction(Problem):
+    """None of the inputs could be used."""
+
+    predictions: list[Answer] | None = Field(None, description="The reason for each input.")
+
+
+class Interval(BaseModel):
+    """A measured share with its interval."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+
+
+class Summary(BaseModel):
+    """One model."""
+
+    name: str
+    modality: str
+    classes: int
+    accuracy: Interval | None = Field(description="Measured when it was trained; null where it is not known.")
+    created: str
+
+
+class ModelList(BaseModel):
+    """The models that are served."""
+
+    models: list[Summary]
+
+
+class Details(BaseModel):
+    """What one model is and was measured to be worth."""
+
+    name: str
+    modality: str
+    classes: list[str]
+    accuracy: Interval | None
+    created: str
+    guessing: float | None = Field(description="What naming the commonest class would get.")
+    per_class: dict[str, dict[str, float | None]] = Field(
+        description="Recall of each class with its interval."
+    )
+    bases: list[dict[str, str]] = Field(description="The base models that it runs.")
+    headstart: str = Field(description="The version that trained it.")
+
+
+class Health(BaseModel):
+    """Whether the server lives, or can take requests."""
+
+    status: str
+
+
+# Bodies are read piece by piece, so the framework does not know their shape; it is told here.
+REQUEST_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "files": {
+                        "type": "array",
+                        "items": {"type": "string", "format": "binary"},
+                        "minItems": 1,
+                        "description": "Photos, sounds or text files.",
+                    },
+                    "texts": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "minItems": 1,
+                        "description": "Texts themselves, for a text model.",
+                    },
+                    "top": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 3},
+                    "confidence": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+                },
+                "anyOf": [{"required": ["files"]}, {"required": ["texts"]}],
+                "additionalProperties": False,
+            }
+        },
+        "application/json": {"schema": {"$ref": "#/components/schemas/PredictBody"}},
+    },
+}
