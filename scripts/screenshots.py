@@ -5,24 +5,16 @@ Needs the prepared bases and data sets (make bases data), Chromium and Inter (sc
 
 from __future__ import annotations
 
-import io
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from pictures import REPO, SHOTS, keep, launch
 from playwright.sync_api import Browser, sync_playwright
 
-REPO = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("HEADSTART_TEST_CACHE", REPO / ".cache"))
-SHOTS = REPO / "docs" / "screenshots"
 LIMIT = 300_000
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 # Only data that may be shown: no BBC news (research use), no stamps (GPL) in close-up.
 # name, data set, width, colour scheme, what to press first, from where and how much to show
@@ -45,7 +37,7 @@ def main() -> None:
     SHOTS.mkdir(exist_ok=True)
     pages: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = launch(playwright)
         for name, data, *view in SHOTS_TO_TAKE:
             if data not in pages:
                 print(f"checking {data}", file=sys.stderr)
@@ -54,7 +46,8 @@ def main() -> None:
                 pages[data] = render_advice(check(CACHE / "data" / data, target=target), title=title)
             page = Path(folder) / "report.html"
             page.write_text(pages[data], encoding="utf-8")
-            _save(_shot(browser, page.as_uri(), *view), SHOTS / f"{name}.webp")
+            shot = _shot(browser, page.as_uri(), *view)
+            keep(shot, SHOTS / f"{name}.webp", most=LIMIT, quality=88)
         browser.close()
 
 
@@ -75,14 +68,6 @@ def _shot(
         made = page.screenshot(full_page=True, clip=clip)
     context.close()
     return made
-
-
-def _save(png: bytes, path: Path) -> None:
-    Image.open(io.BytesIO(png)).convert("RGB").save(path, "WEBP", quality=88, method=6)
-    size = path.stat().st_size
-    if size > LIMIT:
-        sys.exit(f"{path} takes {size:,} bytes, more than {LIMIT:,}.")
-    print(f"{path.relative_to(REPO)}: {size:,} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from app_process import RunningApp, small_cache
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 ARGUMENTS = (
@@ -19,6 +20,9 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A webcam and a microphone that are always there, and no window that asks.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 
 
@@ -68,3 +72,35 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit]]:
         assert one.requests == []
         assert one.complaints == []
         one.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def app_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all walks through the app, so that no example is embedded twice."""
+    return small_cache(tmp_path_factory.mktemp("app-cache"))
+
+
+@pytest.fixture(scope="session")
+def app(browser: Browser, app_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The real program in a process of its own, on a workspace that begins empty."""
+    running = RunningApp(browser, tmp_path_factory.mktemp("workspace"), app_cache)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def fresh_app(browser: Browser, app_cache: Path, tmp_path: Path) -> Iterator[RunningApp]:
+    """An app of one's own on an empty workspace, to be looked into or killed."""
+    running = RunningApp(browser, tmp_path / "workspace", app_cache)
+    running.start()
+    yield running
+    running.close_pages()
+    running.stop()
+
+
+@pytest.fixture
+def screen(app: RunningApp) -> Iterator[Callable[..., Page]]:
+    """Open the app signed in; when the test is over no page has complained of anything."""
+    yield app.open
+    app.close_pages()

@@ -1,0 +1,138 @@
+"""Look into one file: can it be used, what is it, and what does a small picture of it look like."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.data.sniff import modality_of, open_regular, rejection, sniff_path
+from headstart.data.text import read_text
+from headstart.errors import SourceError
+from headstart.types import Modality
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+THUMB = 256
+PREVIEW = 1280
+TEXT_SHOWN = 300
+_CHECK_RATE = 8000
+_LONGEST_SECONDS = 600.0
+
+
+@dataclass
+class Examined:
+    """What was found in a file.
+
+    Attributes
+    ----------
+    content
+        SHA-256 of its bytes: the same file twice is found by it.
+    code, reason
+        Set where it cannot be used.
+    """
+
+    kind: str
+    size: int
+    mtime: int
+    content: bytes = b""
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    text: str | None = None
+    code: str | None = None
+    reason: str | None = None
+
+
+def examine(path: Path, modality: Modality, thumb: Path | None = None) -> Examined:
+    """Look into a file, and keep a small picture of it.
+
+    Parameters
+    ----------
+    thumb
+        Where to keep the picture; made for images only.
+    """
+    try:
+        status = path.stat()
+        found = Examined(sniff_path(path), status.st_size, status.st_mtime_ns)
+        with open_regular(path) as handle:
+            found.content = hashlib.file_digest(handle, "sha256").digest()
+        if modality_of(found.kind) != modality:
+            raise rejection(found.kind, modality)
+        {Modality.IMAGE: _picture, Modality.AUDIO: _sound, Modality.TEXT: _text}[modality](path, found, thumb)
+    except SourceError as error:
+        found.code, found.reason = error.kind, error.message
+    except FileNotFoundError:
+        found = Examined("unknown", 0, 0, code="missing", reason="The file is not there any more.")
+    return found
+
+
+def make_thumb(path: Path, thumb: Path, side: int) -> tuple[int, int]:
+    """Keep a small WebP of a picture; return width and height of the picture itself.
+
+    Raises
+    ------
+    SourceError
+        When it cannot be decoded.
+    """
+    from headstart.data.image import decode_picture
+
+    image = decode_picture(path, cover=side)
+    size = image.size
+    image.thumbnail((side, side))
+    _keep(image, thumb)
+    return size
+
+
+def _keep(image: Image.Image, thumb: Path) -> None:
+    """Write a picture whole or not at all; without the place and camera that a photo may tell."""
+    thumb.parent.mkdir(parents=True, exist_ok=True)
+    passing = thumb.with_name(f".{thumb.name}.{os.getpid()}.{id(image)}")
+    image.save(passing, "WEBP", quality=80, method=2, exif=b"")
+    passing.replace(thumb)
+
+
+def _picture(path: Path, found: Examined, thumb: Path | None) -> None:
+    if thumb is None:
+        from headstart.data.image import decode_picture
+
+        decode_picture(path, cover=THUMB)
+    else:
+        make_thumb(path, thumb, THUMB)
+    found.width, found.height = _size(path)
+
+
+def _size(path: Path) -> tuple[int, int]:
+    """Return width and height as a person sees them: upright."""
+    from PIL import Image
+
+    from headstart.data.exif import transposition
+    from headstart.data.quiet import quietly
+
+    with quietly(), Image.open(path) as image:
+        turn = transposition(image.info.get("exif"))
+        turned = turn in (
+            Image.Transpose.ROTATE_90,
+            Image.Transpose.ROTATE_270,
+            Image.Transpose.TRANSPOSE,
+            Image.Transpose.TRANSVERSE,
+        )
+        return (image.height, image.width) if turned else (image.width, image.height)
+
+
+def _sound(path: Path, found: Examined, _: Path | None) -> None:
+    import soundfile
+
+    from headstart.data.audio import decode_audio
+
+    decode_audio(path, rate=_CHECK_RATE, max_seconds=_LONGEST_SECONDS)
+    information = soundfile.info(os.fsencode(path))
+    found.seconds = round(information.frames / max(information.samplerate, 1), 2)
+
+
+def _text(path: Path, found: Examined, _: Path | None) -> None:
+    text, _note = read_text(path)
+    found.text = text[:TEXT_SHOWN]

@@ -1,0 +1,73 @@
+"""The words on the screens: one file for each language, English being complete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+ENGLISH = "en"
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Return the code of each language there is, with its own name for itself; English first."""
+    folder = resources.files("headstart.app").joinpath("strings")
+    files = [entry.name for entry in folder.iterdir() if entry.name.endswith(".json")]
+    codes = sorted(name.removesuffix(".json") for name in files)
+    ordered = [ENGLISH, *(code for code in codes if code != ENGLISH)]
+    return {code: table(code).get("language.name", code) for code in ordered if code in codes}
+
+
+@cache
+def table(code: str) -> dict[str, str]:
+    """Return the words of one language."""
+    path = resources.files("headstart.app").joinpath("strings", f"{code}.json")
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def choose(wanted: str | None, accepted: str | None) -> str:
+    """Return the language to use.
+
+    Parameters
+    ----------
+    wanted
+        What the person chose.
+    accepted
+        The ``Accept-Language`` header of the browser.
+    """
+    known = languages()
+    if wanted in known:
+        return str(wanted)
+    for part in (accepted or "").split(","):
+        code = part.split(";")[0].strip().lower().split("-")[0]
+        if code in known:
+            return code
+    return ENGLISH
+
+
+class Words:
+    """Looks up words in one language, and in English what it lacks."""
+
+    def __init__(self, code: str) -> None:
+        self._tables: list[Mapping[str, str]] = [table(code), table(ENGLISH)]
+
+    def t(self, key: str, **values: Any) -> str:
+        """Return the words for a key, with ``{name}`` replaced.
+
+        Raises
+        ------
+        KeyError
+            When English has no such key either: a fault of ours.
+        """
+        found = next((words[key] for words in self._tables if key in words), None)
+        if found is None:
+            raise KeyError(f"no words for {key!r}")
+        return found.format_map(values) if values else found
+
+    def tn(self, key: str, n: int, **values: Any) -> str:
+        """Return the words for a number of things: the keys end in ``.one`` and ``.other``."""
+        return self.t(f"{key}.{'one' if n == 1 else 'other'}", n=n, **values)

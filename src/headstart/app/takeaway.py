@@ -1,0 +1,85 @@
+"""Take a model away: as one file that runs anywhere, or as a web page."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.app import projects
+from headstart.app.faults import NoModelError
+from headstart.app.names import new_id
+from headstart.app.workspace import MODEL, remove_tree
+from headstart.errors import StorageError
+
+if TYPE_CHECKING:
+    from headstart.app.workspace import Workspace
+
+_STORED = {".onnx", ".safetensors"}
+
+
+def pack_model(workspace: Workspace, project: str) -> tuple[Path, str]:
+    """Write the model of a project as a ZIP file; return where it is, and what to call it.
+
+    The archive holds one folder, which `headstart predict` takes when it is unpacked.
+
+    Raises
+    ------
+    NoModelError
+        When there is no model.
+    BundleError
+        When it is damaged.
+    StorageError
+        When there is no room.
+    """
+    home = projects.home(workspace, project)
+    model = home / MODEL
+    if not (model / "manifest.json").is_file():
+        raise NoModelError
+    from headstart.bundle.load import load  # it brings NumPy, which the first screen does without
+
+    load(model)  # every file is checked, so that nobody takes a damaged model away
+    name = f"{home.name}-model"
+    return _packed(workspace, model, name), name
+
+
+def pack_page(workspace: Workspace, project: str) -> tuple[Path, str]:
+    """Write the model of a project as a web page, as a ZIP file; return where it is, and what to call it.
+
+    Raises
+    ------
+    NoModelError
+        When there is no model.
+    ExportError
+        When the runtime for browsers is not to be had, or the page would give other answers than the model.
+    """
+    from headstart.workflows import export
+
+    home = projects.home(workspace, project)
+    model = home / MODEL
+    if not (model / "manifest.json").is_file():
+        raise NoModelError
+    folder = workspace.incoming / new_id()
+    try:
+        export(model, "web", output=folder)
+        name = f"{home.name}-page"
+        return _packed(workspace, folder, name), name
+    finally:
+        remove_tree(folder)
+
+
+def _packed(workspace: Workspace, folder: Path, name: str) -> Path:
+    """Write a folder as one ZIP file that holds a folder called `name`."""
+    target = workspace.incoming / f"{new_id()}.zip"
+    try:
+        with zipfile.ZipFile(target, "x") as archive:
+            for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+                # Weights hardly shrink; texts do.
+                how = zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED
+                archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}", how)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise StorageError(
+            f"The model could not be packed: {error.strerror}.", "Free some space and try again."
+        ) from error
+    return target

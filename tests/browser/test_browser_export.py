@@ -1,0 +1,249 @@
+"""The exported page in a real browser: the same answers as Python, from its own files alone."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from tokenizers import Tokenizer
+
+from exported import CLASSES, REAL, blended_model, real_inputs, spread
+from headstart.data.text import clean
+from headstart.export.metadata import tokenizer_of
+from headstart.export.runtime import PACKAGE, VERSION
+from headstart.model import Model
+from headstart.types import Modality
+from headstart.workflows import export, train
+
+pytestmark = [pytest.mark.browser, pytest.mark.bases, pytest.mark.realdata]
+TOLERANCE = 1e-4
+EIGHT_BIT = ("minilm_l6",)
+STRANGE = (
+    "",
+    "[MASK] and </s> in the middle <s>",
+    "Größe, naïve café, ΣΟΦΟΣ, Москва, 東京タワー, 🎉🎉👩‍👩‍👧",
+    "tabs\tand\u00a0blanks\u2003of  many   kinds\n\nand lines",
+    "x" * 150 + " " + "supercalifragilisticexpialidocious " * 3,
+    "a\u200bb\u00adc\ufeffd \ufffd \u0007 e\u0301 \u1e9b\u0323",
+    "don't @user #tag $5.00 (50%) https://x.y/z?a=b&c=d",
+    "İstanbul ǅ ß ﬁ ㍿ ½ ²",
+    "one two three " * 500,
+)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A static web server that says nothing."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class Site:
+    """A page that is served, with what it asked for and complained about."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page, self.asked, self.complaints = page, [], []
+        handler = functools.partial(Quiet, directory=folder)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(self.origin)
+        expect(page.locator("#state")).to_have_text("Ready.", timeout=60_000)
+
+    def close(self) -> None:
+        own = (self.origin, "blob:", "data:")
+        assert [url for url in self.asked if not url.startswith(own)] == []
+        assert self.complaints == []
+        self.page.context.close()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def likely(self, source: str | bytes, kind: str = "image/png") -> list[float]:
+        """Hand one input over as the page would take it from a person."""
+        if isinstance(source, str):
+            return self.page.evaluate("text => headstart.likely(text)", source)
+        return self.page.evaluate(
+            "([data, type]) => headstart.likely("
+            "new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x', { type }))",
+            [base64.b64encode(source).decode(), kind],
+        )
+
+
+@pytest.fixture
+def visit_site(browser: Browser) -> Iterator[Callable[..., Site]]:
+    opened: list[Site] = []
+
+    def visit(folder: Path, using: Browser | None = None, **context: Any) -> Site:
+        opened.append(Site((using or browser).new_context(**context).new_page(), folder))
+        return opened[-1]
+
+    yield visit
+    for site in opened:
+        site.close()
+
+
+@pytest.fixture
+def page_of(data_root: Path, bases_cache: Path, tmp_path: Path) -> Callable[[Model], Path]:
+    """Export a model as a page, with the runtime that lies beside the real data."""
+    runtime = data_root.parent / "headstart" / "runtime" / f"{PACKAGE}-{VERSION}"
+    if not runtime.is_dir():
+        pytest.fail(f"No {PACKAGE} in {runtime}. Run: make runtime")
+
+    def write(model: Model) -> Path:
+        export(model, "web", output=tmp_path / "page", runtime=runtime)
+        return tmp_path / "page"
+
+    return write
+
+
+def bytes_of(source: Any) -> str | bytes:
+    return source.read_bytes() if isinstance(source, Path) else source
+
+
+@pytest.mark.parametrize("modality", list(Modality))
+def test_the_browser_answers_as_python_does(
+    modality: Modality, visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    sources = real_inputs(modality, data_root)
+    model = blended_model(modality, sources, without=EIGHT_BIT)
+    site = visit_site(page_of(model))
+    want = model.predict_proba(sources)
+    got = np.array([site.likely(bytes_of(source)) for source in sources])
+    assert len(got) == REAL
+    assert np.abs(got - want).max() <= TOLERANCE
+    assert (got.argmax(axis=1) == want.argmax(axis=1)).all()
+    assert site.page.evaluate("headstart.classes") == list(CLASSES)
+
+
+@pytest.mark.slow
+def test_an_eight_bit_base_gives_the_same_names(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    """Its activations are rounded to steps, and the browser rounds some to the next step: told apart."""
+    with (data_root / "text" / "package_section.csv").open(encoding="utf-8", newline="") as file:
+        rows = spread([tuple(row.values())[:2] for row in csv.DictReader(file)], 240)
+    model = train([text for text, _ in rows], [label for _, label in rows], base="minilm_l6", use_cache=False)
+    site = visit_site(page_of(model))
+    texts = spread([text for text, _ in rows], REAL)
+    want = model.predict_proba(texts)
+    got = np.array([site.likely(text) for text in texts])
+    assert (got.argmax(axis=1) == want.argmax(axis=1)).all()
+    apart = np.abs(got - want).max(axis=1)
+    assert len(apart) == REAL
+    assert apart.max() <= 0.02
+    assert (apart <= TOLERANCE).mean() >= 0.75
+
+
+def test_photos_are_dropped_and_named_on_a_phone_in_the_dark(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    """JPEG goes through the browser's own decoder: the same names, not the same digits."""
+    photos = spread(sorted((data_root / "image" / "stamp_photos").glob("*/*.jpg")), 10)
+    model = blended_model(Modality.IMAGE, photos)
+    folder = page_of(model)
+    site = visit_site(folder, viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = site.page
+    page.set_input_files("#file-image", [*photos, folder / "page.js"])
+    expect(page.locator("#answers h2")).to_have_count(10, timeout=60_000)
+    answers = dict(
+        zip(
+            page.locator("#answers li:has(h2) .of").all_inner_texts(),
+            page.locator("#answers h2").all_inner_texts(),
+            strict=True,
+        )
+    )
+    assert answers == {path.name: p.label for path, p in zip(photos, model.predict(photos), strict=True)}
+    expect(page.locator("#answers .wrong")).to_have_text("This browser cannot open it as a picture.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_texts_are_cut_as_the_library_does_and_named(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    """All texts of two real data sets, and strange ones."""
+    texts = list(STRANGE)
+    for name in ("news_topic.csv", "package_section.csv"):
+        with (data_root / "text" / name).open(encoding="utf-8", newline="") as file:
+            texts += [clean(next(iter(row.values()))) for row in csv.DictReader(file)]
+    assert len(texts) > 1800
+    model = blended_model(Modality.TEXT, texts[10:20])
+    page = visit_site(page_of(model)).page
+    for number, spec in enumerate(model.encoders):
+        library = Tokenizer.from_str(tokenizer_of(spec))
+        got = page.evaluate(
+            "async ([texts, number]) => {"
+            " const { Tokenizer } = await import('/tokens.js');"
+            " const files = await (await fetch('/tokenizers.json')).json();"
+            " const one = new Tokenizer(files[number].tokenizer);"
+            " return texts.map((text) => one.encode(text)); }",
+            [texts, number],
+        )
+        for text, ids in zip(texts, got, strict=True):
+            assert ids == library.encode(text).ids, f"{spec.name}: {text[:200]!r}"
+    type_texts(page, model)
+
+
+def type_texts(page: Page, model: Model) -> None:
+    """Type as a person would: a text is named, an empty one is not."""
+    page.get_by_label("Your text", exact=True).fill("The soup was cold")
+    page.get_by_role("button", name="Name it").click()
+    [want] = model.predict(["The soup was cold"])
+    expect(page.locator("#answers h2")).to_have_text(want.label)
+    page.get_by_label("Your text", exact=True).fill("   ")
+    page.get_by_role("button", name="Name it").click()
+    expect(page.locator("#answers .wrong")).to_have_text("The text is empty.")
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+
+
+@pytest.fixture
+def pretending(browser: Browser) -> Iterator[Browser]:
+    """A browser with a camera and a microphone that are made up."""
+    opened = browser.browser_type.launch(
+        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+        args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.mark.slow
+def test_the_camera_takes_a_picture(
+    pretending: Browser, visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    model = blended_model(Modality.IMAGE, real_inputs(Modality.IMAGE, data_root, 3))
+    page = visit_site(page_of(model), pretending).page
+    page.get_by_role("button", name="Use the camera").click()
+    page.get_by_role("button", name="Take the picture").click()
+    expect(page.locator("#answers h2")).to_have_count(1, timeout=30_000)
+    page.get_by_role("button", name="Switch the camera off").click()
+    expect(page.locator("#video")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_the_microphone_records(
+    pretending: Browser, visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    model = blended_model(Modality.AUDIO, real_inputs(Modality.AUDIO, data_root, 3))
+    page = visit_site(page_of(model), pretending).page
+    page.get_by_role("button", name="Record with the microphone").click()
+    page.wait_for_timeout(1200)
+    page.get_by_role("button", name="Stop and name it").click()
+    expect(page.locator("#answers h2")).to_have_count(1, timeout=30_000)
