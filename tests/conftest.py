@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from serving import server, trained  # noqa: F401 - fixtures for any test
+
 REPO = Path(__file__).resolve().parents[1]
 SHARED_CACHE = Path(os.environ.get("HEADSTART_TEST_CACHE", REPO / ".cache"))
 

@@ -22,6 +22,8 @@ from headstart.advice_types import (
     Similarity,
     TargetForecast,
 )
+from headstart.comparison_report import Comparison, Pair, Way
+from headstart.doubt_report import DoubtReport, HeldOutClass, NoveltyReport, Promise
 from headstart.reports import Candidate, ClassScore, Evaluation, Interval, TrainingReport
 from headstart.types import Problem
 
@@ -187,4 +189,52 @@ def training(modality: str = "image", classes: tuple[str, ...] = CLASSES) -> Tra
             Candidate("none", "ridge", "raw", 0.8, 0.71),
         ],
         model=str(Path("models") / "pastries"),
+        doubt=doubt(classes),
+    )
+
+
+def doubt(classes: tuple[str, ...] = CLASSES) -> DoubtReport:
+    scores = (
+        HeldOutClass(0.91, 0.2, 0.6, 40),
+        HeldOutClass(0.84, 0.4, 0.4, 40),
+        HeldOutClass(0.7, 0.7, 0.2, 40),
+    )
+    return DoubtReport(
+        promises=[
+            Promise(0.9, 0.85, 0.945, 0.95, 0.97, 0.966, 3),
+            Promise(0.99, 0.97, 0.998, 0.992, 0.71, None, 0),
+        ],
+        independent=118,
+        most_confident=0.99,
+        novelty=NoveltyReport(0.817, 0.43, 0.4, 0.045, 0.05, 118, dict(zip(classes, scores, strict=True))),
+    )
+
+
+def comparison() -> Comparison:
+    """Four ways to a model, as `headstart compare` reports them."""
+
+    def way(name: str, accuracy: float, seconds: float) -> Way:
+        low, high = accuracy - 0.06, min(1.0, accuracy + 0.04)
+        return Way(name, accuracy, low, high, 1 - accuracy, [accuracy] * 5, seconds, 1.6 * seconds)
+
+    return Comparison(
+        modality="image",
+        base="efficientnet_lite0",
+        classes={name: 40 for name in CLASSES},
+        used=120,
+        groups=118,
+        folds=5,
+        ways=[
+            way("floor", 0.7, 0.4),
+            way("scratch", 0.55, 600.0),
+            way("frozen", 0.9, 3.0),
+            way("gentle", 0.93, 95.0),
+        ],
+        pairs=[
+            Pair("frozen", "floor", 0.2, 0.14, 0.26, 1e-6),
+            Pair("gentle", "frozen", 0.03, 0.01, 0.05, 0.02),
+            Pair("scratch", "frozen", -0.35, -0.42, -0.27, 1e-9),
+        ],
+        auto="gentle",
+        notes=["text cut at 256 of 900 tokens"],
     )

@@ -13,15 +13,27 @@ if TYPE_CHECKING:
     from typing import Any
 
     from headstart.errors import HeadstartError
+    from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
     from headstart.sklearn import Encoder, TransferClassifier
     from headstart.types import Dataset, Example, Modality, Prediction, Problem
-    from headstart.workflows import check, evaluate, list_bases, load, load_model, train
+    from headstart.workflows import (
+        check,
+        compare,
+        evaluate,
+        export,
+        list_bases,
+        load,
+        load_model,
+        predict_many,
+        train,
+    )
 
 _HOME = {
     "Dataset": "types",
     "Encoder": "sklearn",
     "Example": "types",
+    "FinetuneConfig": "finetune.config",
     "HeadstartError": "errors",
     "Modality": "types",
     "Model": "model",
@@ -29,10 +41,13 @@ _HOME = {
     "Problem": "types",
     "TransferClassifier": "sklearn",
     "check": "workflows",
+    "compare": "workflows",
     "evaluate": "workflows",
+    "export": "workflows",
     "list_bases": "workflows",
     "load": "workflows",
     "load_model": "workflows",
+    "predict_many": "workflows",
     "train": "workflows",
 }
 
@@ -40,6 +55,7 @@ __all__ = [
     "Dataset",
     "Encoder",
     "Example",
+    "FinetuneConfig",
     "HeadstartError",
     "Modality",
     "Model",
@@ -48,10 +64,13 @@ __all__ = [
     "TransferClassifier",
     "__version__",
     "check",
+    "compare",
     "evaluate",
+    "export",
     "list_bases",
     "load",
     "load_model",
+    "predict_many",
     "train",
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from headstart.doubt_report import DoubtReport
 from headstart.types import Problem
 
 
@@ -132,6 +133,68 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class GentleReport:
+    """What trying the gentle way gave, against the frozen one on the same examples.
+
+    Attributes
+    ----------
+    tried, kept, why
+        Whether the base was tuned, whether the tuned one is what was saved, and the reason.
+    base
+        Name of the base that was tuned.
+    frozen_accuracy, gentle_accuracy
+        Shares of held-out examples named right, both by fits without the example's fold.
+    frozen, gentle, floor
+        The same with intervals, and that of the simple classifier without any base: all on the same `folds`,
+        by fits that learned from the same examples. Empty where not measured.
+    frozen_alone
+        Accuracy of the frozen model by leaving out as little as possible; comparable with nothing measured on
+        `folds`, whose fits learn from fewer examples.
+    difference, log_loss_difference
+        Gentle less frozen with its paired interval over groups: of being right, and of the logarithm of the
+        right class's probability.
+    p_value
+        Exact McNemar test that both are right equally often.
+    setting
+        ``epochs`` and ``part`` of the way from the base that were chosen on held-out examples.
+    epochs, stopped
+        Epochs that were run, and what ended them early: ``""``, ``"person"`` or ``"no gain"``.
+    seconds, cpu_seconds
+        What tuning cost: by the clock, and of all processors together.
+    forgetting
+        How much of what the base knew is still there; see `headstart.finetune.forgetting`.
+    config
+        The settings, resolved.
+    """
+
+    tried: bool
+    kept: bool
+    why: str
+    base: str = ""
+    frozen_accuracy: float | None = None
+    gentle_accuracy: float | None = None
+    frozen: Mapping[str, Any] = field(default_factory=dict)
+    gentle: Mapping[str, Any] = field(default_factory=dict)
+    floor: Mapping[str, Any] = field(default_factory=dict)
+    frozen_alone: float | None = None
+    difference: Mapping[str, Any] = field(default_factory=dict)
+    log_loss_difference: Mapping[str, Any] = field(default_factory=dict)
+    p_value: float | None = None
+    folds: int = 0
+    setting: Mapping[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    stopped: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    forgetting: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingReport:
     """What training did and what it is worth.
 
@@ -151,6 +214,12 @@ class TrainingReport:
         ``read``, ``embed``, ``fit`` and ``total``.
     embedded, from_cache
         Inputs that ran through a base now, and that had done so before; counted once per base.
+    doubt
+        What the model's "unsure" and "none of these" are worth.
+    method
+        Of the model that was kept: ``frozen`` or ``gentle``.
+    gentle
+        What trying the gentle way gave; None where it was not asked for.
     """
 
     modality: str
@@ -170,6 +239,8 @@ class TrainingReport:
     groups: int = 0
     notes: Sequence[str] = ()
     model: str | None = None
+    doubt: DoubtReport | None = None
+    gentle: GentleReport | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
@@ -186,10 +257,12 @@ class TrainingReport:
             **{k: v for k, v in self.evaluation.to_dict().items() if k != "notes"},
             "floor": self.floor.to_dict() if self.floor else None,
             "candidates": [candidate.to_dict() for candidate in self.candidates],
+            **({"gentle": self.gentle.to_dict()} if self.gentle else {}),
             "notes": [*self.notes, *self.evaluation.notes],
             "seconds": dict(self.seconds),
             "embedded": self.embedded,
             "from_cache": self.from_cache,
+            "doubt": self.doubt.to_dict() if self.doubt else None,
             "model": self.model,
         }
 

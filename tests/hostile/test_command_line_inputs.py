@@ -225,13 +225,14 @@ def test_a_table_of_answers_is_whole_or_not_there(place: Place) -> None:
 
 @pytest.mark.parametrize("after", [0.3, 0.9, 1.8])
 def test_ctrl_c_at_any_moment_stops_without_a_trace(place: Place, after: float) -> None:
-    for number in range(150):
+    for number in range(1200):
         photo(place.root / "many" / ("red" if number % 2 else "blue") / f"{number}.jpg", RED, number)
     process = place.start("train", "many", "-o", "stopped", "--json", "--no-cache", *BASE)
     time.sleep(after)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    # On a slow machine the first one comes before Python itself listens: the signal's own way of ending.
+    assert process.returncode in (130, -signal.SIGINT)
     assert out == ""
     assert "Traceback" not in err
     assert not (place.root / "stopped").exists()

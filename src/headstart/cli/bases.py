@@ -79,9 +79,19 @@ def remove(name: Name) -> None:
 
 
 @app.command()
-def add(card: Annotated[Path, typer.Argument(help="A base-model card of your own (TOML).")]) -> None:
-    """Add a base-model card of your own."""
+def add(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Your own card (TOML), a folder with a model of timm or transformers, or hf:owner/model."
+        ),
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", help="What to call a base from a folder or hub.")
+    ] = None,
+) -> None:
+    """Add a base model of your own."""
     from headstart.workflows import add_base
 
-    base = add_base(card)
-    print(f"Added {base.name}. Fetch it with: headstart bases get {base.name}")
+    base = add_base(source, name=name)
+    print(f"Added {base.name}. Make it ready with: headstart bases get {base.name}")

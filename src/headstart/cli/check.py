@@ -8,9 +8,11 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.examples import Columns, takes_columns
 from headstart.errors import StorageError
 
 
+@takes_columns
 def check(
     data: Annotated[
         Path,
@@ -28,10 +30,7 @@ def check(
         str, typer.Option(help="Base model to look at; 'auto' measures all that are installed.")
     ] = "auto",
     kind: options.Kind = None,
-    input_column: options.InputColumn = None,
-    label_column: options.LabelColumn = None,
-    group_column: options.GroupColumn = None,
-    groups: options.Groups = None,
+    columns: Columns = Columns(),
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
@@ -43,20 +42,11 @@ def check(
     from headstart.cli.reporting import print_json
     from headstart.cli.show_check import print_advice
     from headstart.workflows import check as run
-    from headstart.workflows import load
 
     if html is not None:
         _require_folder(html)
     with shown(quiet=as_json) as progress:
-        dataset = load(
-            data,
-            modality=kind,
-            input_column=input_column,
-            label_column=label_column,
-            group_column=group_column,
-            groups=groups,
-            progress=progress,
-        )
+        dataset = columns.load(data, kind, progress)
         advice = run(dataset, target=target, base=base, use_cache=not no_cache, progress=progress)
     if html is not None:
         from headstart.cli.pages import write_page

@@ -8,34 +8,25 @@ from typing import Annotated
 import typer
 
 from headstart.cli import options
+from headstart.cli.examples import Columns, takes_columns
 
 
+@takes_columns
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples that the model was not trained on.")],
-    input_column: options.InputColumn = None,
-    label_column: options.LabelColumn = None,
-    group_column: options.GroupColumn = None,
-    groups: options.Groups = None,
+    columns: Columns = Columns(),
     as_json: options.Json = False,
 ) -> None:
     """Measure a saved model on labelled examples that it has not seen."""
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
     from headstart.workflows import evaluate as run
-    from headstart.workflows import load, load_model
+    from headstart.workflows import load_model
 
     loaded = load_model(model)
     with shown(quiet=as_json) as progress:
-        dataset = load(
-            data,
-            modality=loaded.modality,
-            input_column=input_column,
-            label_column=label_column,
-            group_column=group_column,
-            groups=groups,
-            progress=progress,
-        )
+        dataset = columns.load(data, loaded.modality, progress)
         report = run(loaded, dataset, progress=progress)
     if as_json:
         print_json(report.to_dict())

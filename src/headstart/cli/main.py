@@ -14,7 +14,21 @@ from typing import NoReturn
 import typer
 
 from headstart import __version__
-from headstart.cli import bases, cache, check, evaluate, explain, predict, train
+from headstart.cli import app as web_app
+from headstart.cli import (
+    bases,
+    bundle,
+    cache,
+    check,
+    compare,
+    croissant,
+    evaluate,
+    explain,
+    export,
+    predict,
+    serve,
+    train,
+)
 from headstart.errors import Cancelled, HeadstartError, StorageError
 
 app = typer.Typer(
@@ -28,11 +42,17 @@ app = typer.Typer(
 )
 app.command(name="check")(check.check)
 app.command(name="train")(train.train)
+app.command(name="compare")(compare.compare)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="app")(web_app.app)
+app.command(name="serve")(serve.serve)
 app.command(name="explain")(explain.explain)
+app.command(name="export")(export.export)
+app.command(name="croissant")(croissant.croissant)
 app.add_typer(bases.app, name="bases")
 app.add_typer(cache.app, name="cache")
+app.add_typer(bundle.app, name="bundle")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 STOPPED = Cancelled("Stopped. Nothing half-done was left behind.", "What was embedded so far is kept.")
 

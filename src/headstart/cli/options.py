@@ -31,3 +31,10 @@ Groups = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]
+Confidence = Annotated[
+    Optional[float],  # noqa: UP045 - typer reads this annotation at run time
+    typer.Option(
+        help="Let the model say 'unsure' and 'none of these': the right class is among those it names this "
+        "often, say 0.9."
+    ),
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from headstart.errors import StorageError
 
 if TYPE_CHECKING:
+    from headstart.comparison_report import Comparison
     from headstart.model import Model
 
 REPORT = "report.html"
@@ -26,6 +28,23 @@ def write_report(model: Model, folder: Path) -> Path:
 
     page = folder / REPORT
     write_page(page, render_training(model.report, advice=model.advice))
+    return page
+
+
+def write_comparison(found: Comparison, folder: Path) -> Path:
+    """Write a comparison as ``compare.json`` and as a page with a plot, ``compare.html``.
+
+    Raises
+    ------
+    StorageError
+        When they cannot be written.
+    """
+    from headstart.report import render_comparison
+
+    plain = json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    write_page(folder / "compare.json", plain + "\n")
+    page = folder / "compare.html"
+    write_page(page, render_comparison(found))
     return page
 
 

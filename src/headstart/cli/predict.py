@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from headstart.cli import options
+
+if TYPE_CHECKING:
+    from headstart.model import Model
+
+Csv = Annotated[
+    Optional[Path],  # noqa: UP045 - typer reads these annotations at run time
+    typer.Option("--csv", help="Also write the predictions to this CSV file."),
+]
+Out = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--out",
+        help="Write the answers to this .csv, .jsonl or .parquet file instead: for any number of inputs. "
+        "The same command goes on where it was stopped.",
+    ),
+]
+SortInto = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--sort-into",
+        help="Copy each file into the folder of its class below this one. Nothing is ever written over.",
+    ),
+]
 
 
 def predict(
@@ -19,24 +42,44 @@ def predict(
         ),
     ],
     top: Annotated[int, typer.Option(min=1, help="How many classes to show for each input.")] = 3,
-    csv: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads this annotation at run time
-        typer.Option("--csv", help="Also write the predictions to this CSV file."),
-    ] = None,
+    confidence: options.Confidence = None,
+    csv: Csv = None,
+    out: Out = None,
+    sort_into: SortInto = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="With --sort-into: link the files instead of copying them.")
+    ] = False,
     input_column: options.InputColumn = None,
     as_json: options.Json = False,
 ) -> None:
     """Name new files or texts with a saved model."""
-    from headstart.cli.progress import shown
-    from headstart.cli.reporting import check_csv, print_json, print_predictions, write_csv
+    from headstart.errors import ParameterError
     from headstart.workflows import load_model
+
+    many = out is not None or sort_into is not None
+    if csv is not None and many:
+        raise ParameterError("--csv does not go together with --out or --sort-into.", "Use --out names.csv")
+    if link and sort_into is None:
+        raise ParameterError("--link says how --sort-into places files.", "Add --sort-into FOLDER.")
+    if csv is not None:
+        from headstart.workflows.tables import check_writable
+
+        check_writable(csv, "--csv", inputs)
+    how = {"top": top, "confidence": confidence, "input_column": input_column}
+    if many:
+        places = {"out": out, "sort_into": sort_into, "link": link}
+        _many(load_model(model), inputs, as_json, {**how, **places})
+    else:
+        _few(load_model(model), inputs, csv, as_json, how)
+
+
+def _few(model: Model, inputs: list[str], csv: Path | None, as_json: bool, how: dict[str, Any]) -> None:
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_json, print_predictions, write_csv
     from headstart.workflows import predict as run
 
-    if csv is not None:
-        check_csv(csv)
-    loaded = load_model(model)
     with shown(quiet=as_json) as progress:
-        predictions = run(loaded, inputs, top=top, input_column=input_column, progress=progress)
+        predictions = run(model, inputs, progress=progress, **how)
     if csv is not None:
         write_csv(predictions, csv)
     if as_json:
@@ -44,4 +87,25 @@ def predict(
     else:
         print_predictions(predictions)
     if all(prediction.error is not None for prediction in predictions):
+        raise typer.Exit(2)
+
+
+def _many(model: Model, inputs: list[str], as_json: bool, how: dict[str, Any]) -> None:
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_batch, print_json
+    from headstart.errors import Cancelled
+    from headstart.workflows import predict_many
+
+    try:
+        with shown(quiet=as_json, rate=True) as progress:
+            report = predict_many(model, inputs, progress=progress, **how)
+    except (KeyboardInterrupt, Cancelled) as error:
+        raise Cancelled(
+            "Stopped. What was named so far is kept.", "The same command goes on from there."
+        ) from error
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_batch(report)
+    if report.unreadable == report.done:
         raise typer.Exit(2)

@@ -10,25 +10,40 @@ from headstart.execution import Progress, ProgressCallback, silent
 
 
 @contextmanager
-def shown(*, quiet: bool = False) -> Iterator[ProgressCallback]:
+def shown(*, quiet: bool = False, rate: bool = False) -> Iterator[ProgressCallback]:
     """Yield a callback that draws progress bars; silent where nobody is looking.
 
     Parameters
     ----------
     quiet
         Whether to show nothing at all.
+    rate
+        Whether to say how many are done a second.
     """
     if quiet or not sys.stderr.isatty():
         yield silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:,.0f} a second")
 
     bars = Bars(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),  # what it says beside it matters more
         MofNCompleteColumn(),
+        *((Rate(),) if rate else ()),
         TimeRemainingColumn(compact=True),
         console=Console(stderr=True),
         transient=True,
@@ -37,8 +52,9 @@ def shown(*, quiet: bool = False) -> Iterator[ProgressCallback]:
 
     def show(step: Progress) -> None:
         if step.stage not in tasks:
-            tasks[step.stage] = bars.add_task(step.stage, total=step.total)
-        bars.update(tasks[step.stage], completed=step.done, total=step.total)  # type: ignore[arg-type]
+            tasks[step.stage] = bars.add_task(step.stage, total=step.total, completed=step.done)
+        words = f"{step.stage}  [dim]{step.detail}[/dim]" if step.detail else step.stage
+        bars.update(tasks[step.stage], description=words, completed=step.done, total=step.total)  # type: ignore[arg-type]
 
     with bars:
         yield show

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.errors import StorageError
+from headstart.doubt_report import in_words
+from headstart.finetune.wording import gentle_lines, same_folds
 from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingReport
 from headstart.types import Prediction, Problem
+
+if TYPE_CHECKING:
+    from headstart.workflows.batching import BatchReport
 
 THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 SHOWN_PROBLEMS = 20
 SHOWN_CLASSES = 40
 KEPT = {"similar_classes"}  # told, but used
 WORTH_SHOWING = 0.005
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def print_json(value: Any) -> None:
@@ -43,7 +44,13 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
     )
     console.print()
     _print_evaluation(console, report.evaluation, things)
-    _print_candidates(console, report.candidates)
+    gentle = report.gentle.to_dict() if report.gentle else None
+    _print_same_folds(console, gentle)
+    _print_candidates(console, report.candidates, tuned=bool(gentle and gentle["kept"]))
+    for line in in_words(report.doubt.to_dict() if report.doubt else None):
+        console.print(escape(line))
+    console.print()
+    findings = [*gentle_lines(gentle), *findings]
     for line in findings:
         console.print(escape(line))
     if findings:
@@ -81,31 +88,36 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         if prediction.error is not None:
             table.add_row(name, "[red]not read[/red]", "", escape(prediction.error))
             continue
-        others = ", ".join(
-            f"{escape(label)} {percent(p)}" for label, p in prediction.top[1:] if p >= WORTH_SHOWING
-        )
-        table.add_row(name, escape(prediction.label or ""), percent(prediction.probability or 0.0), others)
+        shown = prediction.top[1:] if prediction.known is not False else prediction.top
+        others = ", ".join(f"{escape(label)} {percent(p)}" for label, p in shown if p >= WORTH_SHOWING)
+        answer = escape(prediction.answer)
+        if prediction.known is False or prediction.unsure:
+            answer = f"[yellow]{answer}[/yellow]"
+        sure = "" if prediction.known is False else percent(prediction.probability or 0.0)
+        table.add_row(name, answer, sure, others)
     console.print(table)
 
 
-def check_csv(path: Path) -> None:
-    """Refuse a place that no table can be written to, before any work is done for it.
-
-    Raises
-    ------
-    StorageError
-        Naming the reason.
-    """
-    place = path if path.exists() else path.absolute().parent
-    reason = None
-    if path.is_dir():
-        reason = "it is a folder"
-    elif not place.exists():
-        reason = f"there is no folder {place}"
-    elif not os.access(place, os.W_OK):
-        reason = f"{place} may not be written to"
-    if reason:
-        raise StorageError(f"{path} cannot be written: {reason}.", "Name another file with --csv.")
+def print_batch(report: BatchReport) -> None:
+    """Say what a long run did, and where it is."""
+    console = Console(highlight=False)
+    went_on = f", {report.resumed:,} of them before it was stopped" if report.resumed else ""
+    console.print(f"[bold]{report.done:,}[/bold] named in {report.seconds:.1f} s{went_on}.")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("class")
+    table.add_column("inputs", justify="right")
+    for name, count in list(report.answers.items())[:SHOWN_CLASSES]:
+        table.add_row(escape(_one_line(name, 40)), f"{count:,}")
+    if report.unreadable:
+        table.add_row("[red]not read[/red]", f"{report.unreadable:,}")
+    console.print(table)
+    if report.out:
+        console.print(f"Written to [bold]{escape(report.out)}[/bold]")
+    if report.sorted_into:
+        there = f", {report.there:,} lay there already" if report.there else ""
+        console.print(
+            f"Sorted into [bold]{escape(report.sorted_into)}[/bold]: {report.placed:,} files{there}"
+        )
 
 
 def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
@@ -118,27 +130,11 @@ def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
     StorageError
         When the file cannot be written.
     """
-    ordinary = path.is_file() or not path.exists()  # not a pipe, which is written to as it is
-    target = path.resolve()
-    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}") if ordinary else path
-    try:
-        with passing.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            writer = csv.writer(file)
-            writer.writerow(["source", "label", "probability", "error"])
-            for p in predictions:
-                probability = "" if p.probability is None else f"{p.probability:.6f}"
-                writer.writerow(
-                    [_safe_cell(p.source), _safe_cell(p.label or ""), probability, _safe_cell(p.error or "")]
-                )
-        if ordinary:
-            passing.replace(target)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}.", "Name another file with --csv."
-        ) from error
-    finally:
-        if ordinary:
-            passing.unlink(missing_ok=True)
+    from headstart.workflows import tables  # only this option needs it
+
+    doubted = any(prediction.set is not None for prediction in predictions)
+    names = tables.columns(doubted=doubted, own_ids=False)
+    tables.write_table(map(tables.row_of, predictions), path, names, tables.write_csv)
 
 
 def percent(share: float) -> str:
@@ -146,10 +142,6 @@ def percent(share: float) -> str:
     if share >= 0.999:
         return ">99.9%"
     return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
-
-
-def _safe_cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _one_line(text: str, limit: int = 100) -> str:
@@ -196,7 +188,34 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
     console.print()
 
 
-def _print_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
+def _print_same_folds(console: Console, gentle: Mapping[str, Any] | None) -> None:
+    """Show the tuned model beside the others, all measured on the same folds."""
+    ways = same_folds(gentle)
+    if not gentle or not ways:
+        return
+    table = Table(
+        box=None,
+        pad_edge=False,
+        title=f"Measured in the same way, on the same {gentle['folds']} folds",
+        title_justify="left",
+        title_style="bold",
+    )
+    table.add_column("way", overflow="fold", min_width=22)
+    for heading in ("accuracy", "95% interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for way in ways:
+        found = way.accuracy
+        cells = [
+            escape(way.name) + ("  <- kept" if way.kept else ""),
+            f"{found['estimate']:.1%}",
+            f"{found['low']:.1%} to {found['high']:.1%}",
+        ]
+        table.add_row(*cells, style="bold" if way.kept else "")
+    console.print(table)
+    console.print()
+
+
+def _print_candidates(console: Console, candidates: Sequence[Candidate], *, tuned: bool) -> None:
     """Show the best setting of each base, what was taken, and the floor; --json lists every setting."""
     best: dict[str, Candidate] = {}
     for candidate in candidates:
@@ -206,7 +225,11 @@ def _print_candidates(console: Console, candidates: Sequence[Candidate]) -> None
     if len(candidates) < 2:
         return
     table = Table(
-        box=None, pad_edge=False, title="What was measured", title_justify="left", title_style="bold"
+        box=None,
+        pad_edge=False,
+        title="What was measured" + (" before tuning, by leave-one-out" if tuned else ""),
+        title_justify="left",
+        title_style="bold",
     )
     table.add_column("base", overflow="fold", min_width=22)
     table.add_column("features", overflow="fold", ratio=1)
@@ -214,11 +237,12 @@ def _print_candidates(console: Console, candidates: Sequence[Candidate]) -> None
         table.add_column(heading, justify="right", no_wrap=True)
     for c in sorted(best.values(), key=lambda c: (not c.chosen, _loss(c))):
         cells = [
-            escape("no base" if c.base == "none" else c.base) + ("  <- taken" if c.chosen else ""),
+            escape("no base" if c.base == "none" else c.base)
+            + (("  <- tuned" if tuned else "  <- taken") if c.chosen else ""),
             escape(f"{c.features} ({c.head})"),
             "" if c.accuracy is None else f"{c.accuracy:.1%}",
             "" if c.log_loss is None else f"{c.log_loss:.3f}",
-            "" if c.cost_ms is None else f"{c.cost_ms:.1f}",
+            "" if c.cost_ms is None else f"{c.cost_ms:.3g}",
         ]
         table.add_row(*cells, style="bold" if c.chosen else "")
     console.print(table)

@@ -53,7 +53,7 @@ def print_base(status: BaseStatus) -> None:
         "can name": base.names,
         "embedding": f"{base.width} numbers",
         "size": f"{base.parameters / 1e6:.1f} million weights, {size(base.download_bytes)} to fetch",
-        "speed": f"{base.milliseconds:.1f} ms each on one core" if base.milliseconds else "",
+        "speed": f"{base.milliseconds:.3g} ms each on one core" if base.milliseconds else "",
         "licence": f"{base.licence}. {base.licence_note}".strip(),
         "made by": base.upstream,
         "comes from": ", ".join(str(source) for source in base.sources),

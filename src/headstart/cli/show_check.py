@@ -81,7 +81,7 @@ def _ranking(ranking: Sequence[RankedBase], advice: Advice) -> Table:
             escape(one.base) + (" <- take" if one.chosen else " (tied)" if one.tied else ""),
             *_measured(one.accuracy),
             _number(one.log_loss),
-            _number(one.cost_ms, 1),
+            "" if one.cost_ms is None else f"{one.cost_ms:.3g}",
             style="bold" if one.chosen else "",
         )
     if advice.floor is not None:
@@ -188,5 +188,5 @@ def _findings(advice: Advice) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _number(value: float | None, digits: int = 3) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from headstart.cli import options
+from headstart.cli.examples import Columns, takes_columns
 
 
+@takes_columns
 def train(
     data: Annotated[
         Path,
@@ -23,14 +25,39 @@ def train(
         str, typer.Option(help="Base model to start from; 'auto' measures all that are installed.")
     ] = "auto",
     method: Annotated[
-        str, typer.Option(help="'frozen': keep the base as it is and train a new head on top.")
+        str,
+        typer.Option(
+            help="'frozen': keep the base as it is and train a new head on top. 'gentle': also let the base "
+            "adjust a little, and keep that where it is better; takes minutes, needs headstart[finetune]. "
+            "'auto': gentle where it may help, kept where it is better by a point or beyond doubt."
+        ),
     ] = "frozen",
+    depth: Annotated[
+        str, typer.Option(help="How much of the base is tuned: auto, top (a quarter), half or all.")
+    ] = "auto",
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the examples while tuning; fitting ones by default.")
+    ] = None,
+    flip: Annotated[
+        bool,
+        typer.Option(
+            "--flip/--no-flip",
+            help="Whether photos may be mirrored while tuning; --no-flip for writing, or left and right.",
+        ),
+    ] = True,
+    lora: Annotated[
+        int, typer.Option(help="Tune small matrices of this rank instead of the weights (transformers).")
+    ] = 0,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Most memory that tuning may take, as in 4GB; smaller steps where needed."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an interrupted gentle run of the same OUTPUT.")
+    ] = False,
     head: Annotated[str, typer.Option(help="auto, ridge, lda, logistic or prototypes.")] = "auto",
     kind: options.Kind = None,
-    input_column: options.InputColumn = None,
-    label_column: options.LabelColumn = None,
-    group_column: options.GroupColumn = None,
-    groups: options.Groups = None,
+    columns: Columns = Columns(),
     link_base: Annotated[
         bool, typer.Option("--link-base", help="Refer to the base in the cache instead of copying it in.")
     ] = False,
@@ -52,19 +79,18 @@ def train(
     from headstart.cli.pages import write_report
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_training
-    from headstart.workflows import load
+    from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
 
+    settings = FinetuneConfig(
+        depth=depth,
+        epochs="auto" if epochs is None else epochs,
+        flip=flip,
+        lora=lora,
+        memory=None if memory is None else read_bytes(memory),
+    )
     with shown(quiet=as_json) as progress:
-        dataset = load(
-            data,
-            modality=kind,
-            input_column=input_column,
-            label_column=label_column,
-            group_column=group_column,
-            groups=groups,
-            progress=progress,
-        )
+        dataset = columns.load(data, kind, progress)
         model = run(
             dataset,
             base=base,
@@ -75,6 +101,8 @@ def train(
             save_to=output,
             link_base=link_base,
             advise=report,
+            finetune=settings,
+            resume=resume,
             progress=progress,
         )
         page = write_report(model, output) if report else None

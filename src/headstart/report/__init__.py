@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headstart.report.compared import render_comparison
     from headstart.report.pages import render_advice, render_training
 
-__all__ = ["render_advice", "render_training"]
+__all__ = ["render_advice", "render_comparison", "render_training"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'headstart.report' has no attribute {name!r}")
-    from headstart.report import pages
+    import importlib
 
-    return getattr(pages, name)
+    home = "compared" if name == "render_comparison" else "pages"
+    return getattr(importlib.import_module(f"headstart.report.{home}"), name)

@@ -72,7 +72,7 @@ def availability(advice: Mapping[str, Any]) -> list[dict[str, Any]]:
             "trained_on": snippet(str(one.get("trained_on") or ""), 200),
             "licence": clean(one.get("licence") or "–", 40),
             "size": size(one.get("size")),
-            "cost": f"{one['cost_ms']:.1f} ms" if one.get("cost_ms") is not None else "–",
+            "cost": f"{one['cost_ms']:.3g} ms" if one.get("cost_ms") is not None else "–",
             "installed": bool(one.get("installed")),
             "hub": bool(one.get("hub")),
             "suits": one.get("suits"),

@@ -7,10 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from headstart.finetune.wording import same_folds
 from headstart.report.charts import hundred
 from headstart.report.wording import counted, of_hundred, percent, points, things
 
 _DRAWN = ("Of 100 new ", "Without any base model it would be ")
+_TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "floor"}
+OF_THE_FROZEN = (
+    "Mistakes, the chart of sureness, the learning curve and labels to check are those of the frozen model, "
+    "from before tuning and by leave-one-out."
+)
 LEAD_LIMIT = 180
 """Characters of the verdict that are set large."""
 
@@ -84,7 +90,7 @@ def build_headline(
         expect_after=after,
         cells=hundred(low, high) if known else [],
         ranges=_ranges(report, advice, evaluation, base) if known else [],
-        worth=_worth(advice.get("worth")),
+        worth=_worth(advice.get("worth"), report.get("gentle") or {}),
         how=str(accuracy.get("how") or ""),
     )
 
@@ -133,10 +139,16 @@ def _ranges(
     report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], base: str
 ) -> list[Range]:
     accuracy = evaluation["accuracy"]
-    found = [_range(f"Starting from {base}" if base else "This model", accuracy, "base model", ours=True)]
-    floor = report.get("floor") or advice.get("floor")
-    if floor and floor.get("estimate") is not None:
-        found.append(_range("A simple method, no base model", floor, "floor"))
+    gentle = report.get("gentle") or {}
+    ways = same_folds(gentle) if gentle.get("kept") else []
+    if ways:  # what it is compared with is measured as it was
+        found = [_range(way.name, way.accuracy, _TERMS[way.kind], ours=way.kept) for way in ways]
+    else:
+        name = f"Starting from {base}" if base else "This model"
+        found = [_range(name, accuracy, "base model", ours=True)]
+        floor = report.get("floor") or advice.get("floor")
+        if floor and floor.get("estimate") is not None:
+            found.append(_range("A simple method, no base model", floor, "floor"))
     guessing = evaluation.get("guessing")
     if guessing is not None:
         text = f"{100 * guessing:.0f} of 100"
@@ -149,7 +161,10 @@ def _range(what: str, interval: Mapping[str, Any], term: str, *, ours: bool = Fa
     return Range(what, low, high, float(interval["estimate"]), f"{of_hundred(low, high)} of 100", term, ours)
 
 
-def _worth(worth: Mapping[str, Any] | None) -> str:
+def _worth(worth: Mapping[str, Any] | None, gentle: Mapping[str, Any]) -> str:
+    if gentle.get("kept"):
+        folds = f"These were measured in the same way, on the same {gentle.get('folds')} folds. "
+        return (folds if same_folds(gentle) else "") + OF_THE_FROZEN
     if not worth or worth.get("estimate") is None:
         return ""
     low, high = float(worth["low"]), float(worth["high"])

@@ -11,11 +11,13 @@ from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from headstart._version import __version__
+from headstart.finetune.wording import gentle_lines, same_folds
 from headstart.report import answers, bases, charts, findings, wording
+from headstart.report.doubts import doubts
 from headstart.report.headline import build_headline
 from headstart.report.matrix import Matrix, build_matrix, cells_match
 from headstart.report.media import Shelf
@@ -81,9 +83,7 @@ def _render(report: dict[str, Any], advice: Any, examples: Mapping[str, Source] 
     found = wording.plain(advice)
     sources = {**(getattr(advice, "sources", None) or {}), **(examples or {})}
     terms = Terms()
-    environment = _environment()
-    script = environment.get_template("script.js.j2").render().strip()
-    content = environment.get_template("content.html.j2").render(
+    content = template("content.html.j2").render(
         _view(report, found, sources),
         term=terms.term,
         aside=terms.aside,
@@ -91,13 +91,25 @@ def _render(report: dict[str, Any], advice: Any, examples: Mapping[str, Source] 
         step=terms.step,
         title=wording.clean(title, 60),
     )
-    return environment.get_template("page.html.j2").render(
-        content=Markup(content),  # escaped when it was rendered just above
+    return page(content, title, terms)
+
+
+def template(name: str) -> Template:
+    """Return one of the package's templates."""
+    return _environment().get_template(name)
+
+
+def page(content: str, title: str, terms: Terms, *, examples: bool = True) -> str:
+    """Put rendered content, with copies of examples in it or not, into a page that carries all it needs."""
+    script = template("script.js.j2").render().strip()
+    return template("page.html.j2").render(
+        content=Markup(content),  # escaped when it was rendered
         title=wording.clean(title, 60),
         terms=[{"id": identifier(t), "term": t, "line": line} for t, line in terms.used.items()],
-        style=Markup(environment.get_template("style.css.j2").render()),
+        style=Markup(template("style.css.j2").render()),
         script=Markup(script),
         policy=_policy(script),
+        examples=examples,
         version=__version__,
     )
 
@@ -177,6 +189,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
         "suspects": suspects,
         "calibration": charts.calibration_chart(advice.get("calibration") or []),
         "ece": evaluation.get("ece"),
+        **_told(report),
         "amount": advice.get("amount") or {},
         "curve": charts.curve_chart(advice.get("amount") or {}),
         "similarity": bases.similarity(advice, base),
@@ -194,7 +207,31 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     }
 
 
+def _told(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is told in sentences: when the model is in doubt, and what tuning gave."""
+    gentle = report.get("gentle")
+    said = gentle_lines(gentle)
+    ways = [
+        {
+            "name": wording.clean(way.name, 80),
+            "kept": way.kept,
+            "low": float(way.accuracy["low"]),
+            "high": float(way.accuracy["high"]),
+            "at": float(way.accuracy["estimate"]),
+            "text": f"{100 * float(way.accuracy['estimate']):.1f}",
+            "range": wording.of_hundred(float(way.accuracy["low"]), float(way.accuracy["high"])),
+        }
+        for way in same_folds(gentle)
+    ]
+    tuned = bool(isinstance(gentle, Mapping) and gentle.get("kept"))
+    folds = int(gentle.get("folds") or 0) if isinstance(gentle, Mapping) else 0
+    return {"doubts": doubts(report), "gentle": said, "ways": ways, "folds": folds, "tuned": tuned}
+
+
 def _base(report: Mapping[str, Any], advice: Mapping[str, Any]) -> str:
+    gentle = report.get("gentle") or {}
+    if gentle.get("kept") and gentle.get("base"):  # that it was tuned is told beside
+        return str(gentle["base"])
     if report.get("base"):
         return str(report["base"])
     return next((str(one["base"]) for one in advice.get("ranking") or [] if one.get("chosen")), "")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headstart.workflows.batching import predict_many
+    from headstart.workflows.bundles import bundle_info, pack_bundle, unpack_bundle, verify_bundle
     from headstart.workflows.catalogue import (
         BaseStatus,
         add_base,
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
         remove_base,
     )
     from headstart.workflows.checking import check
+    from headstart.workflows.comparing import compare
+    from headstart.workflows.describing import describe_data
+    from headstart.workflows.explaining import heat_map, weigh_moments, weigh_words
+    from headstart.workflows.exporting import export
     from headstart.workflows.judging import evaluate
     from headstart.workflows.predicting import load_model, predict
     from headstart.workflows.reading import load
@@ -27,35 +33,57 @@ if TYPE_CHECKING:
 _HOME = {
     "BaseStatus": "catalogue",
     "add_base": "catalogue",
+    "bundle_info": "bundles",
+    "pack_bundle": "bundles",
+    "unpack_bundle": "bundles",
+    "verify_bundle": "bundles",
     "cache_info": "storing",
     "check": "checking",
     "clear_cache": "storing",
+    "compare": "comparing",
     "describe_base": "catalogue",
+    "describe_data": "describing",
     "evaluate": "judging",
+    "export": "exporting",
     "get_base": "catalogue",
+    "heat_map": "explaining",
     "list_bases": "catalogue",
     "load": "reading",
     "load_model": "predicting",
     "predict": "predicting",
+    "predict_many": "batching",
     "remove_base": "catalogue",
     "train": "training",
+    "weigh_moments": "explaining",
+    "weigh_words": "explaining",
 }
 
 __all__ = [
     "BaseStatus",
     "add_base",
+    "bundle_info",
     "cache_info",
     "check",
     "clear_cache",
+    "compare",
     "describe_base",
+    "describe_data",
     "evaluate",
+    "export",
     "get_base",
+    "heat_map",
     "list_bases",
     "load",
     "load_model",
+    "pack_bundle",
     "predict",
+    "predict_many",
     "remove_base",
     "train",
+    "unpack_bundle",
+    "verify_bundle",
+    "weigh_moments",
+    "weigh_words",
 ]
 
 

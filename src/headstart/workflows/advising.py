@@ -162,8 +162,11 @@ def chosen_gram(prepared: Prepared, option: Option, rows: IntArray) -> Float64Ar
     total = np.zeros((len(rows), len(rows)))
     for name, share in mixture:
         block = option.blocks[name]
-        values = prepared.raw if block.kind == RAW else prepared.outputs[block.encoder][block.output]
-        made = Block.prepare(name, values, len(prepared.classes))
+        if block.kind == RAW:
+            made = prepared.raw_block
+        else:
+            values = prepared.outputs[block.encoder][block.output]
+            made = Block.prepare(name, values, len(prepared.classes))
         total += share * (made if len(rows) == len(prepared.y) else made.take(rows)).gram()
     return total
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headstart._optional import require
 from headstart.bases import store
 from headstart.bases.card import Base
+from headstart.bases.card_writer import to_toml
 from headstart.bases.catalogue import add_card, load_catalogue
-from headstart.errors import BaseError
+from headstart.bases.hub_folder import Folder, card_of, name_of
+from headstart.bases.sources import fetch_descriptions
+from headstart.errors import BaseError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.types import EncoderSpec, Modality
 
@@ -79,9 +85,57 @@ def remove_base(name: str) -> int:
     return store.remove(load_catalogue().get(name).name)
 
 
-def add_base(card: Path) -> Base:
-    """Add a card of the person's own to the catalogue."""
-    return add_card(card)
+def add_base(source: str | Path, *, name: str | None = None) -> Base:
+    """Add a base of the person's own to the catalogue.
+
+    Parameters
+    ----------
+    source
+        A card (TOML), a folder as timm or transformers write it for a hub, or ``hf:owner/model`` (perhaps
+        with ``@revision``): for these two the card is written from what the makers say beside the weights.
+    name
+        What the base is to be called; the folder's or model's name where not given.
+
+    Raises
+    ------
+    ParameterError
+        Naming what is wrong with a card, or why a model cannot become a base.
+    BaseUnavailableError
+        When a hub's model cannot be reached.
+    """
+    repo = str(source).removeprefix(_HUB) if str(source).startswith(_HUB) else ""
+    if not repo and not Path(source).is_dir():
+        if name:
+            raise ParameterError("A card says itself what its base is called.", "Leave --name out.")
+        return add_card(Path(source))
+    with tempfile.TemporaryDirectory() as passing:
+        path = Path(passing) / "card.toml"
+        path.write_text(to_toml(_card(source, repo, name)), encoding="utf-8")
+        return add_card(path)
+
+
+_HUB = "hf:"
+
+
+def _card(source: str | Path, repo: str, name: str | None) -> dict[str, Any]:
+    if repo:
+        repo, _, revision = repo.partition("@")
+        place = {"kind": "hf", "repo": repo, "revision": revision or "main"}
+        folder = Folder(fetch_descriptions(repo, revision or "main"), f"{_HUB}{repo}")
+        called = repo.rpartition("/")[2]
+    else:
+        path = Path(source).expanduser().resolve()
+        place = {"kind": "file", "folder": str(path)}
+        folder, called = Folder(path, str(source)), path.name
+    return card_of(folder, name or name_of(called), place, _width_of_timm)
+
+
+def _width_of_timm(config: Mapping[str, Any]) -> int:
+    for library in ("torch", "timm"):
+        require(library, "finetune", "read a model of timm")
+    from headstart.finetune.hub_images import embedding_width  # torch comes with it
+
+    return embedding_width(config)
 
 
 def _status(base: Base) -> BaseStatus:

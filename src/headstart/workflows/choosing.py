@@ -18,6 +18,7 @@ from headstart.reports import Candidate
 from headstart.settings import current
 
 if TYPE_CHECKING:
+    from headstart.heads.features import Block as Shared
     from headstart.heads.features import Rows
     from headstart.heads.select import FittedHead, HeadName
     from headstart.types import Float64Array, IntArray
@@ -77,19 +78,22 @@ class Choice:
         The option without any base.
     best_single
         The best option on one base.
+    ranked
+        The options on one base, the best first.
     """
 
     taken: Option
     options: tuple[Option, ...]
     floor: Option | None
     best_single: Option | None = None
+    ranked: tuple[Option, ...] = ()
 
     def of_single_bases(self) -> Choice:
         """Return the same choice as if two bases together had not been tried: what advice speaks of."""
         if self.best_single is None:
             return self
         singles = tuple(o for o in self.options if o is self.floor or len(o.bases_offered) == 1)
-        return Choice(self.best_single, singles, self.floor, self.best_single)
+        return Choice(self.best_single, singles, self.floor, self.best_single, self.ranked)
 
     def candidates(self) -> list[Candidate]:
         """List all settings that were measured, option by option."""
@@ -122,8 +126,8 @@ def choose(
 ) -> Choice:
     """Fit a head for each base that was embedded with, and take the one with the best held-out log-loss.
 
-    A base that is within one standard error of the best and cheaper is preferred. Two bases together are
-    taken only where they beat the better one by more than one standard error.
+    A base that is within one standard error of the best and clearly cheaper is preferred. Two bases together
+    are taken only where they beat the better one by more than one standard error.
 
     Parameters
     ----------
@@ -159,7 +163,7 @@ def choose(
     if prepared.raw is not None and (not options or best.fitted.loo_proba_ is not None):
         floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
         options.append(floor)
-    return Choice(best, tuple(options), floor, ranked[0])
+    return Choice(best, tuple(options), floor, ranked[0], tuple(ranked))
 
 
 def _side_by_side(fit: Callable[[str], Option], names: Sequence[str]) -> list[Option]:
@@ -183,7 +187,7 @@ def _fit(
     told: ProgressCallback,
 ) -> Option:
     blocks: dict[str, Block] = {}
-    rows: dict[str, Rows] = {}
+    rows: dict[str, Rows | Shared] = {}
     for base in bases:
         for output, values in prepared.outputs[base].items():
             if output == LOGITS or (output != EMBEDDING and (not blend or len(bases) > 1)):
@@ -193,7 +197,7 @@ def _fit(
             rows[name] = values
     if prepared.raw is not None and (not bases or (blend and prepared.blends_raw)):
         blocks[RAW] = Block(name=RAW, kind="raw")
-        rows[RAW] = prepared.raw
+        rows[RAW] = prepared.raw_block
     fitted = fit_head(
         rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed
     )
@@ -208,7 +212,7 @@ def _cost(prepared: Prepared, bases: Sequence[str]) -> float | None:
 
 
 def _ranked(prepared: Prepared, options: Sequence[Option]) -> list[Option]:
-    """Order options by held-out log-loss, with the cheapest of those that tie with the best in front."""
+    """Order options by held-out log-loss, the one to take in front; see `pick`."""
     if len(options) < 2 or any(option.fitted.loo_proba_ is None for option in options):
         return list(options)  # nothing to compare, or nothing to compare by: the catalogue's order stands
     rows = _common_rows(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from headstart.bundle import hub
 from headstart.data.gather import gather
 from headstart.errors import DataError
 from headstart.execution import ProgressCallback, silent
@@ -15,11 +16,20 @@ from headstart.types import Prediction
 def load_model(path: str | Path) -> Model:
     """Load a saved model, checking every file against its recorded hash.
 
+    Parameters
+    ----------
+    path
+        The folder of a saved model; or ``org/name`` or ``org/name@revision`` of one on the Hugging Face Hub,
+        where there is no such folder.
+
     Raises
     ------
     BundleError
         When it is not a model, is damaged (the file is named), or comes from a newer version.
     """
+    named = hub.parse_id(str(path))
+    if named is not None and not Path(path).exists():
+        return Model.load(hub.fetch(*named))
     return Model.load(path)
 
 
@@ -28,6 +38,7 @@ def predict(
     inputs: Sequence[str | Path],
     *,
     top: int = 3,
+    confidence: float | None = None,
     input_column: str | None = None,
     progress: ProgressCallback = silent,
 ) -> list[Prediction]:
@@ -39,6 +50,8 @@ def predict(
         Paths; for a text model also texts themselves, and ``-`` for the lines of standard input.
     top
         How many of the likeliest classes to list for each input.
+    confidence
+        How often the right class must be among those in ``set``; see `Model.predict`.
     input_column
         For tables: the column that holds the texts or paths.
 
@@ -52,7 +65,10 @@ def predict(
     ------
     DataError
         When there is nothing to predict at all.
+    DoubtUnavailableError, ParameterError
+        When the model cannot promise the confidence.
     """
+    model.check_confidence(confidence)
     examples, problems, _ = gather(inputs, model.modality, input_column=input_column)
     if not examples and not problems:
         raise DataError(
@@ -63,6 +79,7 @@ def predict(
         [example.source for example in examples],
         names=[example.name for example in examples],
         top=top,
+        confidence=confidence,
         progress=progress,
     )
     return [*named, *(Prediction(problem.source, error=problem.reason) for problem in problems)]

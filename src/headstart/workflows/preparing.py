@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
 from headstart.execution import ProgressCallback
+from headstart.heads.features import Block
 from headstart.settings import current
 from headstart.types import Dataset, Modality, Problem
 
@@ -49,6 +51,8 @@ class Prepared:
         Hash of the decoded content of each example.
     seen
         Base name to the hashes of what that base was given: pictures are cut to each base's own size.
+    positions
+        ``(n,)`` where each example stood in the dataset that was given, from 0.
     problems
         Everything that could not be used, from reading and from decoding.
     embedded, from_cache
@@ -70,12 +74,18 @@ class Prepared:
     embedded: int
     from_cache: int
     duplicates: int
+    positions: IntArray
     notes: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names, in the order of `y`."""
         return self.dataset.classes
+
+    @cached_property
+    def raw_block(self) -> Block:
+        """The raw features made ready to be fitted on, once for all the bases that are compared."""
+        return Block.prepare(RAW, self.raw, len(self.classes))
 
     @property
     def blends_raw(self) -> bool:
@@ -140,6 +150,7 @@ def prepare(
         embedded=sum(one.computed for one in embeddings),
         from_cache=sum(one.from_cache for one in embeddings),
         duplicates=len(dropped),
+        positions=np.array(kept, dtype=np.int64),
         notes=(*cache_notes, *_reading_notes([(dataset.examples[i].name, signature[i].note) for i in kept])),
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,12 +16,16 @@ from headstart.bundle.save import check_target
 from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.features import content_keys
+from headstart.finetune.config import FinetuneConfig
 from headstart.heads.select import HEADS
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.types import Dataset, EncoderSpec, Modality
 from headstart.workflows.advising import advise as answer
 from headstart.workflows.choosing import Choice, choose
+from headstart.workflows.doubting import make_doubt
+from headstart.workflows.gentle import attempt
+from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder, with_attempt
 from headstart.workflows.measuring import measure, measure_floor
 from headstart.workflows.preparing import Prepared, prepare
 from headstart.workflows.reading import load
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     from headstart.heads.select import HeadName
     from headstart.types import Source
 
-METHODS = ("frozen",)
+METHODS = ("frozen", "gentle", "auto")
 
 
 def train(
@@ -47,6 +51,8 @@ def train(
     link_base: bool = False,
     seed: int = 0,
     advise: bool = False,
+    finetune: FinetuneConfig | Mapping[str, Any] | None = None,
+    resume: bool = False,
     progress: ProgressCallback = silent,
 ) -> Model:
     """Train a model on examples and measure it honestly.
@@ -59,7 +65,9 @@ def train(
         ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
         one where there is none); or one name; or several, which are measured against each other.
     method
-        ``frozen``: the base stays as it is and a new head is trained.
+        ``frozen``: the base stays as it is and a new head is trained. ``gentle``: the base is then tuned and
+        kept so where it is better on the same held-out examples. ``auto``: as ``gentle``, but only tried
+        where it may help, and only kept where it is better by a point or beyond doubt.
     head
         ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
     blend
@@ -75,6 +83,10 @@ def train(
         Deals the folds where folds are needed.
     advise
         Whether to answer the three questions too, in ``model.advice``, from what was embedded anyway.
+    finetune
+        Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
+    resume
+        Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
     progress
         Called as work goes on; may raise `Cancelled`.
 
@@ -96,27 +108,47 @@ def train(
     """
     start = time.perf_counter()
     wanted_head = _checked_head(method, head)
-    if save_to is not None:
-        check_target(Path(save_to))
+    config = FinetuneConfig.of(finetune)
+    if finetune is None:
+        config = replace(config, seed=seed)
+    folder = None if save_to is None else run_folder(check_target(Path(save_to)))
+    if method != "frozen":
+        require_resumable(folder, resume)
     dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
     read = time.perf_counter() - start
     bases = runnable(dataset.modality, base, progress)
     prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
     embed = time.perf_counter() - start - read
     choice = choose(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
-    report = _report(prepared, choice, method, dataset)
+    doubt, doubts = make_doubt(prepared, choice)
+    report = replace(_report(prepared, choice, dataset), doubt=doubts)
     fit = time.perf_counter() - start - read - embed
-    model = _model(prepared, choice, report)
+    model = replace(_model(prepared, choice, report), doubt=doubt)
+    seconds = {"read": read, "embed": embed, "fit": fit}
+    if method != "frozen":
+        tried = attempt(
+            prepared,
+            choice,
+            method=method,
+            config=config,
+            folder=folder,
+            resume=resume,
+            progress=progress,
+        )
+        model = with_attempt(model, prepared, tried)
+        seconds["tune"] = time.perf_counter() - start - read - embed - fit
     if advise:
         found = answer(prepared, choice.of_single_bases(), dataset, seed=seed, progress=progress)
         model = replace(model, advice=found)
-    seconds = {"read": read, "embed": embed, "fit": fit}
-    if save_to is None:
+    if save_to is None or is_helper():
         return _timed(model, seconds, start, None)
     progress(Progress("saving", 0))
     # The times are part of what is saved, so they end where saving begins.
     model = _timed(model, seconds, start, str(save_to))
-    model.save(save_to, link_base=link_base)
+    # A tuned base is nowhere else than in the model.
+    model.save(save_to, link_base=link_base and model.quality["method"] != "gentle")
+    if folder is not None and method != "frozen":
+        forget_run(folder, model)
     return replace(model, name=Path(save_to).name)
 
 
@@ -152,19 +184,19 @@ def runnable(
 def _checked_head(method: str, head: str) -> HeadName:
     if method not in METHODS:
         raise ParameterError(
-            f"method must be {' or '.join(repr(m) for m in METHODS)}, got {method!r}.",
-            "This version trains frozen models: --method frozen",
+            f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}.",
+            "Start with --method frozen: it takes seconds.",
         )
     if head not in HEADS:
         raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.", "Use head='auto'.")
     return head
 
 
-def _report(prepared: Prepared, choice: Choice, method: str, dataset: Dataset) -> TrainingReport:
+def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingReport:
     return TrainingReport(
         modality=str(dataset.modality),
         base=choice.taken.base,
-        method=method,
+        method="frozen",
         classes=prepared.dataset.counts,
         used=len(prepared.y),
         problems=prepared.problems,

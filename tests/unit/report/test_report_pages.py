@@ -13,6 +13,7 @@ from PIL import Image
 
 from headstart.advice_report import ConfusionCell, Mistake, Suspect
 from headstart.report import render_advice, render_training
+from headstart.reports import GentleReport, TrainingReport
 from report_samples import advice, sound, training
 
 HOSTILE = (
@@ -60,6 +61,48 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join("".join(self.words).split())
+
+
+def tuned() -> TrainingReport:
+    """A model whose base was tuned, kept, and measured on three folds beside the others."""
+    intervals = {
+        name: {"estimate": at, "low": at - 0.03, "high": at + 0.02}
+        for name, at in (("gentle", 0.96), ("frozen", 0.91), ("floor", 0.66))
+    }
+    gentle = GentleReport(
+        tried=True,
+        kept=True,
+        why="it is right more often, beyond doubt",
+        base="small_base",
+        frozen_accuracy=0.91,
+        gentle_accuracy=0.96,
+        frozen_alone=0.933,
+        difference={"estimate": 0.05, "low": 0.01, "high": 0.09, "level": 0.95},
+        folds=3,
+        **intervals,
+    )
+    return replace(training(), method="gentle", base="small_base-tuned", gentle=gentle)
+
+
+def test_a_tuned_model_is_compared_with_what_was_measured_on_the_same_folds() -> None:
+    page = Page(render_training(tuned(), advice=advice()))
+    text = page.text
+    assert "all measured in the same way, on the same 3 folds" in text
+    for told in (
+        "small_base, gently tuned kept 96.0 93 to 98",
+        "The frozen model 91.0 88 to 93",
+        "66.0 63 to 68",
+    ):
+        assert told in text
+    assert "Compare only figures of one way." in text
+    head = text[: text.index("Three questions")]
+    assert "63 to 68 of 100" in head  # the simple method on the folds, not that of leave-one-out
+    assert "62 to 79 of 100" not in head
+    assert "starting from small_base" in head
+    assert "small_base-tuned" not in text
+    assert "These were measured in the same way, on the same 3 folds. Mistakes," in head
+    assert "These figures are from before tuning, by leave-one-out." in text
+    assert "is worth" not in head  # what the check says of the frozen base
 
 
 @pytest.mark.parametrize("modality", ["image", "text", "audio"])

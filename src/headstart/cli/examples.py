@@ -1,0 +1,60 @@
+"""The options that say how a table of examples is read, shared by all commands that read one."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from headstart.cli import options
+
+if TYPE_CHECKING:
+    from headstart.execution import ProgressCallback
+    from headstart.types import Dataset, Modality
+
+_TAKEN = "columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns hold what, and what belongs together; typer reads the options from these fields."""
+
+    input_column: options.InputColumn = None
+    label_column: options.LabelColumn = None
+    group_column: options.GroupColumn = None
+    groups: options.Groups = None
+
+    def load(self, data: Path, kind: str | Modality | None, progress: ProgressCallback) -> Dataset:
+        """Read examples; see `headstart.load`."""
+        from headstart.workflows import load
+
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return load(data, modality=kind, progress=progress, **named)
+
+
+def takes_columns(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `Columns`, where its own parameter ``columns`` stands."""
+    own = get_type_hints(command, include_extras=True)
+    shared = get_type_hints(Columns, include_extras=True)
+    names = [field.name for field in fields(Columns)]
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name != _TAKEN:
+            parameters.append(parameter.replace(annotation=own[name]))
+            continue
+        parameters += [
+            inspect.Parameter(one, parameter.kind, default=None, annotation=shared[one]) for one in names
+        ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        columns = Columns(**{name: given.pop(name) for name in names})
+        command(**given, **{_TAKEN: columns})
+
+    # typer asks both for what a command takes
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run

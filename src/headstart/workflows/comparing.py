@@ -1,0 +1,301 @@
+"""Compare the ways to a model on the same outer folds: no base, from scratch, frozen, gently tuned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart._optional import require
+from headstart.comparison_report import WAYS, Comparison, Pair, Way
+from headstart.encoders.open import open_encoder
+from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.evaluation.comparison import mcnemar_exact, paired_difference
+from headstart.evaluation.measure import evaluate
+from headstart.execution import Progress, ProgressCallback, silent
+from headstart.finetune.config import FinetuneConfig
+from headstart.heads.calibration import log_loss_rows
+from headstart.heads.folds import stratified_group_folds
+from headstart.types import Dataset
+from headstart.workflows import gentle
+from headstart.workflows.choosing import choose
+from headstart.workflows.preparing import prepare
+from headstart.workflows.reading import load
+from headstart.workflows.training import runnable
+
+if TYPE_CHECKING:
+    from headstart.types import Float32Array, IntArray, Source
+    from headstart.workflows.choosing import Choice, Option
+    from headstart.workflows.preparing import Prepared
+
+PAIRS = (
+    ("frozen", "floor"),
+    ("gentle", "frozen"),
+    ("scratch", "frozen"),
+    ("gentle", "scratch"),
+)
+SAVED = "compare.json"
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What one way says of examples that it has not seen, and what that cost."""
+
+    proba: Float32Array
+    seconds: float
+    cpu_seconds: float
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Any = None
+
+
+def compare(
+    data: Dataset | str | Path | Sequence[Source],
+    labels: Sequence[str] | None = None,
+    *,
+    base: str | Sequence[str] = "auto",
+    ways: Sequence[str] = WAYS,
+    folds: int = 5,
+    finetune: FinetuneConfig | Mapping[str, Any] | None = None,
+    use_cache: bool = True,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+) -> Comparison:
+    """Measure ways to a model side by side, on the same examples held out in the same folds.
+
+    Parameters
+    ----------
+    data
+        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+    base
+        As for training: ``auto`` takes the best of those on this machine.
+    ways
+        Any of ``floor`` (simple features, no base), ``scratch`` (the base's network from random weights),
+        ``frozen`` and ``gentle``.
+    folds
+        Outer folds; groups stay whole and classes balanced.
+    finetune
+        Settings of the gentle run; the one from scratch takes its batch and precision from them.
+    use_cache
+        Whether embeddings are looked up and kept; what embedding costs is measured anew in any case.
+    seed
+        Deals the folds and draws the random start.
+    progress
+        Called as work goes on; may raise `Cancelled`.
+
+    Raises
+    ------
+    MissingExtraError
+        When a network is to be trained and the libraries for it are missing.
+    ParameterError
+        When a way is not known, or no base can be tuned.
+    HeadstartError
+        As training does.
+
+    Examples
+    --------
+    >>> found = compare("photos/", ways=["floor", "frozen"])  # doctest: +SKIP
+    >>> print(found.verdict[0])  # doctest: +SKIP
+    The base model efficientnet_lite0 is worth +24.0 of 100, at 95% between +18.1 and +29.8.
+    """
+    wanted = _checked(ways, folds)
+    config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
+    dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
+    bases = runnable(dataset.modality, base, progress)
+    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
+    groups = len(np.unique(prepared.groups))
+    if groups < folds:
+        raise NotEnoughDataError(
+            f"{folds} folds need {folds} independent groups of examples, and there are {groups}.",
+            "Bring more examples that do not belong together, or ask for fewer folds.",
+        )
+    choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
+    config = config.resolved(dataset.modality, len(prepared.y))
+    dealt = stratified_group_folds(prepared.y, prepared.groups, folds, seed)
+    task = _Task(prepared, choice, dealt, config, progress)
+    answers, left_out = {}, {}
+    for name in wanted:
+        if name == "floor" and choice.floor is None:
+            left_out[name] = "simple features could not be measured on these examples"
+            continue
+        answers[name] = _RUN[name](task)
+    return _report(task, answers, left_out)
+
+
+def _checked(ways: Sequence[str], folds: int) -> list[str]:
+    unknown = [way for way in ways if way not in WAYS]
+    if unknown or not ways:
+        found = ", ".join(repr(way) for way in unknown) or "none"
+        raise ParameterError(
+            f"Ways must be some of {', '.join(WAYS)}; found {found}.", "Name them with --ways."
+        )
+    if not 2 <= folds <= 20:
+        raise ParameterError(f"folds must be from 2 to 20, got {folds}.", "5 is usual.")
+    if {"scratch", "gentle"} & set(ways):
+        for library in ("torch", "accelerate"):
+            require(library, "finetune", "train networks; without it compare --ways floor,frozen")
+    return [way for way in WAYS if way in ways]
+
+
+class _Task:
+    """What all ways share; what several of them need is made once."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        choice: Choice,
+        folds: IntArray,
+        config: FinetuneConfig,
+        progress: ProgressCallback,
+    ) -> None:
+        self.prepared, self.choice, self.folds, self.config = prepared, choice, folds, config
+        self.progress = progress
+        self._inputs: Sequence[Any] | None = None
+
+    @property
+    def frozen(self) -> Option:
+        """The frozen model that is compared: the best on one base."""
+        return self.choice.best_single or self.choice.taken
+
+    def inputs(self, spec: Any) -> Sequence[Any]:
+        """Decode the examples for a network, once."""
+        from headstart.finetune.inputs import decode_inputs
+
+        if self._inputs is None:
+            sources = self.prepared.dataset.sources
+            self._inputs = decode_inputs(spec, sources, memory=self.config.memory, progress=self.progress)
+        return self._inputs
+
+
+def _floor(task: _Task) -> _Answers:
+    option = task.choice.floor
+    assert option is not None, "the floor was looked for before"
+    return _timed(task, option, 0.0, 0.0)
+
+
+def _frozen(task: _Task) -> _Answers:
+    """Embed anew, to know what it costs, and fit a head without each fold."""
+    sources = task.prepared.dataset.sources
+    began, busy = time.perf_counter(), time.process_time()
+    for name in task.frozen.bases:
+        open_encoder(task.prepared.specs[name]).encode(sources, progress=task.progress)
+    return _timed(task, task.frozen, time.perf_counter() - began, time.process_time() - busy)
+
+
+def _timed(task: _Task, option: Option, seconds: float, cpu: float) -> _Answers:
+    began, busy = time.perf_counter(), time.process_time()
+    proba = gentle.frozen_answers(task.prepared, option, task.folds)
+    head = str(option.fitted.linear.meta.get("head", ""))
+    return _Answers(
+        proba,
+        seconds + time.perf_counter() - began,
+        cpu + time.process_time() - busy,
+        {"head": head, "features": list(option.fitted.linear.blocks)},
+    )
+
+
+def _gentle(task: _Task) -> _Answers:
+    from headstart.finetune.rivals import tune_folds
+
+    option, tunable = gentle.open_best(task.prepared, task.choice, task.config)
+    job = gentle.make_task(
+        task.prepared, option, tunable, task.folds, task.progress, memory=task.config.memory
+    )
+    found = tune_folds(tunable, job, task.config, progress=task.progress)
+    return _answers(found)
+
+
+def _scratch(task: _Task) -> _Answers:
+    from headstart.finetune.rivals import from_scratch
+
+    _, tunable = gentle.open_best(task.prepared, task.choice, replace(task.config, lora=0))
+    card = task.prepared.cards[tunable.spec.name]
+    found = from_scratch(
+        _fresh(tunable.spec, card, task.config.seed),
+        task.inputs(tunable.spec),
+        task.prepared.y,
+        task.prepared.groups,
+        task.folds,
+        task.config,
+        progress=task.progress,
+    )
+    return _answers(found)
+
+
+def _fresh(spec: Any, card: Any, seed: int) -> Callable[[], Any]:
+    from headstart.finetune.open import open_tunable
+
+    return lambda: open_tunable(spec, card, random_start=True, seed=seed)
+
+
+def _answers(found: Any) -> _Answers:
+    settings = {**found.config.to_dict(), "epochs_run": found.epochs, "chosen": list(found.chosen.by_fold)}
+    return _Answers(found.chosen.proba, found.seconds, found.cpu_seconds, settings, found)
+
+
+_RUN: Mapping[str, Callable[[_Task], _Answers]] = {
+    "floor": _floor,
+    "scratch": _scratch,
+    "frozen": _frozen,
+    "gentle": _gentle,
+}
+
+
+def _report(task: _Task, answers: Mapping[str, _Answers], left_out: Mapping[str, str]) -> Comparison:
+    prepared = task.prepared
+    task.progress(Progress("comparing", 0))
+    return Comparison(
+        modality=str(prepared.dataset.modality),
+        base="+".join(task.frozen.bases) or task.frozen.base,
+        classes=prepared.dataset.counts,
+        used=len(prepared.y),
+        groups=len(np.unique(prepared.groups)),
+        folds=int(task.folds.max()) + 1,
+        ways=[_way(task, name, found) for name, found in answers.items()],
+        pairs=[_pair(task, answers, *pair) for pair in PAIRS if set(pair) <= set(answers)],
+        auto=_auto(task, answers),
+        left_out=left_out,
+        notes=prepared.notes,
+    )
+
+
+def _way(task: _Task, name: str, found: _Answers) -> Way:
+    y, folds = task.prepared.y, task.folds
+    right = found.proba.argmax(1) == y
+    how = f"{int(folds.max()) + 1} folds, each answered for by a model that had not seen it"
+    measured = evaluate(found.proba, y, task.prepared.groups, task.prepared.classes, how=how).accuracy
+    return Way(
+        name=name,
+        accuracy=float(right.mean()),
+        low=measured.low,
+        high=measured.high,
+        log_loss=float(log_loss_rows(found.proba, y).mean()),
+        by_fold=[float(right[folds == fold].mean()) for fold in range(int(folds.max()) + 1)],
+        seconds=round(found.seconds, 2),
+        cpu_seconds=round(found.cpu_seconds, 2),
+        settings=found.settings,
+    )
+
+
+def _pair(task: _Task, answers: Mapping[str, _Answers], first: str, second: str) -> Pair:
+    one, other = (answers[name].proba.argmax(1) == task.prepared.y for name in (first, second))
+    gap = paired_difference(one, other, task.prepared.groups, seed=task.config.seed).to_dict()
+    return Pair(first, second, gap["estimate"], gap["low"], gap["high"], mcnemar_exact(one, other))
+
+
+def _auto(task: _Task, answers: Mapping[str, _Answers]) -> str:
+    """Return what training would keep, by the same rule on the same answers."""
+    if "gentle" not in answers or "frozen" not in answers:
+        return next((name for name in ("frozen", "gentle") if name in answers), "")
+    y, groups, seed = task.prepared.y, task.prepared.groups, task.config.seed
+    tuned, frozen = answers["gentle"], answers["frozen"]
+    right, before = tuned.proba.argmax(1) == y, frozen.proba.argmax(1) == y
+    gain = paired_difference(right, before, groups, seed=seed)
+    surer = paired_difference(
+        -log_loss_rows(tuned.proba, y), -log_loss_rows(frozen.proba, y), groups, seed=seed
+    )
+    kept, _ = gentle.verdict(tuned.outcome, gain, surer, "auto")
+    return "gentle" if kept else "frozen"

@@ -1,0 +1,181 @@
+"""Write rows of predictions as a table: CSV, JSON lines or Parquet; whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from headstart._optional import require
+from headstart.errors import ParameterError, StorageError
+from headstart.types import Prediction
+
+Row = Mapping[str, Any]
+
+PLAIN = ("source", "label", "probability", "error")
+DOUBTED = ("answer", "set", "unsure", "novelty", "known")
+ROW_GROUP = 5_000
+# A spreadsheet runs a cell that begins with one of these; the wide forms where Japanese or Chinese is set.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def safe_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def columns(*, doubted: bool, own_ids: bool) -> tuple[str, ...]:
+    """Return the columns of a table of predictions."""
+    return ("source", *(("id",) if own_ids else ()), *PLAIN[1:3], *(DOUBTED if doubted else ()), "error")
+
+
+def row_of(prediction: Prediction, own_id: str = "") -> dict[str, Any]:
+    """Return a prediction as a row: its plain data, what to tell a person, and the id of its own row."""
+    row = prediction.to_dict()
+    if own_id:
+        row["id"] = own_id
+    if prediction.set is not None:
+        row["answer"] = prediction.answer
+    return row
+
+
+def check_writable(path: Path, option: str, inputs: Sequence[str | Path] = ()) -> None:
+    """Refuse a place that no file can be written to, before any work is done for it.
+
+    Raises
+    ------
+    ParameterError
+        When it is one of the inputs, which would be lost.
+    StorageError
+        Naming the reason.
+    """
+    if path.is_file() and os.path.realpath(path) in map(os.path.realpath, inputs):
+        raise ParameterError(
+            f"{path} would be read and written at once.", f"Name another file with {option}."
+        )
+    place = path if path.exists() else path.absolute().parent
+    reason = None
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not place.exists():
+        reason = f"there is no folder {place}"
+    elif not os.access(place, os.W_OK):
+        reason = f"{place} may not be written to"
+    if reason:
+        raise StorageError(f"{path} cannot be written: {reason}.", f"Name another file with {option}.")
+
+
+def writer_of(path: Path) -> Callable[[Iterable[Row], Path, Sequence[str]], None]:
+    """Return what writes the kind of table that a name ends in.
+
+    Raises
+    ------
+    ParameterError
+        When there is none for it.
+    MissingExtraError
+        When Parquet is asked for and pyarrow is not installed.
+    """
+    kind = path.suffix.lower()
+    if kind == ".parquet":
+        require("pyarrow.parquet", "parquet", "write Parquet tables")
+    found = {".csv": write_csv, ".jsonl": write_json_lines, ".parquet": write_parquet}.get(kind)
+    if found is None:
+        raise ParameterError(
+            f"{path.name} must end in .csv, .jsonl or .parquet: that says how it is written.",
+            "Name it for instance results.csv",
+        )
+    return found
+
+
+def write_table(
+    rows: Iterable[Row],
+    path: Path,
+    names: Sequence[str],
+    write: Callable[[Iterable[Row], Path, Sequence[str]], None] | None = None,
+) -> None:
+    """Write a table beside its place and move it in; into a pipe or device as it is.
+
+    Parameters
+    ----------
+    write
+        What writes it; told by the end of the name where not given.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be written; an older one is still there then.
+    """
+    write = write or writer_of(path)
+    ordinary = path.is_file() or not path.exists()
+    target = path.resolve()
+    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}") if ordinary else path
+    try:
+        write(rows, passing, names)
+        if not ordinary:
+            return
+        with passing.open("rb") as file:
+            os.fsync(file.fileno())
+        passing.replace(target)
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or error}.", "Free some space, or name another file."
+        ) from error
+    finally:
+        if ordinary:
+            passing.unlink(missing_ok=True)
+
+
+def write_csv(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
+    """Write CSV: several classes joined by ``|``, and no cell that a spreadsheet would run."""
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        out = csv.writer(file)
+        out.writerow(names)
+        out.writerows([_cell(row.get(name)) for name in names] for row in rows)
+
+
+def write_json_lines(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
+    """Write one JSON object a line: what ``--json`` shows of each input, and the id of its row."""
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        for row in rows:
+            kept = {key: value for key, value in row.items() if key != "id" or "id" in names}
+            file.write(json.dumps(kept, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_parquet(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
+    """Write Parquet, one row group after the other."""
+    arrow = require("pyarrow", "parquet", "write Parquet tables")
+    parquet = require("pyarrow.parquet", "parquet", "write Parquet tables")
+    kinds = {
+        "probability": arrow.float64(),
+        "novelty": arrow.float64(),
+        "unsure": arrow.bool_(),
+        "known": arrow.bool_(),
+        "set": arrow.list_(arrow.string()),
+    }
+    schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in names])
+    with parquet.ParquetWriter(path, schema, compression="zstd") as out:
+        stream: Iterator[Row] = iter(rows)
+        while part := list(islice(stream, ROW_GROUP)):
+            plain = [{name: _whole(row.get(name)) for name in names} for row in part]
+            out.write_table(arrow.Table.from_pylist(plain, schema=schema))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    return safe_cell("|".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def _whole(value: Any) -> Any:
+    """Return a value whose texts can be stored: a byte that is no UTF-8 is spelled out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return [_whole(item) for item in value] if isinstance(value, list | tuple) else value
