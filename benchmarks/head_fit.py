@@ -19,8 +19,10 @@ import json
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
+from harness import Row, show
 
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.select import fit_head
@@ -86,8 +88,25 @@ def main() -> None:
         with np.load(options.embeddings, allow_pickle=False) as saved:
             rows, y = saved["X"].astype(np.float32), saved["y"]
         order = np.random.default_rng(0).permutation(len(y))
-        results.append(compare(options.embeddings, rows[order], y[order], int(0.7 * len(y))))
+        results.append(compare(Path(options.embeddings).stem, rows[order], y[order], int(0.7 * len(y))))
     print(json.dumps(results, indent=1))
+    show("head_fit", [_row(r) for r in results], ours_is="faster", unit="s", extra={"results": results})
+
+
+def _row(result) -> Row:
+    rows, width = result["train"]
+    ours, theirs = (f"(log-loss {_short(result[key]['log_loss'])})" for key in ("headstart", "sklearn"))
+    name = f"head with its leave-one-out search, {rows:,} x {width:,}, {result['classes']} classes"
+    return Row(
+        f"{name}, {result['data']} {ours}",
+        result["headstart"]["seconds"],
+        f"`LogisticRegressionCV` {theirs}",
+        result["sklearn"]["seconds"],
+    )
+
+
+def _short(loss: float) -> str:
+    return f"{loss:.3f}".removeprefix("0")
 
 
 if __name__ == "__main__":

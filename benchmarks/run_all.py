@@ -12,7 +12,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parent
 CACHE = REPO / ".cache"
-SCRIPTS = ("embed_images.py", "embed_texts.py", "embed_audio.py", "head_fit.py", "second_run.py")
+SCRIPTS = (
+    "embed_images.py",
+    "embed_texts.py",
+    "embed_audio.py",
+    "head_fit.py",
+    "second_run.py",
+    "serve.py",
+    "finetune.py",
+)
 MARK = "<!-- results -->"
 
 
@@ -45,11 +53,12 @@ def startup() -> None:
 
 
 def table() -> str:
-    lines = ["| what | ours | beside | theirs | ratio |", "| --- | --- | --- | --- | --- |"]
-    machine = {}
+    """Return the results as Markdown; those of another machine or other libraries apart."""
+    by_machine: dict[str, list[str]] = {}
     for path in sorted((HERE / "results").glob("*.json")):
         record = json.loads(path.read_text())
-        machine = record["machine"]
+        about = ", ".join(f"{key} {value}" for key, value in record["machine"].items())
+        lines = by_machine.setdefault(about, [])
         for row in record["rows"]:
             ratio = row["theirs"] / row["ours"]
             shown = f"{ratio:.1f}x faster" if ratio >= 1 else f"{1 / ratio:.2f}x slower"
@@ -57,8 +66,9 @@ def table() -> str:
                 f"| {row['name']} | {_time(row['ours'])} | {row['against']}"
                 f" | {_time(row['theirs'])} | {shown} |"
             )
-    about = ", ".join(f"{key} {value}" for key, value in machine.items())
-    return f"Measured on: {about}.\n\n" + "\n".join(lines) + "\n"
+    head = "| what | ours | beside | theirs | ratio |\n| --- | --- | --- | --- | --- |\n"
+    parts = [f"Measured on: {about}.\n\n{head}" + "\n".join(lines) for about, lines in by_machine.items()]
+    return "\n\n".join(parts) + "\n"
 
 
 def _time(seconds: float) -> str:
