@@ -9,7 +9,7 @@ export HEADSTART_TEST_CACHE := $(CACHE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: help demo test check plain slow bases wheels data bench clean
+.PHONY: help demo test check plain slow bases wheels data runtime bench clean
 help:
 	@echo "make demo    install, fetch a base, train on sample photos, name photos it never saw (about 2 minutes)"
 	@echo "make test    install everything the tests need and run the whole suite"
@@ -20,7 +20,7 @@ help:
 demo: .venv-demo/.installed
 	.venv-demo/bin/python scripts/demo.py
 
-test: plain $(VENV)/.installed bases wheels data check
+test: plain $(VENV)/.installed bases wheels data runtime check
 
 # What a user gets: no torch, under 500 MB, and every README command works.
 plain: .venv-plain/.installed bases data
@@ -45,6 +45,10 @@ wheels: $(VENV)/.installed
 
 bases: $(VENV)/.installed
 	HEADSTART_CACHE=$(CACHE)/headstart $(BIN)/headstart bases get $(STARTERS)
+
+# What an exported web page runs on; the tests of it open a real browser.
+runtime: $(VENV)/.installed
+	HEADSTART_CACHE=$(CACHE)/headstart $(BIN)/python -c 'from headstart.export.runtime import runtime_files; runtime_files()'
 
 data: $(CACHE)/data/meta/tasks.json
 $(CACHE)/data/meta/tasks.json: scripts/build_data.py

@@ -7,4 +7,6 @@ command -v make >/dev/null || need+=(make)
 command -v git >/dev/null || need+=(git)
 # The reports are looked at in a real browser; Inter is what the screenshots in docs/ are set in.
 command -v chromium >/dev/null || need+=(chromium fonts-inter)
+# npm fetches the runtime of exported web pages.
+command -v npm >/dev/null || need+=(npm)
 [ ${#need[@]} -eq 0 ] || { apt-get -qq update; apt-get -qq install -y "${need[@]}"; }
