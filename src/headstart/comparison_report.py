@@ -16,6 +16,10 @@ TITLES: Mapping[str, str] = {
 """Each way as a person would say it."""
 
 
+NEARLY_ALL = 0.95
+"""Share of right answers from which on little is left for another way to win."""
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to a model, measured on the outer folds.
@@ -154,7 +158,27 @@ def _about_tuning(found: Comparison) -> list[str]:
     else:
         better = "better" if pair.difference > 0 else "worse"
         words = f"Tuning it gently is {better} beyond doubt ({_range(pair)})"
-    return [f"{words}; with method auto, training keeps the {found.auto} one."]
+    said = f"{words}; with method auto, training keeps the {found.auto} one."
+    return [said] if pair.evident else [said, _why_not_evident(found, pair)]
+
+
+def _why_not_evident(found: Comparison, pair: Pair) -> str:
+    """Say what keeps a difference from being seen."""
+    if pair.low is None or pair.high is None:
+        return "Why: all examples are of one group, and one group cannot show what is chance."
+    if pair.low == pair.high == pair.difference == 0:
+        return (
+            "Why: both name the same examples right. Held-out examples gave no reason to go from the base "
+            "far enough to change an answer for the better."
+        )
+    half = 50 * (pair.high - pair.low)
+    kind = "independent groups of examples" if found.groups < found.used else "examples"
+    why = f"Why: {found.groups:,} {kind} show only a difference of about {half:.1f} of 100 or more"
+    frozen = found.way("frozen")
+    if frozen is not None and frozen.accuracy >= NEARLY_ALL:
+        missed = round((1 - frozen.accuracy) * found.used)
+        why += f", and the frozen model leaves {missed:,} of {found.used:,} to win"
+    return why + "."
 
 
 def _about_scratch(found: Comparison) -> list[str]:

@@ -33,8 +33,37 @@ def test_the_verdict_says_what_each_step_is_worth() -> None:
     ],
 )
 def test_every_outcome_has_its_words(pair: Pair, said: str) -> None:
-    (line,) = replace(comparison(), pairs=[pair]).verdict
+    line, *_ = replace(comparison(), pairs=[pair]).verdict
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("pair", "frozen", "why"),
+    [
+        (
+            (0.01, -0.01, 0.03),
+            0.8,
+            "20 independent groups of examples show only a difference of about 2.0 of",
+        ),
+        ((0.01, -0.01, 0.03), 0.98, "or more, and the frozen model leaves 4 of 200 to win."),
+        ((0.0, 0.0, 0.0), 0.8, "both name the same examples right"),
+        ((0.1, None, None), 0.8, "one group cannot show what is chance"),
+    ],
+)
+def test_a_difference_that_cannot_be_seen_has_its_reason(
+    pair: tuple[float, float | None, float | None], frozen: float, why: str
+) -> None:
+    whole = comparison()
+    ways = [replace(way, accuracy=frozen) if way.name == "frozen" else way for way in whole.ways]
+    tuning = Pair("gentle", "frozen", *pair, 0.5)
+    said, reason = replace(whole, ways=ways, used=200, groups=20, pairs=[tuning]).verdict
+    assert "no difference" in said
+    assert reason.startswith("Why: ")
+    assert why in reason
+
+
+def test_what_is_evident_needs_no_reason() -> None:
+    assert not any(line.startswith("Why") for line in comparison().verdict)
 
 
 def test_plain_data_holds_everything() -> None:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
-from torch.nn import functional
 
 if TYPE_CHECKING:
-    from headstart.types import Float32Array
+    from headstart.types import Float32Array, IntArray
 
 SHIFT = 0.06  # of a side
 BRIGHT, CONTRAST = 0.1, 0.1
+BYTES = np.arange(256)
 
 
 def augment_pictures(pixels: Tensor, rng: np.random.Generator, *, flip: bool) -> Tensor:
@@ -35,16 +36,28 @@ def augment_pictures(pixels: Tensor, rng: np.random.Generator, *, flip: bool) ->
     mirror = rng.random(count) < 0.5  # drawn in any case: the rest stays the same
     most = max(1, round(SHIFT * min(height, width)))
     down, across = rng.integers(0, 2 * most + 1, (2, count))
-    gain = torch.from_numpy(rng.uniform(1 - CONTRAST, 1 + CONTRAST, (count, 1, 1, 1)).astype(np.float32))
-    light = torch.from_numpy(rng.uniform(-BRIGHT, BRIGHT, (count, 1, 1, 1)).astype(np.float32))
-    plain = pixels.float().contiguous()
-    wide = functional.pad(plain, (most, most, most, most), mode="reflect")
+    gain = rng.uniform(1 - CONTRAST, 1 + CONTRAST, count)
+    light = 255 * rng.uniform(-BRIGHT, BRIGHT, count)
+    plain = pixels.permute(0, 2, 3, 1).numpy()
+    changed = np.empty_like(plain, order="C")
     for i in range(count):
-        moved = wide[i, :, down[i] : down[i] + height, across[i] : across[i] + width]
-        plain[i] = moved.flip(-1) if flip and mirror[i] else moved
-    middle = plain.mean((2, 3), keepdim=True)
-    changed = (plain - middle) * gain + middle + 255 * light
-    return changed.round_().clamp_(0, 255).byte().contiguous(memory_format=torch.channels_last)
+        rows = _reflected(np.arange(height) + down[i] - most, height)
+        columns = _reflected(np.arange(width) + across[i] - most, width)
+        moved = plain[i].take(rows, 0).take(columns[::-1] if flip and mirror[i] else columns, 1)
+        # Bytes have 256 values: what each becomes is computed once, and counts give the mean.
+        picture = Image.fromarray(moved)
+        counts = np.reshape(picture.histogram(), (3, 256))
+        middle = (counts @ BYTES / counts.sum(1))[:, None]
+        table = (BYTES - middle) * gain[i] + middle + light[i]
+        changed[i] = picture.point(np.clip(np.rint(table), 0, 255).astype(int).ravel().tolist())
+    return torch.from_numpy(changed).permute(0, 3, 1, 2)  # channels last
+
+
+def _reflected(at: IntArray, size: int) -> IntArray:
+    """Return places inside of ``0 .. size - 1`` for places up to a side outside."""
+    at = np.abs(at)
+    found: IntArray = np.minimum(at, 2 * (size - 1) - at)
+    return found
 
 
 DROPPED_WORDS = 0.1

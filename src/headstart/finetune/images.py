@@ -150,7 +150,7 @@ def _tapped(group: Any, value: Tensor) -> tuple[Tensor, list[Tensor]]:
 def _mean(value: Tensor) -> Tensor:
     """Return the mean over places; unlike with ``mean``, the gradient keeps the layout of the value.
 
-    A gradient in another layout is copied by every convolution that it meets on its way down: a tenth of a step.
+    A gradient in another layout is copied by every convolution that it meets: a tenth of a step.
     """
     found: Tensor = nn.functional.avg_pool2d(value, value.shape[2:]).flatten(1)
     return found

@@ -105,6 +105,7 @@ class Loop:
         self._tunable, self._activations, self._config = tunable, activations, config
         self._y, self._classes, self._micro, self._device = y, n_classes, micro, device
         self._low = config.precision == "bfloat16"
+        self._fused = torch.device(device).type in ("cpu", "cuda")  # one pass over each tensor, not nine
         self._net, self._below = tuned_parameters(tunable, activations.start)
         module = tunable.module
         self._buffers = dict(module.named_buffers()) if tunable.fresh else {}
@@ -189,7 +190,9 @@ class Loop:
             size = run.head.sizes.get(name.removeprefix("head."), float(start[name].square().mean().sqrt()))
             below = self._below.get(name.removeprefix(NET), 0) if name.startswith(NET) else 0
             groups.append({"params": [value], "peak": peak(float(config.rate), config.decay, below, size)})
-        optimiser = torch.optim.AdamW(groups, lr=0.0, betas=BETAS, eps=EPSILON, weight_decay=0.0)
+        optimiser = torch.optim.AdamW(
+            groups, lr=0.0, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=self._fused or None
+        )
         for name, value in weights.items():
             optimiser.state[value] = {
                 "step": torch.tensor(float(state.steps)),
