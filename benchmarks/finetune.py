@@ -1,6 +1,6 @@
 """Gentle fine-tuning beside torch loops that train the same base for as many epochs on the same pictures.
 
-    python benchmarks/finetune.py [--examples 160] [--epochs 6] [--ways ours,frozen_below,well,tutorial]
+    python benchmarks/finetune.py [--examples 160] [--epochs 25] [--ways ours,frozen_below,well,tutorial]
 
 From decoded pictures to tuned weights, one model: the upper half of efficientnet_lite0, handwritten digits.
 
@@ -177,7 +177,7 @@ def tutorial(sources, y, epochs):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=160)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=25)  # the tutorial's number
     parser.add_argument("--ways", default="ours,frozen_below,well,tutorial")
     options = parser.parse_args()
     torch.set_num_threads(current().threads)
