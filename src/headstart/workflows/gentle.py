@@ -43,8 +43,9 @@ FEWEST_MISTAKES = 6
 """With fewer mistakes of the frozen model not even a faultless one would be better beyond doubt, and minutes
 of tuning are not worth so little."""
 WORTH = 0.01
-"""From this gain on `auto` keeps a tuned model that is surer of the right class, too, even where few
-independent examples leave room for chance: the other choice would be worse by all that was measured."""
+"""From this gain on `auto` keeps a tuned model even where few independent examples leave room for chance: the
+other choice would be the worse one by what was measured. Not where it gives the right class a lower
+probability beyond doubt: that weighs more than a gain that may be chance."""
 HOW = "{} folds that neither tuning nor the choice of its settings had seen"
 
 
@@ -312,7 +313,7 @@ def verdict(tuned: Tuned, gain: Difference, surer: Difference, method: str) -> t
         return True, "it is right more often, beyond doubt"
     if surer.low > 0 and gain.estimate >= 0:
         return True, "it gives the right class a higher probability, beyond doubt, and is right as often"
-    likely = gain.estimate >= WORTH and surer.estimate > 0
+    likely = gain.estimate >= WORTH and surer.high >= 0
     if likely or (method == "gentle" and gain.estimate > 0):
         return True, "it is right more often, though that may be chance"
     if gain.estimate > 0:

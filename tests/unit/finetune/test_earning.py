@@ -17,11 +17,12 @@ def _tuned(part: float = 1.0) -> SimpleNamespace:
     return SimpleNamespace(chosen=SimpleNamespace(setting=(3, part)))
 
 
-CLEAR, LIKELY, SLIGHT, NONE, WORSE = (
+CLEAR, LIKELY, SLIGHT, NONE, DULLER, WORSE = (
     Difference(0.02, 0.01, 0.03),
     Difference(0.02, -0.01, 0.05),
     Difference(0.005, -0.01, 0.02),
     Difference(0.0, -0.01, 0.01),
+    Difference(-0.01, -0.02, 0.01),
     Difference(-0.02, -0.03, -0.01),
 )
 
@@ -33,6 +34,7 @@ CLEAR, LIKELY, SLIGHT, NONE, WORSE = (
         (CLEAR, WORSE, "gentle", True, "right more often, beyond doubt"),
         (NONE, CLEAR, "auto", True, "a higher probability, beyond doubt"),
         (LIKELY, LIKELY, "auto", True, "may be chance"),
+        (LIKELY, DULLER, "auto", True, "may be chance"),
         (LIKELY, WORSE, "auto", False, "may be chance"),
         (SLIGHT, LIKELY, "auto", False, "may be chance"),
         (SLIGHT, WORSE, "gentle", True, "may be chance"),
