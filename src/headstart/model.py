@@ -236,12 +236,12 @@ class Model:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
         total = len(sources) if isinstance(sources, Sequence | np.ndarray) else None
-        stream, called, done = iter(sources), None if names is None else iter(names), 0
+        stream, called, done = iter(sources), iter(() if names is None else names), 0
         while batch := list(islice(stream, chunk)):
-            labels = None if called is None else list(islice(called, len(batch)))
+            labels = list(islice(called, len(batch))) or names_of(batch, done)
             told = partial(tell, progress, done, total)
-            features = self.features(batch, labels or names_of(batch, done), cache, told)
-            yield from self.answer(features, labels or names_of(batch, done), top=top, confidence=confidence)
+            features = self.features(batch, labels, cache, told)
+            yield from self.answer(features, labels, top=top, confidence=confidence)
             done += len(batch)
 
     def predict_proba(

@@ -14,6 +14,7 @@ from headstart.bases.catalogue import load_catalogue
 from headstart.bases.graphs import bert, efficientnet, whisper, yamnet
 from headstart.encoders.graph import Graph
 from headstart.types import EncoderSpec
+from whisper_weights import made_weights
 
 SIZE = 64
 LITE0 = [(16, 3, 1), (24, 3, 2), (40, 5, 2), (80, 3, 3), (112, 5, 3), (192, 5, 4), (320, 3, 1)]
@@ -159,32 +160,11 @@ def sentences(count: int, seed: int = 0) -> list[np.ndarray]:
 
 def whisper_base(folder: Path) -> tuple[EncoderSpec, Base]:
     """A speech base of two small layers with random weights, whose clips are cut into windows of 0.5 s."""
-    rng = np.random.default_rng(0)
-    width, layers = 24, 2
-    weights: dict[str, np.ndarray] = {"num_heads": np.array(3, np.float32)}
-
-    def add(name: str, *shape: int) -> None:
-        weights[name] = (rng.standard_normal(shape) * 0.3).astype(np.float32)
-
-    add("conv1/weight", width, 80, 3)
-    add("conv2/weight", width, width, 3)
-    add("position_encodings/encodings", 1500, width)
-    stems = [f"layer_{i}/{part}" for i in range(layers) for part in ("self_attention", "ffn")]
-    for stem in stems:
-        inner, back = (3 * width, width) if stem.endswith("attention") else (4 * width, 4 * width)
-        add(stem + "/linear_0/weight", inner, width)
-        add(stem + "/linear_0/bias", inner)
-        add(stem + "/linear_1/weight", width, back)
-        add(stem + "/linear_1/bias", width)
-    for name in ("conv1/bias", "conv2/bias"):
-        add(name, width)
-    for name in [*(stem + "/layer_norm" for stem in stems), "layer_norm"]:
-        weights[name + "/gamma"] = rng.uniform(0.5, 1.5, width).astype(np.float32)
-        add(name + "/beta", width)
+    width = 24
     outputs = {"embedding": 2 * width, "layer_1": width}
     card = replace(load_catalogue().get("whisper_tiny_en"), width=2 * width, outputs=outputs)
     folder.mkdir(parents=True, exist_ok=True)
-    whisper.write_whisper(weights, folder / "encoder.onnx", tuple(outputs))
+    whisper.write_whisper(made_weights(width), folder / "encoder.onnx", tuple(outputs))
     recipe = {**card.recipe, "window_samples": 8000, "hop_samples": 8000}
     return made_spec(card, {"encoder": folder / "encoder.onnx"}, recipe), card
 
