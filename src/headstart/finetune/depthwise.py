@@ -128,12 +128,31 @@ def weight_gradient(
     for first in sorted({min(at, width - WIDEST) for at in range(0, width, WIDEST)}):
         left = pad[1] - first
         # Where the padding is negative, columns that these taps never meet are cut off.
-        seen = functional.pad(value, (left, span - left - value.shape[3]))
-        seen = seen.contiguous(memory_format=torch.channels_last)
+        seen = padded(value, (0, 0, left, span - left - value.shape[3]))
         taps = weight.new_empty(len(weight), 1, height, WIDEST)
         made = _library(gradient, seen, taps, stride, [pad[0], 0], (False, True))[1]
         found[..., first : first + WIDEST] = made
     return found
+
+
+def padded(value: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
+    """Put zeros at ``(top, bottom, left, right)``, or cut off where a number is negative; channels last.
+
+    Only what becomes zero is written twice, and not all of it as by ``functional.pad``.
+    """
+    n, channels, height, width = value.shape
+    top, bottom, left, right = pad
+    made = value.new_empty(n, height + top + bottom, width + left + right, channels).permute(0, 3, 1, 2)
+    for axis, before, after in ((2, top, bottom), (3, left, right)):
+        if before > 0:
+            made.narrow(axis, 0, before).zero_()
+        if after > 0:
+            made.narrow(axis, made.shape[axis] - after, after).zero_()
+    into = made[
+        :, :, max(top, 0) : made.shape[2] - max(bottom, 0), max(left, 0) : made.shape[3] - max(right, 0)
+    ]
+    into.copy_(value[:, :, max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)])
+    return made
 
 
 def _library(

@@ -8,6 +8,7 @@ normalisation in eval mode is, and costs a processor less. Only a network that s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from headstart.bases.graphs import efficientnet
 from headstart.finetune.augment import augment_pictures
+from headstart.finetune.blocks import Way, deviation, inverted_residual, mean, pooled_pointwise
 from headstart.finetune.depthwise import quicken
 from headstart.finetune.exported import tuned_spec
 from headstart.finetune.graph_weights import GraphWeights
@@ -54,6 +56,7 @@ class LiteTunable:
             _load(self.module, weights)
         self.module.to(memory_format=torch.channels_last)
         quicken(self.module)
+        self._folded = not random_start
         self.stages = ("stem", *(f"blocks.{n}" for n in range(len(self.module.blocks))), "head")
         self.width = spec.width
         self._size = int(spec.recipe["size"])
@@ -77,21 +80,43 @@ class LiteTunable:
     def run(self, batch: Any, start: int = 0, stop: int | None = None) -> Any:
         """Run stages; see `Tunable.run`. From the tapped stage on, what it gave out travels along."""
         value, *taps = batch if isinstance(batch, tuple) else (batch,)
-        net, last = self.module, len(self.stages) - 1
+        last = len(self.stages) - 1
         for stage in range(len(self.stages))[start:stop]:
             if stage == 0:
-                numbers = (value.float() - _MIDDLE) / _MIDDLE
-                value = net.bn1(net.conv_stem(numbers.contiguous(memory_format=torch.channels_last)))
+                value = self._stem(value)
             elif stage == last:
-                value = net.bn2(net.conv_head(value)).mean((2, 3))
-            elif stage - 1 == efficientnet.TAP_STAGE:
-                value, taps = _tapped(net.blocks[stage - 1], value)
+                value = self._head(value)
             else:
-                value = net.blocks[stage - 1](value)
+                value, told = self._group(stage - 1, value)
+                taps += told
         if stop is None or stop > last:
             named = dict(zip(("embedding", *TAPS), (value, *taps), strict=True))
             return {name: named[name] for name in named if name in self.spec.outputs}
         return (value, *taps) if taps else value
+
+    def _stem(self, pixels: Tensor) -> Tensor:
+        numbers = (pixels.float() - _MIDDLE) / _MIDDLE
+        net = self.module
+        value: Tensor = net.bn1(net.conv_stem(numbers.contiguous(memory_format=torch.channels_last)))
+        return value
+
+    def _group(self, number: int, value: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Run a group of blocks; the one with the last halving tells what `efficientnet.write_graph` taps."""
+        taps = _KINDS if number == efficientnet.TAP_STAGE else ()
+        told = []
+        run = _in_one if self._folded and value.device.type == "cpu" else _one_by_one
+        for block, tap in zip_longest(self.module.blocks[number], taps, fillvalue=""):
+            value, found = run(block, value, tap)
+            if found is not None:
+                told.append(found)
+        return value, told
+
+    def _head(self, value: Tensor) -> Tensor:
+        net = self.module
+        if self._folded and value.device.type == "cpu":
+            return pooled_pointwise(value, net.conv_head)
+        found: Tensor = net.bn2(net.conv_head(value)).mean((2, 3))
+        return found
 
     def pooled(self, activations: Any) -> Tensor:
         """Return the mean over places of what stands between two stages."""
@@ -133,36 +158,34 @@ class LiteTunable:
         return found
 
 
-def _tapped(group: Any, value: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """Run the group that begins with the last halving; see `efficientnet.write_graph` for what is tapped."""
-    taps = []
-    for place, block in enumerate(group):
-        if place >= len(TAPS):
-            value = block(value)
-            continue
-        wide = block.bn1(block.conv_pw(value))
-        taps.append(_mean(wide) if place == 0 else _deviation(wide))
-        narrow = block.bn3(block.conv_pwl(block.bn2(block.conv_dw(wide))))
-        value = narrow + value if block.has_skip else narrow
-    return value, taps
+def _in_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]:
+    """Run a folded block as one step."""
+    wide = hasattr(block, "conv_pwl")
+    widen, narrow = (block.conv_pw, block.conv_pwl) if wide else (None, block.conv_pw)
+    each = block.conv_dw
+    if type(each) is nn.Conv2d:
+        down, across = each.padding
+        pad = (down, down, across, across)
+    else:  # timm's, which pads as TensorFlow does: the odd pixel at the end
+        sizes = zip(value.shape[2:], each.kernel_size, each.stride, strict=True)
+        whole = [max((-(-size // stride) - 1) * stride + kernel - size, 0) for size, kernel, stride in sizes]
+        pad = (whole[0] // 2, whole[0] - whole[0] // 2, whole[1] // 2, whole[1] - whole[1] // 2)
+    return inverted_residual(value, widen, each, narrow, Way(each.stride, pad, block.has_skip, tap))
 
 
-def _mean(value: Tensor) -> Tensor:
-    """Return the mean over places; unlike with ``mean``, the gradient keeps the layout of the value.
-
-    A gradient in another layout is copied by every convolution that it meets: a tenth of a step.
-    """
-    found: Tensor = nn.functional.avg_pool2d(value, value.shape[2:]).flatten(1)
-    return found
-
-
-def _deviation(value: Tensor) -> Tensor:
-    """Return the standard deviation over places."""
-    far = value - _mean(value)[:, :, None, None]
-    return (_mean(far.square()) + _TINY).sqrt()
+def _one_by_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]:
+    """Run a block layer after layer: on another device, or with batch normalisation."""
+    if not tap:
+        return block(value), None
+    wide = block.bn1(block.conv_pw(value))
+    told = middle = mean(wide)
+    if tap == "deviation":
+        told = deviation(wide, middle)
+    narrow = block.bn3(block.conv_pwl(block.bn2(block.conv_dw(wide))))
+    return narrow + value if block.has_skip else narrow, told.flatten(1)
 
 
-_TINY = 1e-12  # where all places are equal there is still a gradient, which is zero
+_KINDS = ("mean", "deviation")  # what the taps tell of the first two blocks of their group
 _NORM = ("weight", "bias", "running_mean", "running_var")
 
 
