@@ -14,16 +14,20 @@ From decoded pictures to tuned weights, one model: the upper half of efficientne
   processes reads from files, cuts and resizes anew in each epoch. It mirrors too, which digits do not bear;
   that is left out, and so is its pass over held-out pictures after each epoch.
 
-Accuracy is that on 300 other digits, with a Wilson interval. Every way starts from the same weights; the
-first three have batch normalisation folded in. Ways that were measured before are kept in the record, so that
-they may be run one by one.
+Each way has a process of its own. They take turns, one epoch at a time, since the same machine may be half as
+fast again from one minute to the next; what comes before the first epoch counts to it. Accuracy is that on
+300 other digits, with a Wilson interval. Every way starts from the same weights; the first three have batch
+normalisation folded in. Ways that were measured before are kept in the record, but only those of one run
+should be compared.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +47,7 @@ from headstart.finetune.config import FinetuneConfig
 from headstart.finetune.head import TorchHead, constant_scores, with_embedding
 from headstart.finetune.inputs import decode_inputs
 from headstart.finetune.loop import Loop, Run
+from headstart.finetune.memory import keeping_freed_memory
 from headstart.finetune.open import open_tunable
 from headstart.finetune.schedule import first_stage
 from headstart.finetune.trial import find_out
@@ -71,12 +76,13 @@ def digits(examples: int):
 
 
 def ours(spec, card, sources, inputs, y, epochs):
+    """Tune as the product does."""
     n = len(y) - TEST
     config = FinetuneConfig(epochs=epochs, flip=False).resolved(Modality.IMAGE, n)
     made = open_encoder(spec).encode(sources, extras=["layer_mid", "layer_late"])
     rows = {"embedding": made.vectors, **made.extras}  # training the frozen model has made these anyway
     tunable = open_tunable(spec, card)
-    start, busy = time.perf_counter(), time.process_time()
+    yield
     where = first_stage(str(config.depth), len(tunable.stages))
     found = find_out(tunable, inputs[:n], where, config, allowed=2**33)
     config = replace(config, precision=found.precision)
@@ -85,21 +91,21 @@ def ours(spec, card, sources, inputs, y, epochs):
     outputs = {name: name for name in rows}
     head = TorchHead(with_embedding(fitted.linear, outputs, rows), outputs)
     run = Run(0, head, train, np.arange(0), constant_scores(fitted, outputs, rows, train))
-    kept = Activations(
+    activations = Activations(
         tunable, inputs[:n], start=where, variations=config.variations, room=2**33, flip=False, seed=0
     )
-    loop = Loop(tunable, kept, y[:n], 10, config, micro=found.micro)
+    loop = Loop(tunable, activations, y[:n], 10, config, micro=found.micro)
     state = loop.begin(run)
     for _ in range(epochs):
         state = loop.turn(run, state)
-    seconds, cpu = time.perf_counter() - start, time.process_time() - busy
+        yield
     with torch.no_grad():
         loop._place(run, state.weights)
         weights = {name: value for name, value in state.weights.items() if name.startswith("head.")}
         scores = [
             head.logits(tunable.run(tunable.collate([inputs[i]], rng=None)), weights) for i in test.tolist()
         ]
-    return seconds, cpu, torch.cat(scores).numpy()
+    return torch.cat(scores).numpy()
 
 
 def torch_loop(spec, card, inputs, y, epochs, *, depth: str):
@@ -117,7 +123,7 @@ def torch_loop(spec, card, inputs, y, epochs, *, depth: str):
     optimiser = torch.optim.AdamW(groups)
     rng, batch = np.random.default_rng(0), 32
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * -(-n // batch))
-    start, busy = time.perf_counter(), time.process_time()
+    yield
     for _ in range(epochs):
         for rows in np.array_split(rng.permutation(n), -(-n // batch)):
             made = tunable.collate([inputs[i] for i in rows], rng=rng, flip=False)
@@ -128,10 +134,10 @@ def torch_loop(spec, card, inputs, y, epochs, *, depth: str):
             torch.nn.functional.cross_entropy(scores, torch.from_numpy(y[rows])).backward()
             optimiser.step()
             schedule.step()
-    seconds, cpu = time.perf_counter() - start, time.process_time() - busy
+        yield
     with torch.no_grad():
         made = [layer(tunable.run(tunable.collate([one], rng=None))["embedding"]) for one in inputs[n:]]
-    return seconds, cpu, torch.cat(made).numpy()
+    return torch.cat(made).numpy()
 
 
 def tutorial(sources, y, epochs):
@@ -158,8 +164,10 @@ def tutorial(sources, y, epochs):
     net._fc = torch.nn.Linear(1280, 10)
     optimiser = torch.optim.SGD(net.parameters(), lr=0.001, momentum=0.9)
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, step_size=7, gamma=0.1)
-    loader = torch.utils.data.DataLoader(Files(), batch_size=4, shuffle=True, num_workers=4)
-    start, busy = time.perf_counter(), time.process_time()
+    loader = torch.utils.data.DataLoader(
+        Files(), batch_size=4, shuffle=True, num_workers=4, multiprocessing_context="fork"
+    )
+    yield
     for _ in range(epochs):
         net.train()
         for some, labels in loader:
@@ -167,11 +175,71 @@ def tutorial(sources, y, epochs):
             torch.nn.functional.cross_entropy(net(some), labels).backward()
             optimiser.step()
         schedule.step()
-    seconds, cpu = time.perf_counter() - start, time.process_time() - busy
+        yield
     net.eval()
     with torch.no_grad():
         made = [net(plain(Image.open(one).convert("RGB"))[None]) for one in sources[n:]]
-    return seconds, cpu, torch.cat(made).numpy()
+    return torch.cat(made).numpy()
+
+
+def kept(running):
+    """Run to the end with the setting of memory that the product tunes with."""
+    with keeping_freed_memory():
+        return (yield from running)
+
+
+def begin(way: str, options: argparse.Namespace) -> tuple[Iterator[None], np.ndarray]:
+    """Open a way: a generator that yields when it is ready and after each epoch, and returns its scores."""
+    torch.set_num_threads(current().threads)
+    torch.manual_seed(0)
+    spec, card, sources, inputs, y = digits(options.examples)
+    if way == "ours":
+        return kept(ours(spec, card, sources, inputs, y, options.epochs)), y
+    if way == "tutorial":
+        return tutorial(sources, y, options.epochs), y
+    depth = "half" if way == "frozen_below" else "all"
+    return torch_loop(spec, card, inputs, y, options.epochs, depth=depth), y
+
+
+def answer(connection, way: str, options: argparse.Namespace) -> None:
+    """Run in a process of its own: an epoch whenever told to, and tell what it took."""
+    running, y = begin(way, options)
+    next(running)
+    connection.send("ready")
+    for _ in range(options.epochs):
+        connection.recv()
+        start, busy = time.perf_counter(), time.process_time()
+        next(running)
+        connection.send((time.perf_counter() - start, time.process_time() - busy))
+    connection.recv()
+    try:
+        next(running)
+    except StopIteration as ended:
+        right = ended.value.argmax(1) == y[-TEST:]
+    found = accuracy_interval(right, np.arange(TEST))
+    connection.send({"accuracy": found.estimate, "low": found.low, "high": found.high})
+
+
+def race(options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Let the ways take turns; return what each took and how right it is."""
+    context = multiprocessing.get_context("spawn")
+    ends = {}
+    for way in options.ways.split(","):
+        ends[way], theirs = context.Pipe()
+        context.Process(target=answer, args=(theirs, way, options)).start()
+        theirs.close()  # so that a process that ends too soon is noticed
+        ends[way].recv()
+    taken = dict.fromkeys(ends, (0.0, 0.0))
+    for epoch in range(options.epochs):
+        for way, end in ends.items():
+            end.send("go")
+            taken[way] = tuple(so_far + more for so_far, more in zip(taken[way], end.recv(), strict=True))
+        print(epoch + 1, {way: round(seconds, 1) for way, (seconds, _) in taken.items()}, flush=True)
+    made = {}
+    for way, end in ends.items():
+        end.send("answer")
+        made[way] = {"seconds": taken[way][0], "cpu_seconds": taken[way][1], **end.recv()}
+    return made
 
 
 def main() -> None:
@@ -180,31 +248,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=25)  # the tutorial's number
     parser.add_argument("--ways", default="ours,frozen_below,well,tutorial")
     options = parser.parse_args()
-    torch.set_num_threads(current().threads)
-    torch.manual_seed(0)
-    spec, card, sources, inputs, y = digits(options.examples)
     path = RESULTS / "finetune.json"
     same = {"examples": options.examples, "epochs": options.epochs, "threads": current().threads}
     known = json.loads(path.read_text()) if path.is_file() else {}
     ways = known.get("ways", {}) if known.get("same") == same else {}
-    for way in options.ways.split(","):
-        if way == "ours":
-            seconds, cpu, scores = ours(spec, card, sources, inputs, y, options.epochs)
-        elif way == "tutorial":
-            seconds, cpu, scores = tutorial(sources, y, options.epochs)
-        else:
-            depth = "half" if way == "frozen_below" else "all"
-            seconds, cpu, scores = torch_loop(spec, card, inputs, y, options.epochs, depth=depth)
-        right = scores.argmax(1) == y[-TEST:]
-        found = accuracy_interval(right, np.arange(TEST))
-        ways[way] = {
-            "seconds": seconds,
-            "cpu_seconds": cpu,
-            "accuracy": found.estimate,
-            "low": found.low,
-            "high": found.high,
-        }
-        print(way, ways[way], flush=True)
+    ways |= race(options)
+    print(ways)
     rows = [
         Row(
             f"gentle, {options.examples} digits, {options.epochs} epochs ({ways['ours']['accuracy']:.3f})",

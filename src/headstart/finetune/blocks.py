@@ -166,7 +166,7 @@ class _Block(torch.autograd.Function):
         middle = mean(wide) if way.tap else None
         told = deviation(wide, middle) if way.tap == "deviation" and middle is not None else middle
         ctx.save_for_backward(value, first, wide, inner, second, filtered, third, middle, told)
-        ctx.way, ctx.pad = way, list(pad)
+        ctx.way, ctx.pad, ctx.as_is = way, list(pad), inner is wide
         ctx.set_materialize_grads(False)
         return _picture(pixels, filtered), None if told is None else told.flatten(1)
 
@@ -187,11 +187,12 @@ class _Block(torch.autograd.Function):
             if of_second:
                 found[3:5] = weight_gradient(each, inner, second, stride, ctx.pad), _pixels(each).sum(0)
             if of_value or of_first:
-                wider = _trimmed(input_gradient(each, inner, second, stride, ctx.pad), wide, ctx.way.pad)
+                wider = input_gradient(each, inner, second, stride, ctx.pad)
+                wider = wider if ctx.as_is else _trimmed(wider, wide, ctx.way.pad)
         if of_told is not None and (of_value or of_first):
-            wider = _told_too(wider, of_told[:, :, None, None], wide, middle, told)
+            wider = _told_too(wider, of_told[:, :, None, None], wide, middle, told, ctx.way.tap)
         if wider is not None and first is not None:
-            widened = _pixels(_cut_off(wider, wide, wider))
+            widened = _pixels(_cut_off(wider, wide, wider if ctx.as_is else torch.empty_like(wide)))
             if of_first:
                 found[1:3] = _of_matrix(widened, value, first)
             wider = _picture(torch.mm(widened, _matrix(first)), value) if of_value else None
@@ -211,19 +212,18 @@ def _is_even(pad: tuple[int, int, int, int]) -> bool:
 
 
 def _trimmed(gradient: Tensor, like: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
-    """Take back what padding added."""
-    if gradient.shape == like.shape:
-        return gradient
-    inside = gradient[:, :, pad[0] : pad[0] + like.shape[2], pad[2] : pad[2] + like.shape[3]]
-    return inside.contiguous(memory_format=torch.channels_last)
+    """See what padding added as gone."""
+    return gradient[:, :, pad[0] : pad[0] + like.shape[2], pad[2] : pad[2] + like.shape[3]]
 
 
-def _told_too(so_far: Tensor | None, of_told: Tensor, wide: Tensor, middle: Tensor, told: Tensor) -> Tensor:
+def _told_too(
+    so_far: Tensor | None, of_told: Tensor, wide: Tensor, middle: Tensor, told: Tensor, tap: str
+) -> Tensor:
     """Add the gradient of a tap; that of a deviation is (value - mean) / deviation / places."""
     share = of_told / (wide.shape[2] * wide.shape[3])
     if so_far is None:
         so_far = torch.zeros_like(wide)
-    if told is middle:
+    if tap == "mean":
         return so_far.add_(share)
     share = (share / told).to(wide.dtype)
     return so_far.addcmul_(wide, share).sub_(middle * share)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +107,45 @@ def micro_batch(batch: int, each: int, allowed: int) -> int:
     while size > 1 and 2 * size * each > allowed:
         size = -(-size // 2)
     return size
+
+
+@contextmanager
+def keeping_freed_memory() -> Iterator[None]:
+    """Keep what is freed for what comes next, instead of giving it back to the system each time.
+
+    A step frees and takes the same hundreds of megabytes, and the system hands out each page anew, zeroed: a
+    tenth of the time of a step. This is a setting of the C library of Linux and holds for the process; after
+    it, the memory is given back and the limits are those that the library itself would have come to
+    (mallopt(3): at most 32 MB for ``M_MMAP_THRESHOLD``, twice that for ``M_TRIM_THRESHOLD``).
+    """
+    library = _allocator()
+    if library is None:
+        yield
+        return
+    try:
+        library.mallopt(_MMAP_THRESHOLD, _NEVER)
+        library.mallopt(_TRIM_THRESHOLD, _NEVER)
+        yield
+    finally:
+        library.mallopt(_MMAP_THRESHOLD, _OWN_LIMIT)
+        library.mallopt(_TRIM_THRESHOLD, 2 * _OWN_LIMIT)
+        library.malloc_trim(0)
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_NEVER, _OWN_LIMIT = 2**31 - 1, 2**25
+
+
+def _allocator() -> Any:
+    """Return the C library where it is glibc, else None."""
+    if sys.platform != "linux":
+        return None
+    try:
+        library = ctypes.CDLL(None)
+        _ = library.mallopt, library.malloc_trim
+    except (OSError, AttributeError):  # another C library
+        return None
+    return library
 
 
 def _same(value: Any) -> Any:

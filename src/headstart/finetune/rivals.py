@@ -20,7 +20,7 @@ from headstart.finetune import processes
 from headstart.finetune.cache import Activations
 from headstart.finetune.head import TorchHead, taken
 from headstart.finetune.loop import Loop, Run
-from headstart.finetune.memory import allowance, room_to_keep
+from headstart.finetune.memory import allowance, keeping_freed_memory, room_to_keep
 from headstart.finetune.rotation import START, Chosen, Setting, rotate, since_gain
 from headstart.finetune.schedule import first_stage
 from headstart.finetune.trial import find_out
@@ -200,6 +200,7 @@ def _loop(tunable: Tunable, task: Task, config: FinetuneConfig) -> tuple[Loop, F
     return loop, config
 
 
+@keeping_freed_memory()
 def _advance(
     loop: Loop,
     runs: Sequence[Run],

@@ -22,7 +22,7 @@ from headstart.finetune import checkpoint, processes
 from headstart.finetune.cache import Activations
 from headstart.finetune.head import TorchHead, constant_scores, taken, with_embedding
 from headstart.finetune.loop import BUFFER, NET, Loop, Run, Step, between
-from headstart.finetune.memory import allowance, room_to_keep
+from headstart.finetune.memory import allowance, keeping_freed_memory, room_to_keep
 from headstart.finetune.rotation import START, Chosen, Setting, rotate, since_gain
 from headstart.finetune.schedule import first_stage
 from headstart.finetune.trial import Found, find_out
@@ -100,6 +100,7 @@ class Tuned:
     found: Found
 
 
+@keeping_freed_memory()
 def tune(
     tunable: Tunable,
     task: Task,
