@@ -42,6 +42,12 @@ class LiteTunable:
         Whether to start from random weights; batch normalisation is then trained too.
     seed
         Decides the random weights.
+
+    Attributes
+    ----------
+    blocks_in_one
+        Whether blocks run as one step (see `headstart.finetune.blocks`) on a processor, and not layer after
+        layer; true wherever normalisation is folded.
     """
 
     at_once = 2
@@ -56,7 +62,7 @@ class LiteTunable:
             _load(self.module, weights)
         self.module.to(memory_format=torch.channels_last)
         quicken(self.module)
-        self._folded = not random_start
+        self.blocks_in_one = not random_start
         self.stages = ("stem", *(f"blocks.{n}" for n in range(len(self.module.blocks))), "head")
         self.width = spec.width
         self._size = int(spec.recipe["size"])
@@ -104,7 +110,7 @@ class LiteTunable:
         """Run a group of blocks; the one with the last halving tells what `efficientnet.write_graph` taps."""
         taps = _KINDS if number == efficientnet.TAP_STAGE else ()
         told = []
-        run = _in_one if self._folded and value.device.type == "cpu" else _one_by_one
+        run = _in_one if self.blocks_in_one and value.device.type == "cpu" else _one_by_one
         for block, tap in zip_longest(self.module.blocks[number], taps, fillvalue=""):
             value, found = run(block, value, tap)
             if found is not None:
@@ -113,7 +119,7 @@ class LiteTunable:
 
     def _head(self, value: Tensor) -> Tensor:
         net = self.module
-        if self._folded and value.device.type == "cpu":
+        if self.blocks_in_one and value.device.type == "cpu":
             return pooled_pointwise(value, net.conv_head)
         found: Tensor = net.bn2(net.conv_head(value)).mean((2, 3))
         return found
