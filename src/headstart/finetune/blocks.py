@@ -5,7 +5,8 @@ not fit a processor's cache: a rectifier is one more pass each way, so is the gr
 arrives in another layout is copied first. Here a block (widen, filter each channel by itself, narrow: Sandler
 and others 2018, arXiv 1801.04381) is one step with gradients of its own: the rectifier rides along with the
 convolution before it, gradients are cut off where they stand, and a 1x1 convolution is taken as what it is, a
-product of pixels and a matrix. The numbers are those of the convolutions one after the other.
+product of pixels and a matrix. Finite numbers give what the convolutions give one after the other; oneDNN's
+rectifier makes a number of what is none.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ def _fuses(value: Tensor) -> bool:
         return False
     if not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
         return False
-    return value.dtype == torch.float32 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    if value.dtype == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return bool(value.dtype == torch.float32)
 
 
 def _kind(value: Tensor) -> torch.dtype:
@@ -125,7 +128,7 @@ def _pixels(value: Tensor) -> Tensor:
 def _picture(pixels: Tensor, like: Tensor) -> Tensor:
     """See pixels as pictures of the height and width of others."""
     n, _, height, width = like.shape
-    return pixels.view(n, height, width, -1).permute(0, 3, 1, 2)
+    return pixels.view(n, height, width, pixels.shape[1]).permute(0, 3, 1, 2)
 
 
 def _matrix(weight: Tensor) -> Tensor:
@@ -165,7 +168,7 @@ class _Block(torch.autograd.Function):
             pixels += _pixels(value)
         middle = mean(wide) if way.tap else None
         told = deviation(wide, middle) if way.tap == "deviation" and middle is not None else middle
-        ctx.save_for_backward(value, first, wide, inner, second, filtered, third, middle, told)
+        ctx.save_for_backward(value, first, inner, second, filtered, third, middle, told)
         ctx.way, ctx.pad, ctx.as_is = way, list(pad), inner is wide
         ctx.set_materialize_grads(False)
         return _picture(pixels, filtered), None if told is None else told.flatten(1)
@@ -173,8 +176,9 @@ class _Block(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor | None, of_told: Tensor | None) -> tuple[Tensor | None, ...]:
-        value, first, wide, inner, second, filtered, third, middle, told = ctx.saved_tensors
-        of_value, of_first, _, of_second, _, of_third, *_ = ctx.needs_input_grad
+        value, first, inner, second, filtered, third, middle, told = ctx.saved_tensors
+        wide = inner if ctx.as_is else _trimmed(inner, ctx.way.pad)
+        of_value, of_first, of_second, of_third = _needed(ctx.needs_input_grad)
         found: list[Tensor | None] = [None] * 9
         wider = pixels = None
         if gradient is not None:
@@ -188,11 +192,12 @@ class _Block(torch.autograd.Function):
                 found[3:5] = weight_gradient(each, inner, second, stride, ctx.pad), _pixels(each).sum(0)
             if of_value or of_first:
                 wider = input_gradient(each, inner, second, stride, ctx.pad)
-                wider = wider if ctx.as_is else _trimmed(wider, wide, ctx.way.pad)
+                wider = wider if ctx.as_is else _trimmed(wider, ctx.way.pad)
         if of_told is not None and (of_value or of_first):
             wider = _told_too(wider, of_told[:, :, None, None], wide, middle, told, ctx.way.tap)
         if wider is not None and first is not None:
-            widened = _pixels(_cut_off(wider, wide, wider if ctx.as_is else torch.empty_like(wide)))
+            out = wider if ctx.as_is else torch.empty_like(wide, memory_format=torch.channels_last)
+            widened = _pixels(_cut_off(wider, wide, out))
             if of_first:
                 found[1:3] = _of_matrix(widened, value, first)
             wider = _picture(torch.mm(widened, _matrix(first)), value) if of_value else None
@@ -211,9 +216,15 @@ def _is_even(pad: tuple[int, int, int, int]) -> bool:
     return pad[0] == pad[1] and pad[2] == pad[3]
 
 
-def _trimmed(gradient: Tensor, like: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
-    """See what padding added as gone."""
-    return gradient[:, :, pad[0] : pad[0] + like.shape[2], pad[2] : pad[2] + like.shape[3]]
+def _needed(needs: Sequence[bool]) -> tuple[bool, bool, bool, bool]:
+    """Return whether the entering value, and each convolution's weight or bias, need a gradient."""
+    return needs[0], needs[1] or needs[2], needs[3] or needs[4], needs[5] or needs[6]
+
+
+def _trimmed(value: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
+    """See what is inside of padding."""
+    top, bottom, left, right = pad
+    return value[:, :, top : value.shape[2] - bottom, left : value.shape[3] - right]
 
 
 def _told_too(
@@ -225,8 +236,7 @@ def _told_too(
         so_far = torch.zeros_like(wide)
     if tap == "mean":
         return so_far.add_(share)
-    share = (share / told).to(wide.dtype)
-    return so_far.addcmul_(wide, share).sub_(middle * share)
+    return so_far.addcmul_(wide - middle, (share / told).to(wide.dtype))
 
 
 class _PooledPointwise(torch.autograd.Function):
@@ -241,8 +251,12 @@ class _PooledPointwise(torch.autograd.Function):
     @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         value, weight, made = ctx.saved_tensors
-        of_value, of_weight, *_ = ctx.needs_input_grad
+        of_value, of_weight, of_bias, _ = ctx.needs_input_grad
         share = (gradient / (made.shape[2] * made.shape[3])).to(made.dtype)[:, :, None, None]
         pixels = _pixels(_cut_off(share.expand_as(made), made, torch.empty_like(made)))
         of_entered = _picture(torch.mm(pixels, _matrix(weight)), value) if of_value else None
-        return of_entered, *(_of_matrix(pixels, value, weight) if of_weight else (None, None)), None
+        return (
+            of_entered,
+            *(_of_matrix(pixels, value, weight) if of_weight or of_bias else (None, None)),
+            None,
+        )

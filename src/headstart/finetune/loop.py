@@ -155,6 +155,8 @@ class Loop:
     def answers(self, run: Run, state: State, rows: IntArray, part: float) -> Tensor:
         """Return the ``(m, C)`` scores of a model `part` of the way from the base to a state."""
         weights = self._place(run, between({**self._start, **run.head.parameters()}, state.weights, part))
+        if not all(bool(value.isfinite().all()) for value in weights.values()):
+            return torch.full((len(rows), self._classes), torch.nan)  # not all ways of running it would tell
         self._tunable.module.eval()
         scores = []
         with torch.no_grad():

@@ -114,26 +114,28 @@ def keeping_freed_memory() -> Iterator[None]:
     """Keep what is freed for what comes next, instead of giving it back to the system each time.
 
     A step frees and takes the same hundreds of megabytes, and the system hands out each page anew, zeroed: a
-    tenth of the time of a step. This is a setting of the C library of Linux and holds for the process; after
-    it, the memory is given back and the limits are those that the library itself would have come to
-    (mallopt(3): at most 32 MB for ``M_MMAP_THRESHOLD``, twice that for ``M_TRIM_THRESHOLD``).
+    tenth of the time of a step. This is a setting of the C library of Linux and holds for the process, so it
+    must not be nested; after it, the memory is given back and the limits are those that the library itself
+    would have come to (mallopt(3): at most 32 MB for ``M_MMAP_THRESHOLD``, twice that for
+    ``M_TRIM_THRESHOLD``). Memory that is kept counts as used: ask for `allowance` outside.
     """
     library = _allocator()
     if library is None:
         yield
         return
     try:
-        library.mallopt(_MMAP_THRESHOLD, _NEVER)
-        library.mallopt(_TRIM_THRESHOLD, _NEVER)
+        library.mallopt(_MMAP_MAX, 0)
+        library.mallopt(_TRIM_THRESHOLD, -1)
         yield
     finally:
+        library.mallopt(_MMAP_MAX, _USUAL_MMAPS)
         library.mallopt(_MMAP_THRESHOLD, _OWN_LIMIT)
         library.mallopt(_TRIM_THRESHOLD, 2 * _OWN_LIMIT)
         library.malloc_trim(0)
 
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_NEVER, _OWN_LIMIT = 2**31 - 1, 2**25
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
+_USUAL_MMAPS, _OWN_LIMIT = 2**16, 2**25
 
 
 def _allocator() -> Any:

@@ -100,7 +100,6 @@ class Tuned:
     found: Found
 
 
-@keeping_freed_memory()
 def tune(
     tunable: Tunable,
     task: Task,
@@ -216,6 +215,7 @@ class Board:
         return chosen
 
 
+@keeping_freed_memory()
 def _take_turns(loop: Loop, board: Board, progress: ProgressCallback) -> str:
     """Advance all runs by an epoch at a time; return why that ended early, if it did."""
     total = int(board.config.epochs)

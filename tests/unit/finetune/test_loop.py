@@ -94,6 +94,16 @@ def test_tuning_lowers_the_loss_and_leaves_lower_stages_alone() -> None:
     }
 
 
+def test_a_network_gone_astray_answers_nothing() -> None:
+    tunable = SmallTunable()
+    task = small_task(tunable)
+    loop, run = _loop(task, tunable, start=1), runs_of(task)[0]
+    state = loop.begin(run)
+    state.weights["net.second.bias"] = state.weights["net.second.bias"] * torch.nan
+    assert bool(loop.answers(run, state, run.held_out, 1.0).isnan().all())
+    assert bool(loop.answers(run, state, run.held_out, 0.0).isfinite().all())
+
+
 def test_kept_activations_give_what_fresh_ones_give() -> None:
     tunable = SmallTunable()
     task = small_task(tunable)

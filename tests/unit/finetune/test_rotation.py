@@ -44,6 +44,18 @@ def test_without_a_gain_the_start_is_taken() -> None:
     assert since_gain({(1, 0.5): scores, START: scores}, y) == 1
 
 
+def test_answers_that_are_no_numbers_are_never_chosen() -> None:
+    y = np.arange(90) % 3
+    folds = stratified_group_folds(y, None, 3)
+    astray = _scores(y, 9.0, 1)
+    astray[folds == 1] = np.nan
+    scores = {START: _scores(y, 1.0, 0), (1, 1.0): astray, (2, 1.0): np.full((90, 3), np.nan)}
+    chosen = rotate(scores, y, folds)
+    assert chosen.setting == START
+    assert chosen.by_fold[0] == chosen.by_fold[2] == START
+    assert since_gain(scores, y) == 2
+
+
 def test_choosing_among_guesses_gives_no_better_than_guessing() -> None:
     rng = np.random.default_rng(0)
     shares = []
