@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from headstart.finetune.depthwise import input_gradient, padded, weight_gradient
+from headstart.finetune.depthwise import input_gradient, kind_of, padded, weight_gradient
 
 CEILING = 6.0
 """Where ReLU6 cuts off."""
@@ -63,7 +63,7 @@ def inverted_residual(
     What leaves the block, and ``(n, wide)`` what its tap tells, or None.
     """
     first = (None, None) if widen is None else (widen.weight, widen.bias)
-    kind = _kind(value)
+    kind = kind_of(value)
     with torch.autocast("cpu", enabled=False):
         found: tuple[Tensor, Tensor | None] = _Block.apply(
             value, *first, each.weight, each.bias, narrow.weight, narrow.bias, way, kind
@@ -73,7 +73,7 @@ def inverted_residual(
 
 def pooled_pointwise(value: Tensor, part: nn.Conv2d) -> Tensor:
     """Return ``(n, C)`` means over places of a 1x1 convolution with ReLU6."""
-    kind = _kind(value)
+    kind = kind_of(value)
     with torch.autocast("cpu", enabled=False):
         found: Tensor = _PooledPointwise.apply(value, part.weight, part.bias, kind)
     return found
@@ -114,10 +114,6 @@ def _fuses(value: Tensor) -> bool:
     if value.dtype == torch.bfloat16:
         return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
     return bool(value.dtype == torch.float32)
-
-
-def _kind(value: Tensor) -> torch.dtype:
-    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else value.dtype
 
 
 def _pixels(value: Tensor) -> Tensor:

@@ -54,11 +54,16 @@ def _forward(part: Any, usual: Any, value: Tensor) -> Tensor:
         from timm.layers import pad_same
 
         value, padding = pad_same(value, part.kernel_size, part.stride), (0, 0)
-    kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else value.dtype
+    kind = kind_of(value)
     weight, bias = part.weight.to(kind), None if part.bias is None else part.bias.to(kind)
     with torch.autocast("cpu", enabled=False):
         result: Tensor = _Depthwise.apply(value.to(kind), weight, bias, part.stride, padding)
     return result
+
+
+def kind_of(value: Tensor) -> torch.dtype:
+    """Return what a convolution on the processor computes in: autocast's choice, else as the value is."""
+    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else value.dtype
 
 
 class _Depthwise(torch.autograd.Function):

@@ -173,9 +173,11 @@ def _in_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]
         down, across = each.padding
         pad = (down, down, across, across)
     else:  # timm's, which pads as TensorFlow does: the odd pixel at the end
-        sizes = zip(value.shape[2:], each.kernel_size, each.stride, strict=True)
-        whole = [max((-(-size // stride) - 1) * stride + kernel - size, 0) for size, kernel, stride in sizes]
-        pad = (whole[0] // 2, whole[0] - whole[0] // 2, whole[1] // 2, whole[1] - whole[1] // 2)
+        from timm.layers import get_same_padding
+
+        sizes = zip(value.shape[2:], each.kernel_size, each.stride, each.dilation, strict=True)
+        down, across = (get_same_padding(*one) for one in sizes)
+        pad = (down // 2, down - down // 2, across // 2, across - across // 2)
     return inverted_residual(value, widen, each, narrow, Way(each.stride, pad, block.has_skip, tap))
 
 

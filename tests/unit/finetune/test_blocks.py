@@ -134,13 +134,9 @@ def test_places_that_are_almost_alike(size, spread, low):
     block = Block(16, 16, Way((1, 1), (1, 1, 1, 1), skip=True, tap="deviation"), widens=True)
     with torch.no_grad():
         block.widen.weight.mul_(spread)
-        block.widen.bias.uniform_(1, 5)
-    if spread or size == 1:
-        agree(block, drawn(4, 16, size, size), low=low)
-    else:  # a deviation of nothing: rounding decides where it points, but the rest is not drowned in it
-        value = drawn(4, 16, size, size).requires_grad_()
-        sum(out.sum() for out in block.in_one(value)).backward()
-        assert float((value.grad - 1).abs().max()) < 1e-3  # what skips the block
+        # whole numbers: their mean is exact, and a deviation of nothing points nowhere
+        block.widen.bias.copy_(torch.randint(1, 6, block.widen.bias.shape))
+    agree(block, drawn(4, 16, size, size), low=low)
 
 
 def test_biases_alone_may_be_tuned():
