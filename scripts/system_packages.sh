@@ -9,4 +9,8 @@ command -v git >/dev/null || need+=(git)
 command -v chromium >/dev/null || need+=(chromium fonts-inter)
 # npm fetches the runtime of exported web pages.
 command -v npm >/dev/null || need+=(npm)
+# Files of other programs, to test what is read.
+command -v ffmpeg >/dev/null || need+=(ffmpeg)
+[ -x /usr/bin/magick ] || [ -x /usr/bin/convert-im6.q16 ] || need+=(imagemagick)
+command -v soffice >/dev/null || need+=(libreoffice-calc-nogui)
 [ ${#need[@]} -eq 0 ] || { apt-get -qq update; apt-get -qq install -y "${need[@]}"; }
