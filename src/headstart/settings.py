@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | ``HEADSTART_CACHE`` | folder for prepared bases and embeddings | the user's cache folder |
 | ``HEADSTART_OFFLINE`` | ``1`` forbids every use of the network | off |
-| ``HEADSTART_THREADS`` | threads for decoding and inference | the cores this process may use |
+| ``HEADSTART_THREADS`` | threads for decoding and inference | the cores this process may use, quotas heeded |
 | ``HEADSTART_NO_CACHE`` | ``1`` neither reads nor writes cached embeddings | off |
 | ``HEADSTART_TOKEN`` | what requests to ``headstart serve`` must bring | none |
 """
@@ -15,7 +15,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from headstart.errors import ParameterError
+from headstart.cores import available_cores
+from headstart.errors import ParameterError, StorageError
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
@@ -27,8 +28,9 @@ class Settings:
 
     Attributes
     ----------
-    cache
-        Folder that holds ``bases/`` and ``embeddings.sqlite``; made when first written to.
+    cache_folder
+        Folder that holds ``bases/`` and ``embeddings.sqlite``; made when first written to. None where nobody
+        named one and this user has no home folder, as a bare user id in a container has none.
     offline
         Whether the network may not be used.
     threads
@@ -37,10 +39,26 @@ class Settings:
         Whether embeddings are looked up and stored.
     """
 
-    cache: Path
+    cache_folder: Path | None
     offline: bool
     threads: int
     use_embedding_cache: bool
+
+    @property
+    def cache(self) -> Path:
+        """The cache folder, for work that cannot do without one.
+
+        Raises
+        ------
+        StorageError
+            When there is none.
+        """
+        if self.cache_folder is None:
+            raise StorageError(
+                "This needs a folder to keep things in, and this user has no home folder.",
+                "Name a folder that may be written to: HEADSTART_CACHE=/some/folder",
+            )
+        return self.cache_folder
 
     @property
     def bases(self) -> Path:
@@ -66,21 +84,31 @@ def current() -> Settings:
     ParameterError
         When a variable has a value that is not allowed.
     """
+    cache = _cache_folder()
     return Settings(
-        cache=_cache_folder(),
+        cache_folder=cache,
         offline=_flag("HEADSTART_OFFLINE"),
         threads=_threads(),
-        use_embedding_cache=not _flag("HEADSTART_NO_CACHE"),
+        use_embedding_cache=cache is not None and not _flag("HEADSTART_NO_CACHE"),
     )
 
 
-def _cache_folder() -> Path:
+def _cache_folder() -> Path | None:
     named = os.environ.get("HEADSTART_CACHE")
-    if named:
-        return Path(named).expanduser().absolute()
-    from platformdirs import user_cache_path
+    try:
+        if named:
+            return Path(named).expanduser().absolute()
+        from platformdirs import user_cache_path
 
-    return user_cache_path("headstart", appauthor=False)
+        folder = user_cache_path("headstart", appauthor=False)
+    except (RuntimeError, KeyError) as error:  # no home folder: pathlib and pwd each say it in their way
+        if named:
+            raise ParameterError(
+                f"HEADSTART_CACHE is {named!r}, and this user has no home folder.", "Write the path in full."
+            ) from error
+        return None
+    # A '~' that stands for nothing is left as it is, and would become a folder of that name.
+    return folder if folder.is_absolute() else None
 
 
 def _flag(name: str) -> bool:
@@ -95,9 +123,7 @@ def _flag(name: str) -> bool:
 def _threads() -> int:
     value = os.environ.get("HEADSTART_THREADS", "").strip()
     if not value:
-        if hasattr(os, "sched_getaffinity"):
-            return max(1, len(os.sched_getaffinity(0)))
-        return max(1, os.cpu_count() or 1)
+        return available_cores()
     if not value.isdigit() or int(value) < 1:
         raise ParameterError(
             f"HEADSTART_THREADS must be a whole number from 1 up, got {value!r}.",

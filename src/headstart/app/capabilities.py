@@ -34,8 +34,12 @@ def can_make_page() -> bool:
     from headstart.settings import current
 
     settings = current()
-    here = settings.cache / "runtime"
-    kept = here.is_dir() and any(path.name.startswith("onnxruntime-web-") for path in here.iterdir())
+    here = None if settings.cache_folder is None else settings.cache_folder / "runtime"
+    kept = (
+        here is not None
+        and here.is_dir()
+        and any(path.name.startswith("onnxruntime-web-") for path in here.iterdir())
+    )
     return kept or (not settings.offline and shutil.which("npm") is not None)
 
 

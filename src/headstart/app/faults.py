@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from headstart.environment import environment_error
 from headstart.errors import HeadstartError, Refused
 
 
@@ -71,6 +72,9 @@ def told(error: Exception) -> dict[str, Any]:
     """Return ``{code, message, hint}`` of any error; of a fault of ours, its kind alone."""
     if isinstance(error, HeadstartError):
         return error.to_dict()
+    environment = environment_error(error)
+    if environment is not None:
+        return environment.to_dict()
     return {
         "code": "internal",
         "message": f"This is a fault in headstart, not yours ({type(error).__name__}).",

@@ -71,8 +71,9 @@ def load_catalogue(user_cards: Path | None = None) -> Catalogue:
     with as_file(files("headstart.bases") / "cards") as shipped:
         for path in sorted(shipped.glob("*.toml")):
             _add(cards, path)
-    folder = settings.current().user_cards if user_cards is None else user_cards
-    if folder.is_dir():
+    now = settings.current()
+    folder = now.user_cards if user_cards is None and now.cache_folder is not None else user_cards
+    if folder is not None and folder.is_dir():
         for path in sorted(folder.glob("*.toml")):
             _add(cards, path)
     return Catalogue(MappingProxyType(cards))

@@ -96,6 +96,8 @@ def installed(base: Base, *, verify: bool = False) -> EncoderSpec | None:
     CorruptBaseError
         When a file is missing or changed.
     """
+    if settings.current().cache_folder is None:
+        return None
     home = _home(base)
     if not home.is_dir():
         return None
@@ -116,6 +118,8 @@ def installed(base: Base, *, verify: bool = False) -> EncoderSpec | None:
 
 def installed_names(bases: Sequence[Base], modality: Modality | None = None) -> list[str]:
     """Return the names of those `bases` that are on this machine (damaged ones too), in their order."""
+    if settings.current().cache_folder is None:
+        return []
     return [
         base.name
         for base in bases

@@ -29,6 +29,7 @@ from headstart.cli import (
     serve,
     train,
 )
+from headstart.environment import environment_error
 from headstart.errors import Cancelled, HeadstartError, StorageError
 
 app = typer.Typer(
@@ -136,9 +137,12 @@ def _fail(error: HeadstartError) -> NoReturn:
 
 
 def _fail_unexpectedly(error: Exception) -> NoReturn:
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
         _forget_output()
         _fail(StorageError("The output could not be written: the disk is full.", "Free some space."))
+    told = environment_error(error)
+    if told is not None:
+        _fail(told)
     _say(f"Error: this is a fault in headstart, not yours: {type(error).__name__}: {error}")
     if os.environ.get("HEADSTART_DEBUG"):
         traceback.print_exc()
