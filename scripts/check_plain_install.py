@@ -1,6 +1,6 @@
 """Check what ``pip install .`` brought: run by the plain venv's own Python, on real data.
 
-No torch, about 500 MB as the README says, and training, predicting and evaluating work for images, texts and sounds.
+No torch, about 500 MB as the README says; training, predicting and evaluating work for every kind of data.
 """
 
 from __future__ import annotations

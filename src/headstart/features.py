@@ -5,7 +5,6 @@ Training and predicting go through the same outputs, so that a model predicts wi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
 from headstart.errors import CorruptBundleError
 from headstart.execution import ProgressCallback, silent
+from headstart.files import sha256_of
 from headstart.heads.sparse import Sparse
 from headstart.types import EncoderSpec, Modality
 
@@ -74,8 +74,7 @@ class Seal:
         try:
             if _stamp(path) == self.stamp:
                 return True
-            with path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest() == self.sha256
+            return sha256_of(path) == self.sha256
         except OSError:
             return False
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from headstart.data.sniff import modality_of, open_regular, rejection, sniff_path
 from headstart.data.text import read_text
 from headstart.errors import SourceError
+from headstart.files import whole_file
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -90,9 +91,8 @@ def make_thumb(path: Path, thumb: Path, side: int) -> tuple[int, int]:
 def _keep(image: Image.Image, thumb: Path) -> None:
     """Write a picture whole or not at all; without the place and camera that a photo may tell."""
     thumb.parent.mkdir(parents=True, exist_ok=True)
-    passing = thumb.with_name(f".{thumb.name}.{os.getpid()}.{id(image)}")
-    image.save(passing, "WEBP", quality=80, method=2, exif=b"")
-    passing.replace(thumb)
+    with whole_file(thumb) as passing:
+        image.save(passing, "WEBP", quality=80, method=2, exif=b"")
 
 
 def _picture(path: Path, found: Examined, thumb: Path | None) -> None:

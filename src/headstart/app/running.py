@@ -17,6 +17,7 @@ from headstart.app import jobs, meter, projects
 from headstart.app.dataset import of_project
 from headstart.app.workspace import MODEL, REPORT, remove_tree
 from headstart.errors import ParameterError, StorageError
+from headstart.files import write_whole
 from headstart.workflows.keeping import run_folder
 
 if TYPE_CHECKING:
@@ -154,9 +155,7 @@ def _train(workspace: Workspace, job: sqlite3.Row, dataset: Any, progress: Any) 
     with workspace.database.reading() as connection:
         title = str(projects.get(connection, job["project"])["name"])
     page = render_training(model.report, advice=model.advice, title=title)
-    passing = workspace.incoming / f"{job['id']}.html"
-    passing.write_text(page, encoding="utf-8")
-    passing.replace(target / REPORT)
+    write_whole(target / REPORT, page.encode())
     found: dict[str, Any] = {
         "train": {
             "created": model.created,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
@@ -13,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from headstart.files import write_whole
 from headstart.web.body import BodyLimit
 from headstart.web.guard import same_token
 from headstart.web.limits import Limits
@@ -50,11 +50,7 @@ def secret_of(workspace: Workspace) -> str:
     except (OSError, UnicodeDecodeError):
         pass
     made = secrets.token_urlsafe(32)
-    passing = path.with_name(f".session.{os.getpid()}")
-    descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write(made)
-    passing.replace(path)
+    write_whole(path, made.encode("ascii"), private=True)
     return made
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +14,7 @@ from headstart.bases.builders import check_builder
 from headstart.bases.card import Base
 from headstart.bases.storage import storage_errors
 from headstart.errors import ParameterError, UnknownBaseError
+from headstart.files import write_whole
 from headstart.types import Modality
 
 
@@ -100,9 +99,7 @@ def add_card(path: Path, *, replace: bool = False) -> Base:
         )
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        passing = folder / f".{base.name}.{os.getpid()}.tmp"
-        shutil.copyfile(path, passing)
-        passing.replace(target)
+        write_whole(target, path.read_bytes())
     return base
 
 

@@ -6,7 +6,6 @@ and what belongs to it. Read as data; nothing in such a folder is run.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.errors import ParameterError
+from headstart.files import sha256_of
 from headstart.types import Modality
 
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
@@ -146,9 +146,7 @@ def _member(folder: Folder, file: str, place: Mapping[str, Any]) -> dict[str, An
         why = "; weights in several files are not read" if sharded and file == WEIGHTS else why
         mend = "Save it again as one file of safetensors." if file == WEIGHTS else f"It needs a {file}."
         raise folder.refuse(f"it has no {file}{why}", mend)
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"path": file, "sha256": digest, "bytes": path.stat().st_size}
+    return {"path": file, "sha256": sha256_of(path), "bytes": path.stat().st_size}
 
 
 def _weight_count(path: Path) -> int:

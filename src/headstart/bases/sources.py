@@ -23,6 +23,7 @@ from headstart.bases.hub_folder import BESIDE, CONFIG
 from headstart.bases.storage import storage_errors
 from headstart.errors import BaseUnavailableError, CorruptBaseError
 from headstart.execution import Progress, ProgressCallback, silent
+from headstart.files import sha256_of
 
 _CHUNK = 1 << 20
 LARGEST_MEMBER = 8 << 30  # bytes; a member without a stated size may not unpack to more than this
@@ -272,8 +273,7 @@ def _copy(stream: IO[bytes], out: IO[bytes], total: int, stage: str, progress: P
 
 def _verified(base: Base, source: WeightSource, member: Member, path: Path) -> Path:
     if member.sha256:
-        with path.open("rb") as stream:
-            _check_hash(base, member, hashlib.file_digest(stream, "sha256").hexdigest())
+        _check_hash(base, member, sha256_of(path))
     return path
 
 

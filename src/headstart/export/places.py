@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from headstart.bundle.swap import flush, replacing
+from headstart.bundle.swap import replacing
 from headstart.errors import ParameterError, StorageError
+from headstart.files import storage_errors, write_whole
 
+_MEND = "Free some space, or choose another place with -o."
 MARK = "headstart-export.json"
 """A file in every exported folder, by which it is known as one that may be replaced."""
 
@@ -60,36 +62,14 @@ def write_file(target: Path, content: bytes) -> None:
     StorageError
         When the disk is full or forbidden.
     """
-    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}")
-    with storage_errors(target):
-        try:
-            passing.write_bytes(content)
-            flush(passing)
-            passing.replace(target)
-        finally:
-            with suppress(OSError):
-                passing.unlink()
+    write_whole(target, content, mend=_MEND)
 
 
 @contextmanager
 def filling(target: Path) -> Iterator[Path]:
     """Give an empty folder to fill, which becomes `target` when the block ends well."""
-    with storage_errors(target), replacing(target, lambda _: True) as folder:
+    with storage_errors(target, mend=_MEND), replacing(target, lambda _: True) as folder:
         yield folder
-
-
-@contextmanager
-def storage_errors(target: Path) -> Iterator[None]:
-    """Turn what the system says about the disk into our words."""
-    try:
-        yield
-    except StorageError:
-        raise
-    except OSError as error:
-        raise StorageError(
-            f"{target} could not be written: {error.strerror or error}.",
-            "Free some space, or choose another place with -o.",
-        ) from error
 
 
 def size_of(path: Path) -> int:

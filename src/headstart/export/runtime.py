@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from headstart import settings
 from headstart.errors import ExportError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.export.places import filling
+from headstart.files import sha256_of
 
 PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
 FILES: Mapping[str, str] = {
@@ -56,8 +56,7 @@ def _checked(folder: Path) -> dict[str, Path]:
         path = next((p for p in (folder / name, folder / "dist" / name) if p.is_file()), None)
         if path is None:
             raise ExportError(f"{folder} holds no {name} of {PACKAGE} {VERSION}.", _BY_HAND)
-        with path.open("rb") as stream:
-            actual = hashlib.file_digest(stream, "sha256").hexdigest()
+        actual = sha256_of(path)
         if actual != expected:
             raise ExportError(
                 f"{path} is not the file of {PACKAGE} {VERSION}: its SHA-256 is {actual[:12]}…, "

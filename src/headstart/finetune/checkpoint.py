@@ -7,17 +7,18 @@ computed from nothing but that file, so a resumed run gives the numbers of an un
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart.errors import ParameterError, StorageError
+from headstart.files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+_MEND = "Free some space, or save the model to a folder on another disk."
 FORMAT = 2
 RECORD = "run.json"
 _KINDS = ("weight", "first", "second", "answer")
@@ -69,7 +70,7 @@ def write_state(path: Path, state: State) -> None:
         for name, value in group.items()
     }
     facts = {"epoch": state.epoch, "steps": state.steps, "history": state.history}
-    write_whole(path, save(tensors, metadata={"facts": json.dumps(facts)}))
+    write_whole(path, save(tensors, metadata={"facts": json.dumps(facts)}), mend=_MEND)
 
 
 def read_state(path: Path) -> State:
@@ -166,7 +167,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     """Write the record of a run folder in one step."""
-    write_whole(folder / RECORD, json.dumps(record, indent=1).encode())
+    write_whole(folder / RECORD, json.dumps(record, indent=1).encode(), mend=_MEND)
 
 
 def _told(known: Mapping[str, Any], facts: Mapping[str, Any], changed: list[str]) -> str:
@@ -178,26 +179,3 @@ def _told(known: Mapping[str, Any], facts: Mapping[str, Any], changed: list[str]
         if inner:
             return f"{inner[0]} was {before.get(inner[0])!r} and is {now[inner[0]]!r} now"
     return f"the {changed[0]} is not the same"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file in one step.
-
-    Raises
-    ------
-    StorageError
-        When the disk is full or forbidden.
-    """
-    passing = path.with_name(f".{path.name}.tmp")
-    try:
-        with passing.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        passing.replace(path)
-    except OSError as error:
-        passing.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path} could not be written: {error.strerror or error}.",
-            "Free some space, or save the model to a folder on another disk.",
-        ) from error

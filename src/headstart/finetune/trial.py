@@ -16,9 +16,9 @@ import numpy as np
 import torch
 
 from headstart.errors import StorageError
+from headstart.files import write_whole
 from headstart.finetune import processes
 from headstart.finetune.cache import to_device
-from headstart.finetune.checkpoint import write_whole
 from headstart.finetune.config import PRECISIONS
 from headstart.finetune.held import sizes_of
 from headstart.finetune.memory import graph_bytes, micro_batch

@@ -12,6 +12,7 @@ from typing import Any
 
 from headstart._optional import require
 from headstart.errors import ParameterError, StorageError
+from headstart.files import storage_errors, whole_file
 from headstart.types import Prediction
 
 Row = Mapping[str, Any]
@@ -110,23 +111,13 @@ def write_table(
         When it cannot be written; an older one is still there then.
     """
     write = write or writer_of(path)
-    ordinary = path.is_file() or not path.exists()
-    target = path.resolve()
-    passing = target.with_name(f".{target.name}.headstart-new-{os.getpid()}") if ordinary else path
-    try:
+    mend = "Free some space, or name another file."
+    if path.exists() and not path.is_file():
+        with storage_errors(path, mend=mend):
+            write(rows, path, names)
+        return
+    with whole_file(path.resolve(), mend=mend) as passing:
         write(rows, passing, names)
-        if not ordinary:
-            return
-        with passing.open("rb") as file:
-            os.fsync(file.fileno())
-        passing.replace(target)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror or error}.", "Free some space, or name another file."
-        ) from error
-    finally:
-        if ordinary:
-            passing.unlink(missing_ok=True)
 
 
 def write_csv(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
