@@ -1,4 +1,4 @@
-"""Quantiles without SciPy agree with SciPy."""
+"""Quantiles are those of the distributions they are named for, far into the tails."""
 
 from __future__ import annotations
 
