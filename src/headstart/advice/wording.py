@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, DataFinding, Offer, RankedBase, Similarity
+from headstart.kinds import kind_of
 from headstart.reports import Evaluation, Interval
 
-THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 _ALIKE = {
     "familiar": "and your {things} are of a kind that it knows",
     "partly": "though your {things} are only partly of a kind that it knows",
@@ -35,7 +35,7 @@ def say_verdict(
     worth: Interval | None,
 ) -> str:
     """Return one paragraph: can it be learned, with which base, how well, and would more help."""
-    things = THINGS[data.modality]
+    things = kind_of(data.modality).words.many
     if learnable == "no":
         return f"{NOTHING} {_size(data, things)}"
     accuracy = evaluation.accuracy
@@ -92,7 +92,7 @@ def say_next_steps(
     origin: str,
 ) -> list[str]:
     """Return what to do, the most useful first."""
-    things = THINGS[data.modality]
+    things = kind_of(data.modality).words.many
     steps: list[str] = []
     if learnable == "no":
         steps.append(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from headstart.kinds import kind_of
+
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
     from headstart.execution import Progress
@@ -33,7 +35,6 @@ _SHARES = {"reading": 0.02, "embedding": 0.55, "fitting": 0.25, "weighing": 0.15
 _GENTLE = {**_SHARES, "adapting": 9.0}
 # Seconds for each example of a first run on two cores, from the table in the README. Before anything was
 # measured on this machine they are all there is; what is told from them is marked as rough.
-_USUAL = {"image": 0.05, "text": 0.035, "audio": 0.025}
 # The stage of adapting has many parts. This one takes most of it, and counts; its count goes on where an
 # interrupted run has stopped.
 _TUNING = "tuning"
@@ -173,7 +174,7 @@ def remembered(workspace: Workspace, key: str, count: int) -> dict[str, float]:
 
 def usual(modality: str, count: int) -> dict[str, float]:
     """Return the seconds that each stage takes elsewhere."""
-    return {name: share * count * _USUAL[modality] for name, share in _SHARES.items()}
+    return {name: share * count * kind_of(modality).usual_seconds for name, share in _SHARES.items()}
 
 
 def remember(workspace: Workspace, key: str, count: int, spent: Mapping[str, float]) -> None:

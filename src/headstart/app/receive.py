@@ -12,12 +12,10 @@ from typing import BinaryIO
 from headstart.app.faults import TooLargeError
 from headstart.app.names import new_id
 from headstart.errors import StorageError
-from headstart.types import Modality
 from headstart.web.parts import boundary_of, read_parts
 
 MAX_FILES = 2_000
 MAX_REQUEST = 4 << 30
-MAX_FILE = {Modality.IMAGE: 200 << 20, Modality.AUDIO: 400 << 20, Modality.TEXT: 4_000_000}
 MAX_TABLE = 500 << 20
 _MAX_NAME = 1_024
 

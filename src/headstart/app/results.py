@@ -18,6 +18,7 @@ from headstart.app.clock import iso
 from headstart.app.faults import NotFoundError
 from headstart.app.tuned import tuned
 from headstart.app.workspace import MODEL, REPORT
+from headstart.kinds import kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
@@ -263,14 +264,13 @@ def model_info(workspace: Workspace, connection: sqlite3.Connection, project: st
         raise NotFoundError("This project has no model yet.", "Train it first.")
     path, downloads = home / MODEL, f"/api/projects/{project}/download"
     quoted = _quoted(str(path))
-    what = {"image": "NEW_PHOTO.jpg", "audio": "NEW_SOUND.wav"}.get(row["modality"], '"a new text"')
     return {
         **summary,
         "report": model.quality,
         "gentle": tuned(model.quality),
         "path": str(path),
         "bytes": model.bytes,
-        "predict_command": f"headstart predict {quoted} {what}",
+        "predict_command": f"headstart predict {quoted} {kind_of(row['modality']).words.new}",
         "serve_command": f"headstart serve {quoted}",
         "downloads": {
             "model": f"{downloads}/model.zip",

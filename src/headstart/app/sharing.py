@@ -17,17 +17,12 @@ from headstart.app.capabilities import can_serve
 from headstart.app.faults import NoModelError
 from headstart.app.workspace import MODEL
 from headstart.errors import HeadstartError
-from headstart.types import Modality
+from headstart.kinds import kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
 
 _START_SECONDS = 60.0
-_FIELDS = {
-    Modality.IMAGE: "files=@photo.jpg",
-    Modality.AUDIO: "files=@sound.wav",
-    Modality.TEXT: "texts='a new text'",
-}
 _WHY_NOT = "This version cannot share a model yet."
 
 
@@ -83,7 +78,7 @@ class Sharing:
             raise HeadstartError(_WHY_NOT, "Download the model instead.")
         with self._lock:
             if not self.state(project)["on"]:
-                self._shared[project] = _serve(str(model), _FIELDS[Modality(modality)])
+                self._shared[project] = _serve(str(model), kind_of(modality).words.field)
         return self.state(project)
 
     def stop(self, project: str) -> None:

@@ -14,6 +14,7 @@ from headstart.app.names import new_id, suffix_of
 from headstart.app.workspace import MODEL
 from headstart.errors import DoubtUnavailableError, SourceError
 from headstart.heads.conformal import CONFIDENCE
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ _MODELS = 2
 _MOST_TRIED = 50
 _LISTED = 10
 _LEAST_CONFIDENT = 0.7
-_HOW = {
-    Modality.IMAGE: "Each place was covered with a blur in turn. The brighter a place is, the less sure of "
-    "the answer the model became without it.",
-    Modality.TEXT: "Each word was left out in turn. The stronger a word is marked, the more the answer "
-    "changed without it.",
-    Modality.AUDIO: "Each moment was silenced in turn. The stronger a moment is marked, the more the answer "
-    "changed without it.",
-}
 
 
 class Trier:
@@ -109,20 +102,13 @@ class Trier:
 
     def explain(self, project: str, ident: str, label: str | None) -> dict[str, Any]:
         """Say where in an input the answer came from."""
-        from headstart.workflows import explaining
-
         start = time.perf_counter()
         path, model = self.path_of(ident), self._model(project)
         source = _source(path, model)
-        found: Any
-        if model.modality == Modality.IMAGE:
-            found = explaining.heat_map(model, source, label).to_dict()
-        elif model.modality == Modality.TEXT:
-            found = explaining.weigh_words(model, str(source), label).to_dict()
-        else:
-            found = explaining.weigh_moments(model, source, label).to_dict()
+        kind = kind_of(model.modality)
+        found = kind.explain(model, source, label).to_dict()
         spent = round(1000 * (time.perf_counter() - start), 1)
-        return {"kind": str(model.modality), **found, "how": _HOW[model.modality], "milliseconds": spent}
+        return {"kind": kind.name, **found, "how": kind.words.explained, "milliseconds": spent}
 
     def _model(self, project: str) -> Model:
         from headstart.workflows import load_model

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from headstart._onnxruntime import onnxruntime
 from headstart.bases.card import Base
 from headstart.errors import CorruptBaseError
-from headstart.types import Modality
+from headstart.kinds import kind_of
 
 
 def try_graph(base: Base, encoder: Path) -> None:
@@ -27,7 +26,8 @@ def try_graph(base: Base, encoder: Path) -> None:
     try:
         session = runtime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
         names = [output.name for output in session.get_outputs()]
-        values = session.run(list(base.outputs), _example(base))
+        fed = kind_of(base.modality).trial(base, np.random.default_rng(0))
+        values = session.run(list(base.outputs), fed)
     except Exception as error:  # ONNX Runtime raises a class of its own for each of its states
         reason = " ".join(str(error).split())[:300]
         raise CorruptBaseError(f"The graph of {base.name} does not run: {reason}", _HINT) from error
@@ -42,17 +42,3 @@ def try_graph(base: Base, encoder: Path) -> None:
 
 
 _HINT = "The card and the weights do not belong together: mend the outputs, options or recipe of the card."
-
-
-def _example(base: Base) -> dict[str, Any]:
-    import numpy as np
-
-    random = np.random.default_rng(0)
-    if base.modality == Modality.IMAGE:
-        size = int(base.recipe["size"])
-        return {"pixels": random.integers(0, 256, (2, size, size, 3), dtype=np.uint8)}
-    if base.modality == Modality.TEXT:
-        tokens = np.ones((2, 5), np.int64)
-        return {"input_ids": tokens, "attention_mask": tokens}
-    samples = int(base.recipe.get("window_samples") or base.recipe.get("min_samples") or base.recipe["rate"])
-    return {"waveform": random.normal(0, 0.1, (2, samples)).astype(np.float32)}

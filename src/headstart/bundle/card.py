@@ -10,18 +10,8 @@ from typing import Any
 from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
 from headstart.doubt_report import in_words
 from headstart.finetune.wording import gentle_lines
-from headstart.types import Modality
+from headstart.kinds import kind_of
 
-_PIPELINE = {
-    Modality.IMAGE: "image-classification",
-    Modality.TEXT: "text-classification",
-    Modality.AUDIO: "audio-classification",
-}
-_INPUTS = {
-    Modality.IMAGE: ("photos and other pictures", "photo.jpg"),
-    Modality.TEXT: ("texts", "a text"),
-    Modality.AUDIO: ("sound clips", "clip.wav"),
-}
 # Identifiers that hubs know (https://huggingface.co/docs/hub/repositories-licenses); others are "other".
 _KNOWN_LICENCES = frozenset(
     "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 "
@@ -68,7 +58,7 @@ def _front_matter(manifest: Manifest) -> str:
     lines = [f"license: {licence}"]
     if others:
         lines.append(f"license_name: {quote(others)}")
-    lines += ["library_name: headstart", f"pipeline_tag: {_PIPELINE[manifest.modality]}"]
+    lines += ["library_name: headstart", f"pipeline_tag: {kind_of(manifest.modality).task}"]
     languages = sorted({code for entry in manifest.encoders for code in _languages(entry.card)})
     if languages:
         lines += ["language:", *(f"- {quote(code)}" for code in languages)]
@@ -89,7 +79,7 @@ def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]]) -> l
         "model-index:",
         f"- name: {quote(manifest.name)}",
         "  results:",
-        f"  - task:\n      type: {_PIPELINE[manifest.modality]}",
+        f"  - task:\n      type: {kind_of(manifest.modality).task}",
         '    dataset:\n      type: private\n      name: "examples of the person who trained it"',
         "    metrics:",
     ]
@@ -124,7 +114,7 @@ def _languages(card: Mapping[str, Any]) -> list[str]:
 
 
 def _summary(manifest: Manifest) -> str:
-    inputs, _ = _INPUTS[manifest.modality]
+    inputs = kind_of(manifest.modality).words.inputs
     return (
         f"A model that tells {inputs} apart into {len(manifest.classes)} classes. It was trained with "
         f"headstart {_md(manifest.headstart)} on somebody's own examples: a new linear head on "
@@ -227,7 +217,7 @@ def _bases(manifest: Manifest) -> str:
 
 
 def _usage(manifest: Manifest) -> str:
-    _, example = _INPUTS[manifest.modality]
+    example = kind_of(manifest.modality).words.example
     return (
         f"```sh\npip install headstart\nheadstart predict THIS_FOLDER '{example}'\n```\n\n"
         "```python\nimport headstart as hs\n\n"
@@ -236,7 +226,7 @@ def _usage(manifest: Manifest) -> str:
 
 
 def _limits(manifest: Manifest) -> str:
-    inputs, _ = _INPUTS[manifest.modality]
+    inputs = kind_of(manifest.modality).words.inputs
     return (
         f"- For {inputs} like those it was trained on. It names one of its classes for whatever it is given, "
         "also for things of none of them, unless it is asked for a confidence.\n"

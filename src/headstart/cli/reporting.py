@@ -13,13 +13,13 @@ from rich.table import Table
 
 from headstart.doubt_report import in_words
 from headstart.finetune.wording import gentle_lines, same_folds
+from headstart.kinds import kind_of
 from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingReport
 from headstart.types import Prediction, Problem
 
 if TYPE_CHECKING:
     from headstart.workflows.batching import BatchReport
 
-THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
 SHOWN_PROBLEMS = 20
 SHOWN_CLASSES = 40
 KEPT = {"similar_classes"}  # told, but used
@@ -34,7 +34,7 @@ def print_json(value: Any) -> None:
 def print_training(report: TrainingReport, findings: Sequence[str] = (), page: Path | None = None) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console = Console(highlight=False)
-    things = THINGS[report.modality]
+    things = kind_of(report.modality).words.many
     console.print()
     console.print(
         f"[bold]{escape(report.model or 'model')}[/bold]"
@@ -70,7 +70,7 @@ def print_evaluation(report: HoldOutReport) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_evaluation(console, report.evaluation, THINGS[report.modality])
+    _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
     _print_notes(console, [*report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
 
@@ -276,4 +276,4 @@ def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
 
 
 def _example_input(modality: str) -> str:
-    return {"image": "NEW_PHOTO.jpg", "text": '"a new text"', "audio": "NEW_SOUND.wav"}[modality]
+    return kind_of(modality).words.new

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from headstart.cli.reporting import THINGS
+from headstart.kinds import kind_of
 from headstart.workflows.bundles import BundleInfo
 
 _SHOWN = 12
@@ -25,7 +25,7 @@ def print_info(found: BundleInfo) -> None:
     names = ", ".join(found.classes[:_SHOWN]) + (", …" if len(found.classes) > _SHOWN else "")
     console.print(
         f"[bold]{escape(found.name)}[/bold]  tells {len(found.classes)} classes of"
-        f" {THINGS[found.modality]} apart: {escape(names)}"
+        f" {kind_of(found.modality).words.many} apart: {escape(names)}"
     )
     estimate, low, high = (found.accuracy.get(key) for key in ("estimate", "low", "high"))
     if estimate is not None:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, RankedBase, Similarity
-from headstart.cli.reporting import THINGS
+from headstart.kinds import kind_of
 from headstart.reports import Interval
 
 SHOWN = 10
@@ -113,7 +113,7 @@ def _print_similarity(console: Console, similarity: Sequence[Similarity]) -> Non
 
 
 def _print_amount(console: Console, advice: Advice) -> None:
-    things, amount = THINGS[advice.data.modality], advice.amount
+    things, amount = kind_of(advice.data.modality).words.many, advice.amount
     counts = advice.data.counts
     smallest, largest = min(counts, key=lambda c: counts[c]), max(counts, key=lambda c: counts[c])
     console.print(

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.reporting import THINGS
 from headstart.comparison_report import TITLES, Comparison, Pair
+from headstart.kinds import kind_of
 
 
 def print_comparison(found: Comparison, output: Path | None = None) -> None:
@@ -20,7 +20,7 @@ def print_comparison(found: Comparison, output: Path | None = None) -> None:
     for line in found.verdict:
         console.print(escape(line))
     console.print()
-    things = THINGS[found.modality]
+    things = kind_of(found.modality).words.many
     console.print(
         f"[dim]{found.used} {things}, {len(found.classes)} classes, {found.groups} independent groups, "
         f"{found.folds} folds, the same for every way[/dim]"

@@ -7,8 +7,8 @@ import shlex
 from rich.console import Console
 from rich.markup import escape
 
-from headstart.cli.reporting import THINGS
 from headstart.export.report import ExportReport, Quantised
+from headstart.kinds import kind_of
 
 _MUCH = 0.02
 _NEXT = {
@@ -28,7 +28,7 @@ def print_export(report: ExportReport) -> None:
     if report.quantised is not None:
         _print_quantised(console, report.quantised, report)
     else:
-        things = THINGS[report.modality]
+        things = kind_of(report.modality).words.many
         whose = f"of your {things}" if report.parity.real else f"made-up {things}"
         console.print(
             f"Compared with the model on {report.parity.inputs} {whose}: the same class on"

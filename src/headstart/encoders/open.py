@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headstart.encoders.encoder import Encoder
-from headstart.types import Modality
+from headstart.kinds import kind_of
 
 if TYPE_CHECKING:
     from headstart.types import EncoderSpec
@@ -29,15 +29,5 @@ def open_encoder(spec: EncoderSpec, *, threads: int | None = None) -> Encoder:
     >>> encoder.encode(["a.jpg", "b.jpg"]).vectors.shape  # doctest: +SKIP
     (2, 1280)
     """
-    # Each modality brings its own decoders; a text model does not pay for those of pictures.
-    if spec.modality == Modality.IMAGE:
-        from headstart.encoders.image import ImageEncoder
-
-        return ImageEncoder(spec, threads=threads)
-    if spec.modality == Modality.TEXT:
-        from headstart.encoders.text import TextEncoder
-
-        return TextEncoder(spec, threads=threads)
-    from headstart.encoders.audio import AudioEncoder
-
-    return AudioEncoder(spec, threads=threads)
+    encoder: Encoder = kind_of(spec.modality).encoder(spec, threads=threads)
+    return encoder

@@ -14,6 +14,7 @@ import numpy as np
 from headstart.encoders.encoder import EMBEDDING, Decoded, Encoder, Rows, content_of
 from headstart.errors import SourceError
 from headstart.execution import Progress, ProgressCallback, silent
+from headstart.kinds import kind_of
 from headstart.types import Embeddings, EncoderSpec, Modality, Signature
 
 if TYPE_CHECKING:
@@ -30,9 +31,8 @@ def open_raw(modality: Modality | str, *, threads: int | None = None) -> Encoder
 
     For texts its vectors are a `Sparse` matrix of word counts instead of an array.
     """
-    if Modality(modality) == Modality.TEXT:
-        return RawText(threads=threads)
-    return RawImage(threads=threads) if Modality(modality) == Modality.IMAGE else RawAudio(threads=threads)
+    encoder: Encoder = kind_of(modality).simple_features(threads=threads)
+    return encoder
 
 
 def raw_features(modality: Modality | str, sources: Sequence[Source]) -> Float32Array | Sparse:

@@ -19,6 +19,7 @@ from headstart.execution import Progress, ProgressCallback, silent
 from headstart.export.fronts import CODES, IDS, IMAGE, MASK, WAVEFORM
 from headstart.export.metadata import tokenizer_of
 from headstart.export.report import Parity
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -164,12 +165,25 @@ def compare(
 
 def made_inputs(modality: Modality) -> list[Source]:
     """Return inputs of many sizes that anybody can make again."""
+    found: list[Source] = kind_of(modality).made_inputs()
+    return found
+
+
+def made_pictures() -> list[Source]:
+    """Return pictures of many sizes and shapes."""
     rng = np.random.default_rng(0)
-    if modality == Modality.IMAGE:
-        sizes = ((97, 143), (310, 520), (560, 240), (224, 224), (16, 30), (599, 401))
-        return [_picture(rng, *size) for size in sizes]
-    if modality == Modality.AUDIO:
-        return [_sound(rng, seconds) for seconds in (0.02, 0.31, 1.0, 2.7, 12.3)]
+    sizes = ((97, 143), (310, 520), (560, 240), (224, 224), (16, 30), (599, 401))
+    return [_picture(rng, *size) for size in sizes]
+
+
+def made_sounds() -> list[Source]:
+    """Return sounds from an instant to longer than any window."""
+    rng = np.random.default_rng(0)
+    return [_sound(rng, seconds) for seconds in (0.02, 0.31, 1.0, 2.7, 12.3)]
+
+
+def made_texts() -> list[Source]:
+    """Return texts from a letter to longer than any base reads, in several scripts."""
     return [
         "a",
         "The soup was cold and the waiter laughed at us.",

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from headstart.errors import ParameterError
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 DEPTHS = ("auto", "top", "half", "all")
@@ -114,22 +115,16 @@ class FinetuneConfig:
 
     def resolved(self, modality: Modality, n: int) -> FinetuneConfig:
         """Return the settings for `n` examples of one kind with nothing left to ``"auto"`` but precision."""
-        found = dict(_DEFAULTS[modality])
+        kind = kind_of(modality)
+        found = dict(kind.finetuning)
         found["folds"] = 5 if n < MANY else 3
         chosen = {name: value for name, value in found.items() if getattr(self, name) == "auto"}
-        flip = self.flip and modality == Modality.IMAGE
+        flip = self.flip and kind.mirrored
         return replace(self, flip=flip, **chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain data."""
         return {**asdict(self), "weights": list(self.weights)}
-
-
-_DEFAULTS: Mapping[Modality, Mapping[str, Any]] = {
-    Modality.IMAGE: {"depth": "half", "epochs": 12, "rate": 0.002, "variations": 4},
-    Modality.TEXT: {"depth": "half", "epochs": 6, "rate": 0.001, "variations": 1},
-    Modality.AUDIO: {"depth": "all", "epochs": 16, "rate": 0.002, "variations": 3},
-}
 
 
 def read_bytes(text: str) -> int:

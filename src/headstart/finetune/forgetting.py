@@ -22,7 +22,8 @@ import torch
 from headstart.errors import ParameterError
 from headstart.finetune.adapters import merged
 from headstart.finetune.inputs import input_decoder
-from headstart.finetune.probe import WHAT, probe_sources
+from headstart.finetune.probe import probe_sources
+from headstart.kinds import kind_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -115,8 +116,8 @@ def measure_forgetting(
     many = bool(getattr(tunable, "multi_label", False))
     examples, generic = (_compare(tunable, old, new, many) for old, new in zip(*views, strict=True))
     moved = distances(tunable, before, after)
-    words = _words(generic, examples, WHAT[spec.modality])
-    return Forgetting(examples, generic, WHAT[spec.modality], moved, words)
+    words = _words(generic, examples, kind_of(spec.modality).words.probe)
+    return Forgetting(examples, generic, kind_of(spec.modality).words.probe, moved, words)
 
 
 def cka(first: ArrayLike, second: ArrayLike, *, debiased: bool = True) -> float | None:

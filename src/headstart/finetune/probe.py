@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -25,13 +26,6 @@ CROPS = 64
 SIDE = 256
 RATE = 16_000
 
-WHAT = {
-    Modality.IMAGE: f"{CROPS} crops of two photos and {COUNT - CROPS} drawings",
-    Modality.TEXT: f"{COUNT} plain sentences on ten subjects",
-    Modality.AUDIO: f"{COUNT} synthetic sounds of ten kinds",
-}
-"""What the probe set is, by kind of data, for people."""
-
 
 def probe_sources(modality: Modality, *, rate: int = RATE) -> list[Any]:
     """Return the `COUNT` inputs of the probe set, as encoders take them.
@@ -41,10 +35,22 @@ def probe_sources(modality: Modality, *, rate: int = RATE) -> list[Any]:
     rate
         Samples per second of the sounds.
     """
-    if modality == Modality.IMAGE:
-        return [*_crops(), *_drawings()]
-    if modality == Modality.TEXT:
-        return _sentences()
+    found: list[Any] = kind_of(modality).probe(rate=rate)
+    return found
+
+
+def pictures(*, rate: int = RATE) -> list[Any]:
+    """Return crops of photos, and drawings."""
+    return [*_crops(), *_drawings()]
+
+
+def sentences(*, rate: int = RATE) -> list[str]:
+    """Return sentences."""
+    return _sentences()
+
+
+def sounds(*, rate: int = RATE) -> list[Any]:
+    """Return sounds of `rate` samples a second."""
     return _sounds(rate)
 
 

@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from headstart.kinds import kinds
+
 NAME_LIMIT = 90
-THINGS = {"image": ("photo", "photos"), "text": ("text", "texts"), "audio": ("recording", "recordings")}
 
 _TURNING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 """Marks that turn the reading direction, so that ``gpj.exe`` reads as ``exe.jpg``: shown as what they are."""
@@ -48,7 +49,8 @@ def _visible(sign: str) -> str:
 
 def things(modality: str, count: int | None = None) -> str:
     """Return what a person calls the examples: ``photos``; with a count, ``1 photo`` or ``213 photos``."""
-    one, many = THINGS.get(modality, ("example", "examples"))
+    words = kinds()[modality].words if modality in kinds() else None
+    one, many = (words.one, words.many) if words else ("example", "examples")
     return many if count is None else f"{count:,} {one if count == 1 else many}"
 
 

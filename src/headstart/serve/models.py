@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from headstart.bundle.load import load
 from headstart.errors import ParameterError
+from headstart.kinds import kind_of
 from headstart.model import Model
-from headstart.types import Modality
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -54,12 +52,7 @@ class Served:
 
     def warm(self) -> None:
         """Run one made-up input, so that the first real one finds everything open."""
-        samples: dict[Modality, Any] = {
-            Modality.IMAGE: np.zeros((64, 64, 3), dtype=np.uint8),
-            Modality.AUDIO: np.zeros(16_000, dtype=np.float32),
-            Modality.TEXT: "a text",
-        }
-        self.model.predict([samples[self.model.modality]], top=1)
+        self.model.predict([kind_of(self.model.modality).sample()], top=1)
 
 
 def load_models(named: Sequence[str]) -> dict[str, Served]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from headstart.kinds import kind_of
+
 if TYPE_CHECKING:
     from headstart.serve.service import Service
-
-_EXAMPLE_FILES = {"image": "photo.jpg", "audio": "clip.wav"}
 
 
 def _style() -> str:
@@ -77,10 +77,12 @@ def _calls(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _models(service: Service) -> list[dict[str, Any]]:
-    return [
-        {**one.summary(), "file": _EXAMPLE_FILES.get(str(one.model.modality))}
-        for one in service.served.values()
-    ]
+    return [{**one.summary(), "file": _example_file(one.model.modality)} for one in service.served.values()]
+
+
+def _example_file(modality: str) -> str | None:
+    kind = kind_of(modality)
+    return kind.words.example if kind.file_suffix else None
 
 
 def _shape(schema: Mapping[str, Any]) -> str:

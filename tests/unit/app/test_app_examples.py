@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +64,11 @@ def test_one_bad_file_never_fails_the_rest(client: Client, photo: bytes) -> None
 def test_what_is_larger_than_is_taken_is_rejected_and_the_rest_taken(
     client: Client, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from headstart.app import receive
-    from headstart.types import Modality
+    from headstart.app.routes import examples
+    from headstart.kinds import kind_of
 
-    monkeypatch.setitem(receive.MAX_FILE, Modality.IMAGE, len(photo))
+    smaller = replace(kind_of("image"), most_bytes=len(photo))
+    monkeypatch.setattr(examples, "kind_of", lambda _: smaller)
     project = client.project()
     said = client.upload(project, [("a/large.jpg", photo + b"x"), ("a/good.jpg", photo)])
     assert [e["name"] for e in said["added"]] == ["good.jpg"]

@@ -12,7 +12,8 @@ from nets import SIZE, bert_base, lite_base, pictures, sentences, sounds, whispe
 from headstart.encoders.audio import Windows
 from headstart.errors import ParameterError
 from headstart.finetune.open import open_tunable
-from headstart.finetune.probe import COUNT, WHAT, probe_sources
+from headstart.finetune.probe import COUNT, probe_sources
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 torch = pytest.importorskip("torch")
@@ -151,7 +152,7 @@ def test_what_was_changed_shows_where_it_was_changed(quick: str, tmp_path: Path)
 def test_the_probe_set_is_varied_and_always_the_same(modality: Modality) -> None:
     first, second = probe_sources(modality), probe_sources(modality)
     assert len(first) == COUNT
-    assert str(COUNT) in WHAT[modality] or modality == Modality.IMAGE
+    assert str(COUNT) in kind_of(modality).words.probe or modality == Modality.IMAGE
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     if modality == Modality.TEXT:
         assert len(set(first)) == COUNT

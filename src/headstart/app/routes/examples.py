@@ -14,6 +14,7 @@ from headstart.app.faults import BadRequestError
 from headstart.app.names import new_id
 from headstart.app.routes.projects import changed
 from headstart.data.names import safe_name
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 router = APIRouter(prefix="/api")
@@ -105,7 +106,7 @@ async def upload(
         request.headers.get("content-type", ""),
         request.stream(),
         here.workspace.incoming,
-        receive.MAX_FILE[modality],
+        kind_of(modality).most_bytes,
     )
     return await run_in_threadpool(_take, here, pid, files, owner, batch)
 

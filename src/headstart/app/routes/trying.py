@@ -15,7 +15,7 @@ from headstart.app import projects, receive, takeaway
 from headstart.app.context import Here
 from headstart.app.faults import BadRequestError, NotFoundError
 from headstart.app.workspace import MODEL, REPORT
-from headstart.types import Modality
+from headstart.kinds import kinds
 
 router = APIRouter(prefix="/api")
 
@@ -42,7 +42,7 @@ async def predict(
     """Say what something new is."""
     is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
     _, path = here.trier.path_for("x.txt" if is_json else name or "x")
-    await receive.receive_body(request.stream(), path, receive.MAX_FILE[Modality.IMAGE])
+    await receive.receive_body(request.stream(), path, max(kind.most_bytes for kind in kinds().values()))
     if is_json:
         await run_in_threadpool(_unwrap, path)
     return await run_in_threadpool(here.trier.predict, pid, path, nearest=nearest, keep=keep)

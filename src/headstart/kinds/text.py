@@ -1,0 +1,32 @@
+"""Texts."""
+
+from types import MappingProxyType
+
+from headstart.kinds.record import Kind, Part, Words
+
+TEXT = Kind(
+    name="text",
+    words=Words(
+        one="text",
+        many="texts",
+        inputs="texts",
+        new='"a new text"',
+        example="a text",
+        field="texts='a new text'",
+        explained="Each word was left out in turn. The stronger a word is marked, the more the answer "
+        "changed without it.",
+        probe="100 plain sentences on ten subjects",
+    ),
+    task="text-classification",
+    encoder=Part("headstart.encoders.text:TextEncoder"),
+    simple_features=Part("headstart.encoders.raw:RawText"),
+    explain=Part("headstart.workflows.explaining:weigh_words"),
+    probe=Part("headstart.finetune.probe:sentences"),
+    made_inputs=Part("headstart.export.parity:made_texts"),
+    sample=Part("headstart.kinds.samples:text"),
+    trial=Part("headstart.kinds.samples:tokens_for"),
+    file_suffix="",
+    most_bytes=4_000_000,
+    usual_seconds=0.035,
+    finetuning=MappingProxyType({"depth": "half", "epochs": 6, "rate": 0.001, "variations": 1}),
+)
