@@ -86,7 +86,7 @@ def _below(folder: str | Path, name: str) -> str:
 
 def _table(path: Path, wanted: _Wanted) -> Reading:
     try:
-        return read_table(path, input_column=wanted.input_column, labelled=False)
+        return read_table(path, input_column=wanted.input_column, labelled=False, modality=wanted.modality)
     except DataError as error:
         if wanted.input_column is not None:
             raise

@@ -108,6 +108,12 @@ class FileLookup:
         self._by_name = self._by_name or bool(rank[0])
         return self.root / relative
 
+    def fresh(self) -> FileLookup:
+        """Return a lookup in the same tree that has found nothing yet."""
+        other = FileLookup(self.root, modality=self._modality)
+        other._index, other.cut_short, other.folder_count = self._index, self.cut_short, self.folder_count
+        return other
+
     @property
     def note(self) -> str:
         """Where files were found that are not where their cells say, as part of a sentence; empty if none."""

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
-from headstart.data.columns import choose_columns
+from headstart.data.inputs import choose_inputs
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
-from headstart.data.table import holds_paths, row_item
+from headstart.data.table import row_item
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -39,7 +39,9 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
 
-def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tuple[Item | Problem, str]]:
+def stream_table(
+    path: Path, *, input_column: str | None = None, modality: Modality | None = None
+) -> Iterator[tuple[Item | Problem, str]]:
     """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
 
     Parameters
@@ -49,6 +51,8 @@ def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tup
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
+    modality
+        What the model takes, as for `headstart.data.table.read_table`.
 
     Raises
     ------
@@ -63,8 +67,11 @@ def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tup
         names = table.columns or tuple(dict.fromkeys(name for row in table.rows for name in row))
         if not names or not sample:
             raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
-        columns = choose_columns(table.name, names, table.rows, input_column=input_column, labelled=False)
-        beside = path.parent if holds_paths(table, columns.input, path.parent) else None
+        table.columns = names
+        chosen = choose_inputs(
+            table, path.parent, modality=modality, input_column=input_column, labelled=False
+        )
+        columns = chosen.columns
         by_lower = {name.lower(): name for name in names if name != columns.input}
         own_id = next((by_lower[name] for name in _ID_NAMES if name in by_lower), None)
         for row in chain(sample, stream):
@@ -74,7 +81,7 @@ def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tup
             line, cells = row
             value = cells.get(own_id) if own_id else None
             yield (
-                row_item(f"{table.name}:{line}", cells, columns, beside),
+                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup),
                 "" if value is None else str(value).strip(),
             )
 

@@ -112,7 +112,7 @@ class Stream:
 
     def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
         try:
-            yield from stream_table(path, input_column=self._input_column)
+            yield from stream_table(path, input_column=self._input_column, modality=self._modality)
         except DataError as error:
             if self._input_column is not None:
                 raise
