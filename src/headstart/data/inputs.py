@@ -11,6 +11,7 @@ from typing import Any
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
 from headstart.data.lookup import FileLookup
 from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look_of, refusal
+from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.errors import DataError, LayoutError
 from headstart.types import Modality
@@ -202,7 +203,13 @@ class _Chooser:
         if held.look and held.look != FILES and self.modality is None:
             return refusal(held.cells, f"The cells of {column!r} in {self.table.name}", searched, held.look)
         named = refusal(held.cells, "", searched, FILES)
-        shown = repr(held.cells[0].strip()[:80])
+        shown = repr(safe_name(held.cells[0].strip()[:80]))
+        if not held.look:
+            return DataError(
+                f"Expected the column {column!r} of {self.table.name} to name files "
+                f"({self.modality} is wanted), found {shown}, and no such file is in {searched}.",
+                "Name the column that holds their paths: --input-column NAME (input_column= in Python).",
+            )
         hint = named.hint if self.modality is None and not has_text_endings(held.cells) else None
         return DataError(
             f"The column {column!r} of {self.table.name} names files, but none of them is in {searched}: "

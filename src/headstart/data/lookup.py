@@ -92,9 +92,9 @@ class FileLookup:
         named = _parse(cell)
         if named is None:
             return None
-        for spelling in named.spellings:
-            if exists(self.root, spelling):
-                return self.root / spelling
+        there = _locate(self.root, named)
+        if there is not None:
+            return there
         ranked = sorted(self._candidates(named))
         if not ranked:
             return None
@@ -231,6 +231,16 @@ def exists(beside: Path, cell: str) -> bool:
         return (beside / cell).is_file()
     except (OSError, ValueError):
         return False
+
+
+def locate(root: Path, cell: str) -> Path | None:
+    """Return the file that a cell names where it points to, without searching any folder."""
+    named = _parse(cell)
+    return None if named is None else _locate(root, named)
+
+
+def _locate(root: Path, named: _Named) -> Path | None:
+    return next((root / spelling for spelling in named.spellings if exists(root, spelling)), None)
 
 
 def _parse(cell: str) -> _Named | None:

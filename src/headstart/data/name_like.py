@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from headstart.data.lookup import ENDINGS, KNOWN_ENDINGS
 from headstart.data.names import safe_name
@@ -20,11 +21,12 @@ _ABSOLUTE = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|\.{0,2}/|\.{1,2}\\|~/)\S.*")
 _RELATIVE = re.compile(r"[\w.\-+=@~%]+(?:[\\/][\w.\-+=@~%]+)+", re.ASCII)
 _NUMBER = re.compile(r"[-+]?\d[\d.,'\s]*(?:e[-+]?\d+)?%?", re.IGNORECASE)
 _ID = re.compile(r"(?=.*[\d_])[\w.\-+=@:~#]+", re.ASCII)
-_COUNTED = re.compile(r"[^\W\d_]{1,20}[_\-]?\d+")
+_COUNTED = re.compile(r"([^\W\d_]{1,20})[_\-]?\d+")
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
 _ENDING = re.compile(r"\.(?=.*[a-z])[a-z0-9]{1,5}")
 # Endings of names of computers, which are texts to some; those that are endings of files too are left out.
 _DOMAINS = frozenset(
-    f".{name}" for name in "com org net edu gov info biz io de uk fr it es ru cn jp eu us".split()
+    f".{name}" for name in "com org net edu gov info biz io de uk fr it es ru cn jp eu us xyz top".split()
 )
 
 
@@ -53,24 +55,22 @@ def has_text_endings(cells: Sequence[str]) -> bool:
     return 2 * sum(ending in ENDINGS[Modality.TEXT] for ending in endings) > len(cells)
 
 
-def require_texts(cells: Sequence[str], what: str, searched: str) -> None:
-    """Refuse cells that name things where nobody said that they are texts.
-
-    Parameters
-    ----------
-    what
-        What to call the cells, as in "The cells of 'id' in t.csv".
-    searched
-        Where files of these names were looked for.
+def require_texts(texts: Sequence[str]) -> None:
+    """Refuse strings given to Python that name things, where nobody said that they are texts.
 
     Raises
     ------
     DataError
         When they look like names of files, addresses, ids or numbers.
     """
-    look = look_of(cells)
+    look = look_of(texts)
     if look is not None:
-        raise refusal(cells, what, searched, look)
+        error = refusal(texts, "The given strings", safe_name(str(Path.cwd())), look)
+        hint = (
+            "Give paths as seen from there, or absolute ones. If these are the texts to learn from, say "
+            "modality='text'."
+        )
+        raise DataError(error.message, hint)
 
 
 def refusal(cells: Sequence[str], what: str, searched: str, look: str) -> DataError:
@@ -87,6 +87,8 @@ def _look(cell: str) -> str | None:
     if len(cell.split()) > _MOST_WORDS or not cell or "\n" in cell:
         return None
     ending = os.path.splitext(cell)[1].lower()  # noqa: PTH122
+    if _HOST.fullmatch(cell) and ending in _DOMAINS:
+        return None
     if _ADDRESS.fullmatch(cell):
         return ADDRESSES
     if _NUMBER.fullmatch(cell):
@@ -95,7 +97,8 @@ def _look(cell: str) -> str | None:
         return FILES
     if _RELATIVE.fullmatch(cell):
         return FILES
-    return IDS if _ID.fullmatch(cell) or _COUNTED.fullmatch(cell) else None
+    counted = _COUNTED.fullmatch(cell)  # letters of scripts without spaces between words have no capitals
+    return IDS if _ID.fullmatch(cell) or (counted and counted[1].upper() != counted[1].lower()) else None
 
 
 def _share_an_ending(cells: Sequence[str]) -> bool:
