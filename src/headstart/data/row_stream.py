@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
+from headstart.data.encodings import Found, find
 from headstart.data.inputs import choose_inputs
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
 from headstart.data.table import row_item
-from headstart.data.text import clean, decode_bytes
+from headstart.data.text import clean
 from headstart.errors import DataError
 from headstart.types import Modality, Problem
 
@@ -35,6 +36,7 @@ _SAMPLE = 2000
 _SAMPLE_CHARACTERS = 1 << 20
 _HEAD = 65536
 _LONGEST_LINE = 64 << 20
+_CHUNK = 1 << 20
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
@@ -111,10 +113,12 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
             yield from _whole(path, table)
             return
         handle.seek(0)
+        encoding = find(_chunks(handle))  # of the whole file, as when it is read at once
+        handle.seek(0)
         if json_lines:
-            yield from _json(handle, table)
+            yield from _json(handle, table, encoding)
         else:
-            yield from _delimited(handle, table, "\t" if path.suffix.lower() == ".tsv" else None, head)
+            yield from _delimited(handle, table, "\t" if path.suffix.lower() == ".tsv" else None, encoding)
 
 
 def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
@@ -136,17 +140,22 @@ def _parquet(path: Path, table: Table) -> Iterator[Row]:
     yield from enumerate(stream_parquet(path, table), 1)
 
 
-def _lines(handle: BufferedReader, name: str) -> Iterator[str]:
+def _chunks(handle: BufferedReader) -> Iterator[bytes]:
+    while chunk := handle.read(_CHUNK):
+        yield chunk + handle.readline(_LONGEST_LINE)
+
+
+def _lines(handle: BufferedReader, name: str, encoding: Found) -> Iterator[str]:
     while raw := handle.readline(_LONGEST_LINE):
         if len(raw) == _LONGEST_LINE:
             raise DataError(
                 f"A line of {name} has more than {_LONGEST_LINE >> 20} MB.", "Is it a table? Export it again."
             )
-        yield from io.StringIO(clean(decode_bytes(raw)[0]))
+        yield from io.StringIO(clean(raw.decode(encoding.codec, encoding.errors)))
 
 
-def _json(handle: BufferedReader, table: Table) -> Iterator[Row | Problem]:
-    for line, content in enumerate(_lines(handle, table.name), 1):
+def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
+    for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue
         try:
@@ -164,18 +173,20 @@ def _json(handle: BufferedReader, table: Table) -> Iterator[Row | Problem]:
 
 
 def _delimited(
-    handle: BufferedReader, table: Table, delimiter: str | None, head: bytes
+    handle: BufferedReader, table: Table, delimiter: str | None, encoding: Found
 ) -> Iterator[Row | Problem]:
     rows.allow_long_fields()
     quotes = 0
 
     def counted() -> Iterator[str]:
         nonlocal quotes
-        for text in _lines(handle, table.name):
+        for text in _lines(handle, table.name, encoding):
             quotes += text.count('"')
             yield text
 
-    guessed = delimiter or rows.guess_delimiter(clean(decode_bytes(head)[0]))
+    head = handle.read(_HEAD) + handle.readline(_LONGEST_LINE)
+    handle.seek(0)
+    guessed = delimiter or rows.guess_delimiter(clean(head.decode(encoding.codec, encoding.errors)))
     numbered = rows.numbered(csv.reader(counted(), delimiter=guessed))
     table.columns = rows.header(next(numbered, (1, []))[1], table.name)
     last: tuple[int, list[str]] | None = None
