@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
+from headstart.data.header import require_header
 from headstart.data.lookup import FileLookup
 from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look_of, refusal
 from headstart.data.names import safe_name
@@ -83,6 +84,10 @@ def choose_inputs(
     """
     chooser = _Chooser(table, FileLookup(beside, modality=modality), modality)
     asked: dict[str, Any] = {"label_column": label_column, "group_column": group_column, "labelled": labelled}
+    if (
+        table.first_line and input_column is None and label_column is None
+    ):  # who names a column of the first line vouches for it
+        require_header(table.name, table.first_line, [list(row.values()) for row in table.rows])
     if input_column is not None:
         columns = choose_columns(table.name, table.columns, table.rows, input_column=input_column, **asked)
         return chooser.noted(chooser.read(columns), {label_column, input_column}, ())

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
 from headstart.data.encodings import Found, find
+from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
 from headstart.data.text import clean
 from headstart.errors import DataError
@@ -105,10 +107,13 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if kind == "parquet":
             yield from _parquet(path, table)
             return
-        if kind not in TEXT_KINDS:
+        if kind == "gzip" or is_spreadsheet(path, head):
+            yield from _whole(path, table)
+            return
+        if kind not in TEXT_KINDS or kind == "html":
             hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
             raise DataError(f"Expected {table.name} to be a table, found {describe(kind)}.", hint)
-        json_lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json"
+        json_lines = rows.suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json"
         if _must_be_read_whole(head, json_lines):
             yield from _whole(path, table)
             return
@@ -118,7 +123,7 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if json_lines:
             yield from _json(handle, table, encoding)
         else:
-            yield from _delimited(handle, table, "\t" if path.suffix.lower() == ".tsv" else None, encoding)
+            yield from _delimited(handle, table, encoding)
 
 
 def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
@@ -129,7 +134,7 @@ def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
     found = rows.read_rows(path)
-    table.columns = found.columns
+    table.columns, table.first_line = found.columns, found.first_line
     yield from found.problems
     yield from zip(found.lines, found.rows, strict=True)
 
@@ -172,23 +177,22 @@ def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row
             yield Problem(f"{table.name}:{line}", reason, "bad_json")
 
 
-def _delimited(
-    handle: BufferedReader, table: Table, delimiter: str | None, encoding: Found
-) -> Iterator[Row | Problem]:
+def _delimited(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
     rows.allow_long_fields()
     quotes = 0
 
     def counted() -> Iterator[str]:
         nonlocal quotes
-        for text in _lines(handle, table.name, encoding):
+        for text in islice(_lines(handle, table.name, encoding), skipped, None):
             quotes += text.count('"')
             yield text
 
     head = handle.read(_HEAD) + handle.readline(_LONGEST_LINE)
     handle.seek(0)
-    guessed = delimiter or rows.guess_delimiter(clean(head.decode(encoding.codec, encoding.errors)))
-    numbered = rows.numbered(csv.reader(counted(), delimiter=guessed))
-    table.columns = rows.header(next(numbered, (1, []))[1], table.name)
+    delimiter, skipped = rows.separator(clean(head.decode(encoding.codec, encoding.errors)))
+    numbered = rows.numbered(csv.reader(counted(), delimiter=delimiter), skipped)
+    table.first_line = next(numbered, (1, []))[1]
+    table.columns = columns_of(table.first_line, table.name)
     last: tuple[int, list[str]] | None = None
     for row in numbered:  # the last one is held back: it may have swallowed the rest of the file
         if last is not None:
