@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headstart.data.encodings import GUESSED, Found
 from headstart.data.sniff import (
     HEAD_BYTES,
     modality_of,
@@ -15,7 +16,7 @@ from headstart.data.sniff import (
     sniff,
     sniff_path,
 )
-from headstart.data.text import read_text
+from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.types import Dataset, Example, Modality, Problem
 
@@ -135,8 +136,10 @@ def by_modality(
     modality = wanted or max(order, key=lambda one: tally[one])
     if wanted is None and not tally:
         raise _nothing_found(reading, items, kinds)
-    kept = [_kept(item, kind, modality, reading) for item, kind in zip(items, kinds, strict=True) if kind]
-    return modality, [item for item in kept if item is not None]
+    usable = [(item, kind) for item, kind in zip(items, kinds, strict=True) if kind]
+    if modality is Modality.TEXT:
+        return modality, _texts(list(_of(usable, modality, reading)), reading)
+    return modality, list(_of(usable, modality, reading))
 
 
 def _nothing_found(
@@ -168,19 +171,42 @@ def _kind(item: Item, reading: Reading) -> str | None:
         return None
 
 
-def _kept(item: Item, kind: str, modality: Modality, reading: Reading) -> Item | None:
+def _of(items: Iterable[tuple[Item, str]], modality: Modality, reading: Reading) -> Iterator[Item]:
+    """Yield the items of one modality; the others become problems."""
+    for item, kind in items:
+        if modality_of(kind) == modality:
+            yield item
+        else:
+            reading.problems.append(problem(item.name, rejection(kind, modality)))
+
+
+def _texts(items: Sequence[Item], reading: Reading) -> list[Item]:
+    """Read the texts; those in an older encoding together, because one short text could be in any of them."""
+    guessed: list[int] = []
+    kept: list[Item | None] = []
+    for item in items:
+        text, note = _text(item, reading)
+        if note.startswith(GUESSED):
+            guessed.append(len(kept))
+        elif note:
+            reading.notes.append(f"{item.name}: {note}.")
+        kept.append(None if text is None else replace(item, source=text))
+    if guessed:
+        encoding = common_encoding(items[place].source for place in guessed)
+        for place in guessed:
+            text, _ = _text(items[place], reading, encoding)
+            kept[place] = None if text is None else replace(items[place], source=text)
+        others = f" and {len(guessed) - 1} more" if len(guessed) > 1 else ""
+        reading.notes.append(f"{items[guessed[0]].name}{others}: {encoding.note}.")
+    return [item for item in kept if item is not None]
+
+
+def _text(item: Item, reading: Reading, encoding: Found | None = None) -> tuple[str | None, str]:
     try:
-        if modality_of(kind) != modality:
-            raise rejection(kind, modality)
-        if modality is not Modality.TEXT:
-            return item
-        text, note = read_text(item.source)
+        return read_text(item.source, encoding)
     except SourceError as error:
         reading.problems.append(problem(item.name, error))
-        return None
-    if note:
-        reading.notes.append(f"{item.name}: {note}.")
-    return replace(item, source=text)
+        return None, ""
 
 
 def _choose_split(reading: Reading, split: str | None, labelled: bool) -> list[Item]:

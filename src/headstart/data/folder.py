@@ -26,6 +26,7 @@ def read_folder(
     group_column: str | None = None,
     groups: Path | None = None,
     labelled: bool = True,
+    modality: Modality | None = None,
 ) -> Reading:
     """Read a folder: tables, a Hugging Face layout, or a folder for each class (with splits or without).
 
@@ -49,6 +50,7 @@ def read_folder(
                     group_column=group_column,
                     labelled=labelled,
                     split=split,
+                    modality=modality,
                 )
             )
         return reading

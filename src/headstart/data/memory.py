@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.data.assemble import Item, Reading, assemble, parse_modality
+from headstart.data.lookup import locate
+from headstart.data.name_like import require_texts
 from headstart.data.names import class_name, safe_name
-from headstart.data.table import exists
 from headstart.errors import DataError, ParameterError
 from headstart.types import Dataset, Example, Modality
 
@@ -60,6 +61,8 @@ def from_arrays(
     if arrays:
         return _of_arrays(sources, classes, grouped, wanted)
     as_paths = _are_paths(sources, wanted)
+    if wanted is None and not as_paths:
+        require_texts([source for source in sources if isinstance(source, str)])
     items = [
         Item(_source(source, as_paths, place), _name(source, as_paths, place), label, group)
         for place, (source, label, group) in enumerate(zip(sources, classes, grouped, strict=True))
@@ -120,12 +123,12 @@ def _are_paths(sources: Sequence[Source], wanted: Modality | None) -> bool:
     if not strings or wanted in (Modality.IMAGE, Modality.AUDIO):
         return True
     sample = strings[:: max(1, len(strings) // _SAMPLE)]
-    return 2 * sum(exists(Path(), text) for text in sample) >= len(sample)
+    return 2 * sum(locate(Path(), text) is not None for text in sample) >= len(sample)
 
 
 def _source(source: Any, as_paths: bool, place: int) -> Source:
     if isinstance(source, str):
-        return Path(source) if as_paths else str(source)
+        return (locate(Path(), source) or Path(source)) if as_paths else str(source)
     if isinstance(source, os.PathLike):
         return Path(source)
     if isinstance(source, bytes | bytearray | memoryview):

@@ -74,6 +74,7 @@ def load(
         groups=None if groups is None else Path(groups).expanduser(),
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
+        modality=wanted,
     )
     return assemble(reading, modality=wanted, labelled=labelled, split=split)
 
@@ -85,9 +86,16 @@ def _require_name(path: str | Path) -> None:
         )
 
 
-def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], labelled: bool) -> Reading:
+def _read(
+    place: Path,
+    *,
+    groups: Path | None,
+    columns: dict[str, str | None],
+    labelled: bool,
+    modality: Modality | None,
+) -> Reading:
     if place.is_dir():
-        return read_folder(place, groups=groups, labelled=labelled, **columns)
+        return read_folder(place, groups=groups, labelled=labelled, modality=modality, **columns)
     if not place.exists():
         raise DataError(
             f"There is no file or folder {safe_name(str(place))}.",
@@ -95,4 +103,4 @@ def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], l
         )
     if groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
-    return read_table(place, labelled=labelled, **columns)
+    return read_table(place, labelled=labelled, modality=modality, **columns)

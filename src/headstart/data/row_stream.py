@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
-from headstart.data.columns import choose_columns
+from headstart.data.encodings import Found, find
+from headstart.data.header import columns_of
+from headstart.data.inputs import choose_inputs
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
-from headstart.data.table import holds_paths, row_item
-from headstart.data.text import clean, decode_bytes
+from headstart.data.spreadsheet import is_spreadsheet
+from headstart.data.table import row_item
+from headstart.data.text import clean
 from headstart.errors import DataError
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -35,11 +38,14 @@ _SAMPLE = 2000
 _SAMPLE_CHARACTERS = 1 << 20
 _HEAD = 65536
 _LONGEST_LINE = 64 << 20
+_CHUNK = 1 << 20
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
 
-def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tuple[Item | Problem, str]]:
+def stream_table(
+    path: Path, *, input_column: str | None = None, modality: Modality | None = None
+) -> Iterator[tuple[Item | Problem, str]]:
     """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
 
     Parameters
@@ -49,6 +55,8 @@ def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tup
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
+    modality
+        What the model takes, as for `headstart.data.table.read_table`.
 
     Raises
     ------
@@ -63,8 +71,11 @@ def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tup
         names = table.columns or tuple(dict.fromkeys(name for row in table.rows for name in row))
         if not names or not sample:
             raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
-        columns = choose_columns(table.name, names, table.rows, input_column=input_column, labelled=False)
-        beside = path.parent if holds_paths(table, columns.input, path.parent) else None
+        table.columns = names
+        chosen = choose_inputs(
+            table, path.parent, modality=modality, input_column=input_column, labelled=False
+        )
+        columns = chosen.columns
         by_lower = {name.lower(): name for name in names if name != columns.input}
         own_id = next((by_lower[name] for name in _ID_NAMES if name in by_lower), None)
         for row in chain(sample, stream):
@@ -74,7 +85,7 @@ def stream_table(path: Path, *, input_column: str | None = None) -> Iterator[tup
             line, cells = row
             value = cells.get(own_id) if own_id else None
             yield (
-                row_item(f"{table.name}:{line}", cells, columns, beside),
+                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup),
                 "" if value is None else str(value).strip(),
             )
 
@@ -96,18 +107,23 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if kind == "parquet":
             yield from _parquet(path, table)
             return
-        if kind not in TEXT_KINDS:
+        if kind == "gzip" or is_spreadsheet(path, head):
+            yield from _whole(path, table)
+            return
+        if kind not in TEXT_KINDS or kind == "html":
             hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
             raise DataError(f"Expected {table.name} to be a table, found {describe(kind)}.", hint)
-        json_lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json"
+        json_lines = rows.suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json"
         if _must_be_read_whole(head, json_lines):
             yield from _whole(path, table)
             return
         handle.seek(0)
+        encoding = find(_chunks(handle))  # of the whole file, as when it is read at once
+        handle.seek(0)
         if json_lines:
-            yield from _json(handle, table)
+            yield from _json(handle, table, encoding)
         else:
-            yield from _delimited(handle, table, "\t" if path.suffix.lower() == ".tsv" else None, head)
+            yield from _delimited(handle, table, encoding)
 
 
 def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
@@ -118,7 +134,7 @@ def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
     found = rows.read_rows(path)
-    table.columns = found.columns
+    table.columns, table.first_line = found.columns, found.first_line
     yield from found.problems
     yield from zip(found.lines, found.rows, strict=True)
 
@@ -129,17 +145,22 @@ def _parquet(path: Path, table: Table) -> Iterator[Row]:
     yield from enumerate(stream_parquet(path, table), 1)
 
 
-def _lines(handle: BufferedReader, name: str) -> Iterator[str]:
+def _chunks(handle: BufferedReader) -> Iterator[bytes]:
+    while chunk := handle.read(_CHUNK):
+        yield chunk + handle.readline(_LONGEST_LINE)
+
+
+def _lines(handle: BufferedReader, name: str, encoding: Found) -> Iterator[str]:
     while raw := handle.readline(_LONGEST_LINE):
         if len(raw) == _LONGEST_LINE:
             raise DataError(
                 f"A line of {name} has more than {_LONGEST_LINE >> 20} MB.", "Is it a table? Export it again."
             )
-        yield from io.StringIO(clean(decode_bytes(raw)[0]))
+        yield from io.StringIO(clean(raw.decode(encoding.codec, encoding.errors)))
 
 
-def _json(handle: BufferedReader, table: Table) -> Iterator[Row | Problem]:
-    for line, content in enumerate(_lines(handle, table.name), 1):
+def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
+    for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue
         try:
@@ -156,21 +177,22 @@ def _json(handle: BufferedReader, table: Table) -> Iterator[Row | Problem]:
             yield Problem(f"{table.name}:{line}", reason, "bad_json")
 
 
-def _delimited(
-    handle: BufferedReader, table: Table, delimiter: str | None, head: bytes
-) -> Iterator[Row | Problem]:
+def _delimited(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
     rows.allow_long_fields()
     quotes = 0
 
     def counted() -> Iterator[str]:
         nonlocal quotes
-        for text in _lines(handle, table.name):
+        for text in islice(_lines(handle, table.name, encoding), skipped, None):
             quotes += text.count('"')
             yield text
 
-    guessed = delimiter or rows.guess_delimiter(clean(decode_bytes(head)[0]))
-    numbered = rows.numbered(csv.reader(counted(), delimiter=guessed))
-    table.columns = rows.header(next(numbered, (1, []))[1], table.name)
+    head = handle.read(_HEAD) + handle.readline(_LONGEST_LINE)
+    handle.seek(0)
+    delimiter, skipped = rows.separator(clean(head.decode(encoding.codec, encoding.errors)))
+    numbered = rows.numbered(csv.reader(counted(), delimiter=delimiter), skipped)
+    table.first_line = next(numbered, (1, []))[1]
+    table.columns = columns_of(table.first_line, table.name)
     last: tuple[int, list[str]] | None = None
     for row in numbered:  # the last one is held back: it may have swallowed the rest of the file
         if last is not None:

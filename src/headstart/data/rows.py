@@ -1,26 +1,32 @@
-"""Read the rows of a table: CSV, TSV, JSON lines, Parquet."""
+"""Read the rows of a table: CSV, TSV, JSON lines, Parquet, spreadsheets."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
-from collections import Counter
+import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from headstart.data.header import columns_of, is_repeated
 from headstart.data.names import safe_name
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.spreadsheet import SPREADSHEET_SUFFIXES, is_spreadsheet, read_spreadsheet
 from headstart.data.text import clean, decode_bytes
-from headstart.errors import DataError, LayoutError
+from headstart.errors import DataError
 from headstart.types import Problem
 
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}) | SPREADSHEET_SUFFIXES
 MAX_TABLE_BYTES = 2 << 30
+MAX_UNPACKED_BYTES = 1 << 30
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_FIELD = 1 << 30
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n?', re.IGNORECASE)
 
 
 @dataclass
@@ -31,6 +37,8 @@ class Table:
     ----------
     lines
         For each row the line it begins on (for Parquet: its number), counted from 1.
+    first_line
+        The line that the names of the columns were taken from; empty where the format names them itself.
     """
 
     name: str
@@ -39,10 +47,17 @@ class Table:
     lines: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    first_line: Sequence[str] = ()
+    last: tuple[int, Sequence[str]] = (1, ())
 
     def reject(self, line: int, reason: str, code: str) -> None:
         """Record a row that cannot be used."""
         self.problems.append(Problem(f"{self.name}:{line}", reason, code))
+
+
+def is_table_name(path: str | Path) -> bool:
+    """Tell a table by the ending of its name, packed with gzip or not."""
+    return str(path).lower().removesuffix(".gz").endswith(tuple(TABLE_SUFFIXES))
 
 
 def read_rows(path: Path) -> Table:
@@ -64,7 +79,10 @@ def read_rows(path: Path) -> Table:
         return read_parquet(path, table)
     if kind == "empty":
         raise DataError(f"{table.name} is empty (0 bytes).", "Export the table again.")
-    if kind not in TEXT_KINDS:
+    if is_spreadsheet(path, data[:HEAD_BYTES]):
+        first, lines = read_spreadsheet(path, table)
+        return _fill(table, first, lines)
+    if kind not in TEXT_KINDS or kind == "html":
         raise DataError(
             f"Expected {table.name} to be a table, found {describe(kind)}.",
             "Save it as CSV (in Excel: Save as, CSV UTF-8).",
@@ -75,9 +93,14 @@ def read_rows(path: Path) -> Table:
     if "\x00" in text:
         table.notes.append(f"{table.name} held NUL characters, which were removed.")
     text = clean(text)
-    if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json":
+    if suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json":
         return _read_json(text, table)
-    return _read_delimited(text, table, "\t" if path.suffix.lower() == ".tsv" else None)
+    return _read_delimited(text, table)
+
+
+def suffix_of(path: Path) -> str:
+    """Return the ending that says how a table is written; .gz says only that it is packed."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -90,19 +113,44 @@ def _read(path: Path, name: str) -> bytes:
             )
         # Parquet is read by its own library; its first bytes are enough here.
         head = handle.read(HEAD_BYTES)
-        return head if sniff(head) == "parquet" else head + handle.read()
+        kind = sniff(head)
+        if kind == "gzip":
+            handle.seek(0)
+            return _unpacked(handle, name)
+        return head if kind == "parquet" else head + handle.read()
 
 
-def _read_delimited(text: str, table: Table, delimiter: str | None) -> Table:
+def _unpacked(handle: IO[bytes], name: str) -> bytes:
+    try:
+        with gzip.open(handle) as packed:
+            data = packed.read(MAX_UNPACKED_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{name} is a damaged gzip file ({error}).", "Download or pack it again.") from error
+    if len(data) > MAX_UNPACKED_BYTES:
+        raise DataError(
+            f"{name} holds more than {MAX_UNPACKED_BYTES >> 30} GB unpacked.",
+            "Unpack it, and split it into parts.",
+        )
+    return data
+
+
+def _read_delimited(text: str, table: Table) -> Table:
     allow_long_fields()
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter or guess_delimiter(text))
-    lines = numbered(reader)
-    table.columns = header(next(lines, (1, []))[1], table.name)
-    last: tuple[int, Sequence[str]] = (1, ())
+    delimiter, skipped = separator(text)
+    lines = io.StringIO(text)
+    for _ in range(skipped):
+        next(lines)
+    found = numbered(csv.reader(lines, delimiter=delimiter), skipped)
+    _fill(table, next(found, (1, []))[1], found)
+    return table if text.count('"') % 2 == 0 else _without_open_quote(table)
+
+
+def _fill(table: Table, first: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> Table:
+    """Take the names of the columns and the rows."""
+    table.columns, table.first_line = columns_of(first, table.name), first
     for line, cells in lines:
-        last = (line, cells)
+        table.last = (line, cells)
         _add_row(table, line, cells)
-    _check_open_quote(text, table, last)
     return table
 
 
@@ -112,38 +160,13 @@ def allow_long_fields() -> None:
         csv.field_size_limit(_LARGEST_FIELD)
 
 
-def numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank with the line each begins on."""
-    start = 1
+def numbered(reader: Any, skipped: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank with the line each begins on, after the lines that were skipped."""
+    start = 1 + skipped
     for cells in reader:
         if any(cell.strip() for cell in cells):
             yield start, cells
-        start = reader.line_num + 1
-
-
-def header(cells: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the names of the columns from the first row.
-
-    Raises
-    ------
-    LayoutError
-        When it names none, or one twice.
-    """
-    columns = [cell.strip() for cell in cells]
-    while columns and not columns[-1]:
-        columns.pop()
-    if not columns:
-        raise LayoutError(
-            f"{name} has no line with the names of its columns.", "Begin it with a line like: text,label"
-        )
-    twice = [column for column, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise LayoutError(
-            f"{name} has more than one column {twice[0]!r}; its columns are: "
-            f"{', '.join(map(repr, columns))}.",
-            "Give each column a name of its own.",
-        )
-    return tuple(columns)
+        start = reader.line_num + 1 + skipped
 
 
 def _add_row(table: Table, line: int, cells: Sequence[str]) -> None:
@@ -157,6 +180,9 @@ def _add_row(table: Table, line: int, cells: Sequence[str]) -> None:
 
 def checked_row(table: Table, line: int, cells: Sequence[str]) -> tuple[int, Mapping[str, Any]] | Problem:
     """Return a row by the names of its columns, or why it is none."""
+    if is_repeated(table.first_line, cells):
+        reason = "The line with the names of the columns stands here again; remove it."
+        return Problem(f"{table.name}:{line}", reason, "repeated_header")
     wanted = len(table.columns)
     spare = cells[wanted:]
     if len(cells) >= wanted and not any(cell.strip() for cell in spare):
@@ -170,18 +196,19 @@ def checked_row(table: Table, line: int, cells: Sequence[str]) -> tuple[int, Map
     return Problem(f"{table.name}:{line}", reason, "ragged_row")
 
 
-def _check_open_quote(text: str, table: Table, last: tuple[int, Sequence[str]]) -> None:
+def _without_open_quote(table: Table) -> Table:
     """Drop a last row that swallowed the rest of the file because its quote is never closed."""
-    line, cells = last
-    swallowed = open_quote(table, line, cells) if text.count('"') % 2 else None
+    line, cells = table.last
+    swallowed = open_quote(table, line, cells)
     if swallowed is None:
-        return
+        return table
     if table.lines and table.lines[-1] == line:
         table.lines.pop()
         table.rows.pop()
     elif table.problems and table.problems[-1].source == swallowed.source:
         table.problems.pop()
     table.problems.append(swallowed)
+    return table
 
 
 def open_quote(table: Table, line: int, cells: Sequence[str]) -> Problem | None:
@@ -193,7 +220,13 @@ def open_quote(table: Table, line: int, cells: Sequence[str]) -> Problem | None:
     return Problem(f"{table.name}:{line}", reason, "open_quote")
 
 
-def guess_delimiter(text: str) -> str:
+def separator(text: str) -> tuple[str, int]:
+    """Return what separates the cells, and how many lines stand above the table: Excel may name it in one."""
+    named = _SEPARATOR_LINE.match(text)
+    return (named[1], 1) if named else (_guess_separator(text), 0)
+
+
+def _guess_separator(text: str) -> str:
     """Take the separator that splits the first rows into the most columns of equal number."""
     sample = io.StringIO(text[:65536]).readlines()[:20]
     best, most = ",", 1

@@ -13,7 +13,7 @@ from headstart.data.assemble import Item, Reading, by_modality, problem
 from headstart.data.gather import is_text, short_name
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.row_stream import stream_table
-from headstart.data.rows import TABLE_SUFFIXES
+from headstart.data.rows import is_table_name
 from headstart.data.walk import MAX_DEPTH
 from headstart.errors import DataError, ParameterError
 from headstart.types import Modality, Problem
@@ -74,7 +74,7 @@ class Stream:
     @property
     def has_tables(self) -> bool:
         """Whether rows with ids of their own may come."""
-        return any(Path(path).suffix.lower() in TABLE_SUFFIXES for path in self._inputs)
+        return any(is_table_name(path) for path in self._inputs)
 
     def count(self) -> int | None:
         """Count the inputs without looking into them; None where they can be read only once."""
@@ -105,14 +105,14 @@ class Stream:
                 yield Item(path, short_name(path)), ""
             elif Path(path).is_dir():
                 yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
-            elif Path(path).suffix.lower() in TABLE_SUFFIXES:
+            elif is_table_name(path):
                 yield from self._table(Path(path))
             else:
                 yield Item(Path(path), safe_name(str(path))), ""
 
     def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
         try:
-            yield from stream_table(path, input_column=self._input_column)
+            yield from stream_table(path, input_column=self._input_column, modality=self._modality)
         except DataError as error:
             if self._input_column is not None:
                 raise

@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import os
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from headstart.data.encodings import GUESSED, SAMPLE_BYTES, Found, find
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, rejection, sniff
 from headstart.errors import SourceError
 from headstart.types import Modality
@@ -65,40 +67,64 @@ def decode_text(source: Source) -> str:
     return read_text(source)[0]
 
 
-def read_text(source: Source) -> tuple[str, str]:
-    """Return one text as `decode_text` does, and a note where reading it needed a guess."""
+def read_text(source: Source, encoding: Found | None = None) -> tuple[str, str]:
+    """Return one text as `decode_text` does, and a note where reading it needed a guess.
+
+    `encoding` is taken instead of a guess: that of the files beside it.
+    """
     if isinstance(source, str):
         return _checked(source), ""
     if isinstance(source, bytes | bytearray | memoryview):
-        text, note = decode_bytes(_checked_bytes(bytes(source)))
+        text, note = decode_bytes(_checked_bytes(bytes(source)), encoding)
     elif isinstance(source, os.PathLike):
         with open_regular(source) as handle:
-            text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)))
+            text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)), encoding)
     else:
         raise SourceError(f"It is {type(source).__name__}, not a text; give a string.", kind="not_text")
     return _checked(text), note
 
 
-def decode_bytes(data: bytes) -> tuple[str, str]:
-    """Decode bytes of unknown encoding: mark, then UTF-8, then UTF-16 without mark, then Windows-1252.
+def decode_bytes(data: bytes, encoding: Found | None = None) -> tuple[str, str]:
+    """Decode bytes of unknown encoding: mark, then UTF-16 without mark, UTF-8, then what fits the letters.
+
+    Where a guess is needed, `encoding` is taken for it if given.
 
     Returns
     -------
     text, note
         The note is empty unless a guess was needed.
     """
-    for mark, encoding in _MARKS:
+    for mark, codec in _MARKS:
         if data.startswith(mark):
-            return _decode_marked(data[len(mark) :], encoding)
+            return _decode_marked(data[len(mark) :], codec)
     wide = _wide_encoding(data)
     if wide:
         return data.decode(
             wide, errors="replace"
         ), f"read as {wide.upper()[:-3]}; save it as UTF-8 to be sure"
-    try:
-        return data.decode("utf-8"), ""
-    except UnicodeDecodeError:
-        return _decode_damaged(data)
+    found = find([data])
+    if encoding is not None and found.note.startswith(GUESSED):
+        found = encoding
+    return data.decode(found.codec, found.errors), found.note
+
+
+def common_encoding(sources: Iterable[Source]) -> Found:
+    """Return the encoding of several files that are no UTF-8, told from all of them together."""
+    return find(_beginnings(sources))
+
+
+def _beginnings(sources: Iterable[Source]) -> Iterator[bytes]:
+    held = 0
+    for source in sources:
+        if held > SAMPLE_BYTES:
+            return
+        if isinstance(source, os.PathLike):
+            with open_regular(source) as handle:
+                data = handle.read(SAMPLE_BYTES // 4)
+        else:
+            data = bytes(source[:SAMPLE_BYTES]) if isinstance(source, bytes) else b""
+        held += len(data)
+        yield data + b"\n"
 
 
 def clean(text: str) -> str:
@@ -130,20 +156,6 @@ def _wide_encoding(data: bytes) -> str | None:
     if odd > 0.7 and even < 0.1:
         return "utf-16-le"
     return "utf-16-be" if even > 0.7 and odd < 0.1 else None
-
-
-def _decode_damaged(data: bytes) -> tuple[str, str]:
-    """Choose between UTF-8 with a few bad bytes and an older one-byte encoding."""
-    text = data.decode("utf-8", errors="replace")
-    bad = text.count("�")
-    good = sum(ord(letter) > 127 for letter in text) - bad
-    if good > bad:
-        return text, f"{bad} damaged characters; save it again as UTF-8"
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    return text, "not UTF-8, read as Windows-1252; save it as UTF-8 if letters look wrong"
 
 
 def _checked_bytes(data: bytes) -> bytes:
