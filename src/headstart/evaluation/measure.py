@@ -28,6 +28,22 @@ SMALLEST = 1e-15
 
 
 @dataclass(frozen=True)
+class Measured:
+    """Something that was compared to arrive at what is measured.
+
+    Attributes
+    ----------
+    proba
+        ``(n, C)`` probabilities for the same examples.
+    losses
+        ``(n,)`` what the choice was made by, the smaller mean winning; with what it had to make up for added.
+    """
+
+    proba: ArrayLike
+    losses: ArrayLike
+
+
+@dataclass(frozen=True)
 class _Answers:
     """Checked input: what was said, what was right, and which examples could be right at all."""
 
@@ -61,7 +77,7 @@ def evaluate(
     level: float = 0.95,
     fresh: bool = False,
     dependence: Dependence = ALONE,
-    candidates: Sequence[ArrayLike] = (),
+    candidates: Sequence[ArrayLike | Measured] = (),
 ) -> Evaluation:
     """Measure predictions that were made for examples not trained on.
 
@@ -91,8 +107,9 @@ def evaluate(
         What it costs that left-out predictions come from fits that share their examples; from
         `headstart.heads.pairs`. Not used when `fresh`.
     candidates
-        ``(n, C)`` probabilities of everything that was compared by log-loss to arrive at `proba`, itself
-        included, on the same examples: the accuracy is corrected for having been chosen.
+        Everything that was compared to arrive at `proba`, itself included, on the same examples: as
+        `Measured`, or as ``(n, C)`` probabilities that were compared by their log-loss. The accuracy is
+        corrected for having been chosen.
 
     Raises
     ------
@@ -184,18 +201,24 @@ def _confusion(answers: _Answers) -> list[list[int]]:
     ]
 
 
-def _optimism(answers: _Answers, candidates: Sequence[ArrayLike]) -> float:
+def _optimism(answers: _Answers, candidates: Sequence[ArrayLike | Measured]) -> float:
     if len(candidates) < 2:
         return 0.0
     counted = answers.counted
-    tables = [np.asarray(candidate, dtype=np.float64) for candidate in candidates]
+    tables = [np.asarray(one.proba if isinstance(one, Measured) else one, np.float64) for one in candidates]
     for table in tables:
         if table.shape != answers.proba.shape:
             raise ParameterError(
                 f"Every candidate must have the shape of proba {answers.proba.shape}, got {table.shape}."
             )
     y = answers.y[counted]
-    losses = np.stack([_log_losses(table[counted], y) for table in tables], axis=1)
+    losses = np.stack(
+        [
+            np.asarray(one.losses)[counted] if isinstance(one, Measured) else _log_losses(table[counted], y)
+            for one, table in zip(candidates, tables, strict=True)
+        ],
+        axis=1,
+    )
     correct = np.stack([table[counted].argmax(axis=1) == y for table in tables], axis=1)
     # The finished model's own column comes last, so that it is known whatever rule took it.
     correct = np.column_stack([correct, answers.correct[counted]])

@@ -24,7 +24,10 @@ STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Inverse penalties tried, for rows scaled to mean squared length 1."""
 
 TOLERANCE = 1e-5
-"""Where to stop in choosing; the same for folds and for the last fit, so that the temperature suits both."""
+"""Where to stop in choosing; the same for folds and for the last fit, so that the temperature suits both.
+
+Every fit starts from the one with the next stronger penalty. From nothing this is too loose where classes are
+many: with 220 of them the derivatives are that small long before the end (54% right on new ones, not 97%)."""
 
 
 def fit_logistic(
@@ -160,5 +163,10 @@ def _choose(
         if loss > 1.02 * min(entry[0] for entry in tried):
             break
     _, strength, temperature, scores = min(tried, key=lambda entry: entry[0])
-    table = fit_logistic(rows, y, n_classes, strength, tolerance=TOLERANCE)
-    return LogisticChoice(table, strength, temperature, scores, {entry[1]: entry[0] for entry in tried})
+    # The same way as the folds came: with hundreds of classes a fit from nothing stops far from its end.
+    last: Float64Array | None = None
+    for step in (entry[1] for entry in tried if entry[1] <= strength):
+        last = fit_logistic(rows, y, n_classes, step, start=last, tolerance=TOLERANCE)
+    if last is None:
+        raise AssertionError("the strength chosen is one of those tried")
+    return LogisticChoice(last, strength, temperature, scores, {entry[1]: entry[0] for entry in tried})

@@ -1,9 +1,9 @@
 """Fit the head that does best on held-out examples: which features, in what mixture, which head.
 
 Everything is decided by the log-loss of predictions for examples that were not trained on, with groups
-kept whole. Ridge is measured by exact leave-one-group-out; the other heads by folds, and against the
-ridge on the same folds, which closed form gives for nothing. A more complicated head must win by more
-than one standard error.
+kept whole. Ridge and prototypes are measured by exact leave-one-group-out; the other heads by folds, and
+against the ridge on the same folds, which closed form gives for nothing. Logistic regression is preferred
+by half a standard error; see `alternatives.with_handicaps`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from headstart.heads.alternatives import Weights
 from headstart.heads.blend import search_mixture
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
-from headstart.heads.folds import stratified_group_folds
 from headstart.heads.linear import DenseMap, LinearHead, SparseMap, round_to_grid
 from headstart.heads.pairs import Dependence, pair_dependence
 from headstart.heads.path import signed_targets
 from headstart.heads.ridge import fit_ridge
-from headstart.heads.trial import Trial, advantage, mark, mixture_name
+from headstart.heads.trial import Trial, mark, mixture_name
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from headstart.heads.features import Rows
     from headstart.heads.ridge import RidgeFit
     from headstart.heads.weights import ClassWeight
-    from headstart.types import Float32Array, IntArray
+    from headstart.types import Float32Array, Float64Array, IntArray
 
 HeadName = Literal["auto", "ridge", "logistic", "lda", "prototypes"]
 HEADS: tuple[HeadName, ...] = ("auto", "ridge", "logistic", "lda", "prototypes")
@@ -74,6 +73,11 @@ class FittedHead:
         Computed when first asked for: of all the heads that are compared, only the one taken is measured.
         """
         return self._pairs()
+
+    @property
+    def losses(self) -> Float64Array | None:
+        """``(m,)`` what this head is compared with others by, for the examples in `rows`; see `Trial`."""
+        return next((trial.losses for trial in self.candidates if trial.chosen), None)
 
     @property
     def oof(self) -> dict[str, Float32Array]:
@@ -120,7 +124,8 @@ def fit_head(
     groups
         ``(n,)``: examples of one group are never split between training and measuring.
     head
-        ``auto`` takes ridge unless another is better by more than one standard error on the same folds.
+        ``auto`` takes logistic regression unless another is better by more than half a standard error, and
+        ridge where logistic regression would take too long.
     class_weight
         ``balanced`` makes every class count the same in the ridge fit, None every example; ``auto`` balances
         where classes differ in size. The choice is by the plain log-loss either way, see `weights`.
@@ -209,32 +214,18 @@ def _try_others(
     ]
     if not wanted:
         return chosen
-    folds = stratified_group_folds(examples.y, examples.owner, 10 if len(examples.y) < 200 else 5, seed)
-    makers: dict[str, Callable[[], Weights | None]] = {
-        "logistic": lambda: alternatives.logistic(ridge, examples, folds),
-        "lda": lambda: alternatives.lda(blocks, ridge.mixture, examples, folds),
-        "prototypes": lambda: alternatives.prototypes(blocks, examples),
-    }
-    best = None
-    for name in wanted:
-        made = makers[name]()
-        if made is None:
-            continue
-        trials.append(made.trial)
-        if head == name:
-            return made
-        if best is None or (made.trial.log_loss or 0.0) < (best.trial.log_loss or 0.0):
-            best = made
+    made = alternatives.fit_all(wanted, blocks, ridge, chosen.trial, examples, seed)
     if head != "auto":
-        raise ParameterError(
-            f"head={head!r} cannot be fitted here: there are too many examples, or no embeddings.",
-            "Use head='auto' or head='ridge'.",
-        )
-    if best is None:
-        return chosen
-    reference = alternatives.fold_ridge(ridge, examples, folds)
-    gain, error = advantage(reference, best.trial, examples) if reference else (0.0, 0.0)
-    return best if gain > error else chosen
+        if not made:
+            raise ParameterError(
+                f"head={head!r} cannot be fitted here: there are too many examples, or no embeddings.",
+                "Use head='auto' or head='ridge'.",
+            )
+        trials.append(made[0].trial)
+        return made[0]
+    heads = alternatives.with_handicaps([chosen, *made], examples)
+    trials[-1:] = [one.trial for one in heads]
+    return min(heads, key=lambda one: one.trial.compared)
 
 
 def _assemble(

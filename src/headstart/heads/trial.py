@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from headstart.heads.examples import Examples
     from headstart.heads.features import Mixture
-    from headstart.types import Float32Array, FloatArray, IntArray
+    from headstart.types import Float32Array, Float64Array, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Trial:
         ``(m, C)`` float32 held-out probabilities of the examples in `rows`.
     chosen, tied
         Whether it was taken; whether it is within one standard error of the best.
+    losses
+        ``(m,)`` log-loss of each example, as trials are compared by it: for a head that was measured by folds
+        brought to what leaving out one group at a time would give, see `beside`.
+    handicap
+        What was added to its mean loss before it was compared: others were preferred by that much.
     """
 
     head: str
@@ -42,6 +47,8 @@ class Trial:
     rows: IntArray
     chosen: bool = False
     tied: bool = False
+    losses: Float64Array | None = field(default=None, repr=False, compare=False)
+    handicap: float = 0.0
 
     @property
     def name(self) -> str:
@@ -55,9 +62,27 @@ class Trial:
         """Record the held-out logits of the examples in `rows`."""
         proba = softmax(logits).astype(np.float32)
         y = examples.y[rows]
-        loss = float(log_loss_rows(proba, y).mean())
+        losses = log_loss_rows(proba, y)
         accuracy = float((proba.argmax(axis=1) == y).mean())
-        return cls(head, mixture_name(mixture), mixture, loss, accuracy, proba, rows)
+        loss = float(losses.mean())
+        return cls(head, mixture_name(mixture), mixture, loss, accuracy, proba, rows, losses=losses)
+
+    @property
+    def compared(self) -> float:
+        """Mean loss that it is compared by, with its handicap; infinite where nothing was measured."""
+        return np.inf if self.losses is None else float(self.losses.mean()) + self.handicap
+
+    def beside(self, left_out: Trial, by_folds: Trial | None) -> Trial:
+        """Return this trial by folds with losses that compare with those of one group left out at a time.
+
+        Fits without a whole fold know less, most of all where classes are small. So only the difference to
+        the ridge head on the same folds counts, added to that head's own loss with one group left out, and
+        scaled as that loss is.
+        """
+        if by_folds is None or self.losses is None or by_folds.losses is None or left_out.losses is None:
+            return self
+        scale = min(1.0, float(left_out.losses.mean()) / max(float(by_folds.losses.mean()), 1e-12))
+        return replace(self, losses=left_out.losses + scale * (self.losses - by_folds.losses))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""
@@ -80,18 +105,22 @@ def mixture_name(mixture: Mixture) -> str:
 
 def advantage(worse: Trial, better: Trial, examples: Examples) -> tuple[float, float]:
     """Return how much smaller the log-loss of `better` is, and the standard error of that over groups."""
-    if worse.proba is None or better.proba is None:
+    if worse.losses is None or better.losses is None:
         return 0.0, 0.0
-    y, owner = examples.y[worse.rows], examples.owner[worse.rows]
-    gain = log_loss_rows(worse.proba, y) - log_loss_rows(better.proba, y)
+    return gain_over(worse.losses, better.losses, examples.owner[worse.rows])
+
+
+def gain_over(worse: Float64Array, better: Float64Array, owner: IntArray) -> tuple[float, float]:
+    """Return the mean of `worse` minus `better`, and its standard error over the groups in `owner`."""
+    gain = worse - better
     mean = float(gain.mean())
-    by_group = np.bincount(owner, weights=(gain - mean) / len(y))
+    by_group = np.bincount(owner, weights=(gain - mean) / len(gain))
     return mean, float(np.sqrt(np.square(by_group).sum()))
 
 
 def mark(trials: Sequence[Trial], chosen: Trial, examples: Examples) -> tuple[Trial, ...]:
     """Mark the trial that was taken, and those that are not clearly worse than the best."""
-    best = min(trials, key=lambda trial: np.inf if trial.log_loss is None else trial.log_loss)
+    best = min(trials, key=lambda trial: np.inf if trial.losses is None else float(trial.losses.mean()))
     out = []
     for trial in trials:
         same_rows = len(trial.rows) == len(best.rows)

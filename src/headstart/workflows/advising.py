@@ -29,7 +29,6 @@ from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.selection import pick
 from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
-from headstart.heads.calibration import log_loss_rows
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.reports import Interval
@@ -38,6 +37,7 @@ from headstart.types import Modality
 from headstart.workflows import findings
 from headstart.workflows.choosing import LOGITS, RAW, Choice, Option
 from headstart.workflows.measuring import measure, measure_floor
+from headstart.workflows.preferring import common_rows, losses_at
 
 if TYPE_CHECKING:
     from headstart.advice_report import ConfusionCell, Mistake, Suspect
@@ -194,10 +194,8 @@ def ties(prepared: Prepared, options: Sequence[Option]) -> BoolArray:
     """Return which options are within one standard error of the best."""
     if any(option.fitted.loo_proba_ is None for option in options):
         return np.ones(len(options), dtype=np.bool_)
-    rows = options[0].fitted.rows
-    for option in options[1:]:
-        rows = np.intersect1d(rows, option.fitted.rows, assume_unique=True)
-    table = np.stack([log_loss_rows(_held_out(option, rows), prepared.y[rows]) for option in options], axis=1)
+    rows = common_rows(options)
+    table = np.stack([losses_at(option, rows) for option in options], axis=1)
     return pick(table, [option.cost_ms for option in options], prepared.groups[rows]).tied
 
 

@@ -79,4 +79,12 @@ def check(
     embedded = time.perf_counter()
     choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
     seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}
-    return advise(prepared, choice, dataset, target=target, seed=seed, seconds=seconds, progress=progress)
+    return advise(
+        prepared,
+        choice.of_single_bases(),
+        dataset,
+        target=target,
+        seed=seed,
+        seconds=seconds,
+        progress=progress,
+    )

@@ -12,16 +12,15 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.selection import pick
 from headstart.execution import Progress, ProgressCallback, ThreadExecutor
 from headstart.features import Block
-from headstart.heads.calibration import log_loss_rows
 from headstart.heads.select import fit_head
 from headstart.reports import Candidate
 from headstart.settings import current
+from headstart.workflows.preferring import advantage, against_plain, common_rows, handicapped, losses_at
 
 if TYPE_CHECKING:
     from headstart.heads.features import Block as Shared
     from headstart.heads.features import Rows
     from headstart.heads.select import FittedHead, HeadName
-    from headstart.types import Float64Array, IntArray
     from headstart.workflows.preparing import Prepared
 
 NO_BASE = "none"
@@ -127,7 +126,9 @@ def choose(
     """Fit a head for each base that was embedded with, and take the one with the best held-out log-loss.
 
     A base that is within one standard error of the best and clearly cheaper is preferred. Two bases together
-    are taken only where they beat the better one by more than one standard error.
+    are taken only where they beat the better one by more than one standard error, and so are simple features
+    without any base. Where independent groups are few, all of this must beat a plain setting: see
+    `against_plain`.
 
     Parameters
     ----------
@@ -155,13 +156,26 @@ def choose(
             prepared, pair, head="ridge" if head == "auto" else head, blend=blend, seed=seed, told=told
         )
         options.append(both)
-        gain, error = _advantage(prepared, best, both)
+        gain, error = advantage(prepared, best, both)
         if gain > error:
             best = both
+    best, options = against_plain(prepared, best, options, head=head, seed=seed)
+    ranked = sorted(
+        (option for option in options if len(option.bases_offered) == 1),
+        key=lambda option: [one.base for one in ranked].index(option.base),
+    )
+    if best in ranked:
+        ranked.remove(best)
+        ranked.insert(0, best)
     floor = None
     # The floor is there to be measured: with nothing to hold out there is none.
-    if prepared.raw is not None and (not options or best.fitted.loo_proba_ is not None):
+    if prepared.raw is not None and best.fitted.loo_proba_ is not None:
         floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
+        gain, error = advantage(prepared, best, floor)
+        floor = handicapped(floor, error)
+        # Asked for another head, or for the base alone, a person gets what was asked for.
+        if gain > error and blend and head in ("auto", "ridge"):
+            best = floor
         options.append(floor)
     return Choice(best, tuple(options), floor, ranked[0], tuple(ranked))
 
@@ -215,35 +229,11 @@ def _ranked(prepared: Prepared, options: Sequence[Option]) -> list[Option]:
     """Order options by held-out log-loss, the one to take in front; see `pick`."""
     if len(options) < 2 or any(option.fitted.loo_proba_ is None for option in options):
         return list(options)  # nothing to compare, or nothing to compare by: the catalogue's order stands
-    rows = _common_rows(options)
-    table = np.stack([_losses(prepared, option, rows) for option in options], axis=1)
+    rows = common_rows(options)
+    table = np.stack([losses_at(option, rows) for option in options], axis=1)
     found = pick(table, [option.cost_ms for option in options], prepared.groups[rows])
     order = sorted(range(len(options)), key=lambda i: (i != found.chosen, found.losses[i]))
     return [options[i] for i in order]
-
-
-def _advantage(prepared: Prepared, worse: Option, better: Option) -> tuple[float, float]:
-    """Return by how much `better` lowers the log-loss, and the standard error of that over groups."""
-    rows = _common_rows((worse, better))
-    table = np.stack([_losses(prepared, option, rows) for option in (worse, better)], axis=1)
-    found = pick(table, None, prepared.groups[rows])
-    gap = found.losses[0] - found.losses[1]
-    return float(gap), float(found.standard_error.max())
-
-
-def _losses(prepared: Prepared, option: Option, rows: IntArray) -> Float64Array:
-    proba = option.fitted.loo_proba_
-    if proba is None:
-        return np.zeros(len(rows))
-    there = np.searchsorted(option.fitted.rows, rows)
-    return log_loss_rows(proba[there], prepared.y[rows])
-
-
-def _common_rows(options: Sequence[Option]) -> IntArray:
-    rows = options[0].fitted.rows
-    for option in options[1:]:
-        rows = np.intersect1d(rows, option.fitted.rows, assume_unique=True)
-    return rows
 
 
 def _counted(progress: ProgressCallback, total: int) -> ProgressCallback:

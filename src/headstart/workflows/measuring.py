@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.evaluation.measure import evaluate
+from headstart.evaluation.measure import Measured, evaluate
 from headstart.reports import ClassScore, Evaluation, Interval
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from headstart.heads.select import FittedHead
-    from headstart.types import Float32Array
+    from headstart.heads.trial import Trial
     from headstart.workflows.choosing import Choice, Option
     from headstart.workflows.preparing import Prepared
 
@@ -23,21 +25,15 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
     fitted = choice.taken.fitted
     if fitted.loo_proba_ is None:
         return _unknown(prepared)
-    chosen_from = [
-        trial.proba
-        for option in choice.options
-        if option is not choice.floor
-        for trial in option.fitted.candidates
-        if trial.proba is not None and np.array_equal(trial.rows, fitted.rows)
-    ]
+    trials = _comparable([t for option in choice.options for t in option.fitted.candidates], fitted)
     return evaluate(
         fitted.loo_proba_,
         prepared.y[fitted.rows],
         prepared.groups[fitted.rows],
         prepared.classes,
-        how=_how(prepared, fitted, len(chosen_from)),
+        how=_how(prepared, fitted, len(trials)),
         dependence=fitted.dependence,
-        candidates=chosen_from,
+        candidates=trials,
     )
 
 
@@ -46,6 +42,7 @@ def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
     if floor is None or floor.fitted.loo_proba_ is None:
         return None
     rows = floor.fitted.rows
+    trials = _comparable(floor.fitted.candidates, floor.fitted)
     return evaluate(
         floor.fitted.loo_proba_,
         prepared.y[rows],
@@ -53,15 +50,16 @@ def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
         prepared.classes,
         how=floor.fitted.how,
         dependence=floor.fitted.dependence,
-        candidates=_all(floor.fitted),
+        candidates=trials,
     ).accuracy
 
 
-def _all(fitted: FittedHead) -> list[Float32Array]:
+def _comparable(trials: Iterable[Trial], fitted: FittedHead) -> list[Measured]:
+    """Return the trials that were measured on the same examples, each with what it was compared by."""
     return [
-        trial.proba
-        for trial in fitted.candidates
-        if trial.proba is not None and np.array_equal(trial.rows, fitted.rows)
+        Measured(trial.proba, trial.losses + trial.handicap)
+        for trial in trials
+        if trial.proba is not None and trial.losses is not None and np.array_equal(trial.rows, fitted.rows)
     ]
 
 
