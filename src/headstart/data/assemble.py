@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headstart.data.labels import LabelCells
 from headstart.data.sniff import (
     HEAD_BYTES,
     modality_of,
@@ -15,6 +16,8 @@ from headstart.data.sniff import (
     sniff,
     sniff_path,
 )
+from headstart.data.spellings import one_spelling
+from headstart.data.target import CLASSES, require_classes
 from headstart.data.text import read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.types import Dataset, Example, Modality, Problem
@@ -38,19 +41,27 @@ class Item:
 
 @dataclass
 class Reading:
-    """Everything one reader has to tell."""
+    """Everything one reader has to tell.
+
+    Attributes
+    ----------
+    labels
+        What was met in each column that labels were read from; none where folders name the classes.
+    """
 
     origin: str
     items: list[Item] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    labels: list[LabelCells] = field(default_factory=list)
 
     def merge(self, other: Reading) -> None:
         """Take over what another reader found."""
         self.items += other.items
         self.problems += other.problems
         self.ignored += other.ignored
+        self.labels += other.labels
         self.notes += [note for note in other.notes if note not in self.notes]
 
 
@@ -90,19 +101,33 @@ def problem(name: str, error: DataError, suffix: str = "") -> Problem:
     return Problem(name, error.message + suffix, code)
 
 
-def assemble(reading: Reading, *, modality: Modality | None, labelled: bool, split: str | None) -> Dataset:
+def assemble(
+    reading: Reading,
+    *,
+    modality: Modality | None,
+    labelled: bool,
+    split: str | None,
+    target: str | None = None,
+) -> Dataset:
     """Choose the split, find the modality, set aside what is unusable.
+
+    Parameters
+    ----------
+    target
+        ``classes`` takes labels as they are, whatever they look like.
 
     Raises
     ------
     NotEnoughDataError
         When there is no input of any known kind.
+    LayoutError
+        When the labels are no classes.
     DataError
         When the split that was asked for is not there.
     """
     items = _choose_split(reading, split, labelled)
     if labelled:
-        items = _require_labels(items, reading)
+        items = with_classes(items, reading, target)
     modality, items = by_modality(items, modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
@@ -212,6 +237,41 @@ def _require_labels(items: Iterable[Item], reading: Reading) -> list[Item]:
             reason = "It has no label; fill in its class or remove it."
             reading.problems.append(Problem(item.name, reason, "no_label"))
     return kept
+
+
+def with_classes(items: Iterable[Item], reading: Reading, target: str | None) -> list[Item]:
+    """Keep the items that have a label, with one name for each class; the others become problems.
+
+    Raises
+    ------
+    LayoutError
+        When cells name the labels and they are no classes.
+    """
+    kept = _require_labels(items, reading)
+    if not reading.labels:
+        return kept
+    for cells in reading.labels:
+        reading.notes += cells.notes()
+    if target == CLASSES:
+        return kept
+    names, merged = one_name_each([str(item.label) for item in kept], reading.labels)
+    reading.notes += merged
+    return [replace(item, label=name) for item, name in zip(kept, names, strict=True)]
+
+
+def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[list[str], list[str]]:
+    """Return labels with one name for each class, and notes on what was merged.
+
+    Raises
+    ------
+    LayoutError
+        When they are no classes.
+    """
+    gaps, booleans = any(one.missing for one in cells), any(one.booleans for one in cells)
+    as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
+    spelled = [as_read.get(name, name) for name in names]
+    require_classes(spelled, cells)
+    return spelled, notes
 
 
 def _similar(classes: Sequence[str]) -> list[Problem]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headstart.data.json_rows import json_rows
 from headstart.data.names import safe_name
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
 from headstart.data.text import clean, decode_bytes
@@ -31,6 +31,8 @@ class Table:
     ----------
     lines
         For each row the line it begins on (for Parquet: its number), counted from 1.
+    typed
+        Whether the format has missing values of its own (JSON, Parquet), so that the text ``NA`` is a text.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Table:
     lines: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    typed: bool = False
 
     def reject(self, line: int, reason: str, code: str) -> None:
         """Record a row that cannot be used."""
@@ -206,13 +209,11 @@ def guess_delimiter(text: str) -> str:
 
 def _read_json(text: str, table: Table) -> Table:
     columns: dict[str, None] = {}
-    for line, record in _records(text, table):
-        if not isinstance(record, dict):
-            table.reject(
-                line, 'Expected an object like {"text": "…", "label": "…"} on this line.', "bad_json"
-            )
+    table.typed = True
+    for line, row in json_rows(text, table.name):
+        if isinstance(row, str):
+            table.reject(line, row, "bad_json")
             continue
-        row = {str(name): plain_cell(value) for name, value in record.items()}
         columns.update(dict.fromkeys(row))
         table.rows.append(row)
         table.lines.append(line)
@@ -223,30 +224,3 @@ def _read_json(text: str, table: Table) -> Table:
             "Write one such object on each line.",
         )
     return table
-
-
-def _records(text: str, table: Table) -> Iterator[tuple[int, Any]]:
-    if text.lstrip()[:1] == "[":
-        try:
-            yield from enumerate(json.loads(text), 1)
-        except (ValueError, RecursionError) as error:
-            raise DataError(
-                f"{table.name} is no valid JSON: {error}.", "Export it again, one object a line."
-            ) from error
-        return
-    for line, content in enumerate(text.split("\n"), 1):
-        if content.strip():
-            try:
-                yield line, json.loads(content)
-            except (ValueError, RecursionError) as error:
-                words = getattr(error, "msg", type(error).__name__)
-                table.reject(line, f"The line is no valid JSON ({words}); mend or remove it.", "bad_json")
-
-
-def plain_cell(value: Any) -> str | None:
-    """Return a JSON value as the text of a cell; what is neither text nor number is left out."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
