@@ -278,6 +278,8 @@ def _similar(classes: Sequence[str]) -> list[Problem]:
     """Find classes whose names differ only in capitals or spaces."""
     same: Mapping[str, list[str]] = defaultdict(list)
     for name in classes:
+        if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
+            continue
         same["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
     return [
         Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from headstart.data.cells import Undeclared
 from headstart.data.labels import LabelCells
 from headstart.errors import DataError, ParameterError
 
@@ -27,13 +28,27 @@ def names_of(values: Any, count: int, role: str = "label") -> tuple[list[str | N
         raise ParameterError(
             f"Expected {count} {role}s, one for each input, got {len(listed)}.", "Give as many."
         )
-    names = [cells.name(value) for value in listed]
+    declared = _declared(values)
+    names = [cells.name(_checked(value, declared)) for value in listed]
     if cells.objects:
         raise DataError(
             f"Expected a name for each {role}, found an object: {cells.objects[0].excerpt}.",
             f"Give the {role} itself: a text or a number.",
         )
     return names, cells
+
+
+def _declared(values: Any) -> int | None:
+    """Return how many names a column of the ``datasets`` library declares for its classes."""
+    if not hasattr(values, "column_name"):
+        return None
+    names = getattr(getattr(values, "features", None), "names", None)
+    return None if names is None else len(names)
+
+
+def _checked(value: Any, declared: int | None) -> Any:
+    outside = declared is not None and isinstance(value, int) and not 0 <= value < declared
+    return Undeclared(value) if outside else value
 
 
 def _listed(values: Any, role: str) -> list[Any]:

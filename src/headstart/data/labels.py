@@ -18,9 +18,9 @@ from headstart.data.cells import Nested, Undeclared, plain_cell
 from headstart.data.missing import is_missing
 from headstart.data.names import class_name, safe_name
 
-# What pandas, NumPy, R and spreadsheets write for a missing value where a text is all that they can write.
-_WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
-MARKERS = _WRITTEN_FOR_NAN | {
+WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
+"""What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
+MARKERS = WRITTEN_FOR_NAN | {
     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL", "None",
     "n/a", "null",
 }  # fmt: skip
@@ -73,7 +73,7 @@ class LabelCells:
         return found
 
     def _name(self, value: Any) -> str | None:
-        value = _unwrapped(value)
+        value = None if is_missing(value) else _unwrapped(value)
         if isinstance(value, Nested):
             return self._of_nested(value)
         if is_missing(value):
@@ -88,7 +88,7 @@ class LabelCells:
 
     def _of_text(self, value: str) -> str | None:
         text = value.strip()
-        if text in (_WRITTEN_FOR_NAN if self.typed else MARKERS):
+        if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
             self.markers[text] += 1
             return None
         listed = _list_in(text) if self.role == "label" else None

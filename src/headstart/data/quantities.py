@@ -58,8 +58,8 @@ def _is_measured(values: Mapping[float, int], typical: int) -> bool:
     spread = pvariance(values.values()) / fmean(values.values())
     if low in (0, 1) and filled >= 0.9:  # codes begin there
         return typical < 5 and spread > 0.5
-    if filled >= 0.8 and len(values) > 3 * _FEW:
-        return True
+    if filled >= 0.8:  # a run that begins elsewhere, as ages do
+        return typical < 5 or len(values) > 3 * _FEW
     return typical < 5 and not (spread < 0.3 and min(values.values()) >= 3)
 
 

@@ -85,20 +85,28 @@ def _meet(as_read: Mapping[str, str]) -> bool:
 
 
 def _notes(counts: Mapping[str, int], changed: Mapping[str, str]) -> list[str]:
-    if not changed:
-        return []
+    """Tell which names were merged, and which were written anew to match."""
     spelled: dict[str, list[str]] = defaultdict(list)
     for name in sorted(counts, key=lambda name: (-counts[name], name)):
         spelled[changed.get(name, name)].append(name)
-    told = [_note(names, to) for to, names in sorted(spelled.items()) if names != [to]]
-    return [
-        *told[:_TOLD],
-        *([f"{len(told) - _TOLD} more classes were read so."] if len(told) > _TOLD else []),
+    merged = [
+        f"{', '.join(map(repr, names[:-1]))} and {names[-1]!r} as {to!r}"
+        for to, names in sorted(spelled.items())
+        if len(names) > 1
     ]
+    renamed = [
+        f"{names[0]!r} as {to!r}"
+        for to, names in sorted(spelled.items())
+        if len(names) == 1 and names != [to]
+    ]
+    notes = []
+    if merged:
+        notes.append(f"The same class, spelled in different ways by type, was merged: {_listed(merged)}.")
+    if renamed:
+        notes.append(f"Classes are named as whole numbers or plain words: {_listed(renamed)}.")
+    return notes
 
 
-def _note(names: Sequence[str], to: str) -> str:
-    *others, last = map(repr, names)
-    if not others:
-        return f"The class {last} is read as {to!r}: a whole number, or true or false, as its type writes it."
-    return f"The labels {', '.join(others)} and {last} are one class, spelled by type: read as {to!r}."
+def _listed(parts: Sequence[str]) -> str:
+    more = len(parts) - _TOLD
+    return "; ".join(parts[:_TOLD]) + (f" and {more} more" if more > 0 else "")

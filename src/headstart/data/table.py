@@ -10,7 +10,7 @@ from typing import Any
 from headstart.data.assemble import Item, Reading
 from headstart.data.cells import Nested, Undeclared
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
-from headstart.data.labels import LabelCells
+from headstart.data.labels import WRITTEN_FOR_NAN, LabelCells
 from headstart.data.layout import SPLITS
 from headstart.data.missing import is_missing
 from headstart.data.names import safe_name
@@ -138,6 +138,12 @@ def row_item(
         )
     if isinstance(value, Nested):
         return _nested(name, columns.input, value)
+    if isinstance(value, str) and value.strip() in WRITTEN_FOR_NAN:
+        reason = (
+            f"The cell in {columns.input!r} says {value.strip()!r}, which programs write for a missing value; "
+            "fill it in or remove the row."
+        )
+        return Problem(name, reason, "empty_text")
     label = row.get(columns.label) if columns.label else None
     if isinstance(label, Nested) and isinstance(label.value, dict):
         return _nested(name, str(columns.label), label)

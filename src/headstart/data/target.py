@@ -61,6 +61,8 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
     LayoutError
         Where they are numbers with many values, dates, several labels in one cell, or ids.
     """
+    if not names:
+        return
     where = cells[0].where if cells else "the labels"
     several = [cell.excerpt for one in cells for cell in one.several]
     counts = Counter(names)
