@@ -173,6 +173,11 @@ def _nothing_found(
         for item, kind in zip(items, kinds, strict=True)
         if kind
     ]
+    if reading.labels and not items:
+        return NotEnoughDataError(
+            f"No row of {reading.origin} can be used" + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
+            "Fill in what is missing, or name other columns: --input-column NAME --label-column NAME",
+        )
     looked_at = f"{len(items)} file{'' if len(items) == 1 else 's'}"
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"

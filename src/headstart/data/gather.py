@@ -9,7 +9,7 @@ from pathlib import Path
 
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
 from headstart.data.names import safe_name
-from headstart.data.rows import TABLE_SUFFIXES
+from headstart.data.rows import NAMED_TABLES
 from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
 from headstart.errors import DataError, ParameterError
@@ -72,7 +72,7 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.problems = [replace(one, source=_below(path, one.source)) for one in seen.problems]
         reading.ignored = seen.ignored
         reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
-    elif Path(path).suffix.lower() in TABLE_SUFFIXES:
+    elif Path(path).suffix.lower() in NAMED_TABLES:
         reading.merge(_table(Path(path), wanted))
     else:
         reading.items = [Item(Path(path), safe_name(str(path)))]

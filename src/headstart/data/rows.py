@@ -18,6 +18,8 @@ from headstart.errors import DataError, LayoutError
 from headstart.types import Problem
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
+NAMED_TABLES = TABLE_SUFFIXES | {".json"}
+"""Endings of tables that somebody names; in a folder, JSON more often describes what lies beside it."""
 MAX_TABLE_BYTES = 2 << 30
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_FIELD = 1 << 30

@@ -13,7 +13,7 @@ from headstart.data.assemble import Item, Reading, by_modality, problem
 from headstart.data.gather import is_text, short_name
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.row_stream import stream_table
-from headstart.data.rows import TABLE_SUFFIXES
+from headstart.data.rows import NAMED_TABLES
 from headstart.data.walk import MAX_DEPTH
 from headstart.errors import DataError, ParameterError
 from headstart.types import Modality, Problem
@@ -74,7 +74,7 @@ class Stream:
     @property
     def has_tables(self) -> bool:
         """Whether rows with ids of their own may come."""
-        return any(Path(path).suffix.lower() in TABLE_SUFFIXES for path in self._inputs)
+        return any(Path(path).suffix.lower() in NAMED_TABLES for path in self._inputs)
 
     def count(self) -> int | None:
         """Count the inputs without looking into them; None where they can be read only once."""
@@ -105,7 +105,7 @@ class Stream:
                 yield Item(path, short_name(path)), ""
             elif Path(path).is_dir():
                 yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
-            elif Path(path).suffix.lower() in TABLE_SUFFIXES:
+            elif Path(path).suffix.lower() in NAMED_TABLES:
                 yield from self._table(Path(path))
             else:
                 yield Item(Path(path), safe_name(str(path))), ""

@@ -139,11 +139,8 @@ def row_item(
     if isinstance(value, Nested):
         return _nested(name, columns.input, value)
     if isinstance(value, str) and value.strip() in WRITTEN_FOR_NAN:
-        reason = (
-            f"The cell in {columns.input!r} says {value.strip()!r}, which programs write for a missing value; "
-            "fill it in or remove the row."
-        )
-        return Problem(name, reason, "empty_text")
+        said = f"The cell in {columns.input!r} says {value.strip()!r}, as programs write for a missing value"
+        return Problem(name, f"{said}; fill it in or remove the row.", "empty_text")
     label = row.get(columns.label) if columns.label else None
     if isinstance(label, Nested) and isinstance(label.value, dict):
         return _nested(name, str(columns.label), label)
