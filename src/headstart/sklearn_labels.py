@@ -10,9 +10,8 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from headstart.data.assemble import one_name_each
 from headstart.data.given import names_of
-from headstart.data.target import CLASSES, parse_target
+from headstart.data.target import CLASSES, one_name_each, parse_target
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,8 +16,7 @@ from headstart.data.sniff import (
     sniff,
     sniff_path,
 )
-from headstart.data.spellings import one_spelling
-from headstart.data.target import CLASSES, require_classes
+from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.types import Dataset, Example, Modality, Problem
@@ -176,7 +175,7 @@ def _nothing_found(
     if reading.labels and not items:
         return NotEnoughDataError(
             f"No row of {reading.origin} can be used" + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-            "Fill in what is missing, or name other columns: --input-column NAME --label-column NAME",
+            " ".join([*reading.notes, "Fill in what is missing, or name other columns: --label-column NAME"]),
         )
     looked_at = f"{len(items)} file{'' if len(items) == 1 else 's'}"
     return NotEnoughDataError(
@@ -262,21 +261,6 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     names, merged = one_name_each([str(item.label) for item in kept], reading.labels)
     reading.notes += merged
     return [replace(item, label=name) for item, name in zip(kept, names, strict=True)]
-
-
-def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[list[str], list[str]]:
-    """Return labels with one name for each class, and notes on what was merged.
-
-    Raises
-    ------
-    LayoutError
-        When they are no classes.
-    """
-    gaps, booleans = any(one.missing for one in cells), any(one.booleans for one in cells)
-    as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
-    spelled = [as_read.get(name, name) for name in names]
-    require_classes(spelled, cells)
-    return spelled, notes
 
 
 def _similar(classes: Sequence[str]) -> list[Problem]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from headstart.data.labels import LabelCells
 from headstart.data.quantities import is_quantity
+from headstart.data.spellings import one_spelling
 from headstart.data.tags import separator_of_tags
 from headstart.errors import LayoutError, ParameterError
 
@@ -44,6 +45,21 @@ def parse_target(target: str | None) -> str | None:
         f"target must be 'classes' where it is given, got {target!r}.",
         "Classes are all that can be learned so far; leave it out, or insist with --target classes.",
     )
+
+
+def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[list[str], list[str]]:
+    """Return labels with one name for each class, and notes on what was merged.
+
+    Raises
+    ------
+    LayoutError
+        When they are no classes.
+    """
+    gaps, booleans = any(one.missing for one in cells), any(one.booleans for one in cells)
+    as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
+    spelled = [as_read.get(name, name) for name in names]
+    require_classes(spelled, cells)
+    return spelled, notes
 
 
 def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
