@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,6 +28,7 @@ from headstart import settings
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import prepare
 from headstart.data.read import from_arrays
+from headstart.data.target import CLASSES
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.open import Encoder as GraphEncoder
 from headstart.encoders.open import open_encoder
@@ -35,6 +37,7 @@ from headstart.heads.linear import LinearHead
 from headstart.heads.select import HeadName, fit_head
 from headstart.model import EMBEDDING, Model
 from headstart.sklearn_inputs import as_sources, is_table
+from headstart.sklearn_labels import Labels, read_labels
 from headstart.types import EncoderSpec
 from headstart.workflows.training import train
 
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
     from headstart.types import Float32Array, Source
 
 FEATURES = "features"
-_LEARNED = ("classes_", "head_", "model_", "n_features_in_", "feature_names_in_", "report_")
+_LEARNED = ("classes_", "class_names_", "head_", "model_", "n_features_in_", "feature_names_in_", "report_")
 _OPEN: dict[tuple[str, Path], GraphEncoder] = {}
 
 
@@ -65,6 +68,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
     modality
         ``image``, ``text`` or ``audio``; found by looking at the inputs when None.
+    target
+        ``classes`` takes every value of `y` as a class. Without, numbers with many values, dates, and several
+        labels for one input are refused, as by `headstart.load`.
     blend
         Whether the head may also see simple features of the raw input where they help.
     use_cache
@@ -76,7 +82,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_
-        The labels, sorted, in the dtype of `y`.
+        The labels, sorted, in the dtype of `y`; texts where one class is spelled by several types.
+    class_names_
+        What the model calls each of them; absent after fitting on a table of numbers.
     model_
         The `headstart.Model`; absent after fitting on a table of numbers.
     report_
@@ -100,6 +108,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         head: HeadName = "auto",
         *,
         modality: str | None = None,
+        target: str | None = None,
         blend: bool = True,
         use_cache: bool = True,
         random_state: int | np.random.RandomState | None = None,
@@ -107,12 +116,15 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         self.base = base
         self.head = head
         self.modality = modality
+        self.target = target
         self.blend = blend
         self.use_cache = use_cache
         self.random_state = random_state
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Train on inputs `X` (see the module) with labels `y`.
+
+        An input with a missing label (None, NaN, …) is left out, and one warning tells of it.
 
         Parameters
         ----------
@@ -124,8 +136,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ParameterError
             When `X`, `y` and `groups` do not fit each other.
         DataError
-            When too few of the inputs can be read. Those that cannot are listed in ``report_.problems``,
-            and one warning names the first.
+            When too few of the inputs can be read, or `y` holds no classes. Inputs that cannot be read are
+            listed in ``report_.problems``, and one warning names the first.
         """
         for name in _LEARNED:
             self.__dict__.pop(name, None)
@@ -154,7 +166,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
             return self.head_.predict_proba({FEATURES: table})
         found = self.model_.predict_proba(as_sources(X), cache=_cache(self.use_cache))
-        names = [str(label) for label in self.classes_]
+        names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)
         out[:, [names.index(name) for name in self.model_.classes]] = found
         return out
@@ -196,15 +208,16 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     ) -> Self:
         if y is None:
             raise ParameterError("TransferClassifier requires y to be passed, but the target y is None.")
-        labels = column_or_1d(y, warn=True)
-        check_classification_targets(labels)
-        check_consistent_length(sources, labels, groups)
+        labels: Labels = read_labels(y, len(sources), self.target)
+        check_consistent_length(sources, groups)
         dataset = from_arrays(
             sources,
-            [str(label) for label in labels],
+            labels.names,
             modality=self.modality,
-            groups=None if groups is None else [str(group) for group in column_or_1d(groups)],
+            groups=None if groups is None else column_or_1d(groups),
+            target=CLASSES,  # settled already
         )
+        dataset = replace(dataset, notes=(*labels.notes, *dataset.notes))
         self.model_: Model = train(
             dataset,
             base=self.base,
@@ -216,7 +229,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if self.model_.report is not None:
             self.report_: TrainingReport = self.model_.report
             _warn_of(self.report_)
-        self.classes_ = np.unique(labels)
+        self.classes_, self.class_names_ = labels.classes, labels.class_names
         return self
 
     def _require_fitted(self) -> None:

@@ -19,7 +19,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import headstart
-from headstart.errors import NotFittedError, ParameterError, SourceError, UnknownBaseError
+from headstart.errors import NotEnoughDataError, NotFittedError, ParameterError, SourceError, UnknownBaseError
 from headstart.model import Model
 from headstart.sklearn import Encoder, TransferClassifier
 from headstart.sklearn_inputs import as_sources
@@ -227,7 +227,7 @@ def test_mistakes_are_said_plainly(text_base: str):
         TransferClassifier(text_base).fit(X, None)
     with pytest.raises(ParameterError, match="X must hold several inputs, got one str"):
         TransferClassifier(text_base).fit("a text", y)
-    with pytest.raises(ValueError, match="Unknown label type"):
+    with pytest.raises(NotEnoughDataError, match="found one: '1'"):  # one class, spelled by two types
         TransferClassifier(text_base).fit(X, np.array([1, "1", 1, "1", 1, "1"], dtype=object))
     with pytest.raises(ParameterError, match="must have one column, got 2"):
         as_sources(np.array([["a", "b"]]))

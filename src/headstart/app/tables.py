@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 from headstart.app.faults import NotFoundError
 from headstart.app.intake import Taken, take_texts
 from headstart.app.names import new_id, suffix_of
+from headstart.data.cells import Nested
 from headstart.data.columns import choose_columns
+from headstart.data.missing import is_missing
 from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
-from headstart.data.table import cell_class
-from headstart.errors import DataError, ParameterError
+from headstart.data.table import cell_name, label_cells
+from headstart.data.target import one_name_each
+from headstart.errors import DataError, LayoutError, ParameterError
 from headstart.types import Problem
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
+    from headstart.data.labels import LabelCells
 
 _SHOWN_ROWS, _SHOWN_LETTERS = 8, 200
 _AT_ONCE = 500
@@ -88,7 +92,7 @@ def take_rows(
     Raises
     ------
     ParameterError
-        When a column is not there, or no class is known.
+        When a column is not there, no class is known, or the column holds no classes.
     """
     table = read_rows(path)
     for column in filter(None, (text_column, label_column)):
@@ -101,7 +105,7 @@ def take_rows(
             "Neither a column with the class nor a class was chosen.", "Choose one of the two."
         )
     taken, batch = Taken(), new_id()
-    for part in _portions(list(_texts(table, text_column, label_column, taken))):
+    for part in _portions(_texts(table, text_column, label_column, taken)):
         owner_of_part = owner if label_column is None else None
         some = take_texts(workspace, project, part, owner=owner_of_part, batch=batch)
         taken.ids += some.ids
@@ -110,16 +114,37 @@ def take_rows(
     return taken
 
 
-def _texts(table: Table, text: str, label: str | None, taken: Taken) -> Iterator[tuple[str, str]]:
+def _texts(table: Table, text: str, label: str | None, taken: Taken) -> list[tuple[str, str]]:
     taken.rejected += table.problems
+    cells = label_cells(table, label)
+    found: list[tuple[str, str]] = []
     for line, row in zip(table.lines, table.rows, strict=True):
-        value, name = row.get(text), cell_class(row, label) or ""
-        if value is None or not str(value).strip():
+        value, name = row.get(text), cell_name(row, label, cells) or ""
+        if is_missing(value):
             taken.rejected.append(Problem(f"line {line}", "The text is empty; fill it in.", "empty_text"))
+        elif isinstance(value, Nested):
+            reason = f"The text is {value.what}, {value.excerpt}; give one text."
+            taken.rejected.append(Problem(f"line {line}", reason, "nested_cell"))
         elif label is not None and not name:
-            taken.rejected.append(Problem(f"line {line}", "It has no class; fill it in.", "no_label"))
+            taken.rejected.append(Problem(f"line {line}", _no_class(row.get(label)), "no_label"))
         else:
-            yield str(value), name
+            found.append((str(value), name))
+    return found if label is None else _named(found, cells)
+
+
+def _no_class(cell: Any) -> str:
+    if is_missing(cell):
+        return "It has no class; fill it in."
+    return f"Its class says {str(cell)[:_SHOWN_LETTERS]!r}, which is read as none; rename it if it is one."
+
+
+def _named(texts: Sequence[tuple[str, str]], cells: LabelCells) -> list[tuple[str, str]]:
+    """Give each class one name, and refuse a column that holds none."""
+    try:
+        names, _ = one_name_each([name for _, name in texts], [cells])
+    except LayoutError as error:
+        raise ParameterError(error.message, "Choose the column that holds the classes.") from error
+    return [(text, name) for (text, _), name in zip(texts, names, strict=True)]
 
 
 def _portions(texts: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:

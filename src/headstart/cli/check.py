@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -9,7 +10,7 @@ import typer
 
 from headstart.cli import options
 from headstart.cli.examples import Columns, takes_columns
-from headstart.errors import StorageError
+from headstart.errors import ParameterError, StorageError
 
 
 @takes_columns
@@ -19,8 +20,11 @@ def check(
         typer.Argument(help="A folder with one sub-folder per class, or a CSV, TSV, JSONL or Parquet file."),
     ],
     target: Annotated[
-        Optional[float],  # noqa: UP045 - typer reads this annotation at run time
-        typer.Option(help="Accuracy you want, such as 0.95: how many examples will it take?"),
+        Optional[list[str]],  # noqa: UP045 - typer reads this annotation at run time
+        typer.Option(
+            help="Accuracy you want, such as 0.95: how many examples will it take? Or 'classes': take each "
+            "label as a class of its own, whatever it looks like. May be given twice."
+        ),
     ] = None,
     html: Annotated[
         Optional[Path],  # noqa: UP045
@@ -43,11 +47,13 @@ def check(
     from headstart.cli.show_check import print_advice
     from headstart.workflows import check as run
 
+    accuracy, insisted = _wanted(target or [])
+    columns = replace(columns, target=insisted)
     if html is not None:
         _require_folder(html)
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, kind, progress)
-        advice = run(dataset, target=target, base=base, use_cache=not no_cache, progress=progress)
+        advice = run(dataset, target=accuracy, base=base, use_cache=not no_cache, progress=progress)
     if html is not None:
         from headstart.cli.pages import write_page
         from headstart.report import render_advice
@@ -57,6 +63,19 @@ def check(
         print_json(advice.to_dict())
     else:
         print_advice(advice, html)
+
+
+def _wanted(given: list[str]) -> tuple[float | None, str | None]:
+    """Return the accuracy that is wanted, and what the labels are said to be."""
+    words = [word for word in given if word == "classes"]
+    others = [word for word in given if word != "classes"]
+    try:
+        return (float(others[-1]) if others else None), (words[0] if words else None)
+    except ValueError as error:
+        raise ParameterError(
+            f"target must be an accuracy such as 0.95, or 'classes', got {others[-1]!r}.",
+            "0.95 means: 95 right of 100.",
+        ) from error
 
 
 def _require_folder(html: Path) -> None:

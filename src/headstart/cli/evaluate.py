@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ def evaluate(
     from headstart.workflows import load_model
 
     loaded = load_model(model)
+    columns = replace(columns, target="classes")  # those of the model: it knows what a label is
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, loaded.modality, progress)
         report = run(loaded, dataset, progress=progress)

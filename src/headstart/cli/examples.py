@@ -20,12 +20,13 @@ _TAKEN = "columns"
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns hold what, and what belongs together; typer reads the options from these fields."""
+    """Which columns hold what, and what a label is; typer reads the options from these fields."""
 
     input_column: options.InputColumn = None
     label_column: options.LabelColumn = None
     group_column: options.GroupColumn = None
     groups: options.Groups = None
+    target: options.Target = None
 
     def load(self, data: Path, kind: str | Modality | None, progress: ProgressCallback) -> Dataset:
         """Read examples; see `headstart.load`."""
@@ -39,7 +40,9 @@ def takes_columns(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `Columns`, where its own parameter ``columns`` stands."""
     own = get_type_hints(command, include_extras=True)
     shared = get_type_hints(Columns, include_extras=True)
-    names = [field.name for field in fields(Columns)]
+    names = [
+        field.name for field in fields(Columns) if field.name not in own
+    ]  # check has a target of its own
     parameters: list[inspect.Parameter] = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name != _TAKEN:

@@ -60,6 +60,7 @@ def export(
                 modality=loaded.modality,
                 input_column=input_column,
                 label_column=label_column,
+                target="classes",  # those of the model; the labels only measure what is lost
                 progress=progress,
             )
         report = run(

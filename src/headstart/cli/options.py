@@ -29,6 +29,14 @@ Groups = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(help="CSV with columns file,group: files of one group are never split from each other."),
 ]
+Target = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--target",
+        help="'classes': take each label as a class of its own, whatever it looks like (numbers with many "
+        "values, dates, several in a cell).",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]
 Confidence = Annotated[

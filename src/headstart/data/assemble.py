@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.encodings import GUESSED, Found
+from headstart.data.labels import LabelCells
 from headstart.data.sniff import (
     HEAD_BYTES,
     modality_of,
@@ -16,6 +17,7 @@ from headstart.data.sniff import (
     sniff,
     sniff_path,
 )
+from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.types import Dataset, Example, Modality, Problem
@@ -39,19 +41,27 @@ class Item:
 
 @dataclass
 class Reading:
-    """Everything one reader has to tell."""
+    """Everything one reader has to tell.
+
+    Attributes
+    ----------
+    labels
+        What was met in each column that labels were read from; none where folders name the classes.
+    """
 
     origin: str
     items: list[Item] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    labels: list[LabelCells] = field(default_factory=list)
 
     def merge(self, other: Reading) -> None:
         """Take over what another reader found."""
         self.items += other.items
         self.problems += other.problems
         self.ignored += other.ignored
+        self.labels += other.labels
         self.notes += [note for note in other.notes if note not in self.notes]
 
 
@@ -91,19 +101,33 @@ def problem(name: str, error: DataError, suffix: str = "") -> Problem:
     return Problem(name, error.message + suffix, code)
 
 
-def assemble(reading: Reading, *, modality: Modality | None, labelled: bool, split: str | None) -> Dataset:
+def assemble(
+    reading: Reading,
+    *,
+    modality: Modality | None,
+    labelled: bool,
+    split: str | None,
+    target: str | None = None,
+) -> Dataset:
     """Choose the split, find the modality, set aside what is unusable.
+
+    Parameters
+    ----------
+    target
+        ``classes`` takes labels as they are, whatever they look like.
 
     Raises
     ------
     NotEnoughDataError
         When there is no input of any known kind.
+    LayoutError
+        When the labels are no classes.
     DataError
         When the split that was asked for is not there.
     """
     items = _choose_split(reading, split, labelled)
     if labelled:
-        items = _require_labels(items, reading)
+        items = with_classes(items, reading, target)
     modality, items = by_modality(items, modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
@@ -151,6 +175,11 @@ def _nothing_found(
         for item, kind in zip(items, kinds, strict=True)
         if kind
     ]
+    if reading.labels and not items:
+        return NotEnoughDataError(
+            f"No row of {reading.origin} can be used" + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
+            " ".join([*reading.notes, "Fill in what is missing, or name other columns: --label-column NAME"]),
+        )
     looked_at = f"{len(items)} file{'' if len(items) == 1 else 's'}"
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
@@ -240,10 +269,32 @@ def _require_labels(items: Iterable[Item], reading: Reading) -> list[Item]:
     return kept
 
 
+def with_classes(items: Iterable[Item], reading: Reading, target: str | None) -> list[Item]:
+    """Keep the items that have a label, with one name for each class; the others become problems.
+
+    Raises
+    ------
+    LayoutError
+        When cells name the labels and they are no classes.
+    """
+    kept = _require_labels(items, reading)
+    if not reading.labels:
+        return kept
+    for cells in reading.labels:
+        reading.notes += cells.notes()
+    if target == CLASSES:
+        return kept
+    names, merged = one_name_each([str(item.label) for item in kept], reading.labels)
+    reading.notes += merged
+    return [replace(item, label=name) for item, name in zip(kept, names, strict=True)]
+
+
 def _similar(classes: Sequence[str]) -> list[Problem]:
     """Find classes whose names differ only in capitals or spaces."""
     same: Mapping[str, list[str]] = defaultdict(list)
     for name in classes:
+        if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
+            continue
         same["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
     return [
         Problem(

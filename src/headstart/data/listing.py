@@ -11,7 +11,7 @@ from headstart.data.assemble import Item, Reading
 from headstart.data.columns import FILE_NAMES, choose_columns
 from headstart.data.names import safe_name
 from headstart.data.rows import Table, read_rows
-from headstart.data.table import cell_class, cell_group
+from headstart.data.table import cell_name, label_cells
 from headstart.data.walk import Found
 from headstart.errors import DataError, SourceError
 from headstart.types import Problem
@@ -61,10 +61,17 @@ def read_metadata(
             "Name one of these.",
         )
     group = group_column or next((name for name in table.columns if name.lower() == "group"), None)
-    return {
-        _normal(str(row.get(file_column) or "")): Listed(cell_class(row, label), cell_group(row, group))
+    labels, groups = label_cells(table, label), label_cells(table, group, "group")
+    listed = {
+        _normal(str(row.get(file_column) or "")): Listed(
+            cell_name(row, label, labels), cell_name(row, group, groups)
+        )
         for row in table.rows
     }
+    reading.notes += groups.notes()
+    if label is not None:
+        reading.labels.append(labels)
+    return listed
 
 
 def read_groups(path: Path) -> dict[str, str]:
@@ -89,8 +96,9 @@ def read_groups(path: Path) -> dict[str, str]:
             "A list of groups needs the columns file and group.",
         )
     file_column = _file_column(table)
+    cells = label_cells(table, by_lower["group"], "group")
     groups = (
-        (_normal(str(row.get(file_column) or "")), cell_group(row, by_lower["group"])) for row in table.rows
+        (_normal(str(row.get(file_column) or "")), cell_name(row, cells.column, cells)) for row in table.rows
     )
     return {file: group for file, group in groups if file and group}
 

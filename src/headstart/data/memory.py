@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.data.assemble import Item, Reading, assemble, parse_modality
+from headstart.data.assemble import Item, Reading, assemble, parse_modality, with_classes
+from headstart.data.given import names_of
 from headstart.data.lookup import locate
 from headstart.data.name_like import require_texts
-from headstart.data.names import class_name, safe_name
+from headstart.data.names import safe_name
+from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.types import Dataset, Example, Modality
 
@@ -28,6 +30,7 @@ def from_arrays(
     *,
     modality: str | Modality | None = None,
     groups: Sequence[Any] | None = None,
+    target: str | None = None,
 ) -> Dataset:
     """Make a data set of paths, texts, encoded bytes or arrays.
 
@@ -36,11 +39,13 @@ def from_arrays(
     sources
         Strings are taken as paths where most of them name files, else as texts.
     labels
-        One class for each source, turned into text; None where unknown.
+        One class for each source, turned into text; None, NaN or another missing value where unknown.
     modality
         Found by looking inside when None. An array of one dimension is a sound, of two or three a picture.
     groups
-        One group for each source.
+        One group for each source; a missing value where it belongs to none.
+    target
+        ``classes`` takes the labels as they are, whatever they look like.
 
     Returns
     -------
@@ -51,24 +56,32 @@ def from_arrays(
     ------
     ParameterError
         When the lengths differ or the inputs are of a kind that is not known.
+    LayoutError
+        When the labels are no classes.
     """
-    wanted = parse_modality(modality)
+    wanted, target = parse_modality(modality), parse_target(target)
     sources = _listed(sources)
-    _check_lengths(len(sources), labels, groups)
-    classes = [None] * len(sources) if labels is None else [_text(label) for label in labels]
-    grouped = [None] * len(sources) if groups is None else [_text(group) for group in groups]
+    _require_some(sources)
+    reading = Reading("the given inputs")
+    classes: list[str | None] = [None] * len(sources)
+    grouped = list(classes)
+    if labels is not None:
+        classes, cells = names_of(labels, len(sources))
+        reading.labels.append(cells)
+    if groups is not None:
+        grouped, cells = names_of(groups, len(sources), "group")
+        reading.notes += cells.notes()
     arrays = [source for source in sources if isinstance(source, np.ndarray)]
     if arrays:
-        return _of_arrays(sources, classes, grouped, wanted)
+        return _of_arrays(sources, classes, grouped, wanted, reading, target)
     as_paths = _are_paths(sources, wanted)
     if wanted is None and not as_paths:
         require_texts([source for source in sources if isinstance(source, str)])
-    items = [
+    reading.items = [
         Item(_source(source, as_paths, place), _name(source, as_paths, place), label, group)
         for place, (source, label, group) in enumerate(zip(sources, classes, grouped, strict=True))
     ]
-    reading = Reading("the given inputs", items=items)
-    return assemble(reading, modality=wanted, labelled=labels is not None, split=None)
+    return assemble(reading, modality=wanted, labelled=labels is not None, split=None, target=target)
 
 
 def _listed(sources: Any) -> list[Source]:
@@ -86,6 +99,8 @@ def _of_arrays(
     labels: Sequence[str | None],
     groups: Sequence[str | None],
     wanted: Modality | None,
+    reading: Reading,
+    target: str | None,
 ) -> Dataset:
     odd = next((place for place, source in enumerate(sources) if not isinstance(source, np.ndarray)), None)
     if odd is not None:
@@ -97,24 +112,27 @@ def _of_arrays(
     modality = wanted or (
         Modality.AUDIO if isinstance(first, np.ndarray) and first.ndim == 1 else Modality.IMAGE
     )
-    examples = tuple(
-        Example(source, label, group, f"input {place}")
+    items = [
+        Item(source, f"input {place}", label, group)
         for place, (source, label, group) in enumerate(zip(sources, labels, groups, strict=True))
+    ]
+    if reading.labels:
+        items = with_classes(items, reading, target)
+    return Dataset(
+        modality,
+        tuple(Example(item.source, item.label, item.group, item.name) for item in items),
+        tuple(sorted({item.label for item in items if item.label is not None})),
+        problems=tuple(reading.problems),
+        origin="the given arrays",
+        notes=tuple(reading.notes),
     )
-    classes = tuple(sorted({label for label in labels if label is not None}))
-    return Dataset(modality, examples, classes, origin="the given arrays")
 
 
-def _check_lengths(count: int, labels: Sequence[Any] | None, groups: Sequence[Any] | None) -> None:
-    if count == 0:
+def _require_some(sources: Sequence[Source]) -> None:
+    if not sources:
         raise DataError(
             "Expected at least one input, found none.", "Give a sequence of paths, texts or arrays."
         )
-    for what, values in (("labels", labels), ("groups", groups)):
-        if values is not None and len(values) != count:
-            raise ParameterError(
-                f"Expected {count} {what}, one for each input, got {len(values)}.", "Give as many."
-            )
 
 
 def _are_paths(sources: Sequence[Source], wanted: Modality | None) -> bool:
@@ -142,7 +160,3 @@ def _source(source: Any, as_paths: bool, place: int) -> Source:
 def _name(source: Any, as_paths: bool, place: int) -> str:
     is_path = isinstance(source, os.PathLike) or (isinstance(source, str) and as_paths)
     return safe_name(str(source)) if is_path else f"input {place}"
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else class_name(str(value))

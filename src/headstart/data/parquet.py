@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart._optional import require
+from headstart.data.cells import plain_cell
 from headstart.errors import DataError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def stream_parquet(path: Path, table: Table) -> Iterator[Mapping[str, Any]]:
     try:
         with parquet.ParquetFile(path) as file:
             table.columns = tuple(file.schema_arrow.names)
+            table.typed = True
             names = _class_names(file.schema_arrow.metadata or {})
             for row in _rows(file):
                 yield {column: _plain(value, names.get(column)) for column, value in row.items()}
@@ -57,20 +59,28 @@ def _rows(file: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _plain(value: Any, names: list[str] | None) -> Any:
-    if isinstance(value, dict):
-        data = value.get("bytes")
+    if isinstance(value, dict) and "bytes" in value:
+        data = value["bytes"]
         return data if data is not None else value.get("path")
-    if names and isinstance(value, int) and 0 <= value < len(names):
-        return names[value]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, bytes | str) or value is None else str(value)
+    return plain_cell(value, names)
 
 
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """Return column to class names, from the note that the ``datasets`` library leaves in the file."""
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-        return {name: list(map(str, one["names"])) for name, one in features.items() if "names" in one}
+        declared = {name: _declared(one) for name, one in features.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
+    return {name: names for name, names in declared.items() if names is not None}
+
+
+def _declared(feature: Any) -> list[str] | None:
+    """Return the names that a feature declares, or those of the one in a list of it."""
+    if isinstance(feature, list):
+        feature = feature[0] if feature else {}
+    if not isinstance(feature, dict):
+        return None
+    if "names" in feature:
+        return list(map(str, feature["names"]))
+    return _declared(feature["feature"]) if "feature" in feature else None

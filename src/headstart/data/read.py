@@ -11,6 +11,7 @@ from headstart.data.gather import gather
 from headstart.data.memory import from_arrays
 from headstart.data.names import safe_name
 from headstart.data.table import read_table
+from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.types import Dataset, Modality
 
@@ -27,6 +28,7 @@ def load(
     groups: str | Path | None = None,
     split: str | None = None,
     labelled: bool = True,
+    target: str | None = None,
 ) -> Dataset:
     """Read examples from a folder or a table.
 
@@ -47,6 +49,9 @@ def load(
         all others are read, and a note says so. A lone test split is read.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
+    target
+        ``classes`` takes the labels as they are, whatever they look like. Without, numbers with many values,
+        dates, and several labels in one cell are refused.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def load(
     ParameterError
         When an argument is not allowed.
     """
-    wanted = parse_modality(modality)
+    wanted, target = parse_modality(modality), parse_target(target)
     _require_name(path)
     split = parse_split(split)
     place = Path(path).expanduser()
@@ -76,7 +81,7 @@ def load(
         labelled=labelled,
         modality=wanted,
     )
-    return assemble(reading, modality=wanted, labelled=labelled, split=split)
+    return assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
 
 
 def _require_name(path: str | Path) -> None:

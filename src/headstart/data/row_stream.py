@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from itertools import chain, islice
@@ -18,12 +17,13 @@ from headstart.data import rows
 from headstart.data.encodings import Found, find
 from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
+from headstart.data.json_rows import is_lines, row_of_line
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
-from headstart.data.text import clean
+from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
 from headstart.types import Modality, Problem
 
@@ -129,7 +129,13 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
 def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
     wide = head.startswith(_WIDE_MARKS) or head[:4096].count(0) > 0.3 * len(head[:4096])
     old_lines = b"\n" not in head and b"\r" in head
-    return wide or old_lines or (json_lines and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[")
+    return wide or old_lines or (json_lines and not _is_lines(head))
+
+
+def _is_lines(head: bytes) -> bool:
+    """Tell whether JSON is one object a line by what it begins with; a line longer than that must be one."""
+    text = decode_bytes(head)[0].lstrip("\ufeff \t\r\n")
+    return is_lines(text) or (text[:1] not in ("[", "{")) or (len(head) == _HEAD and "\n" not in text)
 
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
@@ -163,18 +169,8 @@ def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row
     for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue
-        try:
-            record = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            words = getattr(error, "msg", type(error).__name__)
-            reason = f"The line is no valid JSON ({words}); mend or remove it."
-            yield Problem(f"{table.name}:{line}", reason, "bad_json")
-            continue
-        if isinstance(record, dict):
-            yield line, {str(name): rows.plain_cell(value) for name, value in record.items()}
-        else:
-            reason = 'Expected an object like {"text": "…", "label": "…"} on this line.'
-            yield Problem(f"{table.name}:{line}", reason, "bad_json")
+        number, row = row_of_line(line, content)
+        yield Problem(f"{table.name}:{line}", row, "bad_json") if isinstance(row, str) else (number, row)
 
 
 def _delimited(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:

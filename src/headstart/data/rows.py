@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from headstart.data.header import columns_of, is_repeated
+from headstart.data.json_rows import json_rows
 from headstart.data.names import safe_name
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
 from headstart.data.spreadsheet import SPREADSHEET_SUFFIXES, is_spreadsheet, read_spreadsheet
@@ -22,6 +22,8 @@ from headstart.errors import DataError
 from headstart.types import Problem
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}) | SPREADSHEET_SUFFIXES
+NAMED_TABLES = TABLE_SUFFIXES | {".json"}
+"""Endings of tables that somebody names; in a folder, JSON more often describes what lies beside it."""
 MAX_TABLE_BYTES = 2 << 30
 MAX_UNPACKED_BYTES = 1 << 30
 _DELIMITERS = (",", "\t", ";", "|")
@@ -39,6 +41,8 @@ class Table:
         For each row the line it begins on (for Parquet: its number), counted from 1.
     first_line
         The line that the names of the columns were taken from; empty where the format names them itself.
+    typed
+        Whether the format has missing values of its own (JSON, Parquet), so that the text ``NA`` is a text.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     first_line: Sequence[str] = ()
     last: tuple[int, Sequence[str]] = (1, ())
+    typed: bool = False
 
     def reject(self, line: int, reason: str, code: str) -> None:
         """Record a row that cannot be used."""
@@ -57,7 +62,7 @@ class Table:
 
 def is_table_name(path: str | Path) -> bool:
     """Tell a table by the ending of its name, packed with gzip or not."""
-    return str(path).lower().removesuffix(".gz").endswith(tuple(TABLE_SUFFIXES))
+    return str(path).lower().removesuffix(".gz").endswith(tuple(NAMED_TABLES))
 
 
 def read_rows(path: Path) -> Table:
@@ -239,13 +244,11 @@ def _guess_separator(text: str) -> str:
 
 def _read_json(text: str, table: Table) -> Table:
     columns: dict[str, None] = {}
-    for line, record in _records(text, table):
-        if not isinstance(record, dict):
-            table.reject(
-                line, 'Expected an object like {"text": "…", "label": "…"} on this line.', "bad_json"
-            )
+    table.typed = True
+    for line, row in json_rows(text, table.name):
+        if isinstance(row, str):
+            table.reject(line, row, "bad_json")
             continue
-        row = {str(name): plain_cell(value) for name, value in record.items()}
         columns.update(dict.fromkeys(row))
         table.rows.append(row)
         table.lines.append(line)
@@ -256,30 +259,3 @@ def _read_json(text: str, table: Table) -> Table:
             "Write one such object on each line.",
         )
     return table
-
-
-def _records(text: str, table: Table) -> Iterator[tuple[int, Any]]:
-    if text.lstrip()[:1] == "[":
-        try:
-            yield from enumerate(json.loads(text), 1)
-        except (ValueError, RecursionError) as error:
-            raise DataError(
-                f"{table.name} is no valid JSON: {error}.", "Export it again, one object a line."
-            ) from error
-        return
-    for line, content in enumerate(text.split("\n"), 1):
-        if content.strip():
-            try:
-                yield line, json.loads(content)
-            except (ValueError, RecursionError) as error:
-                words = getattr(error, "msg", type(error).__name__)
-                table.reject(line, f"The line is no valid JSON ({words}); mend or remove it.", "bad_json")
-
-
-def plain_cell(value: Any) -> str | None:
-    """Return a JSON value as the text of a cell; what is neither text nor number is left out."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.assemble import Item, Reading
+from headstart.data.cells import Nested, Undeclared
 from headstart.data.columns import Columns
-from headstart.data.inputs import choose_inputs
+from headstart.data.inputs import Inputs, choose_inputs
+from headstart.data.labels import WRITTEN_FOR_NAN, LabelCells
 from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup
 from headstart.data.lookup import exists as exists
-from headstart.data.names import class_name, safe_name
-from headstart.data.rows import read_rows
-from headstart.errors import DataError, NotEnoughDataError
+from headstart.data.missing import is_missing
+from headstart.data.names import safe_name
+from headstart.data.rows import Table, read_rows
+from headstart.errors import DataError, LayoutError, NotEnoughDataError
 from headstart.types import Modality, Problem
 
 _AMBIGUOUS = "ambiguous"
@@ -59,7 +62,7 @@ def read_table(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
             "Add rows below the first line, or export the table again.",
         )
-    chosen = choose_inputs(
+    chosen = _choose(
         table,
         path.parent,
         modality=modality,
@@ -68,9 +71,11 @@ def read_table(
         group_column=group_column,
         labelled=labelled,
     )
+    columns = chosen.columns
+    labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
     reading = Reading(str(path), problems=list(table.problems), notes=[*table.notes, *chosen.notes])
     for line, row in zip(table.lines, table.rows, strict=True):
-        item = row_item(f"{table.name}:{line}", row, chosen.columns, chosen.lookup, split)
+        item = row_item(f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups)
         if isinstance(item, Item):
             reading.items.append(item)
         elif labelled and item.code == _AMBIGUOUS:  # learning from the wrong file is worse than not learning
@@ -79,7 +84,44 @@ def read_table(
             reading.problems.append(item)
     if chosen.lookup is not None and chosen.lookup.note:
         reading.notes.append(f"{table.name}: {chosen.lookup.note}.")
+    _require_plain(table, columns, reading)
+    reading.notes += groups.notes()
+    reading.labels.append(labels)
     return reading
+
+
+def _choose(table: Table, beside: Path, **named: Any) -> Inputs:
+    """Choose the columns; where that fails, say which of them hold no texts at all."""
+    try:
+        return choose_inputs(table, beside, **named)
+    except LayoutError as error:
+        first = {name: next((row[name] for row in table.rows if name in row), None) for name in table.columns}
+        nested = [f"{name!r} {cell.excerpt}" for name, cell in first.items() if isinstance(cell, Nested)]
+        if not nested:
+            raise
+        raise LayoutError(
+            f"{error.message} Lists and objects are in {', '.join(nested[:3])}.",
+            'Export one flat object a row, such as {"text": "…", "label": "…"}, or a CSV file.',
+        ) from error
+
+
+def _require_plain(table: Table, columns: Columns, reading: Reading) -> None:
+    """Refuse a table of which every row was left out because a cell in it holds a list or an object."""
+    if reading.items:
+        return
+    nested = [problem for problem in reading.problems if problem.code == "nested_cell"]
+    if nested and len(nested) >= len(table.rows):
+        raise LayoutError(
+            f"No row of {table.name} can be used. {nested[0].source}: {nested[0].reason}",
+            'Export one flat object a row, such as {"text": "…", "label": "…"}, or name other columns than '
+            f"{columns.input!r} and {columns.label!r}.",
+        )
+
+
+def label_cells(table: Table, column: str | None, role: str = "label") -> LabelCells:
+    """Return what reads the cells of a column of labels or groups."""
+    where = f"the column {column!r} of {table.name}" if column else table.name
+    return LabelCells(where, column or "", table.typed, role)
 
 
 def row_item(
@@ -88,14 +130,24 @@ def row_item(
     columns: Columns,
     lookup: FileLookup | None,
     split: str | None = None,
+    labels: LabelCells | None = None,
+    groups: LabelCells | None = None,
 ) -> Item | Problem:
     """Return what a row gives, or why it gives nothing; `lookup` finds the file where the cell names one."""
     value = row.get(columns.input)
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if is_missing(value):
         return Problem(
             name, f"The cell in {columns.input!r} is empty; fill it in or remove the row.", "empty_text"
         )
-    source = value
+    if isinstance(value, Nested):
+        return _nested(name, columns.input, value)
+    if isinstance(value, str) and value.strip() in WRITTEN_FOR_NAN:
+        said = f"The cell in {columns.input!r} says {value.strip()!r}, as programs write for a missing value"
+        return Problem(name, f"{said}; fill it in or remove the row.", "empty_text")
+    label = row.get(columns.label) if columns.label else None
+    if isinstance(label, Nested) and isinstance(label.value, dict):
+        return _nested(name, str(columns.label), label)
+    source: Any = str(value) if isinstance(value, Undeclared) else value
     if lookup is not None and isinstance(value, str):
         try:
             source = lookup.find(value) or lookup.root / value.strip()
@@ -105,19 +157,17 @@ def row_item(
     return Item(
         source=source,
         name=name,
-        label=cell_class(row, columns.label),
-        group=cell_group(row, columns.group),
+        label=cell_name(row, columns.label, labels),
+        group=cell_name(row, columns.group, groups),
         split=SPLITS.get(str(row.get(columns.split, "")).strip().lower(), split) if columns.split else split,
     )
 
 
-def cell_class(row: Mapping[str, Any], column: str | None) -> str | None:
-    """Return the class that a row names, or None where the cell is empty."""
-    value = row.get(column) if column else None
-    return None if value is None else class_name(str(value)) or None
+def _nested(name: str, column: str, cell: Nested) -> Problem:
+    reason = f"The cell in {column!r} holds {cell.what}, {cell.excerpt}, where one value was expected."
+    return Problem(name, reason, "nested_cell")
 
 
-def cell_group(row: Mapping[str, Any], column: str | None) -> str | None:
-    """Return the group that a row names, or None where the cell is empty."""
-    value = row.get(column) if column else None
-    return None if value is None else str(value).strip() or None
+def cell_name(row: Mapping[str, Any], column: str | None, cells: LabelCells | None) -> str | None:
+    """Return the class or group that a row names, or None where its cell names none."""
+    return cells.name(row.get(column)) if column and cells else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headstart.advice_report import Advice
+from headstart.data.target import parse_target
 from headstart.errors import ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.types import Dataset
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 def check(
     data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
     *,
-    target: float | None = None,
+    target: float | str | None = None,
     base: str | Sequence[str] = "auto",
     use_cache: bool = True,
     seed: int = 0,
@@ -40,7 +41,8 @@ def check(
     data
         A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
     target
-        Accuracy that is wanted, between 0 and 1: how many examples will it take?
+        Accuracy that is wanted, between 0 and 1: how many examples will it take? Or ``classes``, as for
+        `headstart.load`.
     base
         ``auto`` measures every base of this kind of data that is on this machine; or one name, or several.
     use_cache
@@ -66,12 +68,9 @@ def check(
     >>> print(advice.verdict)  # doctest: +SKIP
     Yes, this can be learned. ...
     """
-    if target is not None and not 0.0 < target < 1.0:
-        raise ParameterError(
-            f"target must lie between 0 and 1, got {target:g}.", "0.95 means: 95 right of 100."
-        )
+    accuracy, insisted = _wanted(target)
     start = time.perf_counter()
-    dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
+    dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
     read = time.perf_counter()
     prepared = prepare(
         dataset, runnable(dataset.modality, base, progress), use_cache=use_cache, progress=progress
@@ -83,8 +82,19 @@ def check(
         prepared,
         choice.of_single_bases(),
         dataset,
-        target=target,
+        target=accuracy,
         seed=seed,
         seconds=seconds,
         progress=progress,
     )
+
+
+def _wanted(target: float | str | None) -> tuple[float | None, str | None]:
+    """Return the accuracy that is wanted, and whether labels are to be taken as they are."""
+    if isinstance(target, str):
+        return None, parse_target(target)
+    if target is not None and not 0.0 < target < 1.0:
+        raise ParameterError(
+            f"target must lie between 0 and 1, got {target:g}.", "0.95 means: 95 right of 100."
+        )
+    return target, None

@@ -54,8 +54,9 @@ class _Answers:
 
 def compare(
     data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
     *,
+    target: str | None = None,
     base: str | Sequence[str] = "auto",
     ways: Sequence[str] = WAYS,
     folds: int = 5,
@@ -70,6 +71,8 @@ def compare(
     ----------
     data
         A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+    target
+        ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
     base
         As for training: ``auto`` takes the best of those on this machine.
     ways
@@ -103,7 +106,7 @@ def compare(
     """
     wanted = _checked(ways, folds)
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
-    dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
+    dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
     bases = runnable(dataset.modality, base, progress)
     prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
     groups = len(np.unique(prepared.groups))

@@ -10,6 +10,7 @@ from typing import Any
 from headstart.data.columns import choose_columns
 from headstart.data.croissant import Facts, describe
 from headstart.data.rows import read_rows
+from headstart.data.target import CLASSES
 from headstart.execution import ProgressCallback, silent
 from headstart.export.places import check_file, write_file
 from headstart.types import Modality
@@ -41,7 +42,12 @@ def describe_data(
     target = None if output is None else check_file(Path(output), ".json")
     origin = Path(data).expanduser().absolute()
     dataset = load(
-        origin, modality=modality, input_column=input_column, label_column=label_column, progress=progress
+        origin,
+        modality=modality,
+        input_column=input_column,
+        label_column=label_column,
+        target=CLASSES,  # a description says what is there; nothing is trained
+        progress=progress,
     )
     columns = None
     if origin.is_file():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.data.target import CLASSES
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.export import intermediate, metadata, one_graph, places, quantise, web
@@ -92,7 +93,9 @@ def export(
         intermediate.check(loaded)
     files = runtime_files(runtime, progress) if to == "web" else {}
     dataset = (
-        load(data, modality=loaded.modality, progress=progress) if isinstance(data, str | Path) else data
+        load(data, modality=loaded.modality, target=CLASSES, progress=progress)
+        if isinstance(data, str | Path)
+        else data
     )
     made = _build(loaded, dataset, progress)
     if quantize and dataset is not None:

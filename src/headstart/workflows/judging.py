@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.data.spellings import respelled
+from headstart.data.target import CLASSES
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
 from headstart.execution import ProgressCallback, silent
@@ -24,12 +27,13 @@ if TYPE_CHECKING:
 def evaluate(
     model: Model,
     data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
     *,
     progress: ProgressCallback = silent,
 ) -> HoldOutReport:
     """Measure a model on labelled examples brought later.
 
+    A label that spells a class of the model by another type (1.0 for 1, True for true) counts as it.
     Examples with the same content as one that the model was trained on are left out and counted, for the
     model would be judged on what it has seen.
 
@@ -47,7 +51,10 @@ def evaluate(
     """
     start = time.perf_counter()
     dataset = (
-        data if isinstance(data, Dataset) else load(data, labels, modality=model.modality, progress=progress)
+        data
+        if isinstance(data, Dataset)
+        # The model says what its classes are, so that no label need look like one.
+        else load(data, labels, modality=model.modality, target=CLASSES, progress=progress)
     )
     if dataset.modality != model.modality:
         raise ParameterError(
@@ -55,7 +62,8 @@ def evaluate(
             "Name examples of the same kind.",
         )
     read = time.perf_counter() - start
-    known, problems = _of_known_classes(model, dataset)
+    spelled = respelled({str(label) for label in dataset.labels}, model.classes)
+    known, problems = _of_known_classes(model, dataset, spelled)
     features = model.features([e.source for e in known], [e.name for e in known], progress=progress)
     problems += [
         Problem(known[i].name, reason, code) for i, (reason, code) in sorted(features.failures.items())
@@ -83,15 +91,18 @@ def evaluate(
         evaluation=report,
         seconds={"read": read, "total": time.perf_counter() - start},
         seen_in_training=int(seen.sum()),
-        notes=(*dataset.notes, *_seen_note(int(seen.sum()))),
+        notes=(*dataset.notes, *_spelled_notes(spelled), *_seen_note(int(seen.sum()))),
     )
 
 
-def _of_known_classes(model: Model, dataset: Dataset) -> tuple[list[Example], list[Problem]]:
+def _of_known_classes(
+    model: Model, dataset: Dataset, spelled: Mapping[str, str]
+) -> tuple[list[Example], list[Problem]]:
     known, problems = [], []
     for example in dataset.examples:
-        if example.label in model.classes:
-            known.append(example)
+        label = spelled.get(str(example.label), example.label)
+        if label in model.classes:
+            known.append(replace(example, label=label))
         else:
             known_names = ", ".join(model.classes[:8])
             reason = f"its class {example.label!r} is not one that this model knows ({known_names})"
@@ -103,6 +114,11 @@ def _groups(examples: Sequence[Example]) -> list[str] | None:
     if not any(example.group for example in examples):
         return None
     return [example.group or f"\0{number}" for number, example in enumerate(examples)]
+
+
+def _spelled_notes(spelled: Mapping[str, str]) -> list[str]:
+    read = ", ".join(f"{name!r} as {to!r}" for name, to in sorted(spelled.items()))
+    return [f"Labels that spell a class of the model by another type were read so: {read}."] if read else []
 
 
 def _seen_note(seen: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 def load(
     data: str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
     *,
     modality: str | Modality | None = None,
     input_column: str | None = None,
     label_column: str | None = None,
     group_column: str | None = None,
-    groups: str | Path | Sequence[str] | None = None,
+    groups: str | Path | Sequence[Any] | None = None,
     split: str | None = None,
+    target: str | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or sequences that are in memory already.
@@ -35,7 +36,8 @@ def load(
         A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file; or a
         sequence of paths, texts, encoded bytes or arrays, together with `labels`.
     labels
-        One class name for each element of a sequence.
+        One class for each element of a sequence: a list, an array or a series of texts, numbers or booleans;
+        a missing value (None, NaN, …) where it is not known, and that element is left out and listed.
     modality
         ``image``, ``text`` or ``audio``; found by looking inside when None.
     input_column, label_column, group_column
@@ -44,6 +46,9 @@ def load(
         For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element.
     split
         ``train``, ``validation`` or ``test`` of data that come split; by default all but the test part.
+    target
+        ``classes`` takes labels as they are, each value a class. Without, what is no set of classes is
+        refused: numbers with many values, dates, several labels in one cell, ids.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def load(
     Raises
     ------
     LayoutError
-        When the arrangement has no single meaning.
+        When the arrangement has no single meaning, or the labels are no classes.
     NotEnoughDataError
         When nothing usable is left.
 
@@ -66,7 +71,7 @@ def load(
     if not isinstance(data, str | Path):
         if isinstance(groups, str | Path):
             raise ParameterError("groups of a sequence must be one group for each element, not a file.")
-        return read.from_arrays(data, labels, modality=modality, groups=groups)
+        return read.from_arrays(data, labels, modality=modality, groups=groups, target=target)
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
         raise ParameterError(
             "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
@@ -80,4 +85,5 @@ def load(
         group_column=group_column,
         groups=groups,
         split=split,
+        target=target,
     )

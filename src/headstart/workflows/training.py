@@ -40,8 +40,9 @@ METHODS = ("frozen", "gentle", "auto")
 
 def train(
     data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
     *,
+    target: str | None = None,
     base: str | Sequence[str] = "auto",
     method: str = "frozen",
     head: str = "auto",
@@ -61,6 +62,8 @@ def train(
     ----------
     data
         A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+    target
+        ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
     base
         ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
         one where there is none); or one name; or several, which are measured against each other.
@@ -114,7 +117,7 @@ def train(
     folder = None if save_to is None else run_folder(check_target(Path(save_to)))
     if method != "frozen":
         require_resumable(folder, resume)
-    dataset = data if isinstance(data, Dataset) else load(data, labels, progress=progress)
+    dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
     read = time.perf_counter() - start
     bases = runnable(dataset.modality, base, progress)
     prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)

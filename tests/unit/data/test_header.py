@@ -48,14 +48,15 @@ RATED = [f"{text},{'positive' if number % 3 else 'negative'}" for number, text i
 def test_a_first_line_of_data_is_refused(tmp_path: Path, lines: Sequence[str], reason: str) -> None:
     path = table(tmp_path / "t.csv", *lines)
     for read in (load, lambda one: list(stream_table(one)), lambda one: load(one, labelled=False)):
-        with pytest.raises(LayoutError, match="first line of t.csv looks like data.*" + reason) as caught:  # noqa: RUF043
+        with pytest.raises(LayoutError, match="first line of t.csv looks like data.*" + reason) as caught:
             read(path)
         assert "text,label" in (caught.value.hint or "")
     _, problems, _ = gather([path], "text")
     assert "looks like data" in problems[0].reason
     first = lines[0].split(",")[0]
     if len(lines[0].split(",")) > 1:  # who names the columns by the first line is believed
-        assert len(load(path, input_column=first, label_column=lines[0].split(",")[1], modality="text")) >= 1
+        columns = {"input_column": first, "label_column": lines[0].split(",")[1]}
+        assert len(load(path, **columns, modality="text", target="classes")) >= 1
 
 
 @pytest.mark.parametrize(

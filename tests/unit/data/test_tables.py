@@ -155,12 +155,12 @@ def test_only_a_header(tmp_path: Path) -> None:
 
 
 def test_bad_json_lines_are_listed(tmp_path: Path) -> None:
-    lines = ['{"text": "a", "label": 1}', '{"text": "b", ', "[1, 2]", '{"text": "c", "label": true}']
-    lines.append('{"text": ["d"], "label": 2}')
+    lines = ['{"text": "a", "label": 7}', '{"text": "b", ', "[1, 2]", '{"text": "c", "label": true}']
+    lines.append('{"text": ["d", "e"], "label": 2}')
     data = load(table(tmp_path / "r.jsonl", "\n".join(lines)))
     assert data.sources == ["a", "c"]
-    assert data.labels == ["1", "true"]
-    assert problems(data) == {"r.jsonl:2": "bad_json", "r.jsonl:3": "bad_json", "r.jsonl:5": "empty_text"}
+    assert data.labels == ["7", "true"]
+    assert problems(data) == {"r.jsonl:2": "bad_json", "r.jsonl:3": "bad_json", "r.jsonl:5": "nested_cell"}
     deep = "[" * 100_000
     with pytest.raises(DataError):
         load(table(tmp_path / "r.jsonl", deep))

@@ -1,0 +1,175 @@
+"""Turn the cells of a column of labels, or the labels given in Python, into names of classes.
+
+The one place that says which cells name no class: missing values of any type, the words that programs write
+for them, and numbers outside the names that a data set declares.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from headstart.data.cells import Nested, Undeclared, plain_cell
+from headstart.data.missing import is_missing
+from headstart.data.names import class_name, safe_name
+
+WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
+"""What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
+MARKERS = WRITTEN_FOR_NAN | {
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL", "None",
+    "n/a", "null",
+}  # fmt: skip
+"""Texts that pandas, too, reads as missing in a table that holds nothing but text."""
+
+_ADJACENT = re.compile(r"""['"]\s+['"]""")
+
+
+@dataclass
+class LabelCells:
+    """What is met while the cells of one column are read.
+
+    Attributes
+    ----------
+    where
+        What to call the column in a message: ``the column 'label' of reviews.csv``.
+    column
+        The name of the column itself; empty where the labels have none.
+    typed
+        Whether the format has a missing value of its own, so that the text ``NA`` is a text.
+    role
+        What a cell names: a ``label`` or a ``group``.
+    markers
+        Count of the texts that stand for a missing value.
+    undeclared
+        Count of numbers outside the declared names.
+    several, objects
+        Cells that hold a list of several labels, or an object.
+    missing
+        Whether any cell names nothing.
+    booleans
+        Whether any cell is true or false by its type.
+    """
+
+    where: str
+    column: str = ""
+    typed: bool = False
+    role: str = "label"
+    markers: Counter[str] = field(default_factory=Counter)
+    undeclared: Counter[str] = field(default_factory=Counter)
+    several: list[Nested] = field(default_factory=list)
+    objects: list[Nested] = field(default_factory=list)
+    missing: bool = False
+    booleans: bool = False
+
+    def name(self, value: Any) -> str | None:
+        """Return the class or group that a cell names, or None where it names none."""
+        found = self._name(value)
+        self.missing = self.missing or found is None
+        return found
+
+    def _name(self, value: Any) -> str | None:
+        value = None if is_missing(value) else _unwrapped(value)
+        if isinstance(value, Nested):
+            return self._of_nested(value)
+        if is_missing(value):
+            return None
+        if isinstance(value, Undeclared):
+            self.undeclared[str(value)] += 1
+            return None
+        if isinstance(value, str):
+            return self._of_text(value)
+        self.booleans = self.booleans or type(value).__name__ in ("bool", "bool_")
+        return class_name(str(value)) or None
+
+    def _of_text(self, value: str) -> str | None:
+        text = value.strip()
+        if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
+            self.markers[text] += 1
+            return None
+        listed = _list_in(text) if self.role == "label" else None
+        if listed is None:
+            return class_name(text) or None
+        cell = plain_cell(listed)
+        if isinstance(cell, Nested):
+            self.several.append(cell)
+            return class_name(text)
+        return None if cell is None else class_name(str(cell)) or None
+
+    def _of_nested(self, cell: Nested) -> str | None:
+        (self.objects if isinstance(cell.value, dict) else self.several).append(cell)
+        return class_name(str(cell))
+
+    def notes(self) -> list[str]:
+        """Return what a person should know of the cells that name nothing."""
+        of = f"of {self.column!r}" if self.column else f"of the {self.role}s"
+        notes = []
+        if self.markers:
+            said = " and ".join(_said(count, text, of) for text, count in self.markers.most_common())
+            kind = "class" if self.role == "label" else "group"
+            notes.append(f"{said}: read as no {self.role}; rename it if it is a {kind}.")
+        for number, count in self.undeclared.most_common():
+            notes.append(
+                f"{_cells(count)} {of} {_verb(count, 'hold')} {number}, which is outside the names that the "
+                "data set declares: read as no label."
+            )
+        return notes
+
+
+def _unwrapped(value: Any) -> Any:
+    """Return the value that a wrapper of another library, or of Python, holds."""
+    if isinstance(value, Enum):
+        return value.value if isinstance(value.value, str) else value.name
+    if isinstance(value, bytes):  # NumPy's too
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        cell = plain_cell(sorted(value, key=str) if isinstance(value, set | frozenset) else value)
+        return cell if cell is None or isinstance(cell, Nested) else _only(value, cell)
+    if getattr(value, "ndim", None) == 0 and hasattr(
+        value, "item"
+    ):  # NumPy's scalars, a tensor of one number
+        kind = type(value).__name__
+        return value if kind in ("datetime64", "timedelta64", "bool_", "bool") else value.item()
+    return value.as_py() if hasattr(value, "as_py") else value
+
+
+def _only(value: Any, cell: Any) -> Any:
+    """Keep the type of the one value in a list, which tells True from a text."""
+    inner = next(iter(value)) if len(value) == 1 and not isinstance(value, dict) else cell
+    return cell if isinstance(inner, list | tuple | dict) else inner
+
+
+def _list_in(text: str) -> list[Any] | None:
+    """Return the list that a text writes out, as JSON or as Python does; None where it is none."""
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = _python_list(text)
+    return found if isinstance(found, list) else None
+
+
+def _python_list(text: str) -> Any:
+    if _ADJACENT.search(text):  # NumPy writes no commas: ['a' 'b']
+        return [part for part in re.split(r"""['"\s]+""", text[1:-1]) if part]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _said(count: int, text: str, of: str) -> str:
+    return f"{_cells(count)} {of} {_verb(count, 'say')} {safe_name(text)!r}"
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count:,} cells"
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb

@@ -1,0 +1,41 @@
+"""Tell cells that hold several labels with a separator between them from names that contain one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+_SEPARATORS = ("|", ";", ",")
+_RECURRING = 0.8
+_LONGEST = 40
+
+
+def separator_of_tags(counts: Mapping[str, int]) -> str | None:
+    """Return the separator of cells that hold several labels each, or None where each cell is one name.
+
+    They are several labels where the parts recur: nearly every part of a cell stands in other cells too,
+    alone or beside other parts (``price,quality`` beside ``price`` and ``quality``). The parts of a name do
+    not ("Bonaire, Sint Eustatius"), and of a place and its state, only one does.
+
+    Parameters
+    ----------
+    counts
+        Examples of each label.
+    """
+    return next((one for one in _SEPARATORS if _parts_recur(counts, one)), None)
+
+
+def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:
+    split = {name: frozenset(filter(None, map(str.strip, name.split(separator)))) for name in counts}
+    together = {name: parts for name, parts in split.items() if len(parts) > 1}
+    if not together or any(len(part) > _LONGEST for parts in together.values() for part in parts):
+        return False
+    combinations = set(together.values())
+    cells_with = Counter(part for parts in set(split.values()) for part in parts)
+    if len(combinations) == 1:
+        return all(cells_with[part] > 1 for part in next(iter(combinations)))
+    used = Counter[str]()
+    for name, parts in together.items():
+        used.update(dict.fromkeys(parts, counts[name]))
+    recurring = sum(count for part, count in used.items() if cells_with[part] > 1)
+    return recurring >= _RECURRING * used.total()

@@ -1,0 +1,150 @@
+"""Refuse a target that is no set of classes: many-valued numbers, dates, several labels in a cell, ids."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from headstart.data.labels import LabelCells
+from headstart.data.quantities import is_quantity
+from headstart.data.spellings import one_spelling
+from headstart.data.tags import separator_of_tags
+from headstart.errors import LayoutError, ParameterError
+
+CLASSES = "classes"
+_INSIST = '--target classes (target="classes" in Python)'
+_MOST = 0.95
+_FEWEST_ROWS = 20
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:1[5-9]|20|21)\d\d"
+_NAMED_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}.*)?"
+_DATE = re.compile(
+    rf"{_YEAR}([-/.]){_MONTH}\1{_DAY}{_TIME}"
+    rf"|{_YEAR}-(?:0[1-9]|1[0-2])"
+    rf"|(?:{_DAY}[-/.]{_MONTH}|{_MONTH}[-/.]{_DAY})[-/.]{_YEAR},?{_TIME}"
+    rf"|(?:{_DAY}/{_MONTH}|{_MONTH}/{_DAY})/\d\d,?{_TIME}"
+    rf"|{_DAY}\.? {_NAMED_MONTH},? {_YEAR}{_TIME}"
+    rf"|{_NAMED_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_TIME}"
+    r"|\d{1,2}:\d{2}:\d{2}(?:\.\d+)?|-?\d+ days?(?:,? [+-]?\d+:\d{2}:\d{2}.*)?",
+    re.IGNORECASE,
+)
+
+
+def parse_target(target: str | None) -> str | None:
+    """Return what a person says the labels are.
+
+    Raises
+    ------
+    ParameterError
+        When it is nothing that can be learned.
+    """
+    if target is None or target == CLASSES:
+        return target
+    raise ParameterError(
+        f"target must be 'classes' where it is given, got {target!r}.",
+        "Classes are all that can be learned so far; leave it out, or insist with --target classes.",
+    )
+
+
+def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[list[str], list[str]]:
+    """Return labels with one name for each class, and notes on what was merged.
+
+    Raises
+    ------
+    LayoutError
+        When they are no classes.
+    """
+    gaps, booleans = any(one.missing for one in cells), any(one.booleans for one in cells)
+    as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
+    spelled = [as_read.get(name, name) for name in names]
+    require_classes(spelled, cells)
+    return spelled, notes
+
+
+def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
+    """Refuse labels that no class can be learned from, saying what they look like.
+
+    Parameters
+    ----------
+    names
+        The label of each example, those without one left out.
+    cells
+        What was met while they were read.
+
+    Raises
+    ------
+    LayoutError
+        Where they are numbers with many values, dates, several labels in one cell, or ids.
+    """
+    if not names:
+        return
+    where = cells[0].where if cells else "the labels"
+    several = [cell.excerpt for one in cells for cell in one.several]
+    counts = Counter(names)
+    if several:
+        raise _of_tags(where, f"{len(several):,} cells hold a list of several, such as {several[0]}")
+    if _share(counts, _is_date) >= _MOST:
+        raise _refusal(
+            where, "dates or times", counts, "Name a column of classes, or sort the dates into a few periods."
+        )
+    if is_quantity(counts, cells[0].column if cells else ""):
+        raise _refusal(
+            where,
+            "numbers with many values",
+            counts,
+            "Numbers cannot be learned yet: name a column of classes, or sort them into a few named ranges "
+            "(such as low, middle, high).",
+        )
+    separator = separator_of_tags(counts)
+    if separator is not None:
+        together = [name for name in counts if separator in name]
+        rows = sum(counts[name] for name in together)
+        raise _of_tags(
+            where,
+            f"{rows:,} of {len(names):,} have {separator!r} between them, such as {_some(together)}",
+        )
+    if _nearly_unique(counts):
+        raise _refusal(
+            where,
+            "names that hardly repeat",
+            counts,
+            "Nearly every class would have one example. Name the column that holds the classes: "
+            "--label-column NAME (label_column= in Python).",
+        )
+
+
+def _refusal(where: str, what: str, counts: Mapping[str, int], mend: str) -> LayoutError:
+    return LayoutError(
+        f"Expected classes in {where}, found {what}: {len(counts):,} different values in "
+        f"{sum(counts.values()):,} rows, such as {_some(list(counts))}.",
+        f"{mend} If each value is a class of its own, say so: {_INSIST}.",
+    )
+
+
+def _of_tags(where: str, seen: str) -> LayoutError:
+    return LayoutError(
+        f"Expected one class for each example in {where}, found several labels in one cell: {seen}.",
+        "Several labels for one example cannot be learned yet: keep one for each, or train one model for "
+        f"each label (yes or no). If each combination is a class of its own, say so: {_INSIST}.",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = [name if len(name) <= 40 else f"{name[:39]}…" for name in names[:3]]
+    return ", ".join(map(repr, shown))
+
+
+def _share(counts: Mapping[str, int], test: Callable[[str], bool]) -> float:
+    total = sum(counts.values())
+    return sum(count for name, count in counts.items() if test(name)) / total if total else 0.0
+
+
+def _is_date(name: str) -> bool:
+    return _DATE.fullmatch(name.strip()) is not None
+
+
+def _nearly_unique(counts: Mapping[str, int]) -> bool:
+    rows = sum(counts.values())
+    single = sum(count == 1 for count in counts.values())
+    return rows >= _FEWEST_ROWS and 2 * len(counts) >= rows and single >= 0.9 * len(counts)
