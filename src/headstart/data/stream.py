@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from headstart.data.assemble import Item, Reading, by_modality, problem
 from headstart.data.gather import is_text, short_name
 from headstart.data.names import junk_kind, safe_name
+from headstart.data.own import own_file, own_folder
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import TABLE_SUFFIXES
 from headstart.data.walk import MAX_DEPTH
@@ -150,6 +151,8 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
         if (status.st_dev, status.st_ino) in seen or depth > MAX_DEPTH:
             continue
         seen.add((status.st_dev, status.st_ino))
+        if depth and own_folder(folder, entries) is not None:
+            continue
         real: list[tuple[Path, int]] = []
         links: list[tuple[Path, int]] = []
         for entry in entries:
@@ -161,7 +164,8 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
             if _is(path, "dir"):
                 (links if path.is_symlink() else real).append((path, depth + 1))
             elif _is(path, "file"):
-                yield Item(path, safe_name(str(path)))
+                if own_file(path) is None:
+                    yield Item(path, safe_name(str(path)))
             elif path.is_symlink():
                 reason = "The link leads nowhere (or to itself); put the file itself here."
                 yield Problem(safe_name(str(path)), reason, "broken_link")
