@@ -26,6 +26,7 @@ class Columns:
     label_column: options.LabelColumn = None
     group_column: options.GroupColumn = None
     groups: options.Groups = None
+    layout: options.Layout = None
 
     def load(self, data: Path, kind: str | Modality | None, progress: ProgressCallback) -> Dataset:
         """Read examples; see `headstart.load`."""

@@ -29,6 +29,10 @@ Groups = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(help="CSV with columns file,group: files of one group are never split from each other."),
 ]
+Layout = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="'folders': each folder is a class, whatever it is called (train, images, labels)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]
 Confidence = Annotated[

@@ -1,7 +1,7 @@
 """Recognise what headstart wrote itself, so that it is never taken for examples.
 
-A folder or file is ours by what is in it, never by its name alone: a class folder may hold a ``manifest.json`` or a
-``report.html`` of somebody else.
+A folder or file is ours by what is in it, never by its name alone: a class folder may hold a
+``manifest.json`` or a ``report.html`` of somebody else.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _COLUMNS = frozenset(
 
 
 def own_folder(folder: Path, names: Collection[str]) -> str | None:
-    """Return what a folder of headstart's (or of a Python environment) is, or None where it may hold examples.
+    """Return what a folder is that headstart (or Python) made, or None where it may hold examples.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def own_folder(folder: Path, names: Collection[str]) -> str | None:
 
 
 def own_file(path: Path) -> str | None:
-    """Return what a file of headstart's is, or None where it may be an example; most are told by their ending."""
+    """Return what a file is that headstart made, or None where it may be an example."""
     test = _TESTS.get(path.suffix.lower())
     if test is None:
         return None

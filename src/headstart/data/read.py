@@ -8,6 +8,7 @@ from headstart.data.assemble import Reading, assemble, parse_modality, parse_spl
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
 from headstart.data.gather import gather
+from headstart.data.layout import FOLDERS
 from headstart.data.memory import from_arrays
 from headstart.data.names import safe_name
 from headstart.data.table import read_table
@@ -26,6 +27,7 @@ def load(
     group_column: str | None = None,
     groups: str | Path | None = None,
     split: str | None = None,
+    layout: str | None = None,
     labelled: bool = True,
 ) -> Dataset:
     """Read examples from a folder or a table.
@@ -45,6 +47,9 @@ def load(
     split
         Read only this split. By default a test split is left out (it is for measuring the finished model),
         all others are read, and a note says so. A lone test split is read.
+    layout
+        ``folders``: each folder is a class, whatever it is called. By default folders such as ``train``,
+        ``images`` or ``labels`` are taken for what their names say.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
 
@@ -68,12 +73,18 @@ def load(
     wanted = parse_modality(modality)
     _require_name(path)
     split = parse_split(split)
+    if layout not in (None, FOLDERS):
+        raise ParameterError(
+            f"layout must be {FOLDERS!r} or None, got {layout!r}.",
+            "'folders' means: each folder is a class, whatever it is called.",
+        )
     place = Path(path).expanduser()
     reading = _read(
         place,
         groups=None if groups is None else Path(groups).expanduser(),
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
+        layout=layout,
     )
     return assemble(reading, modality=wanted, labelled=labelled, split=split)
 
@@ -85,9 +96,11 @@ def _require_name(path: str | Path) -> None:
         )
 
 
-def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], labelled: bool) -> Reading:
+def _read(
+    place: Path, *, groups: Path | None, columns: dict[str, str | None], labelled: bool, layout: str | None
+) -> Reading:
     if place.is_dir():
-        return read_folder(place, groups=groups, labelled=labelled, **columns)
+        return read_folder(place, groups=groups, labelled=labelled, layout=layout, **columns)
     if not place.exists():
         raise DataError(
             f"There is no file or folder {safe_name(str(place))}.",
@@ -95,4 +108,10 @@ def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], l
         )
     if groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
-    return read_table(place, labelled=labelled, **columns)
+    return read_table(
+        place,
+        input_column=columns["input_column"],
+        label_column=columns["label_column"],
+        group_column=columns["group_column"],
+        labelled=labelled,
+    )

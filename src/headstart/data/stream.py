@@ -135,7 +135,6 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
 
     Only the names in the folder that is being read are held in memory, and the folders that wait.
     """
-    apart_names = {os.path.basename(path) for path in apart}  # noqa: PTH119 - a realpath is a string
     seen: set[tuple[int, int]] = set()
     waiting: list[tuple[Path, int]] = [(root, 0)]
     while waiting:
@@ -157,19 +156,23 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
         links: list[tuple[Path, int]] = []
         for entry in entries:
             path = folder / entry
-            if junk_kind(entry) is not None:
-                continue
-            if entry in apart_names and os.path.realpath(path) in apart:
+            if _is_no_input(path, apart):
                 continue
             if _is(path, "dir"):
                 (links if path.is_symlink() else real).append((path, depth + 1))
             elif _is(path, "file"):
-                if own_file(path) is None:
-                    yield Item(path, safe_name(str(path)))
+                yield Item(path, safe_name(str(path)))
             elif path.is_symlink():
                 reason = "The link leads nowhere (or to itself); put the file itself here."
                 yield Problem(safe_name(str(path)), reason, "broken_link")
         waiting += reversed(real + links)
+
+
+def _is_no_input(path: Path, apart: Collection[str]) -> bool:
+    """Tell leftovers, what is being written, and what headstart wrote before."""
+    if junk_kind(path.name) is not None or own_file(path) is not None:
+        return True
+    return any(os.path.basename(one) == path.name for one in apart) and os.path.realpath(path) in apart  # noqa: PTH119
 
 
 def _is(path: Path, what: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_colum
 from headstart.data.layout import SPLITS
 from headstart.data.names import class_name, safe_name
 from headstart.data.rows import Table, read_rows
-from headstart.errors import DataError, NotEnoughDataError
+from headstart.errors import DataError, LayoutError, NotEnoughDataError
 from headstart.types import Problem
 
 _SAMPLE = 200
@@ -30,6 +31,7 @@ def read_table(
     group_column: str | None = None,
     labelled: bool = True,
     split: str | None = None,
+    find: Callable[[str], Path | None] | None = None,
 ) -> Reading:
     """Read a table whose input column holds texts or paths of files.
 
@@ -39,6 +41,8 @@ def read_table(
         A CSV, TSV, JSONL or Parquet file. Paths in it are looked for beside it.
     split
         The split that all rows belong to, where a column does not tell.
+    find
+        Finds the file that a cell of the input column names, where all cells name files.
 
     Returns
     -------
@@ -72,14 +76,28 @@ def read_table(
     if any(name.lower() not in WELL_KNOWN for name in guessed if name):
         also = f", labels in {columns.label!r}" if columns.label else ""
         reading.notes.append(f"{table.name}: inputs are in the column {columns.input!r}{also}.")
-    beside = path.parent if holds_paths(table, columns.input, path.parent) else None
+    beside = path.parent if find is None and holds_paths(table, columns.input, path.parent) else None
     for line, row in zip(table.lines, table.rows, strict=True):
         item = row_item(f"{table.name}:{line}", row, columns, beside, split)
+        if find is not None and isinstance(item, Item):
+            item = _found_item(item, find)
         if isinstance(item, Problem):
             reading.problems.append(item)
         else:
             reading.items.append(item)
     return reading
+
+
+def lacks_classes(path: Path, input_column: str | None, label_column: str | None) -> bool:
+    """Tell whether a table has no column of classes, as the part of a competition that is to be answered."""
+    table = read_rows(path)
+    if label_column is not None:
+        return label_column not in table.columns
+    try:
+        choose_columns(table.name, table.columns, table.rows, input_column=input_column)
+    except LayoutError:
+        return True
+    return False
 
 
 def row_item(
@@ -102,6 +120,15 @@ def row_item(
         group=cell_group(row, columns.group),
         split=SPLITS.get(str(row.get(columns.split, "")).strip().lower(), split) if columns.split else split,
     )
+
+
+def _found_item(item: Item, find: Callable[[str], Path | None]) -> Item | Problem:
+    cell = str(item.source).strip()
+    path = find(cell)
+    if path is None:
+        reason = f"It names {safe_name(cell)!r}, which is not there; add the file or remove the row."
+        return Problem(item.name, reason, "missing")
+    return replace(item, source=path, name=f"{item.name} ({safe_name(cell)})")
 
 
 def cell_class(row: Mapping[str, Any], column: str | None) -> str | None:

@@ -25,6 +25,7 @@ def load(
     group_column: str | None = None,
     groups: str | Path | Sequence[str] | None = None,
     split: str | None = None,
+    layout: str | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or sequences that are in memory already.
@@ -44,6 +45,8 @@ def load(
         For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element.
     split
         ``train``, ``validation`` or ``test`` of data that come split; by default all but the test part.
+    layout
+        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``).
 
     Returns
     -------
@@ -80,4 +83,5 @@ def load(
         group_column=group_column,
         groups=groups,
         split=split,
+        layout=layout,
     )
