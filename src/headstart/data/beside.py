@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from headstart.data.assemble import Reading
-from headstart.data.columns import choose_columns
+from headstart.data.assemble import Item, Reading
+from headstart.data.columns import WELL_KNOWN, choose_columns
+from headstart.data.layout import AS_FOLDERS
 from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
-from headstart.data.storage import is_submission, part_of
-from headstart.data.table import read_table
+from headstart.data.storage import NO_LABEL, is_submission, part_of
+from headstart.data.table import cell_class, read_table
 from headstart.data.walk import Found
 from headstart.errors import DataError, LayoutError, SourceError
 
@@ -58,8 +60,9 @@ class Naming:
 
     @property
     def split(self) -> str | None:
-        """The split that the table's own name means: ``train.csv``."""
-        return part_of(self.found.path.stem)
+        """The split that the table's own name means, or its folder's: ``train.csv``, ``train/labels.csv``."""
+        names = (self.found.path.stem, *reversed(self.found.parts))
+        return next((part for name in names if (part := part_of(name)) not in (None, NO_LABEL)), None)
 
 
 class Files:
@@ -146,6 +149,41 @@ def read_beside(origin: str, files: Sequence[Found], names: Names, tables: Seque
     return reading
 
 
+def require_agreement(origin: str, files: Sequence[Found], items: Sequence[Item], names: Names) -> str:
+    """Compare the classes of the folders with those in a table beside them; return what a person should know.
+
+    Raises
+    ------
+    LayoutError
+        When the table has a column that is called after classes and says something else.
+    """
+    labels = {item.source: item.label for item in items}
+    lookup = Files([found for found in files if found.path in labels])
+    for found in tables_among([found for found in files if not found.parts]):
+        naming = _naming(found, lookup, names)
+        if naming is None or naming.label is None or _agree(naming, lookup, labels):
+            continue
+        column = f"the column {naming.label!r} of {found.name}"
+        if naming.label.lower() not in WELL_KNOWN:
+            return f"The classes are the folders. To learn {column} instead: headstart train {origin}/{found.name}"
+        raise LayoutError(
+            f"{origin} names classes twice, and not the same: its folders and {column}.",
+            f"Give the one to use: headstart train {origin}/{found.name}, or {AS_FOLDERS}",
+        )
+    return ""
+
+
+def _agree(naming: Naming, lookup: Files, labels: Mapping[Any, str | None]) -> bool:
+    """Tell whether a table and the folders part the files alike, under the same names or others."""
+    lookup.prefer(_cells(naming.table, naming.column), naming.split)
+    pairs = {
+        (cell_class(row, naming.label), labels.get(lookup.find(str(row.get(naming.column)))))
+        for row in naming.table.rows
+    }
+    pairs = {pair for pair in pairs if None not in pair}
+    return len(pairs) == len({told for told, _ in pairs}) == len({folder for _, folder in pairs})
+
+
 def _naming(found: Found, lookup: Files, names: Names) -> Naming | None:
     try:
         table = read_rows(found.path)
@@ -208,8 +246,11 @@ def _choose(origin: str, naming: Sequence[Naming]) -> Chosen:
             f"columns are: {', '.join(map(repr, naming[0].table.columns))}.",
             "Add a column label, or name the one that holds the classes: --label-column NAME",
         )
-    splits = [one for one in labelled if one.split is not None]
-    taken = splits if any(one.split == "train" for one in splits) else labelled
+    train = next((one.label for one in labelled if one.split == "train"), None)
+    splits = [one for one in labelled if one.split is not None and train in one.table.columns]
+    for one in splits:
+        one.label = train
+    taken = splits or labelled
     if len(taken) > 1 and taken is labelled:
         raise LayoutError(
             f"{origin} holds several tables that name its files: {_listed(taken)}.",
@@ -225,8 +266,8 @@ def _refuse_boxes(found: Found, table: Table) -> None:
     if any(boxes <= lower for boxes in _BOXES):
         raise LayoutError(
             f"{found.name} holds boxes around objects (for object detection), not one class for each file.",
-            "headstart learns one class for each file: give a folder for each class, with the objects cut out, or "
-            "a table with the columns file_name and label.",
+            "headstart learns one class for each file: give a folder for each class, with the objects "
+            "cut out, or a table with the columns file_name and label.",
         )
     if lower & _RUN_LENGTHS:
         raise LayoutError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.assemble import Item, Reading
-from headstart.data.beside import Names, read_beside, tables_among
+from headstart.data.beside import Names, read_beside, require_agreement, tables_among
 from headstart.data.classes import by_folders, check_good_parts, is_media
 from headstart.data.foreign import refuse_foreign
 from headstart.data.layout import FOLDERS, Layout
@@ -16,7 +16,7 @@ from headstart.data.names import safe_name
 from headstart.data.own import NONE, SORTED, UNSURE
 from headstart.data.rows import TABLE_SUFFIXES
 from headstart.data.storage import is_submission, part_of, parts_of
-from headstart.data.table import lacks_classes, read_table
+from headstart.data.table import class_column, column_names, read_table
 from headstart.data.walk import Found, Walk, walk
 from headstart.errors import DataError, LayoutError
 
@@ -61,12 +61,12 @@ def read_folder(
     _check_own(seen)
     reading = Reading(safe_name(str(root)), problems=seen.problems, ignored=seen.ignored)
     tables = [] if wanted.each else _tables(seen, reading, wanted)
-    for found, split in tables:
+    for found, split, label in tables:
         reading.merge(
             read_table(
                 found.path,
                 input_column=input_column,
-                label_column=label_column,
+                label_column=label,
                 group_column=group_column,
                 labelled=labelled,
                 split=split,
@@ -124,6 +124,8 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
         refuse_foreign(reading.origin, seen.files)
     if trouble is not None:
         raise _with_lists(trouble, seen, tables)
+    note = require_agreement(reading.origin, seen.files, items, wanted.names) if tables else ""
+    attempt.notes += [note] if note else []
     reading.merge(attempt)
     return items
 
@@ -142,8 +144,8 @@ def _with_lists(trouble: LayoutError, seen: Walk, tables: Sequence[Found]) -> La
     return trouble
 
 
-def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, str | None]]:
-    """Return the tables of a folder that holds tables and no files of its own, each with its split."""
+def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
+    """Return the tables of a folder that holds no other files, each with its split and column of classes."""
     tables = [
         found
         for found in seen.files
@@ -164,27 +166,25 @@ def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, 
             f"{', '.join(found.name for found in tables[:5])}.",
             "Give the path of one of them, or name them train.csv, validation.csv and test.csv.",
         )
-    taken = split or [(tables[0], None)]
-    left = [found.name for found in (*tables, *answers) if found not in [one for one, _ in taken]]
+    taken = split or [(tables[0], None, wanted.names.label)]
+    left = [found.name for found in (*tables, *answers) if found not in [one for one, _, _ in taken]]
     if left:
         reading.notes.append(f"{', '.join(sorted(set(left)))}: not read, for lack of classes to learn from.")
     return taken
 
 
-def _by_split(tables: Sequence[Found], wanted: _Wanted) -> list[tuple[Found, str | None]]:
+def _by_split(tables: Sequence[Found], wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
     """Return tables that are named for their split with it, but no part for testing without classes."""
     parts = [part_of(found.path.stem.split("-")[0]) for found in tables]
     if None in parts:
         return []
-    found = list(zip(tables, parts, strict=True))
-    if wanted.labelled and "train" in parts:
-        names = wanted.names
-        found = [
-            (table, part)
-            for table, part in found
-            if part != "test" or not lacks_classes(table.path, names.input, names.label)
-        ]
-    return found
+    label = wanted.names.label
+    pairs = list(zip(tables, parts, strict=True))
+    train = next((table for table, part in pairs if part == "train"), None)
+    if wanted.labelled and train is not None and len(pairs) > 1:
+        label = label or class_column(train.path, wanted.names.input)
+        pairs = [(one, part) for one, part in pairs if part != "test" or label in column_names(one.path)]
+    return [(table, part, label) for table, part in pairs]
 
 
 def _with_metadata(reading: Reading, seen: Walk, metadata: Sequence[Found], wanted: _Wanted) -> list[Item]:

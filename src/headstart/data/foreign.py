@@ -62,8 +62,8 @@ def refuse_good_parts(root: str, train: Sequence[str], test: Sequence[str], plac
     raise LayoutError(
         f"{root} looks like a set for finding defects from good parts alone: its training part holds "
         f"only {only!r}, its test part {kinds}.",
-        "Learning from good parts alone is not there yet. To tell these classes apart, train on the part that "
-        f"holds them all: headstart train {place}",
+        "Learning from good parts alone is not there yet. To tell these classes apart, train on the part "
+        f"that holds them all: headstart train {place}",
     )
 
 

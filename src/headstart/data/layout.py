@@ -243,8 +243,8 @@ def _check_depth(root: str, placed: Sequence[tuple[str, int, Parts]]) -> list[st
             f"{root} has folders in folders, and either could be the classes: {outer_names}, or the folders "
             f"inside them, {inner_names}.",
             "Keep one level: move the files up so that they stand in the folders of their class, or name the "
-            "classes in a metadata.csv with the columns file_name and label. If the outer ones are the classes: "
-            f"{AS_FOLDERS}",
+            "classes in a metadata.csv with the columns file_name and label. If the outer ones are the "
+            f"classes: {AS_FOLDERS}",
         )
     if inner:
         return [f"Files in folders below a class count as that class ({_list(inner)})."]

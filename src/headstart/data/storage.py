@@ -27,17 +27,19 @@ _UNLABELLED = frozenset("unlabeled unlabelled unsup unsupervised unannotated".sp
 _ANSWERS = frozenset("pred predict prediction predictions inference submission submissions".split())
 _WAITING = frozenset("unsorted tolabel".split())
 _FILLERS = frozenset(
-    "set sets data dataset datasets split splits folder dir images image imgs img pics pictures photos photo "
-    "jpgs jpg jpeg jpegs png pngs files file audio audios wav wavs clips sounds text texts txt seg cls".split()
+    "set sets data dataset datasets split splits folder dir images image imgs img pics pictures photos "
+    "photo jpgs jpg jpeg jpegs png pngs files file audio audios wav wavs clips sounds text texts txt seg "
+    "cls".split()
 )
 _STORES = frozenset(
-    "images image imgs img pics pictures photos photo jpegimages jpgs jpg jpeg jpegs png pngs audio audios wav "
-    "wavs clips sounds texts text txt files file data dataset datasets raw raws original originals orig full "
-    "processed preprocessed resized cropped thumbnails thumbnail thumbs thumb augmented samples frames".split()
+    "images image imgs img pics pictures photos photo jpegimages jpgs jpg jpeg jpegs png pngs audio "
+    "audios wav wavs clips sounds texts text txt files file data dataset datasets raw raws original "
+    "originals orig full processed preprocessed resized cropped thumbnails thumbnail thumbs thumb "
+    "augmented samples frames".split()
 )
 _COMPANIONS = frozenset(
-    "labels label annotations annotation masks mask segmentations segmentation gt groundtruth metadata meta "
-    "imagesets bboxes boxes xml xmls attributes".split()
+    "labels label annotations annotation masks mask segmentations segmentation gt groundtruth metadata "
+    "meta imagesets bboxes boxes xml xmls attributes".split()
 )
 # Beside a folder of classes these hold something else; alone they could be classes.
 _BESIDE = frozenset(

@@ -88,16 +88,18 @@ def read_table(
     return reading
 
 
-def lacks_classes(path: Path, input_column: str | None, label_column: str | None) -> bool:
-    """Tell whether a table has no column of classes, as the part of a competition that is to be answered."""
+def class_column(path: Path, input_column: str | None) -> str | None:
+    """Return the column of classes that a table has, None where it cannot be told."""
     table = read_rows(path)
-    if label_column is not None:
-        return label_column not in table.columns
     try:
-        choose_columns(table.name, table.columns, table.rows, input_column=input_column)
+        return choose_columns(table.name, table.columns, table.rows, input_column=input_column).label
     except LayoutError:
-        return True
-    return False
+        return None
+
+
+def column_names(path: Path) -> tuple[str, ...]:
+    """Return the names of a table's columns."""
+    return read_rows(path).columns
 
 
 def row_item(
