@@ -22,8 +22,9 @@ def evaluate(
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
     from headstart.workflows import evaluate as run
-    from headstart.workflows import load_model
+    from headstart.workflows import load_model, require_model_first
 
+    require_model_first(model, [data], "evaluate")
     loaded = load_model(model)
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, loaded.modality, progress)

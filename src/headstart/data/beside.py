@@ -150,7 +150,7 @@ def read_beside(origin: str, files: Sequence[Found], names: Names, tables: Seque
 
 
 def require_agreement(origin: str, files: Sequence[Found], items: Sequence[Item], names: Names) -> str:
-    """Compare the classes of the folders with those in a table beside them; return what a person should know.
+    """Compare the classes of the folders with those in a table beside them; return what to note.
 
     Raises
     ------

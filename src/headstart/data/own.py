@@ -74,6 +74,14 @@ def own_file(path: Path) -> str | None:
         return None
 
 
+def is_model(path: str | Path) -> bool:
+    """Tell whether a path leads to a folder that is a saved model."""
+    try:
+        return own_folder(Path(path), {entry.name for entry in Path(path).iterdir()}) == MODEL
+    except (OSError, ValueError):
+        return False
+
+
 def _html(path: Path) -> str | None:
     return REPORT if _is_page(path) else None
 
@@ -114,7 +122,9 @@ def _zip(path: Path) -> str | None:
 
 
 def _json(path: Path) -> str | None:
-    """Tell ``compare.json`` by the page beside it."""
+    """Tell ``compare.json`` by the page beside it, and what ``headstart croissant`` writes."""
+    if _begins_with(path, (b"mlcommons.org/croissant",)):
+        return "a Croissant description"
     beside = path.with_name("compare.html")
     return "a comparison made by headstart" if path.name == "compare.json" and _is_page(beside) else None
 

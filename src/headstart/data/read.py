@@ -11,9 +11,13 @@ from headstart.data.gather import gather
 from headstart.data.layout import FOLDERS
 from headstart.data.memory import from_arrays
 from headstart.data.names import safe_name
+from headstart.data.own import PREDICTIONS, own_file
+from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table
 from headstart.errors import DataError, ParameterError
 from headstart.types import Dataset, Modality
+
+_MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
 
 __all__ = ["from_arrays", "gather", "load", "require_trainable"]
 
@@ -96,6 +100,27 @@ def _require_name(path: str | Path) -> None:
         )
 
 
+def _refuse_single(place: Path) -> None:
+    """Refuse one file that is no table, in the terms of what it is."""
+    name = safe_name(place.name)
+    own = own_file(place)
+    if own is not None and own != PREDICTIONS:
+        raise DataError(
+            f"Expected examples, found {own}: {name}.", "Give the folder or the table of examples."
+        )
+    if place.suffix.lower() in _MODELS:
+        raise DataError(
+            f"Expected examples, found a model: {name}.", "Give the folder or the table of examples."
+        )
+    kind = sniff_path(place)
+    what = {Modality.IMAGE: "pictures", Modality.AUDIO: "sounds"}.get(modality_of(kind) or Modality.TEXT)
+    if what is not None:
+        raise DataError(
+            f"Expected a folder or a table of examples, found one file: {name} is {describe(kind)}.",
+            f"Give the folder of your {what}, with a folder for each class; or a table that names them.",
+        )
+
+
 def _read(
     place: Path, *, groups: Path | None, columns: dict[str, str | None], labelled: bool, layout: str | None
 ) -> Reading:
@@ -106,6 +131,7 @@ def _read(
             f"There is no file or folder {safe_name(str(place))}.",
             f"Check the spelling; the path starts from here: {safe_name(str(Path.cwd()))}",
         )
+    _refuse_single(place)
     if groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
     return read_table(

@@ -18,7 +18,7 @@ from headstart.data import rows
 from headstart.data.columns import choose_columns
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, sniff
 from headstart.data.table import holds_paths, row_item
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
@@ -97,8 +97,7 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
             yield from _parquet(path, table)
             return
         if kind not in TEXT_KINDS:
-            hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
-            raise DataError(f"Expected {table.name} to be a table, found {describe(kind)}.", hint)
+            raise rows.no_table(table.name, kind)
         json_lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json"
         if _must_be_read_whole(head, json_lines):
             yield from _whole(path, table)

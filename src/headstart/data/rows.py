@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.names import safe_name
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, modality_of, open_regular, sniff
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError, LayoutError
 from headstart.types import Problem
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
 MAX_TABLE_BYTES = 2 << 30
+_OFFICE = frozenset({"zip", "office", "ole", "xlsx", "xls", "xlsb", "ods", "docx", "doc", "numbers"})
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_FIELD = 1 << 30
 
@@ -65,10 +66,7 @@ def read_rows(path: Path) -> Table:
     if kind == "empty":
         raise DataError(f"{table.name} is empty (0 bytes).", "Export the table again.")
     if kind not in TEXT_KINDS:
-        raise DataError(
-            f"Expected {table.name} to be a table, found {describe(kind)}.",
-            "Save it as CSV (in Excel: Save as, CSV UTF-8).",
-        )
+        raise no_table(table.name, kind)
     text, note = decode_bytes(data)
     if note:
         table.notes.append(f"{table.name}: {note}.")
@@ -78,6 +76,16 @@ def read_rows(path: Path) -> Table:
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json":
         return _read_json(text, table)
     return _read_delimited(text, table, "\t" if path.suffix.lower() == ".tsv" else None)
+
+
+def no_table(name: str, kind: str) -> DataError:
+    """Return the error of a file that has a table's name and is something else."""
+    hint = "Export the table again, as CSV."
+    if kind in _OFFICE:
+        hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
+    elif modality_of(kind) is not None:
+        hint = "Give it the ending of what it is, or give the table that names it."
+    return DataError(f"Expected {name} to be a table, found {describe(kind)}.", hint)
 
 
 def _read(path: Path, name: str) -> bytes:

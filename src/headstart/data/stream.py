@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.assemble import Item, Reading, by_modality, problem
-from headstart.data.gather import is_text, short_name
+from headstart.data.gather import is_text, own_problem, short_name
 from headstart.data.names import junk_kind, safe_name
-from headstart.data.own import own_file, own_folder
+from headstart.data.own import SORTED, own_file, own_folder
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import TABLE_SUFFIXES
 from headstart.data.walk import MAX_DEPTH
@@ -21,6 +21,9 @@ from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
     from headstart.types import Source
+
+
+_BROKEN = "The link leads nowhere (or to itself); put the file itself here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +153,23 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
         if (status.st_dev, status.st_ino) in seen or depth > MAX_DEPTH:
             continue
         seen.add((status.st_dev, status.st_ino))
-        if depth and own_folder(folder, entries) is not None:
+        own = own_folder(folder, entries)
+        if own is not None and (depth or own != SORTED):
+            yield from [] if depth else [own_problem(name, own)]
             continue
-        real: list[tuple[Path, int]] = []
-        links: list[tuple[Path, int]] = []
+        deeper: list[tuple[Path, int]] = []
         for entry in entries:
             path = folder / entry
             if _is_no_input(path, apart):
                 continue
             if _is(path, "dir"):
-                (links if path.is_symlink() else real).append((path, depth + 1))
+                deeper.append((path, depth + 1))
             elif _is(path, "file"):
                 yield Item(path, safe_name(str(path)))
             elif path.is_symlink():
-                reason = "The link leads nowhere (or to itself); put the file itself here."
-                yield Problem(safe_name(str(path)), reason, "broken_link")
-        waiting += reversed(real + links)
+                yield Problem(safe_name(str(path)), _BROKEN, "broken_link")
+        # Links after real folders, so that a thing keeps its own place.
+        waiting += sorted(reversed(deeper), key=lambda one: not one[0].is_symlink())
 
 
 def _is_no_input(path: Path, apart: Collection[str]) -> bool:

@@ -343,7 +343,8 @@ def common_voice(root: Path) -> None:
     for place in range(8):
         sound(root / "clips" / f"cv_{place}.wav")
         rows.append(
-            f"c{place}\tcv_{place}.wav\tWords number {place}\t{place % 2}\t{('teens', 'twenties')[place % 2]}\t"
+            f"c{place}\tcv_{place}.wav\tWords number {place}\t{place % 2}\t"
+            f"{('teens', 'twenties')[place % 2]}\t"
             f"{('male', 'female')[place // 4]}\t{('a', 'b')[place // 4]}\ten"
         )
     for name, part in (("train", rows[:6]), ("test", rows[6:]), ("validated", rows)):
@@ -419,17 +420,18 @@ def test_layouts_that_are_refused(tmp_path: Path, name: str) -> None:
     assert len(load(tmp_path, labelled=False)) > 3  # what is to be predicted needs no classes
 
 
-# --- real classes ----------------------------------------------------------------------------------------------
+# --- real classes ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "names",
     [
-        "good bad", "left right", "on off", "day night", "raw cooked", "pos neg", "yes no", "true false", "empty full",
-        "with_mask without_mask", "mask no_mask", "valid invalid", "train bus tram", "photo sketch", "original fake",
-        "part_1 part_2", "01 02", "text drawing", "small large", "label no_label", "labels stamps", "unknown yes no",
-        "cat_images dog_images", "model_a model_b", "test_tube beaker", "audio silence", "data_entry sales",
-        "freight_train passenger_train", "clip pin", "sample blank",
+        "good bad", "left right", "on off", "day night", "raw cooked", "pos neg", "yes no", "true false",
+        "empty full", "with_mask without_mask", "mask no_mask", "valid invalid", "train bus tram",
+        "photo sketch", "original fake", "part_1 part_2", "01 02", "text drawing", "small large",
+        "label no_label", "labels stamps", "unknown yes no", "cat_images dog_images", "model_a model_b",
+        "test_tube beaker", "audio silence", "data_entry sales", "freight_train passenger_train",
+        "clip pin", "sample blank",
     ],
 )  # fmt: skip
 def test_real_classes_need_no_word(tmp_path: Path, names: str) -> None:
@@ -516,7 +518,7 @@ def test_a_table_that_says_something_else_than_the_folders(tmp_path: Path) -> No
         photos(tmp_path / name, *(f"{name}{n}.png" for n in range(4)))
     rows = [f"{name}{n}.png,{('cat', 'dog')[n % 2]}" for name in ("monday", "tuesday") for n in range(4)]
     write(tmp_path / "labels.csv", "\n".join(["file,label", *rows]) + "\n")
-    with pytest.raises(LayoutError, match="its folders and the column 'label' of labels.csv") as caught:
+    with pytest.raises(LayoutError, match=r"its folders and the column 'label' of labels.csv") as caught:
         load(tmp_path)
     assert "--layout folders" in str(caught.value.hint)
     assert load(tmp_path, layout="folders").classes == ("monday", "tuesday")
