@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.columns import WELL_KNOWN, choose_columns
 from headstart.data.layout import AS_FOLDERS
+from headstart.data.named_files import Files
 from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
 from headstart.data.storage import NO_LABEL, is_submission, part_of
 from headstart.data.table import cell_class, read_table
@@ -63,44 +62,6 @@ class Naming:
         """The split that the table's own name means, or its folder's: ``train.csv``, ``train/labels.csv``."""
         names = (self.found.path.stem, *reversed(self.found.parts))
         return next((part for name in names if (part := part_of(name)) not in (None, NO_LABEL)), None)
-
-
-class Files:
-    """Finds files by what a table calls them: a path, a name, or a name without its ending.
-
-    Where several have the same name, the one in the folder that most cells lead to is meant, then the one in
-    the folder of the table's split.
-    """
-
-    def __init__(self, files: Sequence[Found]) -> None:
-        self._by_name: dict[str, list[Found]] = defaultdict(list)
-        for found in files:
-            self._by_name[found.path.name.lower()].append(found)
-            if found.path.suffix:
-                self._by_name[found.path.stem.lower()].append(found)
-        self._liked: Counter[tuple[str, ...]] = Counter()
-
-    def prefer(self, cells: Sequence[str], split: str | None) -> None:
-        """Learn from some cells which folders are meant."""
-        self._liked.clear()
-        for cell in cells:
-            for found in self._candidates(cell):
-                same = any(part_of(part) == split for part in found.parts) if split else False
-                self._liked[found.parts] += 2 if same else 1
-
-    def find(self, cell: str) -> Path | None:
-        """Return the file that a cell names, None where none is there."""
-        found = self._candidates(cell)
-        if not found:
-            return None
-        return max(found, key=lambda one: (self._liked[one.parts], -len(one.parts))).path
-
-    def _candidates(self, cell: str) -> list[Found]:
-        wanted = PurePosixPath(cell.strip().replace("\\", "/"))
-        named = self._by_name.get(wanted.name.lower(), [])
-        above = tuple(part for part in wanted.parts[:-1] if part not in (".", "..", "/"))
-        ends = [found for found in named if found.parts[len(found.parts) - len(above) :] == above]
-        return ends or named
 
 
 def tables_among(files: Sequence[Found]) -> list[Found]:
@@ -165,7 +126,8 @@ def require_agreement(origin: str, files: Sequence[Found], items: Sequence[Item]
             continue
         column = f"the column {naming.label!r} of {found.name}"
         if naming.label.lower() not in WELL_KNOWN:
-            return f"The classes are the folders. To learn {column} instead: headstart train {origin}/{found.name}"
+            to_learn = f"headstart train {origin}/{found.name}"
+            return f"The classes are the folders. To learn {column} instead: {to_learn}"
         raise LayoutError(
             f"{origin} names classes twice, and not the same: its folders and {column}.",
             f"Give the one to use: headstart train {origin}/{found.name}, or {AS_FOLDERS}",
@@ -220,6 +182,8 @@ def _cells(table: Table, column: str) -> list[str]:
 def _with_label(naming: Naming, names: Names) -> Naming:
     table = naming.table
     others = [name for name in table.columns if name != naming.column and name.strip()]
+    if names.label is None and {"client_id", "path", "sentence"} <= set(table.columns):
+        raise _common_voice(naming.found.name, others)
     if names.label is not None:
         naming.label = names.label if names.label in table.columns else None
         return naming
@@ -232,6 +196,17 @@ def _with_label(naming: Naming, names: Names) -> Naming:
     except LayoutError as error:
         naming.trouble = error
     return naming
+
+
+def _common_voice(name: str, columns: Sequence[str]) -> LayoutError:
+    told = [
+        column for column in columns if column in ("accents", "accent", "age", "gender", "locale", "variant")
+    ]
+    return LayoutError(
+        f"{name} is a table of Common Voice: people who read sentences. No column is called a class; "
+        f"these could be: {', '.join(map(repr, told)) or 'none'}.",
+        "Name the one to learn: --label-column NAME. Speakers stay together with --group-column client_id",
+    )
 
 
 def _choose(origin: str, naming: Sequence[Naming]) -> Chosen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from headstart.data.names import class_name, safe_name
@@ -115,7 +115,7 @@ def find_layout(root: str, files: Sequence[Parts], folders: Sequence[Parts]) -> 
     placed = [(layout.place(parts), parts) for parts in inside]
     if not any(label for (_, label, _), _ in placed):
         raise _no_classes(root, len(files), layout, inside)
-    _check_names(root, {label for (_, label, _), _ in placed if label})
+    _check_names(root, {label: below for (_, label, below), _ in placed if label})
     notes = _check_depth(root, [(label, below, parts) for (_, label, below), parts in placed if label])
     if wrapper:
         notes.insert(0, f"The classes are the folders inside {safe_name('/'.join(wrapper))}.")
@@ -144,7 +144,7 @@ def _wrapper(files: Sequence[Parts], folders: Sequence[Parts]) -> Parts:
         deeper = {
             parts[depth + 1] for parts in folders if parts[: depth + 1] == below and len(parts) > depth + 1
         }
-        if len(here) > 1 and not (are_stores([name]) and deeper):
+        if len(here) > 1 and len(deeper) < (1 if are_stores([name]) else 2):
             return inside
         inside = below
 
@@ -188,10 +188,12 @@ def _inner(meant: dict[str, str], files: Sequence[Parts]) -> int:
 
 def _check_beside(root: str, outer: Collection[str], files: Sequence[Parts]) -> None:
     """Refuse folders that name a split beside others that do not, unless they hold files as a class does."""
-    nested: dict[str, set[str]] = {}
+    deep: dict[str, set[str]] = {}
     for parts in files:
-        if len(parts) > 1 and part_of(parts[0]) not in (None, NO_LABEL):
-            nested.setdefault(parts[0], set()).add(parts[1])
+        if len(parts) > 1:
+            deep.setdefault(parts[0], set()).add(parts[1])
+    nested = {name: inner for name, inner in deep.items() if part_of(name) not in (None, NO_LABEL)}
+    again = next((name for name, inner in deep.items() if len(inner) > 1 and inner <= set(outer)), None)
     others = {name for name in outer if part_of(name) is None}
     several = len({part_of(name) for name in nested}) > 1
     repeated = any(len(inner) > 1 and inner & others for inner in nested.values())
@@ -202,6 +204,12 @@ def _check_beside(root: str, outer: Collection[str], files: Sequence[Parts]) -> 
             f"Move either kind elsewhere, or name one of them: headstart train {root}/{sorted(nested)[0]}. "
             f"If each folder is a class: {AS_FOLDERS}",
         )
+    if again is not None:
+        raise LayoutError(
+            f"{root} holds {_list([again])} beside the folders {_list(deep[again])}, and the same folders "
+            "are in it.",
+            f"Move it elsewhere if it is a copy. If each folder is a class: {AS_FOLDERS}",
+        )
 
 
 def _with_unlabelled(layout: Layout, files: Sequence[Parts]) -> Layout:
@@ -210,8 +218,14 @@ def _with_unlabelled(layout: Layout, files: Sequence[Parts]) -> Layout:
     return replace(layout, unlabelled=frozenset(found)) if labels - found else layout
 
 
-def _check_names(root: str, labels: Collection[str]) -> None:
-    """Refuse folders whose names say how files are kept and not what they are."""
+def _check_names(root: str, labels: Mapping[str, int]) -> None:
+    """Refuse folders whose names say how files are kept; `labels` says how many folders stand below each."""
+    if are_stores(labels) and len(labels) > 1 and all(labels.values()):
+        raise LayoutError(
+            f"{root} holds the folders {_list(labels)}, which say how files are kept, and each has folders "
+            "in it.",
+            f"Give one of them: headstart train {root}/{sorted(labels)[0]}. If each is a class: {AS_FOLDERS}",
+        )
     if are_stores(labels):
         raise LayoutError(
             f"{root} has no folders that are named for classes: {_list(labels)} "

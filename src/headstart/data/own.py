@@ -35,6 +35,7 @@ _FOLDER_MARKS: dict[str, tuple[tuple[bytes, ...], str]] = {
     "headstart-export.json": ((), EXPORT),
     "headstart.sqlite": ((b"SQLite format 3",), "a workspace of the headstart app"),
     SORTED_MARK: ((), SORTED),
+    "embeddings.sqlite": ((b"SQLite format 3",), "the cache of headstart"),
     "pyvenv.cfg": ((b"home",), "a Python environment"),
 }
 _PAGE = b'<meta name="generator" content="headstart'

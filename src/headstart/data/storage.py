@@ -43,7 +43,8 @@ _COMPANIONS = frozenset(
 )
 # Beside a folder of classes these hold something else; alone they could be classes.
 _BESIDE = frozenset(
-    "parts docs scripts notebooks logs results outputs models weights checkpoints csv json lists".split()
+    "parts docs scripts notebooks logs results outputs models weights checkpoints csv json lists src code "
+    "lib bin tests config configs assets".split()
 )
 _FOLDS = frozenset({"fold", "folds"})
 _NUMBERED = _FOLDS | frozenset("part batch chunk shard volume vol".split())

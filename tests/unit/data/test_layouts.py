@@ -171,6 +171,56 @@ def oxford_pets_by_folder(root: Path) -> None:
     write(root / "annotations" / "list.txt", "cat_1 1 1 1")
 
 
+def caltech_objects(root: Path) -> None:
+    folders("101_ObjectCategories/{}")(root)
+    write(root / "Annotations" / "cat" / "annotation_1.mat", "matlab")
+
+
+def food(root: Path) -> None:
+    folders("food-101/images/{}")(root)
+    write(root / "food-101" / "meta" / "classes.txt", "cat\ndog\n")
+    write(root / "food-101" / "README.txt", "about")
+
+
+def traffic_signs(root: Path) -> None:
+    for name in ("0", "1"):
+        photos(root / "Train" / name, "1.png", "2.png", "3.png")
+    photos(root, "Test/1.png", "Test/2.png", "Meta/0.png", "Meta/1.png")
+    write(root / "Test.csv", "Width,Height,ClassId,Path\n8,8,0,Test/1.png\n8,8,1,Test/2.png\n")
+
+
+def project(root: Path) -> None:
+    folders("data/{}")(root)
+    for name in ("src/main.py", "notebooks/try.ipynb", "docs/a.md", "requirements.txt", "README.md"):
+        write(root / name, "some text")
+
+
+def newsgroups(root: Path) -> None:
+    for split in ("train", "test"):
+        for label in ("cat", "dog"):
+            for place in range(3):
+                write(root / f"20news-bydate-{split}" / label / str(place), f"news {place} of a {label}")
+
+
+def doubled_with_table(root: Path) -> None:
+    table(root / "train.csv", "id,label", numbered(root, "train/train"))
+    numbered(root, "test/test")
+
+
+def numbers(root: Path) -> None:
+    numbered(root, "images")
+    table(root / "labels.csv", "id,label", [str(number) for number in range(6)])
+
+
+def addresses(root: Path) -> None:
+    names = numbered(root, "images")
+    table(root / "labels.csv", "url,label", [f"https://a.example/b/{name}?size=8" for name in names])
+
+
+def all_in_data(root: Path) -> None:
+    table(root / "data" / "labels.csv", "file,label", numbered(root, "data/images"))
+
+
 def intel(root: Path) -> None:
     folders("seg_train/seg_train/{}", "seg_test/seg_test/{}")(root)
     numbered(root, "seg_pred/seg_pred")
@@ -218,6 +268,15 @@ READ: dict[str, tuple[Make, dict[str, int], str]] = {
     "images/": (folders("images/{}"), {"cat": 3, "dog": 3}, "inside images"),
     "caltech birds": (caltech_birds, {"cat": 3, "dog": 3}, "inside CUB_200_2011/images"),
     "images/ beside annotations/": (oxford_pets_by_folder, {"cat": 3, "dog": 3}, "inside images"),
+    "caltech 101": (caltech_objects, {"cat": 3, "dog": 3}, "inside 101_ObjectCategories"),
+    "food 101": (food, {"cat": 3, "dog": 3}, "inside food-101/images"),
+    "traffic signs": (traffic_signs, {"0": 3, "1": 3}, ""),
+    "a program around it": (project, {"cat": 3, "dog": 3}, "inside data"),
+    "newsgroups": (newsgroups, {"cat": 3, "dog": 3}, "6 examples of the test split"),
+    "train/train and a table": (doubled_with_table, {"cat": 3, "dog": 3}, "named in train.csv"),
+    "numbers without their zeros": (numbers, {"cat": 3, "dog": 3}, "named in labels.csv"),
+    "addresses": (addresses, {"cat": 3, "dog": 3}, "named in labels.csv"),
+    "all in data/": (all_in_data, {"cat": 3, "dog": 3}, "named in data/labels.csv"),
     "intel": (intel, {"cat": 3, "dog": 3}, "6 examples of the test split"),
     "films": (reviews, {"cat": 3, "dog": 3}, "'unsup' was left out"),
     "unlabeled/": (unlabelled_beside, {"cat": 3, "dog": 3}, "'unlabeled' was left out"),
@@ -384,7 +443,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "mvtec without masks": (mvtec_without_masks, "defects from good parts alone"),
     "common voice": (
         common_voice,
-        r"(?s)Cannot tell which column of train.tsv holds the class.*'age', 'gender'",
+        "(?s)table of Common Voice.*'age', 'gender', 'accents'.*--label-column",
     ),
     "several tables": (several_tables, "several tables that name its files: colours.csv, kinds.csv"),
     "a table of other files": (table_of_other_files, "labels.csv is beside them, but none of its columns"),
@@ -396,6 +455,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "raw and processed": (folders("raw", "processed"), "'processed', 'raw' say how files are kept"),
     "original and thumbnails": (folders("original", "thumbnails"), "'original', 'thumbnails' say how"),
     "full and thumbs": (folders("full", "thumbs"), "'full', 'thumbs' say how"),
+    "raw/cat and processed/cat": (
+        folders("raw/{}", "processed/{}"),
+        "(?s)each has folders in it.*train .*/proc",
+    ),
+    "a copy among the classes": (
+        folders("{}", "pet_dataset/{}"),
+        "(?s)'pet_dataset' beside.*same folders are in it",
+    ),
     "folds": (folders("fold1", "fold2"), "'fold1', 'fold2' say how"),
     "train_images, flat": (folders("train_images", "test_images"), "(?s)name a split.*layout folders"),
     "images/ among classes": (
