@@ -163,7 +163,7 @@ def _nothing_found(
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
         + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-        _what_to_bring(reading, named),
+        _what_to_bring(reading, named if any(kinds) else ()),
     )
 
 

@@ -11,7 +11,7 @@ from headstart.data.columns import WELL_KNOWN, choose_columns
 from headstart.data.layout import AS_FOLDERS
 from headstart.data.named_files import Files
 from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
-from headstart.data.storage import NO_LABEL, is_submission, part_of
+from headstart.data.storage import NO_LABEL, is_submission, part_of, part_of_table
 from headstart.data.table import cell_class, read_table
 from headstart.data.walk import Found
 from headstart.errors import DataError, LayoutError, SourceError
@@ -45,6 +45,8 @@ class Naming:
     ----------
     column
         The column that names them.
+    named
+        How many different files it names, of a sample.
     label
         The column of their classes, None where there is none.
     trouble
@@ -54,14 +56,17 @@ class Naming:
     found: Found
     table: Table
     column: str
+    named: int = 0
     label: str | None = None
     trouble: LayoutError | None = None
 
     @property
     def split(self) -> str | None:
         """The split that the table's own name means, or its folder's: ``train.csv``, ``train/labels.csv``."""
-        names = (self.found.path.stem, *reversed(self.found.parts))
-        return next((part for name in names if (part := part_of(name)) not in (None, NO_LABEL)), None)
+        above = (
+            part for name in reversed(self.found.parts) if (part := part_of(name)) not in (None, NO_LABEL)
+        )
+        return part_of_table(self.found.path.stem) or next(above, None)
 
 
 def tables_among(files: Sequence[Found]) -> list[Found]:
@@ -159,7 +164,7 @@ def _naming(found: Found, lookup: Files, names: Names) -> Naming | None:
     if column is None or scores[column][0] == 0:
         return None
     _refuse_boxes(found, table)
-    return _with_label(Naming(found, table, column), names)
+    return _with_label(Naming(found, table, column, scores[column][0]), names)
 
 
 def _score(lookup: Files, table: Table, column: str) -> tuple[int, int]:
@@ -225,8 +230,9 @@ def _choose(origin: str, naming: Sequence[Naming]) -> Chosen:
     splits = [one for one in labelled if one.split is not None and train in one.table.columns]
     for one in splits:
         one.label = train
-    taken = splits or labelled
-    if len(taken) > 1 and taken is labelled:
+    most = max(one.named for one in labelled)
+    taken = splits or [one for one in labelled if 2 * one.named >= most]  # a list of classes has numbers too
+    if len(taken) > 1 and not splits:
         raise LayoutError(
             f"{origin} holds several tables that name its files: {_listed(taken)}.",
             f"Give the one to use instead of the folder: headstart train {origin}/{taken[0].found.name}",
@@ -257,6 +263,8 @@ def _count_unnamed(reading: Reading, files: Sequence[Found]) -> None:
     unnamed = sum(found.path not in used for found in files)
     if unnamed:
         reading.ignored["files that the table does not name"] += unnamed
+        word = "file is" if unnamed == 1 else "files are"
+        reading.notes.append(f"{unnamed} {word} left out, which the table does not name.")
 
 
 def _listed(naming: Sequence[Naming]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.foreign import refuse_good_parts
 from headstart.data.layout import AS_FOLDERS, Layout, Parts, find_layout
 from headstart.data.names import safe_name
 from headstart.data.sniff import modality_of, sniff_path
+from headstart.data.storage import is_companion, part_of
 from headstart.data.walk import Found, Walk
 from headstart.errors import SourceError
 from headstart.types import Modality, Problem
@@ -85,17 +86,29 @@ def _without_stray_texts(reading: Reading, files: Sequence[Found]) -> list[Found
 
 
 def _loose(files: Sequence[Found]) -> set[Parts]:
-    """Return the folders whose own files are a few texts beside folders that hold many more files."""
+    """Return the wrappers and splits whose own files are a few texts beside folders that hold many more."""
     direct: dict[Parts, list[Found]] = {}
     below: Counter[Parts] = Counter()
     for found in files:
         direct.setdefault(found.parts, []).append(found)
         below.update(found.parts[:depth] for depth in range(len(found.parts)))
+    folders = set(below) | set(direct)
     return {
         parts
         for parts, own in direct.items()
-        if len(own) <= _FEW and below[parts] > len(own) and not any(map(is_media, own))
+        if _is_no_class(parts, folders)
+        and len(own) <= _FEW
+        and below[parts] > len(own)
+        and not any(map(is_media, own))
     }
+
+
+def _is_no_class(parts: Parts, folders: Collection[Parts]) -> bool:
+    """Tell whether a folder is named for a split or has no sibling, so that the classes are further down."""
+    if not parts or part_of(parts[-1]) is not None:
+        return True
+    siblings = {one for one in folders if len(one) == len(parts) and one[:-1] == parts[:-1]}
+    return sum(not is_companion(one[-1]) for one in siblings) == 1
 
 
 def _tell_unlabelled(reading: Reading, layout: Layout) -> None:

@@ -15,7 +15,7 @@ from headstart.data.listing import METADATA_NAMES, apply_groups, apply_metadata,
 from headstart.data.names import safe_name
 from headstart.data.own import NONE, SORTED, UNSURE
 from headstart.data.rows import TABLE_SUFFIXES
-from headstart.data.storage import is_submission, part_of, parts_of
+from headstart.data.storage import is_submission, part_of_table, parts_of
 from headstart.data.table import class_column, column_names, read_table
 from headstart.data.walk import Found, Walk, walk
 from headstart.errors import DataError, LayoutError
@@ -119,6 +119,7 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
         if named is not None:
             reading.merge(named)
             return named.items
+        _require_no_column(reading.origin, wanted.names)
     check_good_parts(reading.origin, layout, items)
     if unclear:
         refuse_foreign(reading.origin, seen.files)
@@ -128,6 +129,15 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
     attempt.notes += [note] if note else []
     reading.merge(attempt)
     return items
+
+
+def _require_no_column(origin: str, names: Names) -> None:
+    column = names.label or names.input
+    if column is not None:
+        raise LayoutError(
+            f"{origin} has no table that names its files, so there is no column {column!r}.",
+            "Give the path of the table, or leave the column away to take the classes from the folders.",
+        )
 
 
 def _with_lists(trouble: LayoutError, seen: Walk, tables: Sequence[Found]) -> LayoutError:
@@ -175,7 +185,7 @@ def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, 
 
 def _by_split(tables: Sequence[Found], wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
     """Return tables that are named for their split with it, but no part for testing without classes."""
-    parts = [part_of(found.path.stem.split("-")[0]) for found in tables]
+    parts = [part_of_table(found.path.stem.split("-")[0]) for found in tables]
     if None in parts:
         return []
     label = wanted.names.label

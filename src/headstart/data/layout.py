@@ -16,6 +16,7 @@ from headstart.data.storage import (
     is_unlabelled,
     part_of,
     parts_of,
+    words_of,
 )
 from headstart.errors import LayoutError
 
@@ -24,6 +25,7 @@ __all__ = ["FOLDERS", "SPLITS", "Layout", "find_layout", "looks_like_splits"]
 FOLDERS = "folders"
 """The layout in which each folder is a class, whatever it is called."""
 AS_FOLDERS = "--layout folders (layout='folders' in Python)"
+_ANNOTATIONS = frozenset({"annotation", "annotations", "metadata", "imagesets"})
 _TABLE = "a table with the columns file_name and label beside them"
 
 Parts = tuple[str, ...]
@@ -144,9 +146,14 @@ def _wrapper(files: Sequence[Parts], folders: Sequence[Parts]) -> Parts:
         deeper = {
             parts[depth + 1] for parts in folders if parts[: depth + 1] == below and len(parts) > depth + 1
         }
-        if len(here) > 1 and len(deeper) < (1 if are_stores([name]) else 2):
+        if len(here) > 1 and not (are_stores([name]) and deeper) and not _is_annotated(here - only, deeper):
             return inside
         inside = below
+
+
+def _is_annotated(others: Collection[str], deeper: Collection[str]) -> bool:
+    """Tell whether a folder of folders has nothing beside it but its annotations."""
+    return len(deeper) > 1 and all(set(words_of(name)) <= _ANNOTATIONS for name in others)
 
 
 def _with_split(root: str, layout: Layout, files: Sequence[Parts]) -> Layout:
@@ -215,6 +222,8 @@ def _check_beside(root: str, outer: Collection[str], files: Sequence[Parts]) -> 
 def _with_unlabelled(layout: Layout, files: Sequence[Parts]) -> Layout:
     labels = {label for _, label, _ in map(layout.place, files) if label}
     found = {name for name in labels if is_unlabelled(name)}
+    if any({"labeled", "labelled"} & set(words_of(name)) for name in labels):
+        return layout  # with and without a label are two classes
     return replace(layout, unlabelled=frozenset(found)) if labels - found else layout
 
 

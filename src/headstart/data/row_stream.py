@@ -18,7 +18,7 @@ from headstart.data import rows
 from headstart.data.columns import choose_columns
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, open_regular, sniff
 from headstart.data.table import holds_paths, row_item
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
@@ -96,7 +96,7 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if kind == "parquet":
             yield from _parquet(path, table)
             return
-        if kind not in TEXT_KINDS:
+        if kind not in rows.TABLE_KINDS:
             raise rows.no_table(table.name, kind)
         json_lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json"
         if _must_be_read_whole(head, json_lines):

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.names import safe_name
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, modality_of, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, modality_of, open_regular, rejection, sniff
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError, LayoutError
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
 MAX_TABLE_BYTES = 2 << 30
 _OFFICE = frozenset({"zip", "office", "ole", "xlsx", "xls", "xlsb", "ods", "docx", "doc", "numbers"})
+_PAGES = frozenset({"html", "svg"})
+TABLE_KINDS = TEXT_KINDS - _PAGES
+"""Kinds of text that may be a table: a page that was saved in place of one is none."""
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_FIELD = 1 << 30
 
@@ -65,7 +68,7 @@ def read_rows(path: Path) -> Table:
         return read_parquet(path, table)
     if kind == "empty":
         raise DataError(f"{table.name} is empty (0 bytes).", "Export the table again.")
-    if kind not in TEXT_KINDS:
+    if kind not in TABLE_KINDS:
         raise no_table(table.name, kind)
     text, note = decode_bytes(data)
     if note:
@@ -80,11 +83,17 @@ def read_rows(path: Path) -> Table:
 
 def no_table(name: str, kind: str) -> DataError:
     """Return the error of a file that has a table's name and is something else."""
-    hint = "Export the table again, as CSV."
     if kind in _OFFICE:
         hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
+    elif kind in _PAGES:
+        hint = "Download the file itself, not the page that shows it."
     elif modality_of(kind) is not None:
         hint = "Give it the ending of what it is, or give the table that names it."
+    elif kind in ("unknown", "empty"):
+        hint = "Export the table again, as CSV."
+    else:
+        mend = rejection(kind, Modality.TEXT).message.rpartition("; ")[2]
+        hint = mend[:1].upper() + mend[1:]
     return DataError(f"Expected {name} to be a table, found {describe(kind)}.", hint)
 
 

@@ -23,7 +23,7 @@ SPLITS = {
 NO_LABEL = "no label"
 """What `part_of` says of a folder whose name tells that its files have no label."""
 
-_UNLABELLED = frozenset("unlabeled unlabelled unsup unsupervised unannotated".split())
+_UNLABELLED = frozenset("unlabeled unlabelled unsup".split())
 _ANSWERS = frozenset("pred predict prediction predictions inference submission submissions".split())
 _WAITING = frozenset("unsorted tolabel".split())
 _FILLERS = frozenset(
@@ -73,6 +73,12 @@ def part_of(name: str) -> str | None:
     return part if not rest else None
 
 
+def part_of_table(stem: str) -> str | None:
+    """Return the split that a table's name means: ``train``, ``test_labels``, ``trainLabels``."""
+    part, rest = _part_and_rest(stem)
+    return part if part != NO_LABEL and set(rest) <= _COMPANIONS | {"df", "info", "list"} else None
+
+
 def parts_of(names: Iterable[str]) -> dict[str, str]:
     """Return what each of some sibling folders means where all name a split, or files without labels.
 
@@ -111,7 +117,7 @@ def is_never_a_class(name: str) -> bool:
     if not words:
         return False
     if len(words) == 1:
-        return words[0] in _NEVER_A_CLASS | _ANSWERS | _WAITING | {"test"}
+        return words[0] in _NEVER_A_CLASS | _WAITING | {"test", "prediction", "predictions", "predict"}
     return part_of(name) not in (None, NO_LABEL) or words in (("to", "label"), ("not", "sorted"))
 
 

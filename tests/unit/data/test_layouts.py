@@ -133,6 +133,24 @@ def table_for_each_split(root: Path) -> None:
     table(root / "test.csv", "file,label", numbered(root, "test", 4))
 
 
+def one_folder_and_split_tables(root: Path) -> None:
+    names = numbered(root, "images", 10)
+    table(root / "trainLabels.csv", "image,level", names[:6])
+    table(root / "test_labels.csv", "image,level", names[6:])
+
+
+def a_column_of_splits(root: Path) -> None:
+    names = enumerate(numbered(root, "images", 10))
+    rows = [f"{name},{('cat', 'dog')[n % 2]},{'train' if n < 6 else 'test'}" for n, name in names]
+    write(root / "data.csv", "\n".join(["image,label,split", *rows]) + "\n")
+
+
+def lists_beside_the_table(root: Path) -> None:
+    table(root / "labels.csv", "image,label", numbered(root, "images"))
+    write(root / "classes.csv", "id,name\n0,cat\n1,dog\n")
+    write(root / "README.md", "about")
+
+
 def table_in_each_split(root: Path) -> None:
     for split, count in (("train", 6), ("test", 4)):
         table(root / split / "labels.csv", "file,label", numbered(root, f"{split}/images", count))
@@ -260,6 +278,13 @@ READ: dict[str, tuple[Make, dict[str, int], str]] = {
     "audio/ and meta.csv": (sounds_and_meta, {"cat": 3, "dog": 3}, "named in meta.csv"),
     "pictures in two parts": (two_parts, {"cat": 3, "dog": 3}, "column 'dx'"),
     "a table for each split": (table_for_each_split, {"cat": 3, "dog": 3}, "4 examples of the test split"),
+    "split tables, one folder": (
+        one_folder_and_split_tables,
+        {"cat": 3, "dog": 3},
+        "4 examples of the test split",
+    ),
+    "a column of splits": (a_column_of_splits, {"cat": 3, "dog": 3}, "4 examples of the test split"),
+    "other lists beside the table": (lists_beside_the_table, {"cat": 3, "dog": 3}, "named in labels.csv"),
     "a table in each split": (table_in_each_split, {"cat": 3, "dog": 3}, "4 examples of the test split"),
     "metadata.csv of bare names": (metadata_of_bare_names, {"cat": 3, "dog": 3}, "named in metadata.csv"),
     "one folder and labels.csv": (one_folder_of_any_name, {"cat": 3, "dog": 3}, "named in labels.csv"),
@@ -496,7 +521,8 @@ def test_layouts_that_are_refused(tmp_path: Path, name: str) -> None:
         "good bad", "left right", "on off", "day night", "raw cooked", "pos neg", "yes no", "true false",
         "empty full", "with_mask without_mask", "mask no_mask", "valid invalid", "train bus tram",
         "photo sketch", "original fake", "part_1 part_2", "01 02", "text drawing", "small large",
-        "label no_label", "labels stamps", "unknown yes no", "cat_images dog_images", "model_a model_b",
+        "label no_label", "labels stamps", "labeled unlabeled", "supervised unsupervised",
+        "submission takedown", "unknown yes no", "cat_images dog_images", "model_a model_b",
         "test_tube beaker", "audio silence", "data_entry sales", "freight_train passenger_train",
         "clip pin", "sample blank",
     ],
@@ -593,3 +619,24 @@ def test_a_table_that_says_something_else_than_the_folders(tmp_path: Path) -> No
     write(tmp_path / "labels.csv", "\n".join(["file,weather", *rows]) + "\n")
     (note,) = load(tmp_path).notes
     assert "The classes are the folders. To learn the column 'weather' of labels.csv instead" in note
+
+
+def test_a_column_that_no_table_has(tmp_path: Path) -> None:
+    folders("{}")(tmp_path)
+    with pytest.raises(LayoutError, match="no table that names its files, so there is no column 'breed'"):
+        load(tmp_path, label_column="breed")
+
+
+def test_a_few_texts_beside_folders_of_texts_stay_examples(tmp_path: Path) -> None:
+    for label in ("good", "bad"):
+        write(tmp_path / label / "a.txt", f"some {label} words")
+        for year in ("2020", "2021"):
+            for place in range(3):
+                write(tmp_path / label / year / f"{place}.txt", f"words of {year}, {label}")
+    data = load(tmp_path)
+    assert data.counts == {"bad": 7, "good": 7}
+
+
+def test_folders_of_folders_beside_a_class_are_not_descended_into(tmp_path: Path) -> None:
+    photos(tmp_path, "masks/1.png", "masks/2.png", "gloves/leather/1.png", "gloves/wool/1.png")
+    assert load(tmp_path).classes == ("gloves", "masks")

@@ -15,11 +15,14 @@ from headstart.bundle.archive import pack
 from headstart.cli.main import app
 from headstart.data.own import own_file, own_folder
 from headstart.data.read import gather, load
+from headstart.data.row_stream import stream_table
 from headstart.data.stream import walk_lazily
+from headstart.data.table import read_table
 from headstart.errors import DataError, HeadstartError, LayoutError, NotEnoughDataError, ParameterError
 from headstart.finetune.checkpoint import open_folder
 from headstart.model import Model
 from headstart.types import Modality, Problem
+from headstart.workflows import load as load_any
 from headstart.workflows import predict, predict_many, require_model_first, train
 from headstart.workflows.tables import row_of, write_table
 from tiny import add_tiny_base, tiny_sources
@@ -247,6 +250,32 @@ def test_the_next_step_is_in_terms_of_what_was_found(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load(tmp_path / "rows.csv")
     assert "Excel" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        (b"<!DOCTYPE html><title>Sign in</title>,a", "found a web page", "Download the file itself"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "found a Git LFS pointer", "git lfs pull"),
+        (b"%PDF-1.7 and so on", "found a PDF document", "Export its pages"),
+        (b"\x89PNG\r\n\x1a\n and no more", "found a PNG picture", "ending of what it is"),
+        (b"PK\x03\x04 a sheet", "found a ZIP archive or office document", "in Excel"),
+    ],
+)
+def test_what_is_called_a_table_and_is_none(tmp_path: Path, content: bytes, message: str, hint: str) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        read_table(tmp_path / "a.csv")
+    assert hint in str(caught.value.hint)
+    with pytest.raises(DataError, match=message) as caught:
+        list(stream_table(tmp_path / "a.csv"))
+    assert hint in str(caught.value.hint)
+
+
+def test_missing_files_need_no_list_of_formats() -> None:
+    with pytest.raises(NotEnoughDataError, match="There is no such file") as caught:
+        load_any([Path("one.png"), Path("two.png")], ["a", "b"])
+    assert caught.value.hint == "Mend these first, for instance one.png."
 
 
 def test_one_class_is_told_where_to_add_another(tmp_path: Path) -> None:
