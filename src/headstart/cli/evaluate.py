@@ -23,8 +23,9 @@ def evaluate(
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
     from headstart.workflows import evaluate as run
-    from headstart.workflows import load_model
+    from headstart.workflows import load_model, require_model_first
 
+    require_model_first(model, [data], "evaluate")
     loaded = load_model(model)
     columns = replace(columns, target="classes")  # those of the model: it knows what a label is
     with shown(quiet=as_json) as progress:

@@ -27,6 +27,7 @@ class Columns:
     group_column: options.GroupColumn = None
     groups: options.Groups = None
     target: options.Target = None
+    layout: options.Layout = None
 
     def load(self, data: Path, kind: str | Modality | None, progress: ProgressCallback) -> Dataset:
         """Read examples; see `headstart.load`."""

@@ -37,6 +37,10 @@ Target = Annotated[
         "values, dates, several in a cell).",
     ),
 ]
+Layout = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="'folders': each folder is a class, whatever it is called (train, images, labels)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]
 Confidence = Annotated[

@@ -54,8 +54,9 @@ def predict(
 ) -> None:
     """Name new files or texts with a saved model."""
     from headstart.errors import ParameterError
-    from headstart.workflows import load_model
+    from headstart.workflows import load_model, require_model_first
 
+    require_model_first(model, inputs, "predict")
     many = out is not None or sort_into is not None
     if csv is not None and many:
         raise ParameterError("--csv does not go together with --out or --sort-into.", "Use --out names.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.labels import LabelCells
+from headstart.data.own import SORTED
 from headstart.data.sniff import (
     HEAD_BYTES,
     modality_of,
@@ -25,6 +27,11 @@ from headstart.types import Dataset, Example, Modality, Problem
 if TYPE_CHECKING:
     from headstart.types import Source
 
+_FORMATS = {
+    Modality.IMAGE: "Pictures may be JPEG, PNG, WebP, GIF, BMP or TIFF.",
+    Modality.AUDIO: "Sounds may be WAV, FLAC, OGG or MP3.",
+    Modality.TEXT: "Texts may be .txt files or a table.",
+}
 SPLIT_NAMES = ("train", "validation", "test")
 
 
@@ -169,24 +176,53 @@ def by_modality(
 def _nothing_found(
     reading: Reading, items: Sequence[Item], kinds: Sequence[str | None]
 ) -> NotEnoughDataError:
+    named = [_likely(item.name) for item in items]
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
-        f"{item.name}: {rejection(kind, Modality.IMAGE).message}"
-        for item, kind in zip(items, kinds, strict=True)
+        f"{item.name}: {rejection(kind, likely or Modality.IMAGE).message}"
+        for item, kind, likely in zip(items, kinds, named, strict=True)
         if kind
     ]
     if reading.labels and not items:
         return NotEnoughDataError(
             f"No row of {reading.origin} can be used" + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-            " ".join([*reading.notes, "Fill in what is missing, or name other columns: --label-column NAME"]),
+            " ".join([*reading.notes, _what_to_fill_in(reading)]),
         )
     looked_at = f"{len(items)} file{'' if len(items) == 1 else 's'}"
+    passed = [f"{what} ({count})" for what, count in reading.ignored.items() if count]
+    if not reasons and passed:
+        reasons = [f"passed over: {', '.join(passed[:5])}"]
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
         + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-        "Check the path. Pictures may be JPEG, PNG, WebP, GIF, BMP or TIFF; sounds WAV, FLAC, OGG or MP3; "
-        "texts .txt files or a table.",
+        _what_to_bring(reading, named if any(kinds) else ()),
     )
+
+
+def _what_to_fill_in(reading: Reading) -> str:
+    """Return the next step for a table none of whose rows can be used."""
+    if any(problem.code == "no_label" for problem in reading.problems):
+        return "Fill in what is missing, or name other columns: --label-column NAME"
+    return _what_to_bring(reading, ())
+
+
+def _likely(name: str) -> Modality | None:
+    """Return what a file is meant to be by its name, where its content does not tell."""
+    kind = (mimetypes.guess_type(name)[0] or "").split("/")[0]
+    return Modality(kind) if kind in list(Modality) else None
+
+
+def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
+    """Return the next step, in the terms of what was found."""
+    if SORTED in reading.ignored:
+        return "To train on the files that headstart sorted, give the folder that it sorted them into."
+    if not named and reading.problems:
+        return f"Mend these first, for instance {reading.problems[0].source}."
+    found = set(named)
+    wanted = [
+        words for modality, words in _FORMATS.items() if modality in found or None in found or not found
+    ]
+    return f"Check the path. {' '.join(wanted)}"
 
 
 def _kind(item: Item, reading: Reading) -> str | None:

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.assemble import Item, Reading
-from headstart.data.layout import SPLITS, Layout, find_layout, looks_like_splits
+from headstart.data.beside import Names, read_beside, require_agreement, tables_among
+from headstart.data.classes import by_folders, check_good_parts, is_media
+from headstart.data.foreign import refuse_foreign
+from headstart.data.layout import FOLDERS, Layout
 from headstart.data.listing import METADATA_NAMES, apply_groups, apply_metadata, read_groups, read_metadata
 from headstart.data.names import safe_name
+from headstart.data.own import NONE, SORTED, UNSURE
 from headstart.data.rows import TABLE_SUFFIXES
-from headstart.data.sniff import modality_of, sniff_path
-from headstart.data.table import read_table
+from headstart.data.storage import is_submission, part_of_table, parts_of
+from headstart.data.table import class_column, column_names, read_table
 from headstart.data.walk import Found, Walk, walk
-from headstart.errors import LayoutError, SourceError
-from headstart.types import Modality, Problem
+from headstart.errors import DataError, LayoutError
+from headstart.types import Modality
+
+_SHEETS = frozenset({".xlsx", ".xls", ".ods", ".numbers"})
+_OWN_HINT = "Give the folder of your examples: one folder for each class, or a table."
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    names: Names
+    groups: Path | None
+    labelled: bool
+    each: bool
 
 
 def read_folder(
@@ -27,148 +42,214 @@ def read_folder(
     groups: Path | None = None,
     labelled: bool = True,
     modality: Modality | None = None,
+    layout: str | None = None,
 ) -> Reading:
-    """Read a folder: tables, a Hugging Face layout, or a folder for each class (with splits or without).
+    """Read a folder: tables, files named in a table, or a folder for each class (with splits or without).
+
+    Parameters
+    ----------
+    modality
+        What the inputs are, where that is known.
+    layout
+        ``folders`` where each folder is a class, whatever it is called.
 
     Raises
     ------
     LayoutError
-        When the arrangement has no single meaning.
+        When the arrangement has no single meaning, or was made for something else.
     DataError
         When a list beside the files lacks a column.
     """
+    wanted = _Wanted(Names(input_column, label_column, group_column), groups, labelled, layout == FOLDERS)
     seen = walk(root)
+    _check_own(seen)
     reading = Reading(safe_name(str(root)), problems=seen.problems, ignored=seen.ignored)
-    tables = _tables(seen)
-    if tables:
-        for found, split in tables:
-            reading.merge(
-                read_table(
-                    found.path,
-                    input_column=input_column,
-                    label_column=label_column,
-                    group_column=group_column,
-                    labelled=labelled,
-                    split=split,
-                    modality=modality,
-                )
+    tables = [] if wanted.each else _tables(seen, reading, wanted)
+    for found, split, label in tables:
+        reading.merge(
+            read_table(
+                found.path,
+                input_column=input_column,
+                label_column=label,
+                group_column=group_column,
+                labelled=labelled,
+                split=split,
+                modality=modality,
             )
+        )
+    if tables:
         return reading
-    metadata = [found for found in seen.files if found.path.name.lower() in METADATA_NAMES]
-    files = [found for found in seen.files if found not in metadata] if metadata else seen.files
-    if metadata:
-        items = _by_metadata(reading, metadata, files, label_column, group_column, labelled)
-    elif labelled:
-        items, files = _by_folders(reading, seen)
-    else:
-        items = [Item(found.path, found.name) for found in files]
-    reading.items = _grouped(items, files, groups) if groups is not None else items
+    items = _items(reading, seen, wanted)
+    reading.items = _grouped(items, seen.files, groups) if groups is not None else items
     return reading
 
 
-def _tables(seen: Walk) -> list[tuple[Found, str | None]]:
-    """Return the tables of a folder that holds tables and no files of its own, each with its split."""
+def _check_own(seen: Walk) -> None:
+    """Refuse a folder that headstart wrote; of one that it sorted, leave out what is in no class."""
+    if seen.own == SORTED:
+        kept = [found for found in seen.files if found.parts and found.parts[0] not in (UNSURE, NONE)]
+        seen.ignored["files that were put into no class"] += len(seen.files) - len(kept)
+        seen.files = kept
+        seen.folders = [parts for parts in seen.folders if parts[0] not in (UNSURE, NONE)]
+    elif seen.own is not None:
+        raise LayoutError(
+            f"Expected examples in {safe_name(str(seen.root))}, found {seen.own}.",
+            _OWN_HINT,
+        )
+
+
+def _items(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
+    if wanted.each and wanted.labelled:
+        return by_folders(reading, seen, each=True)[0]
+    metadata = [found for found in seen.files if found.path.name.lower() in METADATA_NAMES]
+    if metadata:
+        return _with_metadata(reading, seen, metadata, wanted)
+    if not wanted.labelled:
+        return [Item(found.path, found.name) for found in seen.files]
+    return _labelled(reading, seen, wanted)
+
+
+def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
+    """Take the classes from the folders, or from a table where these are named for something else."""
+    trouble = None
+    attempt, items, layout = Reading(reading.origin), list[Item](), Layout()
+    try:
+        items, layout = by_folders(attempt, seen, each=False)
+    except LayoutError as error:
+        trouble = error
+    tables = tables_among(seen.files)
+    unclear = trouble is not None or len({item.label for item in items}) < 2
+    if unclear or wanted.names.input or wanted.names.label:
+        named = read_beside(reading.origin, seen.files, wanted.names, tables)
+        if named is not None:
+            reading.merge(named)
+            return named.items
+        _require_no_column(reading.origin, wanted.names)
+    check_good_parts(reading.origin, layout, items)
+    if unclear:
+        refuse_foreign(reading.origin, seen.files)
+    if trouble is not None:
+        raise _with_lists(trouble, seen, tables)
+    note = require_agreement(reading.origin, seen.files, items, wanted.names) if tables else ""
+    attempt.notes += [note] if note else []
+    reading.merge(attempt)
+    return items
+
+
+def _require_no_column(origin: str, names: Names) -> None:
+    column = names.label or names.input
+    if column is not None:
+        raise LayoutError(
+            f"{origin} has no table that names its files, so there is no column {column!r}.",
+            "Give the path of the table, or leave the column away to take the classes from the folders.",
+        )
+
+
+def _with_lists(trouble: LayoutError, seen: Walk, tables: Sequence[Found]) -> LayoutError:
+    """Say why a table that stands beside the files does not help."""
+    if tables:
+        return LayoutError(
+            f"{trouble.message} {tables[0].name} is beside them, but none of its columns names these files.",
+            f"Write the names of the files into a column file_name of it. Or: {trouble.hint}",
+        )
+    sheets = [found for found in seen.files if found.path.suffix.lower() in _SHEETS]
+    if sheets:
+        hint = f"If {sheets[0].name} names the files and their classes, save it as CSV. Or: {trouble.hint}"
+        return LayoutError(trouble.message, hint)
+    return trouble
+
+
+def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
+    """Return the tables of a folder that holds no other files, each with its split and column of classes."""
     tables = [
         found
         for found in seen.files
         if found.path.suffix.lower() in TABLE_SUFFIXES and found.path.name.lower() not in METADATA_NAMES
     ]
+    homes = {found.parts for found in tables} - {(), ("data",)}
     others = [found for found in seen.files if found not in tables] if tables else []
-    if not tables or any(found.parts and found.parts != ("data",) for found in seen.files):
+    if not tables or len(homes) > 1 or any(found.parts and found.parts not in homes for found in others):
         return []
-    if any(_modality(found) in (Modality.IMAGE, Modality.AUDIO) for found in others):
+    if any(map(is_media, others)):
         return []
-    stems = [found.path.stem.split("-")[0].lower() for found in tables]
-    if looks_like_splits(stems):
-        return [(found, SPLITS[stem]) for found, stem in zip(tables, stems, strict=True)]
-    if len(tables) > 1:
+    answers = [found for found in tables if is_submission(found.path.stem)]
+    tables = [found for found in tables if found not in answers] or tables
+    split = _by_split(tables, wanted)
+    if len(tables) > 1 and not split:
         raise LayoutError(
             f"{safe_name(str(seen.root))} holds several tables: "
             f"{', '.join(found.name for found in tables[:5])}.",
             "Give the path of one of them, or name them train.csv, validation.csv and test.csv.",
         )
-    return [(tables[0], None)]
+    taken = split or [(tables[0], None, wanted.names.label)]
+    left = [found.name for found in (*tables, *answers) if found not in [one for one, _, _ in taken]]
+    if left:
+        reading.notes.append(f"{', '.join(sorted(set(left)))}: not read, for lack of classes to learn from.")
+    return taken
 
 
-def _modality(found: Found) -> Modality | None:
+def _by_split(tables: Sequence[Found], wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
+    """Return tables that are named for their split with it, but no part for testing without classes."""
+    parts = [part_of_table(found.path.stem.split("-")[0]) for found in tables]
+    if None in parts:
+        return []
+    label = wanted.names.label
+    pairs = list(zip(tables, parts, strict=True))
+    train = next((table for table, part in pairs if part == "train"), None)
+    if wanted.labelled and train is not None and len(pairs) > 1:
+        label = label or class_column(train.path, wanted.names.input)
+        pairs = [(one, part) for one, part in pairs if part != "test" or label in column_names(one.path)]
+    return [(table, part, label) for table, part in pairs]
+
+
+def _with_metadata(reading: Reading, seen: Walk, metadata: Sequence[Found], wanted: _Wanted) -> list[Item]:
+    """Read a list of the Hugging Face layout, or any other table of that name."""
+    files = [found for found in seen.files if found not in metadata]
+    attempt, items, trouble = Reading(reading.origin), list[Item](), None
     try:
-        return modality_of(sniff_path(found.path))
-    except SourceError:
-        return None
-
-
-def _by_folders(reading: Reading, seen: Walk) -> tuple[list[Item], list[Found]]:
-    """Take the class of each file from the folders above it."""
-    files = _without_stray_texts(reading, seen.files)
-    if not files:
-        return [], []
-    layout = find_layout(reading.origin, [found.parts for found in files], seen.folders)
-    reading.notes += layout.notes
-    items, kept = [], []
-    for found in files:
-        split, label, _ = layout.place(found.parts)
-        if label is None:
-            reason = "It is in no class folder; move it into the folder of its class."
-            reading.problems.append(Problem(found.name, reason, "not_in_class"))
-        else:
-            items.append(Item(found.path, found.name, label, None, split))
-            kept.append(found)
-    reading.problems += _empty_classes(layout, seen, {item.label for item in items})
-    return items, kept
-
-
-def _without_stray_texts(reading: Reading, files: Sequence[Found]) -> list[Found]:
-    """Pass over a README, licence or list of labels that stands beside the class folders."""
-    if not any(found.parts for found in files):
-        return list(files)
-    kept = []
-    for found in files:
-        if not found.parts and _modality(found) not in (Modality.IMAGE, Modality.AUDIO):
-            reading.ignored["files beside the class folders"] += 1
-        else:
-            kept.append(found)
-    return kept
-
-
-def _empty_classes(layout: Layout, seen: Walk, used: set[str | None]) -> list[Problem]:
-    problems = []
-    for parts in seen.folders:
-        _, label, below = layout.place(parts)
-        if label is not None and below == 0 and label not in used:
-            used.add(label)
-            reason = "The class folder is empty; put examples into it or remove it."
-            problems.append(Problem(safe_name("/".join(parts)), reason, "empty_class"))
-    return problems
+        items = _by_metadata(attempt, metadata, files, wanted)
+    except DataError as error:
+        trouble = error
+    if not items and wanted.labelled:
+        try:
+            named = read_beside(reading.origin, seen.files, wanted.names, metadata)
+        except LayoutError as error:
+            raise trouble or error from error
+        if named is not None:
+            reading.merge(named)
+            return named.items
+    if trouble is not None:
+        raise trouble
+    reading.merge(attempt)
+    return items
 
 
 def _by_metadata(
-    reading: Reading,
-    metadata: Sequence[Found],
-    files: Sequence[Found],
-    label_column: str | None,
-    group_column: str | None,
-    labelled: bool,
+    reading: Reading, metadata: Sequence[Found], files: Sequence[Found], wanted: _Wanted
 ) -> list[Item]:
     """Take labels and groups from the metadata file that stands nearest above each file."""
     homes = {found.parts: found for found in metadata}
     items: list[Item] = []
     under: dict[tuple[str, ...], list[tuple[str, Item]]] = {parts: [] for parts in homes}
-    layout = Layout(
-        split_at=0 if looks_like_splits({found.parts[0] for found in files if found.parts}) else None
-    )
+    splits = parts_of({found.parts[0] for found in files if found.parts})
+    layout = Layout(split_at=0 if splits else None, parts=splits)
     for found in files:
         home = next(
             (found.parts[:n] for n in range(len(found.parts), -1, -1) if found.parts[:n] in homes), None
         )
         split, label, _ = layout.place(found.parts)
-        item = Item(found.path, found.name, label if labelled else None, None, split)
+        item = Item(found.path, found.name, label if wanted.labelled else None, None, split)
         if home is None:
             items.append(item)
         else:
             under[home].append(("/".join((*found.parts[len(home) :], found.path.name)), item))
     for parts, found in homes.items():
         listed = read_metadata(
-            found, reading, label_column=label_column, group_column=group_column, labelled=labelled
+            found,
+            reading,
+            label_column=wanted.names.label,
+            group_column=wanted.names.group,
+            labelled=wanted.labelled,
         )
         items += apply_metadata(listed, under[parts], reading, found.name)
     return items

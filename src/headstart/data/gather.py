@@ -9,6 +9,7 @@ from pathlib import Path
 
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
 from headstart.data.names import safe_name
+from headstart.data.own import SORTED
 from headstart.data.rows import is_table_name
 from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
@@ -71,12 +72,20 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         seen = walk(Path(path))
         reading.problems = [replace(one, source=_below(path, one.source)) for one in seen.problems]
         reading.ignored = seen.ignored
+        if seen.own not in (None, SORTED):
+            reading.problems = [own_problem(safe_name(str(path)), str(seen.own))]
+            return reading
         reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
     elif is_table_name(path):
         reading.merge(_table(Path(path), wanted))
     else:
         reading.items = [Item(Path(path), safe_name(str(path)))]
     return reading
+
+
+def own_problem(name: str, own: str) -> Problem:
+    """Return why a folder that headstart wrote gives no inputs."""
+    return Problem(name, f"It is {own}; name the files to predict.", "own_output")
 
 
 def _below(folder: str | Path, name: str) -> str:

@@ -13,6 +13,8 @@ _JUNK = frozenset(
         "__macosx",
         ".ipynb_checkpoints",
         "__pycache__",
+        "node_modules",
+        "system volume information",
         "@eadir",
         "$recycle.bin",
         "lost+found",

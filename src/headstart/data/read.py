@@ -8,12 +8,17 @@ from headstart.data.assemble import Reading, assemble, parse_modality, parse_spl
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
 from headstart.data.gather import gather
+from headstart.data.layout import FOLDERS
 from headstart.data.memory import from_arrays
 from headstart.data.names import safe_name
+from headstart.data.own import PREDICTIONS, own_file
+from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.types import Dataset, Modality
+
+_MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
 
 __all__ = ["from_arrays", "gather", "load", "require_trainable"]
 
@@ -27,6 +32,7 @@ def load(
     group_column: str | None = None,
     groups: str | Path | None = None,
     split: str | None = None,
+    layout: str | None = None,
     labelled: bool = True,
     target: str | None = None,
 ) -> Dataset:
@@ -47,6 +53,9 @@ def load(
     split
         Read only this split. By default a test split is left out (it is for measuring the finished model),
         all others are read, and a note says so. A lone test split is read.
+    layout
+        ``folders``: each folder is a class, whatever it is called. By default folders such as ``train``,
+        ``images`` or ``labels`` are taken for what their names say.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
     target
@@ -73,6 +82,11 @@ def load(
     wanted, target = parse_modality(modality), parse_target(target)
     _require_name(path)
     split = parse_split(split)
+    if layout not in (None, FOLDERS):
+        raise ParameterError(
+            f"layout must be {FOLDERS!r} or None, got {layout!r}.",
+            "'folders' means: each folder is a class, whatever it is called.",
+        )
     place = Path(path).expanduser()
     reading = _read(
         place,
@@ -80,6 +94,7 @@ def load(
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
         modality=wanted,
+        layout=layout,
     )
     return assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
 
@@ -91,6 +106,27 @@ def _require_name(path: str | Path) -> None:
         )
 
 
+def _refuse_single(place: Path) -> None:
+    """Refuse one file that is no table, in the terms of what it is."""
+    name = safe_name(place.name)
+    own = own_file(place)
+    if own is not None and own != PREDICTIONS:
+        raise DataError(
+            f"Expected examples, found {own}: {name}.", "Give the folder or the table of examples."
+        )
+    if place.suffix.lower() in _MODELS:
+        raise DataError(
+            f"Expected examples, found a model: {name}.", "Give the folder or the table of examples."
+        )
+    kind = sniff_path(place)
+    what = {Modality.IMAGE: "pictures", Modality.AUDIO: "sounds"}.get(modality_of(kind) or Modality.TEXT)
+    if what is not None:
+        raise DataError(
+            f"Expected a folder or a table of examples, found one file: {name} is {describe(kind)}.",
+            f"Give the folder of your {what}, with a folder for each class; or a table that names them.",
+        )
+
+
 def _read(
     place: Path,
     *,
@@ -98,14 +134,25 @@ def _read(
     columns: dict[str, str | None],
     labelled: bool,
     modality: Modality | None,
+    layout: str | None,
 ) -> Reading:
     if place.is_dir():
-        return read_folder(place, groups=groups, labelled=labelled, modality=modality, **columns)
+        return read_folder(
+            place, groups=groups, labelled=labelled, modality=modality, layout=layout, **columns
+        )
     if not place.exists():
         raise DataError(
             f"There is no file or folder {safe_name(str(place))}.",
             f"Check the spelling; the path starts from here: {safe_name(str(Path.cwd()))}",
         )
+    _refuse_single(place)
     if groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
-    return read_table(place, labelled=labelled, modality=modality, **columns)
+    return read_table(
+        place,
+        input_column=columns["input_column"],
+        label_column=columns["label_column"],
+        group_column=columns["group_column"],
+        labelled=labelled,
+        modality=modality,
+    )

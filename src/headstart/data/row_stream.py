@@ -20,7 +20,7 @@ from headstart.data.inputs import choose_inputs
 from headstart.data.json_rows import is_lines, row_of_line
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, open_regular, sniff
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
 from headstart.data.text import clean, decode_bytes
@@ -110,9 +110,8 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if kind == "gzip" or is_spreadsheet(path, head):
             yield from _whole(path, table)
             return
-        if kind not in TEXT_KINDS or kind == "html":
-            hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
-            raise DataError(f"Expected {table.name} to be a table, found {describe(kind)}.", hint)
+        if kind not in rows.TABLE_KINDS:
+            raise rows.no_table(table.name, kind)
         json_lines = rows.suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json"
         if _must_be_read_whole(head, json_lines):
             yield from _whole(path, table)

@@ -15,17 +15,21 @@ from typing import IO, Any
 from headstart.data.header import columns_of, is_repeated
 from headstart.data.json_rows import json_rows
 from headstart.data.names import safe_name
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, modality_of, open_regular, rejection, sniff
 from headstart.data.spreadsheet import SPREADSHEET_SUFFIXES, is_spreadsheet, read_spreadsheet
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}) | SPREADSHEET_SUFFIXES
 NAMED_TABLES = TABLE_SUFFIXES | {".json"}
 """Endings of tables that somebody names; in a folder, JSON more often describes what lies beside it."""
 MAX_TABLE_BYTES = 2 << 30
 MAX_UNPACKED_BYTES = 1 << 30
+_OFFICE = frozenset({"zip", "office", "ole", "xlsx", "xls", "xlsb", "ods", "docx", "doc", "numbers"})
+_PAGES = frozenset({"html", "svg"})
+TABLE_KINDS = TEXT_KINDS - _PAGES
+"""Kinds of text that may be a table: a page that was saved in place of one is none."""
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_FIELD = 1 << 30
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n?', re.IGNORECASE)
@@ -87,11 +91,8 @@ def read_rows(path: Path) -> Table:
     if is_spreadsheet(path, data[:HEAD_BYTES]):
         first, lines = read_spreadsheet(path, table)
         return _fill(table, first, lines)
-    if kind not in TEXT_KINDS or kind == "html":
-        raise DataError(
-            f"Expected {table.name} to be a table, found {describe(kind)}.",
-            "Save it as CSV (in Excel: Save as, CSV UTF-8).",
-        )
+    if kind not in TABLE_KINDS:
+        raise no_table(table.name, kind)
     text, note = decode_bytes(data)
     if note:
         table.notes.append(f"{table.name}: {note}.")
@@ -106,6 +107,22 @@ def read_rows(path: Path) -> Table:
 def suffix_of(path: Path) -> str:
     """Return the ending that says how a table is written; .gz says only that it is packed."""
     return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def no_table(name: str, kind: str) -> DataError:
+    """Return the error of a file that has a table's name and is something else."""
+    if kind in _OFFICE:
+        hint = "Save it as CSV (in Excel: Save as, CSV UTF-8)."
+    elif kind in _PAGES:
+        hint = "Download the file itself, not the page that shows it."
+    elif modality_of(kind) is not None:
+        hint = "Give it the ending of what it is, or give the table that names it."
+    elif kind in ("unknown", "empty"):
+        hint = "Export the table again, as CSV."
+    else:
+        mend = rejection(kind, Modality.TEXT).message.rpartition("; ")[2]
+        hint = mend[:1].upper() + mend[1:]
+    return DataError(f"Expected {name} to be a table, found {describe(kind)}.", hint)
 
 
 def _read(path: Path, name: str) -> bytes:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.assemble import Item, Reading, by_modality, problem
-from headstart.data.gather import is_text, short_name
+from headstart.data.gather import is_text, own_problem, short_name
 from headstart.data.names import junk_kind, safe_name
+from headstart.data.own import SORTED, own_file, own_folder
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import is_table_name
 from headstart.data.walk import MAX_DEPTH
@@ -20,6 +21,9 @@ from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
     from headstart.types import Source
+
+
+_BROKEN = "The link leads nowhere (or to itself); put the file itself here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,6 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
 
     Only the names in the folder that is being read are held in memory, and the folders that wait.
     """
-    apart_names = {os.path.basename(path) for path in apart}  # noqa: PTH119 - a realpath is a string
     seen: set[tuple[int, int]] = set()
     waiting: list[tuple[Path, int]] = [(root, 0)]
     while waiting:
@@ -150,22 +153,30 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
         if (status.st_dev, status.st_ino) in seen or depth > MAX_DEPTH:
             continue
         seen.add((status.st_dev, status.st_ino))
-        real: list[tuple[Path, int]] = []
-        links: list[tuple[Path, int]] = []
+        own = own_folder(folder, entries)
+        if own is not None and (depth or own != SORTED):
+            yield from [] if depth else [own_problem(name, own)]
+            continue
+        deeper: list[tuple[Path, int]] = []
         for entry in entries:
             path = folder / entry
-            if junk_kind(entry) is not None:
-                continue
-            if entry in apart_names and os.path.realpath(path) in apart:
+            if _is_no_input(path, apart):
                 continue
             if _is(path, "dir"):
-                (links if path.is_symlink() else real).append((path, depth + 1))
+                deeper.append((path, depth + 1))
             elif _is(path, "file"):
                 yield Item(path, safe_name(str(path)))
             elif path.is_symlink():
-                reason = "The link leads nowhere (or to itself); put the file itself here."
-                yield Problem(safe_name(str(path)), reason, "broken_link")
-        waiting += reversed(real + links)
+                yield Problem(safe_name(str(path)), _BROKEN, "broken_link")
+        # Links after real folders, so that a thing keeps its own place.
+        waiting += sorted(reversed(deeper), key=lambda one: not one[0].is_symlink())
+
+
+def _is_no_input(path: Path, apart: Collection[str]) -> bool:
+    """Tell leftovers, what is being written, and what headstart wrote before."""
+    if junk_kind(path.name) is not None or own_file(path) is not None:
+        return True
+    return any(os.path.basename(one) == path.name for one in apart) and os.path.realpath(path) in apart  # noqa: PTH119
 
 
 def _is(path: Path, what: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.cells import Nested, Undeclared
-from headstart.data.columns import Columns
+from headstart.data.columns import Columns, choose_columns
 from headstart.data.inputs import Inputs, choose_inputs
 from headstart.data.labels import WRITTEN_FOR_NAN, LabelCells
 from headstart.data.layout import SPLITS
@@ -32,6 +33,7 @@ def read_table(
     labelled: bool = True,
     split: str | None = None,
     modality: Modality | None = None,
+    find: Callable[[str], Path | None] | None = None,
 ) -> Reading:
     """Read a table whose input column holds texts or paths of files.
 
@@ -43,6 +45,8 @@ def read_table(
         The split that all rows belong to, where a column does not tell.
     modality
         What the inputs are, where that is known: cells that look like names of files are texts only then.
+    find
+        Finds the file that a cell of the input column names, where all cells name files.
 
     Returns
     -------
@@ -62,20 +66,23 @@ def read_table(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
             "Add rows below the first line, or export the table again.",
         )
-    chosen = _choose(
-        table,
-        path.parent,
-        modality=modality,
-        input_column=input_column,
-        label_column=label_column,
-        group_column=group_column,
-        labelled=labelled,
-    )
+    named: dict[str, Any] = {
+        "input_column": input_column,
+        "label_column": label_column,
+        "group_column": group_column,
+        "labelled": labelled,
+    }
+    if find is None:
+        chosen = _choose(table, path.parent, modality=modality, **named)
+    else:  # somebody has looked at the cells already
+        chosen = Inputs(choose_columns(table.name, table.columns, table.rows, **named), None)
     columns = chosen.columns
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
     reading = Reading(str(path), problems=list(table.problems), notes=[*table.notes, *chosen.notes])
     for line, row in zip(table.lines, table.rows, strict=True):
         item = row_item(f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups)
+        if find is not None and isinstance(item, Item):
+            item = _found_item(item, find)
         if isinstance(item, Item):
             reading.items.append(item)
         elif labelled and item.code == _AMBIGUOUS:  # learning from the wrong file is worse than not learning
@@ -124,6 +131,20 @@ def label_cells(table: Table, column: str | None, role: str = "label") -> LabelC
     return LabelCells(where, column or "", table.typed, role)
 
 
+def class_column(path: Path, input_column: str | None) -> str | None:
+    """Return the column of classes that a table has, None where it cannot be told."""
+    table = read_rows(path)
+    try:
+        return choose_columns(table.name, table.columns, table.rows, input_column=input_column).label
+    except LayoutError:
+        return None
+
+
+def column_names(path: Path) -> tuple[str, ...]:
+    """Return the names of a table's columns."""
+    return read_rows(path).columns
+
+
 def row_item(
     name: str,
     row: Mapping[str, Any],
@@ -166,6 +187,15 @@ def row_item(
 def _nested(name: str, column: str, cell: Nested) -> Problem:
     reason = f"The cell in {column!r} holds {cell.what}, {cell.excerpt}, where one value was expected."
     return Problem(name, reason, "nested_cell")
+
+
+def _found_item(item: Item, find: Callable[[str], Path | None]) -> Item | Problem:
+    cell = str(item.source).strip()
+    path = find(cell)
+    if path is None:
+        reason = f"It names {safe_name(cell)!r}, which is not there; add the file or remove the row."
+        return Problem(item.name, reason, "missing")
+    return replace(item, source=path, name=f"{item.name} ({safe_name(cell)})")
 
 
 def cell_name(row: Mapping[str, Any], column: str | None, cells: LabelCells | None) -> str | None:

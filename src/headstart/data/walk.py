@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headstart.data.names import junk_kind, safe_name
+from headstart.data.own import own_file, own_folder
 from headstart.errors import DataError
 from headstart.types import Problem
 
@@ -37,6 +38,8 @@ class Walk:
         In a stable order: by folder, then by name.
     folders
         Every folder below the first, as parts.
+    own
+        What the first folder is, where headstart itself wrote it.
     """
 
     root: Path
@@ -44,6 +47,7 @@ class Walk:
     folders: list[tuple[str, ...]] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    own: str | None = None
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
     def enter(self, folder: Path, parts: tuple[str, ...]) -> None:
@@ -60,8 +64,14 @@ class Walk:
             self.ignored["links to folders already read"] += 1
             return
         self._seen.add((status.st_dev, status.st_ino))
+        own = own_folder(folder, {entry.name for entry in entries})
+        if own is not None and parts:
+            self.ignored[own] += 1
+            return
         if parts:
             self.folders.append(parts)
+        else:
+            self.own = own
         links = [self._take(entry, parts) for entry in entries]
         for entry in filter(None, links):  # after real folders, so that a thing keeps its own place
             self.enter(Path(entry.path), (*parts, entry.name))
@@ -76,7 +86,11 @@ class Walk:
                 return entry
             self.enter(Path(entry.path), (*parts, entry.name))
         elif _is(entry, "file"):
-            self.files.append(Found(Path(entry.path), parts))
+            own = own_file(Path(entry.path))
+            if own is None:
+                self.files.append(Found(Path(entry.path), parts))
+            else:
+                self.ignored[own] += 1
         elif entry.is_symlink():
             reason = "The link leads nowhere (or to itself); put the file itself here."
             self._problem((*parts, entry.name), reason, "broken_link")

@@ -40,7 +40,8 @@ def describe(model: Model) -> dict[str, str]:
         "data_fingerprint": model.data_fingerprint,
     }
     told = {key: value if isinstance(value, str) else json.dumps(value) for key, value in facts.items()}
-    return {key: _encodable(value) for key, value in (told | tokenizers).items()}
+    # The version stands last: the end of the file tells that it is ours, and tokenizers are long.
+    return {key: _encodable(value) for key, value in (tokenizers | told).items()}
 
 
 def write(graph: onnx.ModelProto, facts: Mapping[str, str]) -> None:

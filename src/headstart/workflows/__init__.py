@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from headstart.workflows.explaining import heat_map, weigh_moments, weigh_words
     from headstart.workflows.exporting import export
     from headstart.workflows.judging import evaluate
-    from headstart.workflows.predicting import load_model, predict
+    from headstart.workflows.predicting import load_model, predict, require_model_first
     from headstart.workflows.reading import load
     from headstart.workflows.storing import cache_info, clear_cache
     from headstart.workflows.training import train
@@ -53,6 +53,7 @@ _HOME = {
     "predict": "predicting",
     "predict_many": "batching",
     "remove_base": "catalogue",
+    "require_model_first": "predicting",
     "train": "training",
     "weigh_moments": "explaining",
     "weigh_words": "explaining",
@@ -79,6 +80,7 @@ __all__ = [
     "predict",
     "predict_many",
     "remove_base",
+    "require_model_first",
     "train",
     "unpack_bundle",
     "verify_bundle",

@@ -11,13 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
-from headstart.workflows.sorting import NONE, UNSURE, Sorter
+from headstart.workflows.sorting import Sorter
 
 if TYPE_CHECKING:
     from headstart.model import Model

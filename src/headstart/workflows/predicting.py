@@ -7,7 +7,8 @@ from pathlib import Path
 
 from headstart.bundle import hub
 from headstart.data.gather import gather
-from headstart.errors import DataError
+from headstart.data.own import is_model
+from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.model import Model
 from headstart.types import Prediction
@@ -31,6 +32,22 @@ def load_model(path: str | Path) -> Model:
     if named is not None and not Path(path).exists():
         return Model.load(hub.fetch(*named))
     return Model.load(path)
+
+
+def require_model_first(path: str | Path, others: Sequence[str | Path], command: str) -> None:
+    """Refuse a model and its inputs the wrong way round.
+
+    Raises
+    ------
+    ParameterError
+        When `path` is no model and one of the others is.
+    """
+    swapped = None if is_model(path) else next((one for one in others if is_model(one)), None)
+    if swapped is not None:
+        raise ParameterError(
+            f"Expected the folder of a saved model first, found {path}; {swapped} is one.",
+            f"The model comes first: headstart {command} {swapped} {path}",
+        )
 
 
 def predict(

@@ -26,6 +26,7 @@ def load(
     groups: str | Path | Sequence[Any] | None = None,
     split: str | None = None,
     target: str | None = None,
+    layout: str | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or sequences that are in memory already.
@@ -49,6 +50,8 @@ def load(
     target
         ``classes`` takes labels as they are, each value a class. Without, what is no set of classes is
         refused: numbers with many values, dates, several labels in one cell, ids.
+    layout
+        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``).
 
     Returns
     -------
@@ -86,4 +89,5 @@ def load(
         groups=groups,
         split=split,
         target=target,
+        layout=layout,
     )

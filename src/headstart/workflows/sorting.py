@@ -14,9 +14,9 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from headstart.data.own import NONE, SORTED_MARK, UNSURE
 from headstart.errors import HeadstartError, ParameterError, SourceError, StorageError
 
-UNSURE, NONE = "unsure", "none of these"
 UNREADABLE = "unreadable.csv"
 _OWN = (UNSURE, NONE, UNREADABLE)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -83,6 +83,8 @@ class Sorter:
             raise StorageError(f"{self.root} is a file, not a folder.", "Name another one with --sort-into.")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            if not any(self.root.iterdir()):  # else it is a folder of the person's own
+                (self.root / SORTED_MARK).touch()
         except OSError as error:
             raise _failed(self.root, error) from error
         if not os.access(self.root, os.W_OK | os.X_OK):

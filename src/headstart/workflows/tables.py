@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart._optional import require
+from headstart.data.own import PREDICTIONS_MARK
 from headstart.errors import ParameterError, StorageError
 from headstart.files import storage_errors, whole_file
 from headstart.types import Prediction
@@ -147,7 +148,8 @@ def write_parquet(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None
         "known": arrow.bool_(),
         "set": arrow.list_(arrow.string()),
     }
-    schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in names])
+    fields = [(name, kinds.get(name, arrow.string())) for name in names]
+    schema = arrow.schema(fields, metadata={"generator": PREDICTIONS_MARK})
     with parquet.ParquetWriter(path, schema, compression="zstd") as out:
         stream: Iterator[Row] = iter(rows)
         while part := list(islice(stream, ROW_GROUP)):

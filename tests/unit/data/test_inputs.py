@@ -112,5 +112,5 @@ def test_mistakes_in_memory() -> None:
 
 
 def test_load_needs_a_table_or_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="to be a table, found a PNG picture"):
+    with pytest.raises(DataError, match=r"found one file: a.png is a PNG picture"):
         load(photo(tmp_path / "a.png"))

@@ -1,0 +1,272 @@
+"""Read a table that stands beside files and names them: a download of pictures with a ``labels.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from headstart.data.assemble import Item, Reading
+from headstart.data.columns import WELL_KNOWN, choose_columns
+from headstart.data.layout import AS_FOLDERS
+from headstart.data.named_files import Files
+from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
+from headstart.data.storage import NO_LABEL, is_submission, part_of, part_of_table
+from headstart.data.table import cell_name, label_cells, read_table
+from headstart.data.walk import Found
+from headstart.errors import DataError, LayoutError, SourceError
+
+_MOST_TABLES = 30
+_SAMPLE = 300
+_ENOUGH = 0.5
+_BOXES = (
+    {"xmin", "ymin", "xmax", "ymax"},
+    {"x_min", "y_min", "x_max", "y_max"},
+    {"bbox"},
+    {"region_shape_attributes"},
+)
+_RUN_LENGTHS = {"encodedpixels", "rle", "segmentation"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """The columns that a person named."""
+
+    input: str | None = None
+    label: str | None = None
+    group: str | None = None
+
+
+@dataclass
+class Naming:
+    """A table that names files.
+
+    Attributes
+    ----------
+    column
+        The column that names them.
+    named
+        How many different files it names, of a sample.
+    label
+        The column of their classes, None where there is none.
+    trouble
+        Why the column of the classes cannot be told.
+    """
+
+    found: Found
+    table: Table
+    column: str
+    named: int = 0
+    label: str | None = None
+    trouble: LayoutError | None = None
+
+    @property
+    def split(self) -> str | None:
+        """The split that the table's own name means, or its folder's: ``train.csv``, ``train/labels.csv``."""
+        above = (
+            part for name in reversed(self.found.parts) if (part := part_of(name)) not in (None, NO_LABEL)
+        )
+        return part_of_table(self.found.path.stem) or next(above, None)
+
+
+def tables_among(files: Sequence[Found]) -> list[Found]:
+    """Return the tables among files, the outermost first."""
+    tables = [found for found in files if found.path.suffix.lower() in TABLE_SUFFIXES]
+    return sorted(tables, key=lambda found: len(found.parts))[:_MOST_TABLES]
+
+
+@dataclass
+class Chosen:
+    """Which tables are read, and what is to be said of the others."""
+
+    tables: list[Naming]
+    notes: list[str] = field(default_factory=list)
+
+
+def read_beside(origin: str, files: Sequence[Found], names: Names, tables: Sequence[Found]) -> Reading | None:
+    """Read the table that names the files; None where no table does.
+
+    Raises
+    ------
+    LayoutError
+        When several do, when its column of classes cannot be told, or when it holds boxes instead of classes.
+    """
+    others = [found for found in files if found not in tables]
+    lookup = Files(others)
+    naming = [one for found in tables if (one := _naming(found, lookup, names)) is not None]
+    if not naming:
+        return None
+    chosen = _choose(origin, naming)
+    reading = Reading(origin, notes=chosen.notes)
+    for one in chosen.tables:
+        lookup.prefer(_cells(one.table, one.column), one.split)
+        part = read_table(
+            one.found.path,
+            input_column=one.column,
+            label_column=one.label,
+            group_column=names.group,
+            split=one.split,
+            find=lookup.find,
+        )
+        labels = f", the classes from its column {one.label!r}" if one.label else ""
+        part.notes = [f"The files are named in {one.found.name}{labels}.", *part.notes]
+        reading.merge(part)
+    _count_unnamed(reading, others)
+    return reading
+
+
+def require_agreement(origin: str, files: Sequence[Found], items: Sequence[Item], names: Names) -> str:
+    """Compare the classes of the folders with those in a table beside them; return what to note.
+
+    Raises
+    ------
+    LayoutError
+        When the table has a column that is called after classes and says something else.
+    """
+    labels = {item.source: item.label for item in items}
+    lookup = Files([found for found in files if found.path in labels])
+    for found in tables_among([found for found in files if not found.parts]):
+        naming = _naming(found, lookup, names)
+        if naming is None or naming.label is None or _agree(naming, lookup, labels):
+            continue
+        column = f"the column {naming.label!r} of {found.name}"
+        if naming.label.lower() not in WELL_KNOWN:
+            to_learn = f"headstart train {origin}/{found.name}"
+            return f"The classes are the folders. To learn {column} instead: {to_learn}"
+        raise LayoutError(
+            f"{origin} names classes twice, and not the same: its folders and {column}.",
+            f"Give the one to use: headstart train {origin}/{found.name}, or {AS_FOLDERS}",
+        )
+    return ""
+
+
+def _agree(naming: Naming, lookup: Files, labels: Mapping[Any, str | None]) -> bool:
+    """Tell whether a table and the folders part the files alike, under the same names or others."""
+    lookup.prefer(_cells(naming.table, naming.column), naming.split)
+    cells = label_cells(naming.table, naming.label)
+    pairs = {
+        (cell_name(row, naming.label, cells), labels.get(lookup.find(str(row.get(naming.column)))))
+        for row in naming.table.rows
+    }
+    pairs = {pair for pair in pairs if None not in pair}
+    return len(pairs) == len({told for told, _ in pairs}) == len({folder for _, folder in pairs})
+
+
+def _naming(found: Found, lookup: Files, names: Names) -> Naming | None:
+    try:
+        table = read_rows(found.path)
+    except (DataError, SourceError):
+        return None
+    columns = (
+        [names.input] if names.input in table.columns else [c for c in table.columns if c != names.label]
+    )
+    scores = {column: _score(lookup, table, column) for column in columns if column is not None}
+    column = max(scores, key=lambda name: scores[name], default=None)
+    if column is None or scores[column][0] == 0:
+        return None
+    _refuse_boxes(found, table)
+    return _with_label(Naming(found, table, column, scores[column][0]), names)
+
+
+def _score(lookup: Files, table: Table, column: str) -> tuple[int, int]:
+    """Return how many different files a column names, and how many with their endings; 0 for few."""
+    cells = set(_cells(table, column))
+    named = [cell for cell in cells if lookup.find(cell) is not None]
+    if len(named) < max(1, _ENOUGH * len(cells)):
+        return 0, 0
+    return len(named), sum("." in cell for cell in named)
+
+
+def _cells(table: Table, column: str) -> list[str]:
+    step = max(1, len(table.rows) // _SAMPLE)
+    values = (row.get(column) for row in table.rows[::step])
+    return [
+        text for value in values if value is not None and (text := str(value).strip()) and len(text) < 1024
+    ]
+
+
+def _with_label(naming: Naming, names: Names) -> Naming:
+    table = naming.table
+    others = [name for name in table.columns if name != naming.column and name.strip()]
+    if names.label is None and {"client_id", "path", "sentence"} <= set(table.columns):
+        raise _common_voice(naming.found.name, others)
+    if names.label is not None:
+        naming.label = names.label if names.label in table.columns else None
+        return naming
+    if not others or is_submission(naming.found.path.stem):
+        return naming
+    try:
+        naming.label = choose_columns(
+            table.name, table.columns, table.rows, input_column=naming.column, group_column=names.group
+        ).label
+    except LayoutError as error:
+        naming.trouble = error
+    return naming
+
+
+def _common_voice(name: str, columns: Sequence[str]) -> LayoutError:
+    told = [
+        column for column in columns if column in ("accents", "accent", "age", "gender", "locale", "variant")
+    ]
+    return LayoutError(
+        f"{name} is a table of Common Voice: people who read sentences. No column is called a class; "
+        f"these could be: {', '.join(map(repr, told)) or 'none'}.",
+        "Name the one to learn: --label-column NAME. Speakers stay together with --group-column client_id",
+    )
+
+
+def _choose(origin: str, naming: Sequence[Naming]) -> Chosen:
+    labelled = [one for one in naming if one.label is not None]
+    unclear = [one for one in naming if one.trouble is not None]
+    if not labelled and unclear:
+        first = next((one for one in unclear if one.split == "train"), unclear[0])
+        raise first.trouble or AssertionError
+    if not labelled:
+        raise LayoutError(
+            f"{naming[0].found.name} names files in {origin}, but has no column with their classes; its "
+            f"columns are: {', '.join(map(repr, naming[0].table.columns))}.",
+            "Add a column label, or name the one that holds the classes: --label-column NAME",
+        )
+    train = next((one.label for one in labelled if one.split == "train"), None)
+    splits = [one for one in labelled if one.split is not None and train in one.table.columns]
+    for one in splits:
+        one.label = train
+    most = max(one.named for one in labelled)
+    taken = splits or [one for one in labelled if 2 * one.named >= most]  # a list of classes has numbers too
+    if len(taken) > 1 and not splits:
+        raise LayoutError(
+            f"{origin} holds several tables that name its files: {_listed(taken)}.",
+            f"Give the one to use instead of the folder: headstart train {origin}/{taken[0].found.name}",
+        )
+    left = [one for one in naming if one not in taken]
+    notes = [f"{_listed(left)} {'was' if len(left) == 1 else 'were'} not read."] if left else []
+    return Chosen(taken, notes)
+
+
+def _refuse_boxes(found: Found, table: Table) -> None:
+    lower = {column.strip().lower() for column in table.columns}
+    if any(boxes <= lower for boxes in _BOXES):
+        raise LayoutError(
+            f"{found.name} holds boxes around objects (for object detection), not one class for each file.",
+            "headstart learns one class for each file: give a folder for each class, with the objects "
+            "cut out, or a table with the columns file_name and label.",
+        )
+    if lower & _RUN_LENGTHS:
+        raise LayoutError(
+            f"{found.name} holds outlines of regions (for segmentation), not one class for each file.",
+            "headstart learns one class for each file: give a folder for each class, or a table with the "
+            "columns file_name and label.",
+        )
+
+
+def _count_unnamed(reading: Reading, files: Sequence[Found]) -> None:
+    used = {item.source for item in reading.items}
+    unnamed = sum(found.path not in used for found in files)
+    if unnamed:
+        reading.ignored["files that the table does not name"] += unnamed
+        word = "file is" if unnamed == 1 else "files are"
+        reading.notes.append(f"{unnamed} {word} left out, which the table does not name.")
+
+
+def _listed(naming: Sequence[Naming]) -> str:
+    return ", ".join(one.found.name for one in naming[:6])
