@@ -29,7 +29,12 @@ def require_trainable(dataset: Dataset) -> None:
         (only,) = used
         raise NotEnoughDataError(
             f"Expected at least two classes in {where}, found one: {only!r} ({len(dataset)} examples).",
-            "Add a folder (or rows) for what it should be told apart from, for instance 'other'.",
+            " ".join(
+                [
+                    *(note for note in dataset.notes if "read as no label" in note),
+                    "Add a folder (or rows) for what it should be told apart from, for instance 'other'.",
+                ]
+            ),
         )
 
 

@@ -53,7 +53,31 @@ def row_of(line: int, record: Any) -> Row | Bad:
     """Return the cells of one record."""
     if not isinstance(record, dict):
         return line, EXPECTED
+    record = _flat(record)
     return line, {str(name): plain_cell(value) for name, value in record.items()}
+
+
+def _flat(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the data of a labelling tool's task with the choices that were made, each by its own name.
+
+    ``{"data": {"text": …}, "annotations": [{"result": [{"from_name": …, "value": {"choices": […]}}]}]}``, as
+    Label Studio exports; what annotators do not agree on is a list of several.
+    """
+    data, annotations = record.get("data"), record.get("annotations")
+    if not isinstance(data, dict) or not isinstance(annotations, list):
+        return record
+    chosen: dict[str, dict[Any, None]] = {}
+    for annotation in annotations:
+        results = annotation.get("result") if isinstance(annotation, dict) else None
+        for result in results if isinstance(results, list) else []:
+            value = result.get("value") if isinstance(result, dict) else None
+            choices = value.get("choices") if isinstance(value, dict) else None
+            if not isinstance(choices, list):
+                return record  # a box or a span: no class of the whole
+            chosen.setdefault(str(result.get("from_name", "label")), {}).update(
+                dict.fromkeys(map(str, choices))
+            )
+    return {**data, **{name: list(choices) for name, choices in chosen.items()}}
 
 
 def is_lines(text: str) -> bool:

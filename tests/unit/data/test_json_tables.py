@@ -62,6 +62,19 @@ def test_other_plain_documents(tmp_path: Path, document: Any, indent: int | None
     assert data.labels == LABELS
 
 
+def test_the_export_of_a_labelling_tool(tmp_path: Path) -> None:
+    def task(text: str, *choices: str) -> dict[str, Any]:
+        results = [{"from_name": "mood", "type": "choices", "value": {"choices": [one]}} for one in choices]
+        return {"id": 1, "data": {"text": text}, "annotations": [{"result": [one]} for one in results]}
+
+    tasks = [task(text, label) for text, label in zip(TEXTS, LABELS, strict=True)]
+    data = load(written(tmp_path / "t.json", [*tasks, task("nobody looked at this")], 1), label_column="mood")
+    assert data.labels == LABELS
+    assert [one.code for one in data.problems] == ["no_label"]
+    with pytest.raises(LayoutError, match=r'1 cell holds a list of several, such as \["a", "b"\]'):
+        load(written(tmp_path / "t.json", [*tasks, task("they do not agree", "a", "b")]), label_column="mood")
+
+
 def test_lists_of_splits(tmp_path: Path) -> None:
     path = written(tmp_path / "t.json", {"train": RECORDS[:30], "test": RECORDS[30:]})
     assert load(path).sources == TEXTS[:30]
