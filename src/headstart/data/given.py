@@ -20,7 +20,10 @@ def names_of(values: Any, count: int, role: str = "label") -> tuple[list[str | N
     ParameterError
         When they are not one for each input.
     """
-    cells = LabelCells(f"the {role}s", typed=True, role=role)
+    column = getattr(values, "name", None)  # a series of pandas or polars
+    column = column if isinstance(column, str) else ""
+    where = f"the {role}s {column!r}" if column else f"the {role}s"
+    cells = LabelCells(where, column, typed=True, role=role)
     listed = _listed(values, role)
     if len(listed) != count:
         raise ParameterError(

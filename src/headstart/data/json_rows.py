@@ -149,7 +149,7 @@ def _is_records(value: Any) -> bool:
 def _lists(document: Mapping[str, Any]) -> list[Any] | None:
     """Return the rows of ``{"text": […], "label": […]}``."""
     columns = list(document.values())
-    if len(columns) < 2 or not all(isinstance(one, list) for one in columns):
+    if not columns or not all(isinstance(one, list) for one in columns):
         return None
     if len({len(one) for one in columns}) != 1 or len(columns[0]) < 2:
         return None
@@ -158,9 +158,11 @@ def _lists(document: Mapping[str, Any]) -> list[Any] | None:
 
 def _keyed(document: Mapping[str, Any], name: str) -> list[Any] | None:
     """Return the rows of objects in an object: pandas' orient="columns" or "index"."""
-    if len(document) < 2 or not all(isinstance(value, dict) and value for value in document.values()):
+    if not document or not all(isinstance(value, dict) and value for value in document.values()):
         return None
     inner = list(dict.fromkeys(key for value in document.values() for key in value))
+    if len(document) == 1 and not (_are_numbers(list(document)) or _are_numbers(inner)):
+        return None
     if _names_columns(list(document), inner, name):
         return [{column: cells.get(key) for column, cells in document.items()} for key in inner]
     return list(document.values())

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from headstart.data.gather import gather
 from headstart.data.read import load
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import read_rows
+from headstart.data.stream import Stream
 from headstart.errors import LayoutError
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 
 pandas = pytest.importorskip("pandas")
 
@@ -85,6 +87,17 @@ def test_one_object_is_one_row(tmp_path: Path) -> None:
     assert read_rows(written(tmp_path / "t.json", {"text": "a", "label": "b"}, 1)).rows == [
         {"text": "a", "label": "b"}
     ]
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "records", "split", "list"])
+def test_a_lone_column_is_read_for_predicting(tmp_path: Path, orient: str) -> None:
+    lone = FRAME[["text"]]
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(lone.to_dict("list")) if orient == "list" else lone.to_json(orient=orient))
+    examples, problems, _ = gather([path], "text")
+    assert [one.source for one in examples] == TEXTS
+    assert problems == []
+    assert [one.source for one in Stream([path], Modality.TEXT)] == TEXTS
 
 
 def test_one_item_lists_of_parquet(tmp_path: Path) -> None:

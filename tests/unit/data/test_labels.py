@@ -100,6 +100,12 @@ def test_numbers_of_arrays_and_tensors_are_named_as_in_a_list() -> None:
         assert of(given).classes == ("0", "1", "2")
 
 
+def test_a_series_brings_the_name_of_its_column() -> None:
+    ages = pandas.Series([20 + i % 15 for i in range(40)], name="age")
+    with pytest.raises(LayoutError, match="Expected classes in the labels 'age', found numbers"):
+        of(ages)
+
+
 def test_a_nan_that_numpy_turned_into_a_text() -> None:
     data = of(np.array(with_missing(float("nan"))))  # an array of texts: 'nan'
     assert data.classes == ("a", "b")
