@@ -149,6 +149,17 @@ def test_rows_and_columns_that_cannot_be_told_apart(tmp_path: Path) -> None:
         load(written(tmp_path / "t.json", {"u": {"p": "1", "q": "2"}, "v": {"p": "3", "q": "4"}}))
 
 
+def test_one_long_line_is_a_document_and_many_are_rows(tmp_path: Path) -> None:
+    long = pandas.DataFrame({"text": [f"{text} {'x' * 3000}" for text in TEXTS], "label": LABELS})
+    path = tmp_path / "t.json"
+    for lines in (False, True):
+        long.to_json(path, orient="records" if lines else "columns", lines=lines)
+        assert [found.source for found, _ in stream_table(path)] == list(long["text"])
+    longest = {"text": "x" * 100_000, "label": "a"}
+    path.write_text("\n".join([json.dumps(longest)] * 3))
+    assert len(list(stream_table(path))) == 3
+
+
 def test_a_first_line_that_is_broken_does_not_hide_the_others(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_text("\n".join(['{"text": "cut', *map(json.dumps, RECORDS)]))
