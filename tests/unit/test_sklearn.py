@@ -19,7 +19,14 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import headstart
-from headstart.errors import NotEnoughDataError, NotFittedError, ParameterError, SourceError, UnknownBaseError
+from headstart.errors import (
+    LayoutError,
+    NotEnoughDataError,
+    NotFittedError,
+    ParameterError,
+    SourceError,
+    UnknownBaseError,
+)
 from headstart.model import Model
 from headstart.sklearn import Encoder, TransferClassifier
 from headstart.sklearn_inputs import as_sources
@@ -281,3 +288,41 @@ def test_two_jobs_on_a_real_base(bases_cache: Path):
     X, y = texts(24)
     classifier = TransferClassifier("minilm_l6", "ridge")
     assert cross_val_score(classifier, X, y, cv=2, n_jobs=2).mean() > 0.9
+
+
+def test_labels_of_every_kind(text_base: str):
+    X, y = texts()
+    names = np.array(y, dtype=object)
+    names[3] = float("nan")
+    with pytest.warns(
+        UserWarning, match="1 inputs were left out, the first of them input 3: It has no label"
+    ):
+        fitted = TransferClassifier(text_base, "ridge").fit(X, names)
+    assert fitted.classes_.tolist() == ["high", "low"]
+    numbers = [1.0 if label == "high" else 0.0 for label in y]
+    fitted = TransferClassifier(text_base, "ridge").fit(X, numbers)
+    assert (fitted.classes_.tolist(), fitted.classes_.dtype) == ([0.0, 1.0], np.float64)
+    assert fitted.predict_proba(X[:2]).shape == (2, 2)
+    mixed = [(1, "1", True)[i % 3] if label == "high" else 0 for i, label in enumerate(y)]
+    fitted = TransferClassifier(text_base, "ridge").fit(X, mixed)
+    assert fitted.classes_.tolist() == ["0", "1"]
+    assert set(fitted.predict(X)) <= {"0", "1"}
+    gaps = [float("nan") if i == 3 else value for i, value in enumerate(numbers)]
+    with pytest.warns(UserWarning, match="1 inputs were left out"):
+        fitted = TransferClassifier(text_base, "ridge").fit(X, gaps)
+    assert (fitted.classes_.tolist(), fitted.class_names_) == ([0.0, 1.0], ["0", "1"])
+    assert set(fitted.predict(X)) <= {0.0, 1.0}
+
+
+def test_labels_that_are_no_classes_are_refused(text_base: str):
+    X, _ = texts()
+    with pytest.raises(LayoutError, match="found numbers with many values"):
+        TransferClassifier(text_base).fit(X, [100 + i for i in range(24)])
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        TransferClassifier(text_base).fit(X, [0.5 + i % 2 for i in range(24)])
+    with pytest.raises(LayoutError, match="found several labels in one cell"):
+        TransferClassifier(text_base).fit(X, [["a", "b"], ["a"]] * 12)
+    with pytest.raises(ParameterError, match=r"got ndarray of shape \(24, 2\)"):
+        TransferClassifier(text_base).fit(X, np.eye(2)[[i % 2 for i in range(24)]])
+    insisted = TransferClassifier(text_base, "ridge", target="classes")
+    assert len(insisted.fit(X, [100 + i // 2 for i in range(24)]).classes_) == 12

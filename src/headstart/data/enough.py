@@ -47,7 +47,12 @@ def require_trainable(dataset: Dataset) -> None:
         (only,) = used
         raise NotEnoughDataError(
             f"Expected at least two classes in {where}, found one: {only!r} ({len(dataset)} examples).",
-            _ADD_CLASS[_arranged(dataset)],
+            " ".join(
+                [
+                    *(note for note in dataset.notes if "read as no label" in note),
+                    _ADD_CLASS[_arranged(dataset)],
+                ]
+            ),
         )
 
 

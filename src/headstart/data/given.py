@@ -7,7 +7,7 @@ from typing import Any
 
 from headstart.data.cells import Undeclared
 from headstart.data.labels import LabelCells
-from headstart.errors import DataError, ParameterError
+from headstart.errors import ParameterError
 
 _GIVE = "Give a list, an array or a series with one for each input, in the same order."
 
@@ -19,23 +19,18 @@ def names_of(values: Any, count: int, role: str = "label") -> tuple[list[str | N
     ------
     ParameterError
         When they are not one for each input.
-    DataError
-        When one of them is an object.
     """
-    cells = LabelCells(f"the {role}s", typed=True, role=role)
+    column = getattr(values, "name", None)  # a series of pandas or polars
+    column = column if isinstance(column, str) else ""
+    where = f"the {role}s {column!r}" if column else f"the {role}s"
+    cells = LabelCells(where, column, typed=True, role=role)
     listed = _listed(values, role)
     if len(listed) != count:
         raise ParameterError(
             f"Expected {count} {role}s, one for each input, got {len(listed)}.", "Give as many."
         )
     declared = _declared(values)
-    names = [cells.name(_checked(value, declared)) for value in listed]
-    if cells.objects:
-        raise DataError(
-            f"Expected a name for each {role}, found an object: {cells.objects[0].excerpt}.",
-            f"Give the {role} itself: a text or a number.",
-        )
-    return names, cells
+    return [cells.name(_checked(value, declared)) for value in listed], cells
 
 
 def _declared(values: Any) -> int | None:

@@ -53,7 +53,31 @@ def row_of(line: int, record: Any) -> Row | Bad:
     """Return the cells of one record."""
     if not isinstance(record, dict):
         return line, EXPECTED
+    record = _flat(record)
     return line, {str(name): plain_cell(value) for name, value in record.items()}
+
+
+def _flat(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the data of a labelling tool's task with the choices that were made, each by its own name.
+
+    ``{"data": {"text": …}, "annotations": [{"result": [{"from_name": …, "value": {"choices": […]}}]}]}``, as
+    Label Studio exports; what annotators do not agree on is a list of several.
+    """
+    data, annotations = record.get("data"), record.get("annotations")
+    if not isinstance(data, dict) or not isinstance(annotations, list):
+        return record
+    chosen: dict[str, dict[Any, None]] = {}
+    for annotation in annotations:
+        results = annotation.get("result") if isinstance(annotation, dict) else None
+        for result in results if isinstance(results, list) else []:
+            value = result.get("value") if isinstance(result, dict) else None
+            choices = value.get("choices") if isinstance(value, dict) else None
+            if not isinstance(choices, list):
+                return record  # a box or a span: no class of the whole
+            chosen.setdefault(str(result.get("from_name", "label")), {}).update(
+                dict.fromkeys(map(str, choices))
+            )
+    return {**data, **{name: list(choices) for name, choices in chosen.items()}}
 
 
 def is_lines(text: str) -> bool:
@@ -125,7 +149,7 @@ def _is_records(value: Any) -> bool:
 def _lists(document: Mapping[str, Any]) -> list[Any] | None:
     """Return the rows of ``{"text": […], "label": […]}``."""
     columns = list(document.values())
-    if len(columns) < 2 or not all(isinstance(one, list) for one in columns):
+    if not columns or not all(isinstance(one, list) for one in columns):
         return None
     if len({len(one) for one in columns}) != 1 or len(columns[0]) < 2:
         return None
@@ -134,9 +158,11 @@ def _lists(document: Mapping[str, Any]) -> list[Any] | None:
 
 def _keyed(document: Mapping[str, Any], name: str) -> list[Any] | None:
     """Return the rows of objects in an object: pandas' orient="columns" or "index"."""
-    if len(document) < 2 or not all(isinstance(value, dict) and value for value in document.values()):
+    if not document or not all(isinstance(value, dict) and value for value in document.values()):
         return None
     inner = list(dict.fromkeys(key for value in document.values() for key in value))
+    if len(document) == 1 and not (_are_numbers(list(document)) or _are_numbers(inner)):
+        return None
     if _names_columns(list(document), inner, name):
         return [{column: cells.get(key) for column, cells in document.items()} for key in inner]
     return list(document.values())

@@ -91,12 +91,12 @@ class LabelCells:
         if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
             self.markers[text] += 1
             return None
-        listed = _list_in(text) if self.role == "label" else None
-        if listed is None:
+        inner = _written_out(text) if self.role == "label" else None
+        if inner is None:
             return class_name(text) or None
-        cell = plain_cell(listed)
+        cell = plain_cell(inner)
         if isinstance(cell, Nested):
-            self.several.append(cell)
+            self._of_nested(cell)
             return class_name(text)
         return None if cell is None else class_name(str(cell)) or None
 
@@ -126,40 +126,52 @@ def _unwrapped(value: Any) -> Any:
         return value.value if isinstance(value.value, str) else value.name
     if isinstance(value, bytes):  # NumPy's too
         return value.decode("utf-8", "replace")
-    if isinstance(value, list | tuple | dict | set | frozenset):
-        cell = plain_cell(sorted(value, key=str) if isinstance(value, set | frozenset) else value)
-        return cell if cell is None or isinstance(cell, Nested) else _only(value, cell)
-    if getattr(value, "ndim", None) == 0 and hasattr(
-        value, "item"
-    ):  # NumPy's scalars, a tensor of one number
-        kind = type(value).__name__
-        return value if kind in ("datetime64", "timedelta64", "bool_", "bool") else value.item()
-    return value.as_py() if hasattr(value, "as_py") else value
+    if isinstance(value, set | frozenset):
+        return _unwrapped(sorted(value, key=str))
+    if isinstance(value, list | tuple | dict):
+        return _of_container(value)
+    if hasattr(value, "as_py"):  # a scalar of pyarrow
+        return _unwrapped(value.as_py())
+    if hasattr(value, "to_list"):  # a series of pandas or polars
+        return _unwrapped(value.to_list())
+    if hasattr(value, "item") and hasattr(value, "ndim"):  # a scalar or array of NumPy, a tensor
+        return _of_array(value)
+    return value
 
 
-def _only(value: Any, cell: Any) -> Any:
-    """Keep the type of the one value in a list, which tells True from a text."""
-    inner = next(iter(value)) if len(value) == 1 and not isinstance(value, dict) else cell
-    return cell if isinstance(inner, list | tuple | dict) else inner
+def _of_container(value: Any) -> Any:
+    """Return the one value in a list, with its type, or what it holds."""
+    if not isinstance(value, dict) and len(value) == 1 and not isinstance(value[0], list | tuple | dict):
+        return None if is_missing(value[0]) else _unwrapped(value[0])
+    return plain_cell(value)
 
 
-def _list_in(text: str) -> list[Any] | None:
-    """Return the list that a text writes out, as JSON or as Python does; None where it is none."""
-    if not (text.startswith("[") and text.endswith("]")):
+def _of_array(value: Any) -> Any:
+    if value.ndim:
+        return _unwrapped(value.tolist())
+    keeps_its_type = type(value).__name__ in ("datetime64", "timedelta64", "float32", "float16")
+    return value if keeps_its_type else value.item()
+
+
+def _written_out(text: str) -> Any:
+    """Return the list or object that a text writes out, as JSON or as Python does; None where it is none."""
+    if (text[:1], text[-1:]) not in (("[", "]"), ("{", "}")):
         return None
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        found = _python_list(text)
-    return found if isinstance(found, list) else None
+        found = _of_python(text)
+    if isinstance(found, set):
+        return sorted(found, key=str)
+    return found if isinstance(found, list | dict) else None
 
 
-def _python_list(text: str) -> Any:
+def _of_python(text: str) -> Any:
     if _ADJACENT.search(text):  # NumPy writes no commas: ['a' 'b']
         return [part for part in re.split(r"""['"\s]+""", text[1:-1]) if part]
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
 
 

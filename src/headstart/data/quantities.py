@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from statistics import fmean, median_low, pvariance
 
 _MOST = 0.95
-_FEW = 10
+_FEW = 11  # marks from 0 to 10
 _NUMBER = re.compile(
     r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?|[-+]?\d+,\d+|[-+]?\.\d+", re.IGNORECASE
 )

@@ -113,7 +113,7 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if kind not in rows.TABLE_KINDS:
             raise rows.no_table(table.name, kind)
         json_lines = rows.suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json"
-        if _must_be_read_whole(head, json_lines):
+        if _must_be_read_whole(head) or (json_lines and not _is_lines(handle, head)):
             yield from _whole(path, table)
             return
         handle.seek(0)
@@ -125,16 +125,22 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
             yield from _delimited(handle, table, encoding)
 
 
-def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
+def _must_be_read_whole(head: bytes) -> bool:
     wide = head.startswith(_WIDE_MARKS) or head[:4096].count(0) > 0.3 * len(head[:4096])
     old_lines = b"\n" not in head and b"\r" in head
-    return wide or old_lines or (json_lines and not _is_lines(head))
+    return wide or old_lines
 
 
-def _is_lines(head: bytes) -> bool:
-    """Tell whether JSON is one object a line by what it begins with; a line longer than that must be one."""
+def _is_lines(handle: BufferedReader, head: bytes) -> bool:
+    """Tell whether JSON is one object a line: by its first line, and whether anything follows that."""
     text = decode_bytes(head)[0].lstrip("\ufeff \t\r\n")
-    return is_lines(text) or (text[:1] not in ("[", "{")) or (len(head) == _HEAD and "\n" not in text)
+    if text[:1] not in ("[", "{") or is_lines(text):
+        return True
+    if text[:1] == "[" or "\n" in text or len(head) < _HEAD:
+        return False
+    handle.seek(0)
+    first = handle.readline(_LONGEST_LINE)  # longer than what was looked at
+    return len(first) == _LONGEST_LINE or bool(handle.read(_HEAD).strip())
 
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:

@@ -81,9 +81,15 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
         return
     where = cells[0].where if cells else "the labels"
     several = [cell.excerpt for one in cells for cell in one.several]
+    objects = [cell.excerpt for one in cells for cell in one.objects]
     counts = Counter(names)
+    if objects:
+        raise LayoutError(
+            f"Expected the name of a class in each cell of {where}, found objects such as {objects[0]}.",
+            f"Export the class alone. If each of them is a class of its own, say so: {_INSIST}.",
+        )
     if several:
-        raise _of_tags(where, f"{len(several):,} cells hold a list of several, such as {several[0]}")
+        raise _of_tags(where, _holding(len(several)) + f" a list of several, such as {several[0]}")
     if _share(counts, _is_date) >= _MOST:
         raise _refusal(
             where, "dates or times", counts, "Name a column of classes, or sort the dates into a few periods."
@@ -120,6 +126,10 @@ def _refusal(where: str, what: str, counts: Mapping[str, int], mend: str) -> Lay
         f"{sum(counts.values()):,} rows, such as {_some(list(counts))}.",
         f"{mend} If each value is a class of its own, say so: {_INSIST}.",
     )
+
+
+def _holding(cells: int) -> str:
+    return "1 cell holds" if cells == 1 else f"{cells:,} cells hold"
 
 
 def _of_tags(where: str, seen: str) -> LayoutError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.data.spellings import respelled
-from headstart.data.target import CLASSES
+from headstart.data.target import CLASSES, parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
 from headstart.execution import ProgressCallback, silent
@@ -29,6 +29,7 @@ def evaluate(
     data: Dataset | str | Path | Sequence[Source],
     labels: Sequence[Any] | None = None,
     *,
+    target: str | None = None,
     progress: ProgressCallback = silent,
 ) -> HoldOutReport:
     """Measure a model on labelled examples brought later.
@@ -41,6 +42,8 @@ def evaluate(
     ----------
     data
         A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+    target
+        ``classes`` or None; the same here, for the model says what its classes are.
 
     Raises
     ------
@@ -54,7 +57,9 @@ def evaluate(
         data
         if isinstance(data, Dataset)
         # The model says what its classes are, so that no label need look like one.
-        else load(data, labels, modality=model.modality, target=CLASSES, progress=progress)
+        else load(
+            data, labels, modality=model.modality, target=parse_target(target) or CLASSES, progress=progress
+        )
     )
     if dataset.modality != model.modality:
         raise ParameterError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -224,6 +225,23 @@ def test_sounds_are_taken_and_played_in_parts(client: Client) -> None:
     assert (example["kind"], example["seconds"], example["thumb"]) == ("wav", 1.0, None)
     part = client.http.get(example["url"], headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content, part.headers["content-type"]) == (206, b"RIFF", "audio/wav")
+
+
+def test_labels_of_a_table_are_read_as_elsewhere(client: Client) -> None:
+    project = client.project("text", "Mood")
+    columns = {"text_column": "text", "label_column": "label"}
+
+    def add(table: str, code: int = 200) -> Any:
+        path = f"/api/projects/{project}/table"
+        looked = client._said(client.http.post(f"{path}?name=r.csv", content=table.encode()), 200)
+        return client.post(f"{path}/{looked['upload_id']}", columns, code)
+
+    said = add("text,label\none,1\ntwo,1.0\nthree,0\nfour,NA\n")
+    assert [(r["name"], r["code"]) for r in said["rejected"]] == [("line 5", "no_label")]
+    assert said["rejected"][0]["reason"].startswith("Its class says 'NA', which is read as none")
+    assert {name: one["count"] for name, one in client.classes(project).items()} == {"0": 1, "1": 2}
+    prices = "\n".join(f"text {i},{2 + i:.2f}" for i in range(30))
+    assert "found numbers with many values" in add(f"text,label\n{prices}\n", 422)["message"]
 
 
 def test_texts_are_typed_pasted_and_read_from_tables(client: Client) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from headstart.data.gather import gather
 from headstart.data.read import load
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import read_rows
+from headstart.data.stream import Stream
 from headstart.errors import LayoutError
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 
 pandas = pytest.importorskip("pandas")
 
@@ -62,6 +64,19 @@ def test_other_plain_documents(tmp_path: Path, document: Any, indent: int | None
     assert data.labels == LABELS
 
 
+def test_the_export_of_a_labelling_tool(tmp_path: Path) -> None:
+    def task(text: str, *choices: str) -> dict[str, Any]:
+        results = [{"from_name": "mood", "type": "choices", "value": {"choices": [one]}} for one in choices]
+        return {"id": 1, "data": {"text": text}, "annotations": [{"result": [one]} for one in results]}
+
+    tasks = [task(text, label) for text, label in zip(TEXTS, LABELS, strict=True)]
+    data = load(written(tmp_path / "t.json", [*tasks, task("nobody looked at this")], 1), label_column="mood")
+    assert data.labels == LABELS
+    assert [one.code for one in data.problems] == ["no_label"]
+    with pytest.raises(LayoutError, match=r'1 cell holds a list of several, such as \["a", "b"\]'):
+        load(written(tmp_path / "t.json", [*tasks, task("they do not agree", "a", "b")]), label_column="mood")
+
+
 def test_lists_of_splits(tmp_path: Path) -> None:
     path = written(tmp_path / "t.json", {"train": RECORDS[:30], "test": RECORDS[30:]})
     assert load(path).sources == TEXTS[:30]
@@ -72,6 +87,17 @@ def test_one_object_is_one_row(tmp_path: Path) -> None:
     assert read_rows(written(tmp_path / "t.json", {"text": "a", "label": "b"}, 1)).rows == [
         {"text": "a", "label": "b"}
     ]
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "records", "split", "list"])
+def test_a_lone_column_is_read_for_predicting(tmp_path: Path, orient: str) -> None:
+    lone = FRAME[["text"]]
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(lone.to_dict("list")) if orient == "list" else lone.to_json(orient=orient))
+    examples, problems, _ = gather([path], "text")
+    assert [one.source for one in examples] == TEXTS
+    assert problems == []
+    assert [one.source for one in Stream([path], Modality.TEXT)] == TEXTS
 
 
 def test_one_item_lists_of_parquet(tmp_path: Path) -> None:
@@ -121,6 +147,17 @@ def test_rows_and_columns_that_cannot_be_told_apart(tmp_path: Path) -> None:
         LayoutError, match=r"Cannot tell rows from columns in t\.json: it holds 2 objects of 2"
     ):
         load(written(tmp_path / "t.json", {"u": {"p": "1", "q": "2"}, "v": {"p": "3", "q": "4"}}))
+
+
+def test_one_long_line_is_a_document_and_many_are_rows(tmp_path: Path) -> None:
+    long = pandas.DataFrame({"text": [f"{text} {'x' * 3000}" for text in TEXTS], "label": LABELS})
+    path = tmp_path / "t.json"
+    for lines in (False, True):
+        long.to_json(path, orient="records" if lines else "columns", lines=lines)
+        assert [found.source for found, _ in stream_table(path)] == list(long["text"])
+    longest = {"text": "x" * 100_000, "label": "a"}
+    path.write_text("\n".join([json.dumps(longest)] * 3))
+    assert len(list(stream_table(path))) == 3
 
 
 def test_a_first_line_that_is_broken_does_not_hide_the_others(tmp_path: Path) -> None:

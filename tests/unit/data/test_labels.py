@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from headstart.data.read import from_arrays, load
-from headstart.errors import DataError, LayoutError, ParameterError
+from headstart.errors import LayoutError, ParameterError
 from headstart.types import Dataset
 
 TEXTS = [f"note number {i} of the {('red', 'blue')[i % 2]} team" for i in range(40)]
@@ -98,6 +98,12 @@ def test_numbers_of_arrays_and_tensors_are_named_as_in_a_list() -> None:
     numbers = [i % 3 for i in range(40)]
     for given in (numbers, np.array(numbers, np.int8), torch.tensor(numbers), torch.tensor(numbers)[:, None]):
         assert of(given).classes == ("0", "1", "2")
+
+
+def test_a_series_brings_the_name_of_its_column() -> None:
+    ages = pandas.Series([20 + i % 15 for i in range(40)], name="age")
+    with pytest.raises(LayoutError, match="Expected classes in the labels 'age', found numbers"):
+        of(ages)
 
 
 def test_a_nan_that_numpy_turned_into_a_text() -> None:
@@ -235,7 +241,10 @@ def test_one_class_spelled_by_type(labels: list[Any], classes: tuple[str, ...]) 
         (cycled(["café".encode()], b"b"), ("b", "café")),
         (cycled([["a"]], ("b",)), ("a", "b")),
         (cycled(["['a']"], '["b"]'), ("a", "b")),
-        (cycled(["[other]"], "b"), ("[other]", "b")),
+        (cycled(["[other]"], "{b}"), ("[other]", "{b}")),
+        (cycled([np.array(["a"])], polars.Series(["b"])), ("a", "b")),
+        (cycled(['{"choices": ["a"]}'], "b"), ("a", "b")),
+        (cycled([[True]], [False]), ("False", "True")),
     ],
 )
 def test_what_is_not_merged_and_what_has_a_plain_name(labels: list[Any], classes: tuple[str, ...]) -> None:
@@ -280,12 +289,27 @@ def test_what_is_no_list_of_labels_is_refused_by_its_shape(labels: Any, message:
 
 
 def test_an_object_is_no_label() -> None:
-    with pytest.raises(DataError, match=r'found an object: \{"name": "b"\}'):
-        of([{"name": label} for label in LABELS])
-
-
-def test_several_labels_for_one_example_are_refused_and_can_be_insisted_on() -> None:
-    labels = [["a", "b"] if i % 2 else ["b"] for i in range(40)]
-    with pytest.raises(LayoutError, match=r'20 cells hold a list of several, such as \["a", "b"\]'):
+    labels = [{"name": label} for label in LABELS]
+    with pytest.raises(
+        LayoutError, match=r'in each cell of the labels, found objects such as \{"name": "b"\}'
+    ):
         of(labels)
+    with pytest.raises(LayoutError, match=r'found objects such as \{"name": "b"\}'):
+        of([str(label) for label in labels])  # as a table of texts writes them
+    assert of(labels, target="classes").classes == ('{"name": "a"}', '{"name": "b"}')
+
+
+@pytest.mark.parametrize(
+    "several",
+    [["a", "b"], ("a", "b"), {"a", "b"}, np.array(["a", "b"]), polars.Series(["a", "b"]), '["a", "b"]',
+     "['a', 'b']", "['a' 'b']", '{"choices": ["a", "b"]}'],
+    ids=repr,
+)  # fmt: skip
+def test_several_labels_for_one_example_are_refused(several: Any) -> None:
+    with pytest.raises(LayoutError, match=r'20 cells hold a list of several, such as \["a", "b"\]'):
+        of([several if i % 2 else "b" for i in range(40)])
+
+
+def test_several_labels_can_be_insisted_on() -> None:
+    labels = [["a", "b"] if i % 2 else ["b"] for i in range(40)]
     assert of(labels, target="classes").classes == ('["a", "b"]', "b")

@@ -58,7 +58,7 @@ def test_numbers_with_many_values_are_refused(labels: Sequence[Any], column: str
     [
         (rng.integers(1, 6, 30), "stars"),
         (rng.integers(0, 10, 30), "digit"),
-        (rng.integers(1, 11, 100), "score"),
+        (rng.integers(0, 11, 100), "score"),
         (rng.integers(1, 11, 60) / 2, "rating"),
         (rng.integers(0, 100, 2000), "fine_label"),
         (rng.integers(0, 77, 770), "label"),
