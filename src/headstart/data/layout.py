@@ -111,7 +111,7 @@ def find_layout(root: str, files: Sequence[Parts], folders: Sequence[Parts]) -> 
         When the folders have no single meaning, naming those that were seen.
     """
     wrapper = _wrapper(files, folders)
-    inside = [parts for parts in files if parts[: len(wrapper)] == wrapper]
+    inside = [parts for parts in dict.fromkeys(files) if parts[: len(wrapper)] == wrapper]
     layout = _with_split(root, Layout(wrapper), [parts[len(wrapper) :] for parts in inside])
     layout = _with_unlabelled(layout, inside)
     placed = [(layout.place(parts), parts) for parts in inside]

@@ -86,9 +86,10 @@ class Walk:
                 return entry
             self.enter(Path(entry.path), (*parts, entry.name))
         elif _is(entry, "file"):
-            own = own_file(Path(entry.path))
+            path = Path(entry.path)
+            own = own_file(path)
             if own is None:
-                self.files.append(Found(Path(entry.path), parts))
+                self.files.append(Found(path, parts))
             else:
                 self.ignored[own] += 1
         elif entry.is_symlink():
