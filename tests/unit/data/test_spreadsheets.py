@@ -182,9 +182,9 @@ def test_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_password_is_asked_for(tmp_path: Path) -> None:
     manifest = (
-        '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>'
-        "</manifest:manifest>"
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/>'
+        "</manifest:file-entry></manifest:manifest>"
     )
     with zipfile.ZipFile(tmp_path / "locked.ods", "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
