@@ -104,7 +104,9 @@ class _Chooser:
     def choose(self, asked: dict[str, Any]) -> Inputs:
         """Take the column that the names and lengths suggest, unless another one serves better."""
         table = self.table
-        names = [name for name in table.columns if not is_index(table, name)] or list(table.columns)
+        names = [name for name in table.columns if not is_index(table, name)]
+        if len(names) < 1 + asked["labelled"]:
+            names = list(table.columns)
         try:
             columns = choose_columns(table.name, names, table.rows, **asked)
         except LayoutError:
@@ -151,7 +153,7 @@ class _Chooser:
             there = sum(map(self._is_there, cells))
         else:
             there = sum(map(self._is_there, cells)) if _could_be_names(cells) else 0
-        if 2 * there >= len(cells) or (there and look == FILES):
+        if 2 * there >= len(cells) or (there and look and self.modality is not Modality.TEXT):
             return _Held("files", cells)
         return _Held("names" if look else "texts", cells, look)
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
-from headstart.data.encodings import Found, find
+from headstart.data.encodings import Found, find, wide_codec
 from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, open_regular
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
 from headstart.data.text import clean
@@ -103,7 +103,7 @@ def _first(stream: Iterator[Row | Problem]) -> Iterator[Row | Problem]:
 def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
     with open_regular(path) as handle:
         head = handle.read(_HEAD)
-        kind = sniff(head[:HEAD_BYTES])
+        kind = rows.kind_of(head[:HEAD_BYTES])
         if kind == "parquet":
             yield from _parquet(path, table)
             return
@@ -127,7 +127,7 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
 
 
 def _must_be_read_whole(head: bytes, json_lines: bool) -> bool:
-    wide = head.startswith(_WIDE_MARKS) or head[:4096].count(0) > 0.3 * len(head[:4096])
+    wide = head.startswith(_WIDE_MARKS) or wide_codec(head[: len(head) // 4 * 4]) is not None
     old_lines = b"\n" not in head and b"\r" in head
     return wide or old_lines or (json_lines and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[")
 

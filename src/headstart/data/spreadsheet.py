@@ -83,7 +83,10 @@ def read_spreadsheet(path: Path, table: Table) -> tuple[list[str], Iterator[tupl
 def _sheets(calamine: Any, path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
     """Yield the name of each sheet and its rows that are not blank."""
     with path.open("rb") as handle:
-        book = calamine.CalamineWorkbook.from_filelike(handle)
+        try:
+            book = calamine.CalamineWorkbook.from_filelike(handle)
+        except calamine.CalamineError:
+            book = calamine.CalamineWorkbook.from_path(str(path))  # tells a password from damage
         for name in book.sheet_names:
             try:
                 sheet = book.get_sheet_by_name(name)
