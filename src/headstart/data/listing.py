@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.columns import FILE_NAMES, choose_columns
+from headstart.data.lookup import FileLookup
 from headstart.data.names import safe_name
 from headstart.data.rows import Table, read_rows
 from headstart.data.table import cell_class, cell_group
@@ -61,10 +62,16 @@ def read_metadata(
             "Name one of these.",
         )
     group = group_column or next((name for name in table.columns if name.lower() == "group"), None)
-    return {
-        _normal(str(row.get(file_column) or "")): Listed(cell_class(row, label), cell_group(row, group))
+    lookup = FileLookup(found.path.parent)
+    listed = {
+        _place(str(row.get(file_column) or ""), lookup): Listed(
+            cell_class(row, label), cell_group(row, group)
+        )
         for row in table.rows
     }
+    if lookup.note:
+        reading.notes.append(f"{table.name}: {lookup.note}.")
+    return listed
 
 
 def read_groups(path: Path) -> dict[str, str]:
@@ -157,6 +164,16 @@ def _guess_label(table: Table, file_column: str, group_column: str | None) -> st
     return choose_columns(
         table.name, table.columns, table.rows, input_column=file_column, group_column=group_column
     ).label
+
+
+def _place(cell: str, lookup: FileLookup) -> str:
+    """Return the path of the file that a cell names, as seen from the list, or the cell where there is none."""
+    path = lookup.find(cell)
+    return (
+        path.relative_to(lookup.root).as_posix()
+        if path and path.is_relative_to(lookup.root)
+        else _normal(cell)
+    )
 
 
 def _normal(path: str) -> str:

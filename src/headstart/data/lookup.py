@@ -146,7 +146,8 @@ class FileLookup:
                 kind, order = self._name_match(named.name, name)
                 tail = _common_tail(named.folders, folders)
                 inside = tail == len(named.folders) and not named.from_elsewhere
-                if kind is not None and (inside or named.from_elsewhere or tail == len(folders)):
+                elsewhere = kind != _SAME_NUMBER and (named.from_elsewhere or tail == len(folders))
+                if kind is not None and (inside or elsewhere):
                     yield (int(not inside), 0 if inside else -tail, kind, order), relative
 
     def _name_match(self, wanted: str, name: str) -> tuple[int | None, int]:
