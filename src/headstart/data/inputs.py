@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
-from headstart.data.header import require_header
+from headstart.data.header import HEADER_ROWS, require_header
 from headstart.data.lookup import FileLookup
 from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look_of, refusal
 from headstart.data.names import safe_name
@@ -87,7 +87,7 @@ def choose_inputs(
     if (
         table.first_line and input_column is None and label_column is None
     ):  # who names a column of the first line vouches for it
-        require_header(table.name, table.first_line, [list(row.values()) for row in table.rows])
+        require_header(table.name, table.first_line, [list(row.values()) for row in table.rows[:HEADER_ROWS]])
     if input_column is not None:
         columns = choose_columns(table.name, table.columns, table.rows, input_column=input_column, **asked)
         return chooser.noted(chooser.read(columns), {label_column, input_column}, ())
@@ -183,9 +183,11 @@ class _Chooser:
         """Add what should be said about columns that nobody named."""
         columns, name = inputs.columns, self.table.name
         guessed = {columns.input, columns.label} - named - {None}
-        others = [other for other in free if other != columns.input and self._is_rival(other)]
+        others: list[str] = []
+        if inputs.lookup is None and self.modality is None:
+            others = [other for other in free if other != columns.input and self._is_rival(other)]
         notes = []
-        if others and inputs.lookup is None and self.modality is None:
+        if others:
             notes.append(
                 f"{name}: inputs are the texts in the column {columns.input!r}; {others[0]!r} names files, "
                 f"which are left out: --input-column {others[0]} takes those instead."

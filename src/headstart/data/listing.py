@@ -167,7 +167,7 @@ def _guess_label(table: Table, file_column: str, group_column: str | None) -> st
 
 
 def _place(cell: str, lookup: FileLookup) -> str:
-    """Return the path of the file that a cell names, as seen from the list, or the cell where there is none."""
+    """Return the path of the file that a cell names, as seen from the list; the cell if there is none."""
     path = lookup.find(cell)
     return (
         path.relative_to(lookup.root).as_posix()

@@ -51,7 +51,8 @@ def stream_table(
     Parameters
     ----------
     path
-        A CSV, TSV, JSONL or Parquet file. UTF-16 files and JSON arrays are read at once.
+        A CSV, TSV, JSONL or Parquet file. Spreadsheets, packed and UTF-16 files and JSON arrays are read
+        at once.
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
