@@ -201,7 +201,8 @@ def test_cells_that_repeat_for_ever_are_refused(tmp_path: Path, repeated: str) -
     spaces = ("office", "table", "text")
     names = "".join(f' xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in spaces)
     times = {"rows": "", "columns": ""} | {repeated: f' table:number-{repeated}-repeated="2000000000"'}
-    cell = f'<table:table-cell office:value-type="string"{times["columns"]}><text:p>a</text:p></table:table-cell>'
+    opening = f'<table:table-cell office:value-type="string"{times["columns"]}>'
+    cell = f"{opening}<text:p>a</text:p></table:table-cell>"
     rows = f"<table:table><table:table-row{times['rows']}>{cell}</table:table-row></table:table>"
     body = f"<office:body><office:spreadsheet>{rows}</office:spreadsheet></office:body>"
     with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
