@@ -48,7 +48,7 @@ RATED = [f"{text},{'positive' if number % 3 else 'negative'}" for number, text i
 def test_a_first_line_of_data_is_refused(tmp_path: Path, lines: Sequence[str], reason: str) -> None:
     path = table(tmp_path / "t.csv", *lines)
     for read in (load, lambda one: list(stream_table(one)), lambda one: load(one, labelled=False)):
-        with pytest.raises(LayoutError, match="first line of t.csv looks like data.*" + reason) as caught:  # noqa: RUF043
+        with pytest.raises(LayoutError, match="first line of t.csv looks like data.*" + reason) as caught:
             read(path)
         assert "text,label" in (caught.value.hint or "")
     _, problems, _ = gather([path], "text")
