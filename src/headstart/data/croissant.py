@@ -44,6 +44,9 @@ _TABLES = {
     ".tsv": "text/tab-separated-values",
     ".jsonl": "application/jsonlines",
     ".parquet": "application/x-parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 
 

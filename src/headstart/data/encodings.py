@@ -21,6 +21,8 @@ GUESSED = "not UTF-8"
 """How the note begins that tells a guess from damage."""
 
 _CONVINCING = 0.85
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_PLAIN = 0.08  # Chinese tables have few signs of ASCII: commas, digits, line ends
 _ALPHABET = 0.5  # frequent letters that make up half of a text: no alphabet mixes with Latin within a word
 _NEUTRAL = frozenset("“”„‘’‚–—…€°«»©®™§×·½¼²³•№\xa0、。，！？：；（）「」『』《》【】・ー　～％")
 _KANA = frozenset(chr(code) for code in range(0x3041, 0x30FF))
@@ -142,6 +144,29 @@ def guess(sample: bytes) -> Found:
     shown = _SHOWN.get(codec, codec.replace("_", "-").replace("iso8859", "ISO-8859").upper())
     told = f"{shown} ({best})" if best and codec != WESTERN else shown
     return Found(codec, "replace", f"{GUESSED}, read as {told}; if letters look wrong, save it as UTF-8")
+
+
+def wide_codec(data: bytes) -> str | None:
+    """Recognise UTF-16 and UTF-32 without a mark: only the right one gives spaces, digits and line ends."""
+    head = data[:4096]
+    if len(head) < 4 or b"\x00" not in head:
+        return None
+    plain = {codec: _plain_share(head, codec) for codec in _WIDE if len(data) % (int(codec[4:6]) // 8) == 0}
+    best = max(plain, key=lambda codec: plain[codec], default=None)
+    return best if best and plain[best] > _PLAIN else None
+
+
+def _plain_share(head: bytes, codec: str) -> float:
+    """Return how much of what comes out is ASCII; 0 where it is no text at all."""
+    size = int(codec[4:6]) // 8
+    try:
+        text = head[: len(head) // size * size].decode(codec)
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return 0.0
+        text = head[: error.start].decode(codec)
+    readable = all(letter.isprintable() or letter.isspace() for letter in text)
+    return sum("\t" <= letter < "\x7f" for letter in text) / len(text) if text and readable else 0.0
 
 
 def find(chunks: Iterable[bytes]) -> Found:

@@ -31,8 +31,8 @@ def gather(
     Parameters
     ----------
     paths
-        Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet). For texts also ``-`` (one
-        text a line from standard input) and texts themselves, where no file has that name.
+        Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet, spreadsheets). For texts also
+        ``-`` (one text a line from standard input) and texts themselves, where no file has that name.
     input_column
         The column of a table that holds the inputs; guessed when None.
 

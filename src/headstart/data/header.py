@@ -12,7 +12,9 @@ from headstart.data.names import safe_name
 from headstart.errors import LayoutError
 
 _USUAL = WELL_KNOWN | frozenset("group groups split subset partition id index name date score rating".split())
-_ROWS = 2000
+HEADER_ROWS = 2000
+"""How many rows are compared with the first line."""
+
 _MANY_WORDS, _LONG = 4, 150
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 
@@ -61,7 +63,7 @@ def require_header(name: str, first: Sequence[str], rows: Sequence[Sequence[str]
         When it is data, with the reason.
     """
     cells = [cell.strip() for cell in first]
-    below = [row for row in rows[:_ROWS] if [cell.strip() for cell in row] != cells]
+    below = [row for row in rows[:HEADER_ROWS] if [cell.strip() for cell in row] != cells]
     filled = {place: cell for place, cell in enumerate(cells) if cell}
     columns = {place: [row[place].strip() for row in below if len(row) > place] for place in filled}
     if not below or _are_places(cells) or _has_usual_name(filled, columns):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
-from headstart.data.header import require_header
+from headstart.data.header import HEADER_ROWS, require_header
 from headstart.data.lookup import FileLookup
 from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look_of, refusal
 from headstart.data.names import safe_name
@@ -87,7 +87,7 @@ def choose_inputs(
     if (
         table.first_line and input_column is None and label_column is None
     ):  # who names a column of the first line vouches for it
-        require_header(table.name, table.first_line, [list(row.values()) for row in table.rows])
+        require_header(table.name, table.first_line, [list(row.values()) for row in table.rows[:HEADER_ROWS]])
     if input_column is not None:
         columns = choose_columns(table.name, table.columns, table.rows, input_column=input_column, **asked)
         return chooser.noted(chooser.read(columns), {label_column, input_column}, ())
@@ -104,7 +104,9 @@ class _Chooser:
     def choose(self, asked: dict[str, Any]) -> Inputs:
         """Take the column that the names and lengths suggest, unless another one serves better."""
         table = self.table
-        names = [name for name in table.columns if not is_index(table, name)] or list(table.columns)
+        names = [name for name in table.columns if not is_index(table, name)]
+        if len(names) < 1 + asked["labelled"]:
+            names = list(table.columns)
         try:
             columns = choose_columns(table.name, names, table.rows, **asked)
         except LayoutError:
@@ -151,7 +153,7 @@ class _Chooser:
             there = sum(map(self._is_there, cells))
         else:
             there = sum(map(self._is_there, cells)) if _could_be_names(cells) else 0
-        if 2 * there >= len(cells) or (there and look == FILES):
+        if 2 * there >= len(cells) or (there and look and self.modality is not Modality.TEXT):
             return _Held("files", cells)
         return _Held("names" if look else "texts", cells, look)
 
@@ -181,9 +183,11 @@ class _Chooser:
         """Add what should be said about columns that nobody named."""
         columns, name = inputs.columns, self.table.name
         guessed = {columns.input, columns.label} - named - {None}
-        others = [other for other in free if other != columns.input and self._is_rival(other)]
+        others: list[str] = []
+        if inputs.lookup is None and self.modality is None:
+            others = [other for other in free if other != columns.input and self._is_rival(other)]
         notes = []
-        if others and inputs.lookup is None and self.modality is None:
+        if others:
             notes.append(
                 f"{name}: inputs are the texts in the column {columns.input!r}; {others[0]!r} names files, "
                 f"which are left out: --input-column {others[0]} takes those instead."

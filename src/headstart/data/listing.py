@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.columns import FILE_NAMES, choose_columns
+from headstart.data.lookup import FileLookup
 from headstart.data.names import safe_name
 from headstart.data.rows import Table, read_rows
 from headstart.data.table import cell_name, label_cells
@@ -61,13 +62,16 @@ def read_metadata(
             "Name one of these.",
         )
     group = group_column or next((name for name in table.columns if name.lower() == "group"), None)
+    lookup = FileLookup(found.path.parent)
     labels, groups = label_cells(table, label), label_cells(table, group, "group")
     listed = {
-        _normal(str(row.get(file_column) or "")): Listed(
+        _place(str(row.get(file_column) or ""), lookup): Listed(
             cell_name(row, label, labels), cell_name(row, group, groups)
         )
         for row in table.rows
     }
+    if lookup.note:
+        reading.notes.append(f"{table.name}: {lookup.note}.")
     reading.notes += groups.notes()
     if label is not None:
         reading.labels.append(labels)
@@ -165,6 +169,16 @@ def _guess_label(table: Table, file_column: str, group_column: str | None) -> st
     return choose_columns(
         table.name, table.columns, table.rows, input_column=file_column, group_column=group_column
     ).label
+
+
+def _place(cell: str, lookup: FileLookup) -> str:
+    """Return the path of the file that a cell names, as seen from the list; the cell if there is none."""
+    path = lookup.find(cell)
+    return (
+        path.relative_to(lookup.root).as_posix()
+        if path and path.is_relative_to(lookup.root)
+        else _normal(cell)
+    )
 
 
 def _normal(path: str) -> str:

@@ -126,14 +126,11 @@ class FileLookup:
     @property
     def searched(self) -> str:
         """Where files were looked for, in words."""
+        here = "this folder" if self.root == Path() else safe_name(str(self.root))
         below = {0: "", 1: " and the folder below it"}.get(
             self.folder_count, f" and the {self.folder_count} folders below it"
         )
-        return (
-            safe_name(str(self.root))
-            + below
-            + (f" (the first {MAX_FILES:,} files)" if self.cut_short else "")
-        )
+        return here + below + (f" (the first {MAX_FILES:,} files)" if self.cut_short else "")
 
     def _candidates(self, named: _Named) -> Iterator[tuple[tuple[int, int, int, int], str]]:
         """Yield the files that a cell could mean, the lower the rank the better."""
@@ -146,7 +143,8 @@ class FileLookup:
                 kind, order = self._name_match(named.name, name)
                 tail = _common_tail(named.folders, folders)
                 inside = tail == len(named.folders) and not named.from_elsewhere
-                if kind is not None and (inside or named.from_elsewhere or tail == len(folders)):
+                elsewhere = kind != _SAME_NUMBER and (named.from_elsewhere or tail == len(folders))
+                if kind is not None and (inside or elsewhere):
                     yield (int(not inside), 0 if inside else -tail, kind, order), relative
 
     def _name_match(self, wanted: str, name: str) -> tuple[int | None, int]:

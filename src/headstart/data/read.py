@@ -43,7 +43,7 @@ def load(
     path
         A folder: one folder for each class (with ``train``, ``validation``, ``test`` above or below them, or
         not), the Hugging Face layout with ``metadata.csv``, or tables named for their split. Or a table: CSV,
-        TSV, JSONL, Parquet, with texts or paths of files in a column.
+        TSV, JSONL, Parquet, a spreadsheet, with texts or names of files in a column.
     modality
         ``image``, ``text`` or ``audio``. When None, what most files are by their first bytes.
     input_column, label_column, group_column

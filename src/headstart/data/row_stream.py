@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
-from headstart.data.encodings import Found, find
+from headstart.data.encodings import Found, find, wide_codec
 from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
 from headstart.data.json_rows import is_lines, row_of_line
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
-from headstart.data.sniff import HEAD_BYTES, open_regular, sniff
+from headstart.data.sniff import HEAD_BYTES, open_regular
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
 from headstart.data.text import clean, decode_bytes
@@ -51,7 +51,8 @@ def stream_table(
     Parameters
     ----------
     path
-        A CSV, TSV, JSONL or Parquet file. UTF-16 files and JSON arrays are read at once.
+        A CSV, TSV, JSONL or Parquet file. Spreadsheets, packed and UTF-16 files and JSON arrays are read
+        at once.
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
@@ -103,7 +104,7 @@ def _first(stream: Iterator[Row | Problem]) -> Iterator[Row | Problem]:
 def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
     with open_regular(path) as handle:
         head = handle.read(_HEAD)
-        kind = sniff(head[:HEAD_BYTES])
+        kind = rows.kind_of(head[:HEAD_BYTES])
         if kind == "parquet":
             yield from _parquet(path, table)
             return
@@ -126,7 +127,7 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
 
 
 def _must_be_read_whole(head: bytes) -> bool:
-    wide = head.startswith(_WIDE_MARKS) or head[:4096].count(0) > 0.3 * len(head[:4096])
+    wide = head.startswith(_WIDE_MARKS) or wide_codec(head[: len(head) // 4 * 4]) is not None
     old_lines = b"\n" not in head and b"\r" in head
     return wide or old_lines
 

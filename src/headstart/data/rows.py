@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from headstart.data.encodings import wide_codec
 from headstart.data.header import columns_of, is_repeated
 from headstart.data.json_rows import json_rows
 from headstart.data.names import safe_name
@@ -81,7 +82,7 @@ def read_rows(path: Path) -> Table:
     """
     table = Table(safe_name(path.name))
     data = _read(path, table.name)
-    kind = sniff(data[:HEAD_BYTES])
+    kind = kind_of(data[:HEAD_BYTES])
     if kind == "parquet":
         from headstart.data.parquet import read_parquet  # an optional part, imported when it is met
 
@@ -102,6 +103,12 @@ def read_rows(path: Path) -> Table:
     if suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json":
         return _read_json(text, table)
     return _read_delimited(text, table)
+
+
+def kind_of(head: bytes) -> str:
+    """Name what a table is by its first bytes; text of two or four bytes a letter is text, mark or not."""
+    kind = sniff(head)
+    return "text" if kind == "unknown" and wide_codec(head) else kind
 
 
 def suffix_of(path: Path) -> str:

@@ -25,6 +25,8 @@ MAX_CELLS = 20_000_000
 _LOOKED_AT = 20
 _CHUNK = 1 << 20
 _INSIDE = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+_TAG = re.compile(rb"<table:(table|table-row|table-cell)(?=[\s/>])[^>]*>")
+_REPEATED = re.compile(rb'-repeated="([0-9]{1,12})"')
 _REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,8})"')
 
 
@@ -83,7 +85,10 @@ def read_spreadsheet(path: Path, table: Table) -> tuple[list[str], Iterator[tupl
 def _sheets(calamine: Any, path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
     """Yield the name of each sheet and its rows that are not blank."""
     with path.open("rb") as handle:
-        book = calamine.CalamineWorkbook.from_filelike(handle)
+        try:
+            book = calamine.CalamineWorkbook.from_filelike(handle)
+        except calamine.CalamineError:
+            book = calamine.CalamineWorkbook.from_path(str(path))  # tells a password from damage
         for name in book.sheet_names:
             try:
                 sheet = book.get_sheet_by_name(name)
@@ -127,24 +132,56 @@ def _check_size(path: Path, name: str) -> None:
             if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
                 raise _too_large(name)
             for member in members:
-                if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                    _check_span(archive, member, name)
+                span = _span(archive, member)
+                if span > MAX_CELLS:
+                    raise _too_large(name)
     except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
         raise _unreadable(name, error) from error
 
 
-def _check_span(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
-    """Refuse one cell far away from the others: the library makes room for all those between them."""
-    widest = lowest = 0
+def _span(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """Count the cells from the first to the last one filled: the library makes room for all of them."""
+    if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+        return _excel_span(_matches(archive, member, _REFERENCE))
+    return _open_span(_matches(archive, member, _TAG)) if member.filename == "content.xml" else 0
+
+
+def _matches(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, pattern: re.Pattern[bytes]
+) -> Iterator[re.Match[bytes]]:
+    """Yield what is found in a member of any size, of which a megabyte is held at a time."""
     rest = b""
     with archive.open(member) as handle:
         while chunk := handle.read(_CHUNK):
-            text = rest + chunk
-            for letters, number in _REFERENCE.findall(text):
-                widest, lowest = max(widest, _column(letters)), max(lowest, int(number))
-            rest = text[-200:]
-    if widest * lowest > MAX_CELLS:
-        raise _too_large(name)
+            whole, bracket, rest = (rest + chunk).rpartition(b">")
+            yield from pattern.finditer(whole + bracket)
+            rest = rest[-_CHUNK:]
+
+
+def _excel_span(cells: Iterator[re.Match[bytes]]) -> int:
+    widest = lowest = 0
+    for cell in cells:
+        widest, lowest = max(widest, _column(cell[1])), max(lowest, int(cell[2]))
+    return widest * lowest
+
+
+def _open_span(tags: Iterator[re.Match[bytes]]) -> int:
+    """Return the largest span of the sheets of an OpenDocument file, whose rows and cells may repeat."""
+    largest = widest = lowest = row = column = repeats = 0
+    for tag in tags:
+        if tag[1] == b"table":  # the rows that fill up the sheet before are empty
+            widest = lowest = row = repeats = 0
+            continue
+        found = _REPEATED.search(tag[0])
+        times = int(found[1]) if found else 1
+        if tag[1] == b"table-row":
+            row, column, repeats = row + repeats, 0, times
+            continue
+        column += times
+        if b"office:value" in tag[0]:
+            widest, lowest = max(widest, column), max(lowest, row + repeats)
+            largest = max(largest, widest * lowest)
+    return largest
 
 
 def _column(letters: bytes) -> int:

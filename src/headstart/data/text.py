@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from headstart.data.encodings import GUESSED, SAMPLE_BYTES, Found, find
+from headstart.data.encodings import GUESSED, SAMPLE_BYTES, Found, find, wide_codec
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, rejection, sniff
 from headstart.errors import SourceError
 from headstart.types import Modality
@@ -97,11 +97,9 @@ def decode_bytes(data: bytes, encoding: Found | None = None) -> tuple[str, str]:
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return _decode_marked(data[len(mark) :], codec)
-    wide = _wide_encoding(data)
+    wide = wide_codec(data)
     if wide:
-        return data.decode(
-            wide, errors="replace"
-        ), f"read as {wide.upper()[:-3]}; save it as UTF-8 to be sure"
+        return data.decode(wide, errors="replace"), f"read as {wide.upper()[:6]}; save it as UTF-8 to be sure"
     found = find([data])
     if encoding is not None and found.note.startswith(GUESSED):
         found = encoding
@@ -144,18 +142,6 @@ def _decode_marked(data: bytes, encoding: str) -> tuple[str, str]:
     except UnicodeDecodeError:
         text = data.decode(encoding, errors="replace")
         return text, f"{text.count('�')} damaged characters; save it again as UTF-8"
-
-
-def _wide_encoding(data: bytes) -> str | None:
-    """Recognise UTF-16 without a mark by its NULs, which stand in every second place."""
-    head = data[:4096]
-    if len(head) < 4 or len(data) % 2:
-        return None
-    half = len(head) // 2
-    even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
-    if odd > 0.7 and even < 0.1:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.7 and odd < 0.1 else None
 
 
 def _checked_bytes(data: bytes) -> bytes:

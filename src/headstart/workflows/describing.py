@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from headstart.data.columns import choose_columns
+from headstart.data.assemble import parse_modality
 from headstart.data.croissant import Facts, describe
+from headstart.data.inputs import choose_inputs
 from headstart.data.rows import read_rows
 from headstart.data.target import CLASSES
 from headstart.execution import ProgressCallback, silent
@@ -52,9 +53,13 @@ def describe_data(
     columns = None
     if origin.is_file():
         table = read_rows(origin)
-        columns = choose_columns(
-            table.name, table.columns, table.rows, input_column=input_column, label_column=label_column
-        )
+        columns = choose_inputs(
+            table,
+            origin.parent,
+            modality=parse_modality(modality),
+            input_column=input_column,
+            label_column=label_column,
+        ).columns
     told = facts or Facts(name="")
     made = describe(dataset, origin, replace(told, name=told.name or origin.stem), columns)
     if target is not None:

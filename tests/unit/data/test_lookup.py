@@ -99,6 +99,12 @@ def test_what_names_no_file(tmp_path: Path, cell: str) -> None:
     assert FileLookup(tree(tmp_path, "cats/a.jpg", "cats/b.csv", "c.csv")).find(cell) is None
 
 
+def test_a_number_of_elsewhere_is_no_id(tmp_path: Path) -> None:
+    finder = FileLookup(tree(tmp_path, "images/00017.jpg"))
+    assert finder.find("https://example.org/17") is None
+    assert finder.find("https://example.org/00017") == tmp_path / "images/00017.jpg"
+
+
 def test_of_two_files_neither_is_taken(tmp_path: Path) -> None:
     tree(tmp_path, "images/a.png", "masks/a.png")
     for cell in ("a.png", "a", "https://example.org/a.png"):

@@ -34,7 +34,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if program is None:
         pytest.skip("needs LibreOffice")
     folder = tmp_path_factory.mktemp("office")
-    FRAME.to_excel(folder / "made.xlsx", index=False)
+    with pandas.ExcelWriter(folder / "made.xlsx") as book:
+        FRAME.to_excel(book, index=False, sheet_name="Data")
+        FRAME.head(1).to_excel(book, sheet_name="More")
     profile = f"-env:UserInstallation=file://{folder}/profile"
     source = str(folder / "made.xlsx")
     for kind in ("ods", "xls", "csv:Text - txt - csv (StarCalc):59,34,76"):  # semicolons, quotes, UTF-8
@@ -182,9 +184,9 @@ def test_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_password_is_asked_for(tmp_path: Path) -> None:
     manifest = (
-        '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>'
-        "</manifest:manifest>"
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/>'
+        "</manifest:file-entry></manifest:manifest>"
     )
     with zipfile.ZipFile(tmp_path / "locked.ods", "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -192,3 +194,20 @@ def test_a_password_is_asked_for(tmp_path: Path) -> None:
         archive.writestr("META-INF/manifest.xml", manifest)
     with pytest.raises(DataError, match="needs a password"):
         load(tmp_path / "locked.ods")
+
+
+@pytest.mark.parametrize("repeated", ["rows", "columns"])
+def test_cells_that_repeat_for_ever_are_refused(tmp_path: Path, repeated: str) -> None:
+    spaces = ("office", "table", "text")
+    names = "".join(f' xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in spaces)
+    times = {"rows": "", "columns": ""} | {repeated: f' table:number-{repeated}-repeated="2000000000"'}
+    opening = f'<table:table-cell office:value-type="string"{times["columns"]}>'
+    cell = f"{opening}<text:p>a</text:p></table:table-cell>"
+    rows = f"<table:table><table:table-row{times['rows']}>{cell}</table:table-row></table:table>"
+    body = f"<office:body><office:spreadsheet>{rows}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", f"<office:document-content{names}>{body}</office:document-content>")
+    with pytest.raises(DataError, match="larger than is read"):
+        load(tmp_path / "t.ods")

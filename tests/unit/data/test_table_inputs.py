@@ -186,3 +186,19 @@ def test_strings_given_to_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "modality='text'" in (caught.value.hint or "")
     assert from_arrays(gone, labels, modality="text").sources == gone
     assert from_arrays(WORDS, labels).sources == WORDS
+
+
+@pytest.mark.parametrize("cell", [r"img\{}.png", "{}.PNG", "{}", "C:/old/img/{}.png", "./img/{}.png"])
+def test_metadata_names_files_as_people_do(tmp_path: Path, cell: str) -> None:
+    pictures(tmp_path, *(f"img/{number}.png" for number in range(COUNT)))
+    table(tmp_path, "file_name,label", cell.format, "metadata.csv")
+    data = load(tmp_path)
+    assert data.problems == ()
+    assert next(one.source for one in data.examples if one.label == "b") == tmp_path / "img/1.png"
+
+
+def test_some_files_among_many_that_are_named(tmp_path: Path) -> None:
+    pictures(tmp_path, *(f"img/A{number}.png" for number in range(3)))
+    data = load(table(tmp_path, "id,label", "A{}".format))
+    assert len(data) == 3
+    assert {problem.code for problem in data.problems} == {"missing"}

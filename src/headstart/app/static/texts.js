@@ -5,7 +5,7 @@ import { ask, h, name, toast } from "./dom.js";
 import { api, attempt, post } from "./api.js";
 
 const base = `/projects/${project.id}`;
-const TABLE = /\.(csv|tsv|jsonl|ndjson|parquet)$/i;
+const TABLE = /\.(csv|tsv|jsonl|ndjson|parquet|xlsx|xlsm|xlsb|xls|ods)$/i;
 
 export const isTable = (file) => TABLE.test(file);
 

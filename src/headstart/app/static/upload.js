@@ -92,7 +92,7 @@ function tell(sum, quiet) {
   else toast(text, bad ? { action: t("upload.why"), act: () => { byId("problems")?.querySelector("details")?.setAttribute("open", ""); byId("problems")?.scrollIntoView({ block: "center" }); } } : {});
 }
 
-const ACCEPT = { image: "image/*,.heic,.avif", audio: "audio/*,.wav,.flac,.ogg,.mp3,.aiff", text: ".txt,.md,.csv,.tsv,.jsonl,.parquet" };
+const ACCEPT = { image: "image/*,.heic,.avif", audio: "audio/*,.wav,.flac,.ogg,.mp3,.aiff", text: ".txt,.md,.csv,.tsv,.jsonl,.parquet,.xlsx,.xls,.ods" };
 
 let meant = null;
 
