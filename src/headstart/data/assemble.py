@@ -8,13 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headstart.data.sniff import (
-    HEAD_BYTES,
-    modality_of,
-    rejection,
-    sniff,
-    sniff_path,
-)
+from headstart.data.live_photos import is_companion
+from headstart.data.phone import check_phone
+from headstart.data.sniff import modality_of, rejection, sniff_content, sniff_path
 from headstart.data.text import read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.types import Dataset, Example, Modality, Problem
@@ -133,7 +129,7 @@ def by_modality(
     # A description or caption may stand beside every photo, so that texts only win by a majority.
     order = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
     modality = wanted or max(order, key=lambda one: tally[one])
-    if wanted is None and not tally:
+    if wanted is None and not any(_is_read(kind, modality) for kind in kinds if kind):
         raise _nothing_found(reading, items, kinds)
     kept = [_kept(item, kind, modality, reading) for item, kind in zip(items, kinds, strict=True) if kind]
     return modality, [item for item in kept if item is not None]
@@ -144,7 +140,7 @@ def _nothing_found(
 ) -> NotEnoughDataError:
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
-        f"{item.name}: {rejection(kind, Modality.IMAGE).message}"
+        f"{item.name}: {_refusal(kind, Modality.IMAGE)}"
         for item, kind in zip(items, kinds, strict=True)
         if kind
     ]
@@ -162,16 +158,33 @@ def _kind(item: Item, reading: Reading) -> str | None:
     try:
         if isinstance(item.source, Path):
             return sniff_path(item.source)
-        return sniff(item.source[:HEAD_BYTES]) if isinstance(item.source, bytes) else "text"
+        return sniff_content(item.source) if isinstance(item.source, bytes) else "text"
     except SourceError as error:
         reading.problems.append(problem(item.name, error))
         return None
 
 
+def _is_read(kind: str, modality: Modality) -> bool:
+    return modality_of(kind) == modality and not _refusal(kind, modality)
+
+
+def _refusal(kind: str, modality: Modality) -> str:
+    """Return why files of this kind are not used, or nothing where they are."""
+    try:
+        check_phone(kind)
+    except SourceError as error:
+        return error.message
+    return "" if modality_of(kind) == modality else rejection(kind, modality).message
+
+
 def _kept(item: Item, kind: str, modality: Modality, reading: Reading) -> Item | None:
+    if kind == "video" and modality is Modality.IMAGE and is_companion(item.source):
+        reading.ignored["videos of live photos"] += 1
+        return None
     try:
         if modality_of(kind) != modality:
             raise rejection(kind, modality)
+        check_phone(kind)
         if modality is not Modality.TEXT:
             return item
         text, note = read_text(item.source)

@@ -7,14 +7,17 @@ import math
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
 import soxr
 
-from headstart.data.sniff import AUDIO_KINDS, open_regular, rejection, sniff
+from headstart.data.av_sound import AvSound
+from headstart.data.kinds import PHONE_AUDIO_KINDS
+from headstart.data.phone import has_phone
+from headstart.data.sniff import AUDIO_KINDS, open_regular, rejection, sniff_content, sniff_handle
 from headstart.errors import SourceError
 from headstart.types import Modality
 
@@ -30,6 +33,8 @@ _RATES = (1_000, 768_000)
 _MOST_CHANNELS = 32
 _SILENT_PEAK = 1e-4  # -80 dB, below the noise of any microphone
 _WHOLE_NUMBER_PEAK = 64.0  # floats this large are 16-bit values that nobody scaled
+_ALSO_BY_AV = frozenset({"caf", "ogg"})
+"""Containers of sounds that libsndfile knows only some of: AAC in CAF, FLAC from FFmpeg in OGG."""
 _LEAST_SHARE = 0.5
 _PADDED_FRAMES = 4096  # what MP3 and OGG encoders may add, and decoders take away again
 _CANCELS = 0.05
@@ -70,7 +75,8 @@ def decode_audio(
         return _decode_array(source, rate, max_seconds)
     with _opened(source) as (sound, declared):
         _refuse_longer(sound, longest)
-        channels, notes = _resampled(sound, declared, rate, max_seconds)
+        channels, notes = _resampled(sound, declared, rate, min(max_seconds, longest))
+        _refuse_endless(sound, longest)
     return _finished(channels, notes)
 
 
@@ -81,6 +87,20 @@ def _refuse_longer(sound: Any, longest: float) -> None:
             "cut out the part that matters.",
             kind="too_long",
         )
+
+
+def _refuse_endless(sound: Any, longest: float) -> None:
+    """Refuse what goes on after `longest` though its header did not say so."""
+    if math.isfinite(longest) and _goes_on(sound) and sound.frames == 0:
+        raise SourceError(
+            f"It lasts more than {_duration(longest)}, which is the most that is taken; "
+            "cut out the part that matters.",
+            kind="too_long",
+        )
+
+
+def _goes_on(sound: Any) -> bool:
+    return isinstance(sound, AvSound) and sound.has_more
 
 
 def downmix(channels: Float32Array) -> Float32Array:
@@ -102,22 +122,41 @@ def downmix(channels: Float32Array) -> Float32Array:
 def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]:
     """Open an encoded sound; yield it and the number of frames its header promises."""
     if isinstance(source, bytes | bytearray | memoryview):
-        head = bytes(source[:_HEAD])
+        head, kind = bytes(source[:_HEAD]), sniff_content(bytes(source))
         target: Any = io.BytesIO(source)
     else:
         with open_regular(source) as handle:
+            kind = sniff_handle(handle)
             head = handle.read(_HEAD)
         target = os.fsencode(source)  # a name of any bytes, read without going through Python
-    kind = sniff(head)
     if kind not in AUDIO_KINDS:
         raise rejection(kind, Modality.AUDIO)
-    try:
-        with soundfile.SoundFile(target) as sound:
+    with ExitStack() as stack:
+        sound = _opened_sound(source, target, kind, stack)
+        try:
             yield sound, max(sound.frames, _promised_frames(head))
-    except soundfile.SoundFileError as error:
-        raise SourceError(
-            f"The {kind.upper()} file is cut off or damaged; export or copy it again.", kind="truncated"
-        ) from error
+        except soundfile.SoundFileError as error:
+            raise _cut_off(kind) from error
+
+
+def _opened_sound(source: str | os.PathLike[str] | bytes, target: Any, kind: str, stack: ExitStack) -> Any:
+    if kind not in PHONE_AUDIO_KINDS:
+        try:
+            return stack.enter_context(soundfile.SoundFile(target))
+        except soundfile.SoundFileError as error:
+            if kind not in _ALSO_BY_AV or (kind == "ogg" and not has_phone(kind)):
+                raise _cut_off(kind) from error
+    is_content = isinstance(source, bytes | bytearray | memoryview)
+    handle = io.BytesIO(source) if is_content else open_regular(source)  # type: ignore[arg-type]
+    sound = AvSound(stack.enter_context(handle), kind)
+    stack.callback(sound.close)
+    return sound
+
+
+def _cut_off(kind: str) -> SourceError:
+    return SourceError(
+        f"The {kind.upper()} file is cut off or damaged; export or copy it again.", kind="truncated"
+    )
 
 
 def _promised_frames(head: bytes) -> int:
@@ -162,8 +201,10 @@ def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tupl
                 stream.resample_chunk(np.zeros((0, sound.channels), np.float32), last=True), sound.channels
             )
         )
-    slack = _PADDED_FRAMES if sound.format in ("MP3", "OGG") else 0
+    slack = _PADDED_FRAMES if sound.format in ("MP3", "OGG", "AV") else 0
     notes = _length_notes(got, declared, wanted, own, slack)
+    if not declared and _goes_on(sound):
+        notes.append(f"only the first {_duration(max_seconds)} are used")
     return np.concatenate(parts)[: math.ceil(max_seconds * rate)], notes
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headstart.data.assemble import Item, Reading, by_modality, problem
 from headstart.data.gather import is_text, short_name
+from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import TABLE_SUFFIXES
@@ -150,11 +151,12 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
         if (status.st_dev, status.st_ino) in seen or depth > MAX_DEPTH:
             continue
         seen.add((status.st_dev, status.st_ino))
+        beside = companions(entries)
         real: list[tuple[Path, int]] = []
         links: list[tuple[Path, int]] = []
         for entry in entries:
             path = folder / entry
-            if junk_kind(entry) is not None:
+            if junk_kind(entry) is not None or entry in beside:
                 continue
             if entry in apart_names and os.path.realpath(path) in apart:
                 continue

@@ -55,7 +55,21 @@ def _import_all(kind: str) -> None:
     else:
         import headstart.encoders.audio as module  # type: ignore[no-redef]
     assert module
+    _import_phone(kind)
     np.zeros(1).sum()
+
+
+def _import_phone(kind: str) -> None:
+    """Import what reads the formats of phones, where it is installed, and let it start no thread."""
+    from headstart.data.phone import has_phone
+
+    if kind != "image":
+        has_phone("m4a")
+        return
+    from PIL import AvifImagePlugin
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    has_phone("heic")
 
 
 def _answer(answers: IO[bytes], request: dict[str, Any], content: bytes) -> None:
