@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import math
-import os
-import struct
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +11,8 @@ import soundfile
 import soxr
 
 from headstart.data.av_sound import AvSound
-from headstart.data.kinds import PHONE_AUDIO_KINDS
-from headstart.data.phone import has_phone
-from headstart.data.sniff import AUDIO_KINDS, open_regular, rejection, sniff_content, sniff_handle
+from headstart.data.sound_file import opened_sound
 from headstart.errors import SourceError
-from headstart.types import Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,14 +20,11 @@ if TYPE_CHECKING:
     from headstart.types import Float32Array, Source
 
 MAX_SECONDS = 600.0
-_HEAD = 4096  # a WAV's data chunk may stand behind others
 _BLOCK_FRAMES = 1 << 15
 _RATES = (1_000, 768_000)
 _MOST_CHANNELS = 32
 _SILENT_PEAK = 1e-4  # -80 dB, below the noise of any microphone
 _WHOLE_NUMBER_PEAK = 64.0  # floats this large are 16-bit values that nobody scaled
-_ALSO_BY_AV = frozenset({"caf", "ogg"})
-"""Containers of sounds that libsndfile knows only some of: AAC in CAF, FLAC from FFmpeg in OGG."""
 _LEAST_SHARE = 0.5
 _PADDED_FRAMES = 4096  # what MP3 and OGG encoders may add, and decoders take away again
 _CANCELS = 0.05
@@ -73,7 +63,7 @@ def decode_audio(
     """
     if isinstance(source, np.ndarray):
         return _decode_array(source, rate, max_seconds)
-    with _opened(source) as (sound, declared):
+    with opened_sound(source) as (sound, declared):
         _refuse_longer(sound, longest)
         channels, notes = _resampled(sound, declared, rate, min(max_seconds, longest))
         _refuse_endless(sound, longest)
@@ -116,63 +106,6 @@ def downmix(channels: Float32Array) -> Float32Array:
     if float(np.dot(middle, middle)) < _CANCELS * float(energies.mean()):
         return np.ascontiguousarray(channels[:, int(energies.argmax())])
     return middle
-
-
-@contextmanager
-def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]:
-    """Open an encoded sound; yield it and the number of frames its header promises."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        head, kind = bytes(source[:_HEAD]), sniff_content(bytes(source))
-        target: Any = io.BytesIO(source)
-    else:
-        with open_regular(source) as handle:
-            kind = sniff_handle(handle)
-            head = handle.read(_HEAD)
-        target = os.fsencode(source)  # a name of any bytes, read without going through Python
-    if kind not in AUDIO_KINDS:
-        raise rejection(kind, Modality.AUDIO)
-    with ExitStack() as stack:
-        sound = _opened_sound(source, target, kind, stack)
-        try:
-            yield sound, max(sound.frames, _promised_frames(head))
-        except soundfile.SoundFileError as error:
-            raise _cut_off(kind) from error
-
-
-def _opened_sound(source: str | os.PathLike[str] | bytes, target: Any, kind: str, stack: ExitStack) -> Any:
-    if kind not in PHONE_AUDIO_KINDS:
-        try:
-            return stack.enter_context(soundfile.SoundFile(target))
-        except soundfile.SoundFileError as error:
-            if kind not in _ALSO_BY_AV or (kind == "ogg" and not has_phone(kind)):
-                raise _cut_off(kind) from error
-    is_content = isinstance(source, bytes | bytearray | memoryview)
-    handle = io.BytesIO(source) if is_content else open_regular(source)  # type: ignore[arg-type]
-    sound = AvSound(stack.enter_context(handle), kind)
-    stack.callback(sound.close)
-    return sound
-
-
-def _cut_off(kind: str) -> SourceError:
-    return SourceError(
-        f"The {kind.upper()} file is cut off or damaged; export or copy it again.", kind="truncated"
-    )
-
-
-def _promised_frames(head: bytes) -> int:
-    """Return the length that a WAV header claims; soundfile tells only what is there."""
-    at, frame_bytes = 12, 0
-    if head[:4] != b"RIFF":
-        return 0
-    while at + 8 <= len(head):
-        name, size = head[at : at + 4], struct.unpack_from("<I", head, at + 4)[0]
-        if name == b"fmt " and at + 22 <= len(head):
-            (frame_bytes,) = struct.unpack_from("<H", head, at + 20)
-        if name == b"data":
-            # Recorders that were switched off, and pipes, leave zero or the largest value.
-            return 0 if size >= 0x7FFFFFFF or not frame_bytes else size // frame_bytes
-        at += 8 + size + size % 2
-    return 0
 
 
 def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tuple[Float32Array, list[str]]:

@@ -46,7 +46,7 @@ MAX_ASPECT = 100
 
 # The classes themselves instead of Image.open: no other format can ever be reached, no time is lost in
 # trying them, and Pillow's own warning about large pictures (ours is an error with a mend) stays out.
-_OPENERS: dict[str, Any] = {
+OPENERS: dict[str, Any] = {
     "jpeg": JpegImageFile,
     "png": PngImageFile,
     "gif": GifImageFile,
@@ -185,7 +185,7 @@ def _decode_kind(
         photo = HeifPhoto(handle)
         check_size(photo.height, photo.width, min(most, MAX_PIXELS))
         return _pixels(_reduced(photo.decoded(), cover))
-    with quietly(), _OPENERS[kind](handle) as image:
+    with quietly(), OPENERS[kind](handle) as image:
         if kind == "jpeg":
             return _decode_jpeg(image, cover, most)
         check_size(image.height, image.width, min(most, MAX_PIXELS))
