@@ -66,7 +66,9 @@ class AvSound:
                 self._stream = self._first_stream()
                 self._pieces = self._decoded()
                 self._waiting = next(self._pieces, None)
-            except self._faults as error:
+            except SourceError:
+                raise
+            except Exception as error:  # FFmpeg's own errors, and whatever else the bytes provoke
                 raise self._failure(f" ({_one_line(error)})") from error
             if self._waiting is None:
                 raise self._failure("")
@@ -106,7 +108,7 @@ class AvSound:
 
     def _first_stream(self) -> Any:
         streams = self._container.streams.audio
-        if not streams:
+        if not streams or streams[0].codec_context is None:
             raise SourceError("It holds no sound that can be decoded; convert it to WAV.", kind="not_a_sound")
         streams[0].codec_context.thread_count = 1  # sounds are decoded side by side already
         return streams[0]

@@ -189,7 +189,7 @@ def _patterned(head: bytes) -> str | None:
 def _container(head: bytes) -> str | None:
     """Look at the second tag of formats that wrap others."""
     if head[:4] in (b"RIFF", b"RF64", b"RIFX"):
-        return _RIFF.get(head[8:12], "unknown")
+        return _RIFF.get(head[8:12], None if head[4:8].isalpha() or b" " in head[4:8] else "unknown")
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return "aiff"
     if head[:4] == b"FORM" and head[8:12] in (b"ILBM", b"8SVX", b"PBM "):

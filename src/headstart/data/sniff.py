@@ -6,7 +6,7 @@ import io
 import os
 import stat
 from io import BufferedReader
-from typing import IO
+from typing import IO, Literal
 
 from headstart.data.containers import look_inside
 from headstart.data.kinds import AUDIO_KINDS, IMAGE_KINDS, TEXT_KINDS, describe, modality_of, rejection
@@ -81,12 +81,24 @@ def _sniffed(handle: IO[bytes], head: bytes) -> str:
     if not head:
         return "empty"
     kind = by_signature(head)
+    if kind == "tiff":
+        return by_signature(_tiff_head(handle, head)) or kind
     if kind is not None:
         return look_inside(kind, handle, head, _tail(handle) if kind == "zip" else b"")
     if seems_tga(head) and seems_tga(head, handle.seek(0, os.SEEK_END), _tail(handle)[-64:]):
         return "tga"
     kind = textual(head)
     return kind if kind is not None and _goes_on_as_text(handle, head) else "unknown"
+
+
+def _tiff_head(handle: IO[bytes], head: bytes) -> bytes:
+    """Return a head that goes on with the list of fields, wherever in the file it stands."""
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    start = int.from_bytes(head[4:8], order)
+    if start + _SAMPLE_BYTES <= len(head):
+        return head
+    handle.seek(start)
+    return head[:4] + (8).to_bytes(4, order) + handle.read(_SAMPLE_BYTES)
 
 
 def _tail(handle: IO[bytes]) -> bytes:

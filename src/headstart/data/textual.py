@@ -18,6 +18,9 @@ _RUNS = (  # where the signs of living scripts stand: kana, common ideographs, h
     (0xFF00, 0xFFEF),
     (0x2010, 0x203B),
 )
+_STOPS = ((0x09, 0x2F), (0x3000, 0x301F), (0xFF01, 0xFF1F))
+"""Blanks, line ends, commas and full stops: no writing is without."""
+
 _CONTROLS = bytes(set(range(32)) - set(b"\x00\t\n\r\x0b\x0c\x1b"))
 _HIGH = bytes(range(128, 256))
 
@@ -90,4 +93,5 @@ def _is_used(text: str | None) -> bool:
     if not text:
         return False
     used = sum(any(low <= ord(sign) <= high for low, high in _RUNS) for sign in text)
-    return used >= 0.9 * len(text)
+    stops = sum(any(low <= ord(sign) <= high for low, high in _STOPS) for sign in text)
+    return used >= 0.9 * len(text) and stops >= 0.01 * len(text)
