@@ -148,7 +148,8 @@ def _nothing_found(
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
         + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-        "Check the path. Pictures may be JPEG, PNG, WebP, GIF, BMP or TIFF; sounds WAV, FLAC, OGG or MP3; "
+        "Check the path. Pictures may be JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC; sounds WAV, FLAC, OGG, MP3 "
+        "or M4A; "
         "texts .txt files or a table.",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 _FIRST = 512
-_DOUBTED_SHARE = 0.3
+_DOUBTED_SHARE = 0.02
 _LEAST_JUDGED = 256
 _SEPARATORS = b" \t\r\n"
 _LEAST_SEPARATORS = 0.02
@@ -67,7 +67,7 @@ def is_wide(head: bytes) -> bool:
 def is_noise(part: bytes) -> bool:
     """Tell whether bytes without any control byte are still no writing, such as the pixels of a grey picture.
 
-    Only bytes that are mostly above 127 and no UTF-8 are doubted. Writing in one byte a letter has blanks
+    Only bytes that are no UTF-8 are doubted. Writing in one byte a letter has blanks
     between its words; writing in two bytes a sign can be decoded, to signs that are used.
     """
     if len(part) < _LEAST_JUDGED or _count(part, _HIGH) < _DOUBTED_SHARE * len(part):
