@@ -38,6 +38,7 @@ def png(*chunks: bytes, at: int = 33) -> bytes:
 def exif(orientation: int) -> bytes:
     found = Image.Exif()
     found[0x0112] = orientation
+    found[0x010E] = "a picture"
     return found.tobytes()
 
 
