@@ -186,12 +186,30 @@ def images() -> tuple[list[bytes], Reader]:
             ("TIFF", "RGB", {"compression": "tiff_deflate"}),
             ("TIFF", "L", {"compression": "raw"}),
             ("TIFF", "1", {"compression": "group4"}),
+            ("PPM", "RGB", {}),
+            ("PPM", "L", {}),
+            ("TGA", "RGB", {}),
+            ("TGA", "P", {"compression": "tga_rle"}),
+            ("JPEG2000", "RGB", {}),
+            ("AVIF", "RGB", {}),
+            ("ICO", "RGBA", {}),
         ):
             out = io.BytesIO()
             made = image.convert("L").convert(mode) if mode == "I;16" else image.convert(mode)
             made.save(out, kind, **how)
             corpus.append(out.getvalue())
+        image.save(place := Path(tempfile.mkdtemp()) / "photo.png")
+        corpus += _made("photo.heic", ["heif-enc", place.name, "-o", "photo.heic"], place.parent)
+        corpus += _made("photo.psd", ["convert", place.name, "photo.psd"], place.parent)
     return corpus, lambda content, _: decode_with_thumb(content, 300)
+
+
+def _made(name: str, command: Sequence[str], folder: Path) -> list[bytes]:
+    """Return the file that another program makes, or none where it is not installed."""
+    if shutil.which(command[0]) is None:
+        return []
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return [(folder / name).read_bytes()]
 
 
 def sounds() -> tuple[list[bytes], Reader]:
@@ -219,6 +237,18 @@ def sounds() -> tuple[list[bytes], Reader]:
         out = io.BytesIO()
         soundfile.write(out, samples[: rate // 2], rate if subtype != "OPUS" else 16000, subtype, format=kind)
         corpus.append(out.getvalue())
+    folder = Path(tempfile.mkdtemp())
+    soundfile.write(folder / "clip.wav", samples[: rate // 2], rate)
+    for name, how in (
+        ("clip.m4a", []),
+        ("fragments.m4a", ["-movflags", "+frag_keyframe+empty_moov"]),
+        ("clip.aac", []),
+        ("clip.webm", ["-c:a", "libopus"]),
+        ("clip.wma", []),
+        ("clip.spx", ["-c:a", "libspeex", "-ar", "16000"]),
+        ("clip.caf", ["-c:a", "alac"]),
+    ):
+        corpus += _made(name, ["ffmpeg", "-i", "clip.wav", *how, name], folder)
     return corpus, lambda content, _: decode_sound(content, 16000)
 
 

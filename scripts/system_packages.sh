@@ -12,5 +12,6 @@ command -v npm >/dev/null || need+=(npm)
 # Files of other programs, to test what is read.
 command -v ffmpeg >/dev/null || need+=(ffmpeg)
 [ -x /usr/bin/magick ] || [ -x /usr/bin/convert-im6.q16 ] || need+=(imagemagick)
+command -v heif-enc >/dev/null || need+=(libheif-examples)
 command -v soffice >/dev/null || need+=(libreoffice-calc-nogui)
 [ ${#need[@]} -eq 0 ] || { apt-get -qq update; apt-get -qq install -y "${need[@]}"; }

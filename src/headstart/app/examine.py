@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,35 +101,17 @@ def _picture(path: Path, found: Examined, thumb: Path | None) -> None:
         decode_picture(path, cover=THUMB)
     else:
         make_thumb(path, thumb, THUMB)
-    found.width, found.height = _size(path)
+    from headstart.data.dimensions import picture_size
 
-
-def _size(path: Path) -> tuple[int, int]:
-    """Return width and height as a person sees them: upright."""
-    from PIL import Image
-
-    from headstart.data.exif import transposition
-    from headstart.data.quiet import quietly
-
-    with quietly(), Image.open(path) as image:
-        turn = transposition(image.info.get("exif"))
-        turned = turn in (
-            Image.Transpose.ROTATE_90,
-            Image.Transpose.ROTATE_270,
-            Image.Transpose.TRANSPOSE,
-            Image.Transpose.TRANSVERSE,
-        )
-        return (image.height, image.width) if turned else (image.width, image.height)
+    found.width, found.height = picture_size(path)
 
 
 def _sound(path: Path, found: Examined, _: Path | None) -> None:
-    import soundfile
-
     from headstart.data.audio import decode_audio
+    from headstart.data.sound_file import promised_seconds
 
-    decode_audio(path, rate=_CHECK_RATE, max_seconds=_LONGEST_SECONDS)
-    information = soundfile.info(os.fsencode(path))
-    found.seconds = round(information.frames / max(information.samplerate, 1), 2)
+    samples, _note = decode_audio(path, rate=_CHECK_RATE, max_seconds=_LONGEST_SECONDS)
+    found.seconds = round(promised_seconds(path) or len(samples) / _CHECK_RATE, 2)
 
 
 def _text(path: Path, found: Examined, _: Path | None) -> None:

@@ -22,6 +22,7 @@ from headstart.app.names import LONGEST, new_id
 from headstart.app.receive import Received, keep_file
 from headstart.app.settle import insert
 from headstart.app.workspace import EXAMPLES, keep_folder, move
+from headstart.data.live_photos import companions
 from headstart.data.names import class_name, junk_kind, safe_name
 from headstart.execution import ThreadExecutor
 from headstart.settings import current
@@ -30,7 +31,17 @@ from headstart.types import Modality, Problem
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
 
-_SUFFIXES = {"jpeg": ".jpg", "tiff": ".tif", "text": ".txt", "html": ".txt", "svg": ".txt", "json": ".txt"}
+_SUFFIXES = {
+    "jpeg": ".jpg",
+    "tiff": ".tif",
+    "jpeg2000": ".jp2",
+    "nist": ".sph",
+    "speex": ".spx",
+    "text": ".txt",
+    "html": ".txt",
+    "svg": ".txt",
+    "json": ".txt",
+}
 _NAME_SHOWN = 48
 _REMEMBERED = 1_000
 
@@ -103,8 +114,12 @@ def take(
 def _sorted_out(files: Sequence[Received], owner: str | None, taken: Taken) -> list[tuple[Received, str]]:
     """Leave out leftovers, and what belongs to no class; return each file with the name of its class."""
     wanted = []
+    beside_photos = _live_photo_videos(files)
     for one in files:
         *folders, name = one.name.split("/")
+        if one.name in beside_photos:
+            taken.ignored["videos of live photos"] += 1
+            continue
         junk = next((kind for part in (*folders, name) if (kind := junk_kind(part))), None)
         label = class_name(folders[-1])[:LONGEST] if folders else ""
         if junk is not None:
@@ -118,6 +133,15 @@ def _sorted_out(files: Sequence[Received], owner: str | None, taken: Taken) -> l
         else:
             wanted.append((one, label))
     return wanted
+
+
+def _live_photo_videos(files: Sequence[Received]) -> set[str]:
+    """Return the names of videos that came together with the photo they belong to."""
+    beside: dict[str, list[str]] = {}
+    for one in files:
+        folder, slash, name = one.name.rpartition("/")
+        beside.setdefault(folder + slash, []).append(name)
+    return {folder + name for folder, names in beside.items() for name in companions(names)}
 
 
 def _look_into(

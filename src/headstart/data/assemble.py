@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING
 
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.labels import LabelCells
+from headstart.data.live_photos import is_companion
 from headstart.data.own import SORTED
-from headstart.data.sniff import (
-    HEAD_BYTES,
-    modality_of,
-    rejection,
-    sniff,
-    sniff_path,
-)
+from headstart.data.phone import check_phone
+from headstart.data.sniff import modality_of, rejection, sniff_content, sniff_path
 from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
@@ -28,8 +24,8 @@ if TYPE_CHECKING:
     from headstart.types import Source
 
 _FORMATS = {
-    Modality.IMAGE: "Pictures may be JPEG, PNG, WebP, GIF, BMP or TIFF.",
-    Modality.AUDIO: "Sounds may be WAV, FLAC, OGG or MP3.",
+    Modality.IMAGE: "Pictures may be JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC.",
+    Modality.AUDIO: "Sounds may be WAV, FLAC, OGG, MP3 or M4A.",
     Modality.TEXT: "Texts may be .txt files or a table.",
 }
 SPLIT_NAMES = ("train", "validation", "test")
@@ -165,7 +161,7 @@ def by_modality(
     # A description or caption may stand beside every photo, so that texts only win by a majority.
     order = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
     modality = wanted or max(order, key=lambda one: tally[one])
-    if wanted is None and not tally:
+    if wanted is None and not any(_is_read(kind, modality) for kind in kinds if kind):
         raise _nothing_found(reading, items, kinds)
     usable = [(item, kind) for item, kind in zip(items, kinds, strict=True) if kind]
     if modality is Modality.TEXT:
@@ -179,7 +175,7 @@ def _nothing_found(
     named = [_likely(item.name) for item in items]
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
-        f"{item.name}: {rejection(kind, likely or Modality.IMAGE).message}"
+        f"{item.name}: {_refusal(kind, likely or Modality.IMAGE)}"
         for item, kind, likely in zip(items, kinds, named, strict=True)
         if kind
     ]
@@ -230,7 +226,7 @@ def _kind(item: Item, reading: Reading) -> str | None:
     try:
         if isinstance(item.source, Path):
             return sniff_path(item.source)
-        return sniff(item.source[:HEAD_BYTES]) if isinstance(item.source, bytes) else "text"
+        return sniff_content(item.source) if isinstance(item.source, bytes) else "text"
     except SourceError as error:
         reading.problems.append(problem(item.name, error))
         return None
@@ -239,10 +235,17 @@ def _kind(item: Item, reading: Reading) -> str | None:
 def _of(items: Iterable[tuple[Item, str]], modality: Modality, reading: Reading) -> Iterator[Item]:
     """Yield the items of one modality; the others become problems."""
     for item, kind in items:
-        if modality_of(kind) == modality:
-            yield item
+        if kind == "video" and modality is Modality.IMAGE and is_companion(item.source):
+            reading.ignored["videos of live photos"] += 1
+            continue
+        try:
+            if modality_of(kind) != modality:
+                raise rejection(kind, modality)
+            check_phone(kind)
+        except SourceError as error:
+            reading.problems.append(problem(item.name, error))
         else:
-            reading.problems.append(problem(item.name, rejection(kind, modality)))
+            yield item
 
 
 def _texts(items: Sequence[Item], reading: Reading) -> list[Item]:
@@ -264,6 +267,19 @@ def _texts(items: Sequence[Item], reading: Reading) -> list[Item]:
         others = f" and {len(guessed) - 1} more" if len(guessed) > 1 else ""
         reading.notes.append(f"{items[guessed[0]].name}{others}: {encoding.note}.")
     return [item for item in kept if item is not None]
+
+
+def _is_read(kind: str, modality: Modality) -> bool:
+    return modality_of(kind) == modality and not _refusal(kind, modality)
+
+
+def _refusal(kind: str, modality: Modality) -> str:
+    """Return why files of this kind are not used, or nothing where they are."""
+    try:
+        check_phone(kind)
+    except SourceError as error:
+        return error.message
+    return "" if modality_of(kind) == modality else rejection(kind, modality).message
 
 
 def _text(item: Item, reading: Reading, encoding: Found | None = None) -> tuple[str | None, str]:

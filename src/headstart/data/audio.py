@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import math
-import os
-import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
 import soxr
 
-from headstart.data.sniff import AUDIO_KINDS, open_regular, rejection, sniff
+from headstart.data.av_sound import AvSound
+from headstart.data.sound_file import opened_sound
 from headstart.errors import SourceError
-from headstart.types import Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from headstart.types import Float32Array, Source
 
 MAX_SECONDS = 600.0
-_HEAD = 4096  # a WAV's data chunk may stand behind others
 _BLOCK_FRAMES = 1 << 15
 _RATES = (1_000, 768_000)
 _MOST_CHANNELS = 32
@@ -68,9 +63,10 @@ def decode_audio(
     """
     if isinstance(source, np.ndarray):
         return _decode_array(source, rate, max_seconds)
-    with _opened(source) as (sound, declared):
+    with opened_sound(source) as (sound, declared):
         _refuse_longer(sound, longest)
-        channels, notes = _resampled(sound, declared, rate, max_seconds)
+        channels, notes = _resampled(sound, declared, rate, min(max_seconds, longest))
+        _refuse_endless(sound, longest)
     return _finished(channels, notes)
 
 
@@ -81,6 +77,20 @@ def _refuse_longer(sound: Any, longest: float) -> None:
             "cut out the part that matters.",
             kind="too_long",
         )
+
+
+def _refuse_endless(sound: Any, longest: float) -> None:
+    """Refuse what goes on after `longest` though its header did not say so."""
+    if math.isfinite(longest) and _goes_on(sound) and sound.frames == 0:
+        raise SourceError(
+            f"It lasts more than {_duration(longest)}, which is the most that is taken; "
+            "cut out the part that matters.",
+            kind="too_long",
+        )
+
+
+def _goes_on(sound: Any) -> bool:
+    return isinstance(sound, AvSound) and sound.has_more
 
 
 def downmix(channels: Float32Array) -> Float32Array:
@@ -96,44 +106,6 @@ def downmix(channels: Float32Array) -> Float32Array:
     if float(np.dot(middle, middle)) < _CANCELS * float(energies.mean()):
         return np.ascontiguousarray(channels[:, int(energies.argmax())])
     return middle
-
-
-@contextmanager
-def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]:
-    """Open an encoded sound; yield it and the number of frames its header promises."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        head = bytes(source[:_HEAD])
-        target: Any = io.BytesIO(source)
-    else:
-        with open_regular(source) as handle:
-            head = handle.read(_HEAD)
-        target = os.fsencode(source)  # a name of any bytes, read without going through Python
-    kind = sniff(head)
-    if kind not in AUDIO_KINDS:
-        raise rejection(kind, Modality.AUDIO)
-    try:
-        with soundfile.SoundFile(target) as sound:
-            yield sound, max(sound.frames, _promised_frames(head))
-    except soundfile.SoundFileError as error:
-        raise SourceError(
-            f"The {kind.upper()} file is cut off or damaged; export or copy it again.", kind="truncated"
-        ) from error
-
-
-def _promised_frames(head: bytes) -> int:
-    """Return the length that a WAV header claims; soundfile tells only what is there."""
-    at, frame_bytes = 12, 0
-    if head[:4] != b"RIFF":
-        return 0
-    while at + 8 <= len(head):
-        name, size = head[at : at + 4], struct.unpack_from("<I", head, at + 4)[0]
-        if name == b"fmt " and at + 22 <= len(head):
-            (frame_bytes,) = struct.unpack_from("<H", head, at + 20)
-        if name == b"data":
-            # Recorders that were switched off, and pipes, leave zero or the largest value.
-            return 0 if size >= 0x7FFFFFFF or not frame_bytes else size // frame_bytes
-        at += 8 + size + size % 2
-    return 0
 
 
 def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tuple[Float32Array, list[str]]:
@@ -162,8 +134,10 @@ def _resampled(sound: Any, declared: int, rate: int, max_seconds: float) -> tupl
                 stream.resample_chunk(np.zeros((0, sound.channels), np.float32), last=True), sound.channels
             )
         )
-    slack = _PADDED_FRAMES if sound.format in ("MP3", "OGG") else 0
+    slack = _PADDED_FRAMES if sound.format in ("MP3", "OGG", "AV") else 0
     notes = _length_notes(got, declared, wanted, own, slack)
+    if not declared and _goes_on(sound):
+        notes.append(f"only the first {_duration(max_seconds)} are used")
     return np.concatenate(parts)[: math.ceil(max_seconds * rate)], notes
 
 

@@ -9,16 +9,24 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageFile
+from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
+from PIL.PsdImagePlugin import PsdImageFile
+from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from headstart.data import exif, pixels
+from headstart.data.heif import HeifPhoto
+from headstart.data.icon import open_icon
+from headstart.data.metadata import without_metadata
 from headstart.data.quiet import quietly
-from headstart.data.sniff import HEAD_BYTES, IMAGE_KINDS, open_regular, rejection, sniff
+from headstart.data.sniff import IMAGE_KINDS, open_regular, rejection, sniff_handle
 from headstart.errors import SourceError
 from headstart.types import Modality
 
@@ -38,13 +46,19 @@ MAX_ASPECT = 100
 
 # The classes themselves instead of Image.open: no other format can ever be reached, no time is lost in
 # trying them, and Pillow's own warning about large pictures (ours is an error with a mend) stays out.
-_OPENERS: dict[str, Any] = {
+OPENERS: dict[str, Any] = {
     "jpeg": JpegImageFile,
     "png": PngImageFile,
     "gif": GifImageFile,
     "webp": WebPImageFile,
     "bmp": BmpImageFile,
     "tiff": TiffImageFile,
+    "pnm": PpmImageFile,
+    "tga": TgaImageFile,
+    "jpeg2000": Jpeg2KImageFile,
+    "avif": AvifImageFile,
+    "ico": open_icon,
+    "psd": PsdImageFile,
 }
 _TRUNCATED = (
     "truncated",
@@ -146,16 +160,11 @@ def _height_width(array: NDArray[Any]) -> tuple[int, int]:
 
 
 def _decode(handle: IO[bytes], cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
-    kind = sniff(handle.read(HEAD_BYTES))
-    handle.seek(0)
+    kind = sniff_handle(handle)
     if kind not in IMAGE_KINDS:
         raise rejection(kind, Modality.IMAGE)
     try:
-        with quietly(), _OPENERS[kind](handle) as image:
-            if kind == "jpeg":
-                return _decode_jpeg(image, cover, most)
-            check_size(image.height, image.width, min(most, MAX_PIXELS))
-            return _pixels(_shrunk(image, cover))
+        return _decode_kind(handle, kind, cover, most)
     except SourceError:
         raise
     except MemoryError as error:
@@ -163,7 +172,39 @@ def _decode(handle: IO[bytes], cover: int | None, most: int) -> Image.Image | ND
     except (
         Exception
     ) as error:  # Pillow's plugins raise whatever the bytes provoke: SyntaxError, struct.error…
-        raise _failure(error, handle, kind) from error
+        again = _decode_bare(handle, kind, cover, most)
+        if again is None:
+            raise _failure(error, handle, kind) from error
+        return again
+
+
+def _decode_kind(
+    handle: IO[bytes], kind: str, cover: int | None, most: int
+) -> Image.Image | NDArray[np.uint8]:
+    if kind == "heic":
+        photo = HeifPhoto(handle)
+        check_size(photo.height, photo.width, min(most, MAX_PIXELS))
+        return _pixels(_reduced(photo.decoded(), cover))
+    with quietly(), OPENERS[kind](handle) as image:
+        if kind == "jpeg":
+            return _decode_jpeg(image, cover, most)
+        check_size(image.height, image.width, min(most, MAX_PIXELS))
+        return _pixels(_shrunk(image, cover))
+
+
+def _decode_bare(
+    handle: IO[bytes], kind: str, cover: int | None, most: int
+) -> Image.Image | NDArray[np.uint8] | None:
+    """Try once more without what stands beside the pixels; None where that does not help."""
+    bare = without_metadata(handle, kind)
+    if bare is None:
+        return None
+    try:
+        return _decode_kind(bare, kind, cover, most)
+    except SourceError:
+        raise
+    except Exception:  # the first failure is told
+        return None
 
 
 def _decode_jpeg(image: JpegImageFile, cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
@@ -181,14 +222,19 @@ def _decode_jpeg(image: JpegImageFile, cover: int | None, most: int) -> Image.Im
 def _shrunk(image: ImageFile.ImageFile, cover: int | None) -> Image.Image:
     """Load, turn upright, and average whole blocks away where the picture is far larger than needed."""
     image.load()
-    turned: Image.Image = image
     turn = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
+    turned = _reduced(image, cover)
+    return turned if turn is None else turned.transpose(turn)
+
+
+def _reduced(image: Image.Image, cover: int | None) -> Image.Image:
     # Twice the size is kept, so that the block average never shows after the fine resize.
     factor = 1 if cover is None else min(image.width, image.height) // (2 * cover)
-    if factor > 1 and image.mode in ("RGB", "L"):
-        turned = image.reduce(factor)
-        turned.info = image.info
-    return turned if turn is None else turned.transpose(turn)
+    if factor <= 1 or image.mode not in ("RGB", "L"):
+        return image
+    reduced: Image.Image = image.reduce(factor)
+    reduced.info = image.info
+    return reduced
 
 
 def _pixels(image: Image.Image) -> Image.Image | NDArray[np.uint8]:

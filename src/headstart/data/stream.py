@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headstart.data.assemble import Item, Reading, by_modality, problem
 from headstart.data.gather import is_text, own_problem, short_name
+from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.own import SORTED, own_file, own_folder
 from headstart.data.row_stream import stream_table
@@ -157,10 +158,11 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
         if own is not None and (depth or own != SORTED):
             yield from [] if depth else [own_problem(name, own)]
             continue
+        beside = companions(entries)
         deeper: list[tuple[Path, int]] = []
         for entry in entries:
             path = folder / entry
-            if _is_no_input(path, apart):
+            if entry in beside or _is_no_input(path, apart):
                 continue
             if _is(path, "dir"):
                 deeper.append((path, depth + 1))

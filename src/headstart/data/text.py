@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from headstart.data.encodings import GUESSED, SAMPLE_BYTES, Found, find, wide_codec
-from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, rejection, sniff
+from headstart.data.sniff import TEXT_KINDS, open_regular, rejection, sniff_content
 from headstart.errors import SourceError
 from headstart.types import Modality
 
@@ -147,7 +147,7 @@ def _decode_marked(data: bytes, encoding: str) -> tuple[str, str]:
 def _checked_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise TextTooLong(len(data))
-    kind = sniff(data[:HEAD_BYTES])
+    kind = sniff_content(data)
     if kind not in TEXT_KINDS:
         raise rejection(kind, Modality.TEXT)
     return data

@@ -12,15 +12,18 @@ import os
 import signal
 import struct
 import sys
+import threading
 from pathlib import Path
 from typing import IO, Any
 
+from headstart.data.phone import has_phone
 from headstart.errors import SourceError
 from headstart.web import wire
 
 HEAD = struct.Struct("<II")  # bytes of the description, bytes of the content
 GOT = b"+"
 _OPEN_FILES = 64
+_THREADS_TRIED = tuple(1 << power for power in range(6, 16))
 
 
 def main() -> None:
@@ -33,7 +36,7 @@ def main() -> None:
     requests = sys.stdin.buffer
     kind, memory = sys.argv[1], int(sys.argv[2])
     _import_all(kind)
-    _restrict(memory)
+    _restrict(memory, threads=kind == "image" and has_phone("heic"))
     _send(answers, {"ready": True}, [])
     while head := requests.read(HEAD.size):
         described, length = HEAD.unpack(head)
@@ -55,7 +58,19 @@ def _import_all(kind: str) -> None:
     else:
         import headstart.encoders.audio as module  # type: ignore[no-redef]
     assert module
+    _import_phone(kind)
     np.zeros(1).sum()
+
+
+def _import_phone(kind: str) -> None:
+    """Import what reads the formats of phones, where it is installed, and let it start no thread."""
+    if kind != "image":
+        has_phone("m4a")
+        return
+    from PIL import AvifImagePlugin
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    has_phone("heic")
 
 
 def _answer(answers: IO[bytes], request: dict[str, Any], content: bytes) -> None:
@@ -88,8 +103,11 @@ def _send(answers: IO[bytes], about: dict[str, Any], parts: list[bytes]) -> None
     answers.flush()
 
 
-def _restrict(memory: int) -> None:
-    """Give up what decoding does not need. Where a system knows no such limit, the others hold."""
+def _restrict(memory: int, *, threads: bool) -> None:
+    """Give up what decoding does not need. Where a system knows no such limit, the others hold.
+
+    The decoder of HEIC photos cannot do without a thread of its own, and dies where it gets none.
+    """
     try:
         import resource
     except ImportError:  # Windows
@@ -99,7 +117,7 @@ def _restrict(memory: int) -> None:
         "RLIMIT_FSIZE": 0,
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": _OPEN_FILES,
-        "RLIMIT_NPROC": 0,
+        "RLIMIT_NPROC": _few_threads() if threads else 0,
     }
     for name, value in limits.items():
         number = getattr(resource, name, None)
@@ -109,6 +127,29 @@ def _restrict(memory: int) -> None:
             resource.setrlimit(number, (value, value))
         except (OSError, ValueError):
             continue
+
+
+def _few_threads() -> int | None:
+    """Return the least limit that leaves room for a thread; None where there is none.
+
+    It counts all that this user runs on the machine, also what cannot be seen from here, so it is tried.
+    """
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    for most in _THREADS_TRIED:
+        if hard != resource.RLIM_INFINITY and 2 * most > hard:
+            break
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+        try:
+            thread = threading.Thread(target=int)
+            thread.start()
+        except RuntimeError:
+            continue
+        thread.join()
+        return 2 * most
+    resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+    return None
 
 
 def _mapped_bytes() -> int:

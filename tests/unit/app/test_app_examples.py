@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,20 @@ def test_one_bad_file_never_fails_the_rest(client: Client, photo: bytes) -> None
     assert all(one["reason"].endswith(".") for one in problems["items"])
     left = client.post(f"/api/projects/{project}/problems/dismiss", {"all": True})
     assert left["total"] == 0
+
+
+@pytest.mark.skipif(shutil.which("heif-enc") is None, reason="heif-enc is not installed")
+def test_a_live_photo_is_one_example_and_its_video_is_passed_over(
+    client: Client, photo: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "in.jpg").write_bytes(photo)
+    subprocess.run(["heif-enc", "in.jpg", "-o", "out.heic"], cwd=tmp_path, check=True, capture_output=True)
+    live = (tmp_path / "out.heic").read_bytes()
+    film = b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  "
+    said = client.upload(client.project(), [("a/IMG_1.HEIC", live), ("a/IMG_1.MOV", film), ("a/x.MOV", film)])
+    assert [(e["name"], e["width"], e["height"]) for e in said["added"]] == [("IMG_1.HEIC", 40, 30)]
+    assert said["ignored"] == {"videos of live photos": 1}
+    assert [r["name"] for r in said["rejected"]] == ["x.MOV"]
 
 
 def test_what_is_larger_than_is_taken_is_rejected_and_the_rest_taken(

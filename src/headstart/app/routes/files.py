@@ -29,6 +29,10 @@ _MEDIA = {
     "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
     "aiff": "audio/aiff",
+    "m4a": "audio/mp4",
+    "3gp": "audio/3gpp",
+    "aac": "audio/aac",
+    "webm": "audio/webm",
 }
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 

@@ -92,7 +92,7 @@ function tell(sum, quiet) {
   else toast(text, bad ? { action: t("upload.why"), act: () => { byId("problems")?.querySelector("details")?.setAttribute("open", ""); byId("problems")?.scrollIntoView({ block: "center" }); } } : {});
 }
 
-const ACCEPT = { image: "image/*,.heic,.avif", audio: "audio/*,.wav,.flac,.ogg,.mp3,.aiff", text: ".txt,.md,.csv,.tsv,.jsonl,.parquet,.xlsx,.xls,.ods" };
+const ACCEPT = { image: "image/*,.heic,.heif,.avif,.jp2,.j2k,.pgm,.ppm,.pbm,.tga,.psd", audio: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.m4a,.aac,.amr,.3gp,.webm,.mp4,.caf,.wma,.au,.w64", text: ".txt,.md,.csv,.tsv,.jsonl,.parquet,.xlsx,.xls,.ods" };
 
 let meant = null;
 
