@@ -34,6 +34,7 @@ class Item:
     label: str | None = None
     group: str | None = None
     split: str | None = None
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -104,7 +105,7 @@ def assemble(reading: Reading, *, modality: Modality | None, labelled: bool, spl
     if labelled:
         items = _require_labels(items, reading)
     modality, items = by_modality(items, modality, reading)
-    examples = tuple(Example(item.source, item.label, item.group, item.name) for item in items)
+    examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
     reading.problems += _similar(classes)
     return Dataset(

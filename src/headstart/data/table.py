@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
+from headstart.data.ids import find_id_columns, group_name, row_ids
 from headstart.data.layout import SPLITS
 from headstart.data.names import class_name, safe_name
 from headstart.data.rows import Table, read_rows
@@ -73,12 +75,13 @@ def read_table(
         also = f", labels in {columns.label!r}" if columns.label else ""
         reading.notes.append(f"{table.name}: inputs are in the column {columns.input!r}{also}.")
     beside = path.parent if holds_paths(table, columns.input, path.parent) else None
+    ids = find_id_columns(table.columns, table.rows, taken=columns)
     for line, row in zip(table.lines, table.rows, strict=True):
         item = row_item(f"{table.name}:{line}", row, columns, beside, split)
         if isinstance(item, Problem):
             reading.problems.append(item)
         else:
-            reading.items.append(item)
+            reading.items.append(replace(item, ids=row_ids(row, ids)) if ids else item)
     return reading
 
 
@@ -111,9 +114,9 @@ def cell_class(row: Mapping[str, Any], column: str | None) -> str | None:
 
 
 def cell_group(row: Mapping[str, Any], column: str | None) -> str | None:
-    """Return the group that a row names, or None where the cell is empty."""
+    """Return the group that a row names, or None where the cell is empty; web addresses group by host."""
     value = row.get(column) if column else None
-    return None if value is None else str(value).strip() or None
+    return None if value is None else group_name(str(value)) or None
 
 
 def holds_paths(table: Table, column: str, beside: Path) -> bool:

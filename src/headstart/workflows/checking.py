@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from headstart.execution import ProgressCallback, silent
 from headstart.types import Dataset
 from headstart.workflows.advising import advise
 from headstart.workflows.choosing import choose
+from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
 from headstart.workflows.training import runnable
@@ -79,4 +81,5 @@ def check(
     embedded = time.perf_counter()
     choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
     seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}
-    return advise(prepared, choice, dataset, target=target, seed=seed, seconds=seconds, progress=progress)
+    found = advise(prepared, choice, dataset, target=target, seed=seed, seconds=seconds, progress=progress)
+    return replace(found, suspected_groups=suspected_groups(prepared, choice, seed))
