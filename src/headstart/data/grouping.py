@@ -119,14 +119,14 @@ def _no_groups(dataset: Dataset, way: str, sizes: Counter[str]) -> DataError:
 
 def place_of(example: Example) -> PurePosixPath | None:
     """Return the path that an example is known by; None where it has no file of its own."""
-    if isinstance(example.source, Path):
-        return PurePosixPath(safe_name(example.source.as_posix()))
     row = _ROW.search(example.name)
     if row is not None:
         file = row.group("file")
         return PurePosixPath(file.replace("\\", "/")) if file else None
     plain = PurePosixPath(example.name.replace("\\", "/"))
-    return plain if plain.suffix or len(plain.parts) > 1 else None
+    if plain.suffix or len(plain.parts) > 1:
+        return plain  # what the person calls it: the app keeps files under other names
+    return PurePosixPath(safe_name(example.source.as_posix())) if isinstance(example.source, Path) else None
 
 
 def words_of(example: Example) -> list[str]:
