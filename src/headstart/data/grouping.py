@@ -152,21 +152,19 @@ def _without(words: list[str], own: list[str]) -> list[str]:
 
 def by_prefix(examples: Sequence[Example]) -> tuple[str | None, ...]:
     """Group by how file names begin: all before the counter, without the class."""
-    named = [_without_counter(words_of(example)) for example in examples]
-    whole = tuple("_".join(words) or None for words in named)
+    named = [words_of(example) for example in examples]
+    whole = tuple("_".join(words[:-1] if _counted(words) else words) or None for words in named)
     if is_plausible(whole, [example.label for example in examples]):
         return whole
-    # slice3: the counter may be glued to the last word.
-    return tuple("_".join([*words[:-1], _unglued(words[-1])]) if words else None for words in named)
+    # slice3: where no counter stands apart, it may be glued to the last word.
+    return tuple(
+        name if name is None or _counted(words) else _GLUED.sub(r"\1", name)
+        for name, words in zip(whole, named, strict=True)
+    )
 
 
-def _without_counter(words: list[str]) -> list[str]:
-    return words[:-1] if words and words[-1].isdigit() else words
-
-
-def _unglued(word: str) -> str:
-    glued = _GLUED.match(word)
-    return glued.group(1) if glued else word
+def _counted(words: Sequence[str]) -> bool:
+    return bool(words) and words[-1].isdigit()
 
 
 def by_start(examples: Sequence[Example]) -> tuple[str | None, ...]:

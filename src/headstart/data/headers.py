@@ -18,7 +18,7 @@ _Told = TypeVar("_Told")
 BURST = timedelta(minutes=30)
 """Photos of one camera belong together until nothing was taken for so long."""
 
-_SAMPLE = 16
+_SAMPLE = 48
 _TAGS = ("artist", "album")
 _PHOTOS = frozenset({".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".webp", ".png", ".heic", ".heif", ".avif"})
 _SOUNDS = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"})
@@ -51,13 +51,17 @@ def by_camera(examples: Sequence[Example]) -> tuple[str | None, ...]:
 
 def by_sound(examples: Sequence[Example]) -> tuple[str | None, ...]:
     """Group sounds by who made them where tags tell, else by rate, channels and format."""
-    return tuple(_read_all(examples, _SOUNDS, _recorded))
+    return tuple(_read_all(examples, _SOUNDS, _recorded, varied=True))
 
 
 def _read_all(
-    examples: Sequence[Example], suffixes: frozenset[str], read: Callable[[Path], _Told | None]
+    examples: Sequence[Example],
+    suffixes: frozenset[str],
+    read: Callable[[Path], _Told | None],
+    *,
+    varied: bool = False,
 ) -> list[_Told | None]:
-    """Read the headers of files; of none of them where those of a few say nothing."""
+    """Read the headers of files; of a few only where these say nothing, or one thing and `varied` is set."""
     paths = [
         example.source
         if isinstance(example.source, Path) and example.source.suffix.lower() in suffixes
@@ -67,7 +71,8 @@ def _read_all(
     if not any(paths):
         return [None] * len(paths)
     step = max(1, len(paths) // _SAMPLE)
-    if not any(path is not None and read(path) is not None for path in paths[::step]):
+    told = {None if path is None else read(path) for path in paths[::step]}
+    if len(told) < 2 and (varied or told == {None}):
         return [None] * len(paths)
     return [None if path is None else read(path) for path in paths]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.data.grouping import ORDER
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
 from headstart.execution import ProgressCallback, silent
@@ -53,6 +54,11 @@ def evaluate(
         raise ParameterError(
             f"The model takes {model.modality}, but these examples are {dataset.modality}.",
             "Name examples of the same kind.",
+        )
+    if dataset.grouping == ORDER:
+        raise ParameterError(
+            f"--groups {ORDER} is found while training; to evaluate, groups must be told by names or a list.",
+            "Use another way, or a CSV file with the columns file and group.",
         )
     read = time.perf_counter() - start
     known, problems = _of_known_classes(model, dataset)

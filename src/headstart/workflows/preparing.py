@@ -20,6 +20,7 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
+from headstart.errors import DataError
 from headstart.execution import ProgressCallback
 from headstart.heads.features import Block
 from headstart.settings import current
@@ -115,6 +116,8 @@ def prepare(
     ------
     NotEnoughDataError
         When fewer than two classes have a usable example.
+    DataError
+        When runs of numbered names were asked for and there are none.
     """
     require_trainable(dataset)
     specs = [spec for _, spec in bases]
@@ -203,8 +206,16 @@ def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
     if dataset.grouping != ORDER:
         return given
     y = np.array([dataset.classes.index(str(label)) for label in dataset.labels], dtype=np.int64)
-    runs = find_runs(residuals(vectors, y), sequences(dataset))
-    return given if runs is None else [f"run {run}" for run in runs]
+    series = sequences(dataset)
+    runs = find_runs(residuals(vectors, y), series) if series else None
+    if runs is None:
+        seen = f"{len(series)} series, where nothing" if series else "no series of ten, so nothing"
+        raise DataError(
+            f"--groups {ORDER} expected numbered file names whose contents change at some number; "
+            f"found {seen} changes for good.",
+            "Leave --groups away, or list the groups in a CSV file with the columns file,group and name that.",
+        )
+    return [group or f"run {run}" for group, run in zip(given, runs, strict=True)]
 
 
 def _contents(embeddings: Embeddings, kept: Sequence[int]) -> list[bytes]:
