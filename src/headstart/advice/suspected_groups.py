@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from headstart.types import BoolArray, Float64Array, IntArray
 
 LEVEL = 0.01
-"""Share of data sets without groups in which any may be found: so few that 40 of them hardly ever give three."""
+"""Share of data sets without groups in which any may be found: of 40, hardly ever three."""
 ENOUGH, BEYOND_DOUBT = 49, 8.0
 """After so many shuffles, something so many standard deviations beyond them is not shuffled further."""
 WORTH_ASKING = 0.02

@@ -113,7 +113,7 @@ def _no_groups(dataset: Dataset, way: str, sizes: Counter[str]) -> DataError:
     return DataError(
         f"--groups {way} expected groups in {_MEANING[way]}, found {seen} (the examples are called "
         f"{', '.join(map(repr, names))}).",
-        "Leave --groups away, or list the groups in a CSV file with the columns file,group and name that.",
+        "Leave --groups away, or name a CSV file with the columns file and group.",
     )
 
 

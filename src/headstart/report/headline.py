@@ -80,6 +80,9 @@ def build_headline(
     known = accuracy.get("estimate") is not None
     low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
     tone, badge = _tone(advice, evaluation, known)
+    asked = question(report.get("suspected_groups") or advice.get("suspected_groups") or [], modality)
+    if asked and tone == "good":
+        tone, badge = "careful", "One question first"
     before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
     verdict = str(advice.get("verdict") or _verdict(report, evaluation, modality, known))
     lead, rest = _led(verdict, str((advice.get("amount") or {}).get("in_words") or ""))
@@ -96,7 +99,7 @@ def build_headline(
         ranges=_ranges(report, advice, evaluation, base) if known else [],
         worth=_worth(advice.get("worth"), report.get("gentle") or {}),
         how=str(accuracy.get("how") or ""),
-        question=question(report.get("suspected_groups") or advice.get("suspected_groups") or [], modality),
+        question=asked,
     )
 
 

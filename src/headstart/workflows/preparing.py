@@ -213,7 +213,7 @@ def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
         raise DataError(
             f"--groups {ORDER} expected numbered file names whose contents change at some number; "
             f"found {seen} changes for good.",
-            "Leave --groups away, or list the groups in a CSV file with the columns file,group and name that.",
+            "Leave --groups away, or name a CSV file with the columns file and group.",
         )
     return [group or f"run {run}" for group, run in zip(given, runs, strict=True)]
 
