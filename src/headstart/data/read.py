@@ -94,7 +94,7 @@ def parse_way(groups: str | Path | None) -> str:
     ParameterError
         When it is neither.
     """
-    if groups is None or Path(groups).expanduser().exists():
+    if groups is None or Path(groups).expanduser().is_file():
         return ""
     way = str(groups)
     if way in WAYS:

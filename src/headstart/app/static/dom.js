@@ -123,6 +123,6 @@ export function menu(opener, items) {
 }
 
 /** A question that comes before everything else, with what it rests on. */
-export function ask([first, ...rest]) {
+export function asked([first, ...rest]) {
   return first && h("div", { class: "note care", id: "ask" }, icon("warn"), h("div", null, h("p", { class: "strong" }, first), rest.map((line) => h("p", { class: "small" }, line))));
 }
