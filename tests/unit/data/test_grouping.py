@@ -205,6 +205,13 @@ def test_a_file_of_that_name_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert {example.group for example in found.examples} == {"mine", None}
 
 
+def test_a_folder_of_that_name_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_of(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("name-prefix").mkdir()
+    assert load(folder, groups="name-prefix").examples[0].group == "anna"
+
+
 def test_what_is_no_way_is_refused(tmp_path: Path) -> None:
     folder = folder_of(tmp_path)
     with pytest.raises(

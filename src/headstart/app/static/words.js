@@ -38,10 +38,11 @@ export function question(suspected) {
   const found = (suspected || []).find((one) => one.lower);
   if (!found) return [];
   const whole = (share) => number(Math.round(100 * share));
-  const [way, column] = found.from.split(/ (.*)/, 2), names = (found.names || []).join(", ");
+  const [way, column] = found.from.split(/ (.*)/, 2), named = found.names || [];
+  const how = t(`ask.by.${way}`, { column });
   return [
     t("ask.question", { known: whole(found.reported), fresh: whole(found.accuracy), groups: found.groups }),
-    names ? t("ask.told.named", { how: t(`ask.by.${way}`, { column }), names }) : t("ask.told", { how: t(`ask.by.${way}`, { column }) }),
+    named.length ? t("ask.told.named", { how, names: [...named, ...(found.groups > named.length ? ["…"] : [])].join(", ") }) : t("ask.told", { how }),
     t("ask.then")];
 }
 
