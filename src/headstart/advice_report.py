@@ -14,6 +14,7 @@ from headstart.advice_types import (
     RankedBase,
     Similarity,
 )
+from headstart.group_report import SuspectedGroups
 from headstart.reports import Evaluation, Interval
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ class Advice:
         Examples named wrongly when held out, the surest first.
     calibration
         Stated sureness beside what was right, in bins.
+    suspected_groups
+        Groups that nobody named but that the data give away, those that lower the accuracy first.
     notes
         What a reader must know to read the numbers rightly; where second opinions disagree, what that means.
     seconds
@@ -155,6 +158,7 @@ class Advice:
     seconds: Mapping[str, float] = field(default_factory=dict)
     embedded: int = 0
     from_cache: int = 0
+    suspected_groups: Sequence[SuspectedGroups] = ()
     sources: Mapping[str, Source] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -195,6 +199,7 @@ class Advice:
             "confusion": [cell.to_dict() for cell in self.confusion],
             "mistakes": [one.to_dict() for one in self.mistakes],
             "calibration": [one.to_dict() for one in self.calibration],
+            "suspected_groups": [one.to_dict() for one in self.suspected_groups],
             "notes": list(self.notes),
             "seconds": dict(self.seconds),
             "embedded": self.embedded,

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from headstart.doubt_report import DoubtReport
+from headstart.group_report import SuspectedGroups
 from headstart.types import Problem
 
 
@@ -220,6 +221,8 @@ class TrainingReport:
         Of the model that was kept: ``frozen`` or ``gentle``.
     gentle
         What trying the gentle way gave; None where it was not asked for.
+    suspected_groups
+        Groups that nobody named but that the data give away, those that lower the accuracy first.
     """
 
     modality: str
@@ -241,6 +244,7 @@ class TrainingReport:
     model: str | None = None
     doubt: DoubtReport | None = None
     gentle: GentleReport | None = None
+    suspected_groups: Sequence[SuspectedGroups] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
@@ -254,6 +258,7 @@ class TrainingReport:
             "ignored": dict(self.ignored),
             "duplicates": self.duplicates,
             "groups": self.groups,
+            "suspected_groups": [one.to_dict() for one in self.suspected_groups],
             **{k: v for k, v in self.evaluation.to_dict().items() if k != "notes"},
             "floor": self.floor.to_dict() if self.floor else None,
             "candidates": [candidate.to_dict() for candidate in self.candidates],

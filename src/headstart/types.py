@@ -67,12 +67,15 @@ class Example:
         Examples of one group (same speaker, part, document) are never split between training and test.
     name
         What to call the example when speaking of it (a path relative to the data, ``reviews.csv:12``).
+    ids
+        Cells of columns that may say what belongs together though nobody said so: ``("speaker", "anna")``.
     """
 
     source: Source
     label: str | None = None
     group: str | None = None
     name: str = ""
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class Dataset:
         Where the data came from, for messages and the model card.
     notes
         What a person should know about how the data were read (which split was left out, …).
+    grouping
+        How a person wants examples grouped (``name-prefix``, ``none``, …); empty where they did not say.
     """
 
     modality: Modality
@@ -100,6 +105,7 @@ class Dataset:
     ignored: Mapping[str, int] = field(default_factory=dict)
     origin: str = ""
     notes: tuple[str, ...] = ()
+    grouping: str = ""
 
     def __len__(self) -> int:
         return len(self.examples)

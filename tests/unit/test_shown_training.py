@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from headstart.cli.reporting import print_training
+from headstart.cli.show_check import print_advice
+from headstart.group_report import SuspectedGroups
 from headstart.reports import GentleReport
-from report_samples import training
+from report_samples import advice, training
 
 
 def interval(at: float) -> dict[str, float]:
@@ -47,3 +49,45 @@ def test_without_tuning_nothing_is_said_of_folds(
     assert "What was measured" in shown
     assert "before tuning" not in shown
     assert "small_base  <- taken" in shown
+
+
+KITS = SuspectedGroups("name-prefix", 8, 120, 0.602, 0.94, lower=True, names=("kit[1]", "kit2", "kit3"))
+
+
+def test_groups_that_matter_are_asked_about_before_any_figure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    print_training(replace(training(), suspected_groups=(KITS,)))
+    shown = capsys.readouterr().out
+    asked = (
+        "94 of 100 if new photos come from the same 8 groups as these; 60 of 100 if they come from new ones"
+    )
+    assert shown.index(asked) < shown.index("Of 100 new photos like these")
+    assert "(kit[1], kit2, kit3, …)" in shown
+    assert "add --groups name-prefix:" in shown
+    assert "add --groups none," in shown
+
+
+def test_groups_that_do_not_matter_are_told_among_the_findings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    print_training(replace(training(), suspected_groups=(replace(KITS, accuracy=0.935, lower=False),)))
+    shown = capsys.readouterr().out
+    assert "which do you expect?" not in shown
+    assert (
+        "there are 8 (kit[1], kit2, kit3, …), and 94 of 100 are right when a whole group is left out."
+        in shown
+    )
+
+
+def test_a_check_leads_with_the_question_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    found = replace(advice(), suspected_groups=(KITS,))
+    print_advice(found)
+    shown = capsys.readouterr().out
+    assert shown.index("which do you expect?") < shown.index(found.verdict[:40])
+    assert found.to_dict()["suspected_groups"] == [KITS.to_dict()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
@@ -26,8 +25,13 @@ GroupColumn = Annotated[
     ),
 ]
 Groups = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option(help="CSV with columns file,group: files of one group are never split from each other."),
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="FILE|WAY",
+        help="What belongs together and is never split. A CSV with the columns file,group; or what gives the "
+        "groups away: name-prefix, name-start, name-suffix, name-order, folder, exif, camera or sound; or "
+        "none, so that none are looked for. A file of that name wins.",
+    ),
 ]
 Target = Annotated[
     Optional[str],  # noqa: UP045

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from headstart.doubt_report import in_words
 from headstart.finetune.wording import gentle_lines, same_folds
+from headstart.group_report import question, reassurance
 from headstart.kinds import kind_of
 from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingReport
 from headstart.types import Prediction, Problem
@@ -43,6 +44,8 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
         f" {report.seconds['total']:.1f} s)[/dim]"
     )
     console.print()
+    suspected = [one.to_dict() for one in report.suspected_groups]
+    print_question(console, suspected, report.modality)
     _print_evaluation(console, report.evaluation, things)
     gentle = report.gentle.to_dict() if report.gentle else None
     _print_same_folds(console, gentle)
@@ -50,7 +53,7 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
     for line in in_words(report.doubt.to_dict() if report.doubt else None):
         console.print(escape(line))
     console.print()
-    findings = [*gentle_lines(gentle), *findings]
+    findings = [*gentle_lines(gentle), *findings, *reassurance(suspected, report.modality)]
     for line in findings:
         console.print(escape(line))
     if findings:
@@ -64,6 +67,17 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
             f"Saved in [bold]{escape(report.model)}[/bold]. Try it:"
             f"  headstart predict {escape(report.model)} {_example_input(report.modality)}"
         )
+
+
+def print_question(console: Console, suspected: Sequence[Mapping[str, Any]], modality: str) -> None:
+    """Lead with what groups that nobody named would mean."""
+    asked, *rest = question(suspected, modality) or [""]
+    if not asked:
+        return
+    console.print(f"[bold yellow]{escape(asked)}[/bold yellow]")
+    for line in rest:
+        console.print(escape(line))
+    console.print()
 
 
 def print_evaluation(report: HoldOutReport) -> None:

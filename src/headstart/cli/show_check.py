@@ -11,6 +11,8 @@ from rich.table import Table
 
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, RankedBase, Similarity
+from headstart.cli.reporting import print_question
+from headstart.group_report import reassurance
 from headstart.kinds import kind_of
 from headstart.reports import Interval
 
@@ -28,6 +30,8 @@ def print_advice(advice: Advice, html: Path | None = None) -> None:
     """Show the whole page."""
     console = Console(highlight=False)
     console.print()
+    suspected = [one.to_dict() for one in advice.suspected_groups]
+    print_question(console, suspected, advice.data.modality)
     console.print(escape(advice.verdict))
     _heading(console, 0)
     _print_bases(console, advice)
@@ -162,6 +166,8 @@ def _print_wrong(console: Console, advice: Advice) -> None:
             "Examples that belong together are kept together here. Tearing them apart would make the result"
             f" look {100 * gap:.0f} points better than it is."
         )
+    for line in reassurance([one.to_dict() for one in advice.suspected_groups], data.modality):
+        console.print(escape(line))
     if not said:
         console.print("Nothing was found.")
 

@@ -40,6 +40,7 @@ class Item:
     label: str | None = None
     group: str | None = None
     split: str | None = None
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -132,7 +133,7 @@ def assemble(
     if labelled:
         items = with_classes(items, reading, target)
     modality, items = by_modality(items, modality, reading)
-    examples = tuple(Example(item.source, item.label, item.group, item.name) for item in items)
+    examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
     reading.problems += _similar(classes)
     return Dataset(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from headstart.data.assemble import Item, Reading
-from headstart.data.columns import FILE_NAMES, choose_columns
+from headstart.data.columns import FILE_NAMES, Columns, choose_columns
+from headstart.data.ids import find_id_columns, row_ids
 from headstart.data.lookup import FileLookup
 from headstart.data.names import safe_name
 from headstart.data.rows import Table, read_rows
-from headstart.data.table import cell_name, label_cells
+from headstart.data.table import cell_group, cell_name, label_cells
 from headstart.data.walk import Found
 from headstart.errors import DataError, SourceError
 from headstart.types import Problem
@@ -26,6 +27,7 @@ class Listed:
 
     label: str | None
     group: str | None
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 def read_metadata(
@@ -64,9 +66,10 @@ def read_metadata(
     group = group_column or next((name for name in table.columns if name.lower() == "group"), None)
     lookup = FileLookup(found.path.parent)
     labels, groups = label_cells(table, label), label_cells(table, group, "group")
+    ids = find_id_columns(table.columns, table.rows, taken=Columns(file_column, label, group))
     listed = {
         _place(str(row.get(file_column) or ""), lookup): Listed(
-            cell_name(row, label, labels), cell_name(row, group, groups)
+            cell_name(row, label, labels), cell_group(row, group, groups), row_ids(row, ids)
         )
         for row in table.rows
     }
@@ -142,7 +145,8 @@ def apply_metadata(
             )
             continue
         label = entry.label if has_labels else item.label
-        kept.append(Item(item.source, item.name, label, entry.group or item.group, item.split))
+        group = entry.group or item.group
+        kept.append(replace(item, label=label, group=group, ids=entry.ids))
     missing = set(listed) - {relative for relative, _ in here}
     reading.problems += [
         Problem(name or where, f"It is listed in {where} but is not there; add the file.", "missing")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
 from headstart.data.gather import gather
+from headstart.data.grouping import WAYS, regroup
 from headstart.data.layout import FOLDERS
 from headstart.data.memory import from_arrays
 from headstart.data.names import safe_name
@@ -20,7 +22,7 @@ from headstart.types import Dataset, Modality
 
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
 
-__all__ = ["from_arrays", "gather", "load", "require_trainable"]
+__all__ = ["from_arrays", "gather", "load", "parse_way", "regroup", "require_trainable"]
 
 
 def load(
@@ -49,7 +51,10 @@ def load(
     input_column, label_column, group_column
         Columns of a table; guessed when None and there is no doubt.
     groups
-        For a folder: a table with the columns ``file`` (as seen from the folder) and ``group``.
+        For a folder: a table with the columns ``file`` (as seen from the folder) and ``group``. Or, where
+        there is no file of that name, what gives the groups away: ``name-prefix``, ``name-start``,
+        ``name-suffix``, ``name-order``, ``folder``, ``exif``, ``camera``, ``sound``; ``none`` says that
+        there are none to look for.
     split
         Read only this split. By default a test split is left out (it is for measuring the finished model),
         all others are read, and a note says so. A lone test split is read.
@@ -88,15 +93,41 @@ def load(
             "'folders' means: each folder is a class, whatever it is called.",
         )
     place = Path(path).expanduser()
+    listed = None if groups is None else Path(groups).expanduser()
+    way = parse_way(groups)
     reading = _read(
         place,
-        groups=None if groups is None else Path(groups).expanduser(),
+        groups=None if way else listed,
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
         modality=wanted,
         layout=layout,
     )
-    return assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
+    dataset = assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
+    return regroup(dataset, way) if way else dataset
+
+
+def parse_way(groups: str | Path | None) -> str:
+    """Return the way of grouping that a person named; empty where they named none, or a list that exists.
+
+    Raises
+    ------
+    ParameterError
+        When it is neither.
+    """
+    if groups is None or Path(groups).expanduser().is_file():
+        return ""
+    way = str(groups)
+    if way in WAYS:
+        return way
+    if Path(way).suffix or len(Path(way).parts) > 1 or not way:
+        return ""  # meant as a file: whoever reads it says that it is not there
+    near = difflib.get_close_matches(way.lower(), WAYS, 1)
+    raise ParameterError(
+        f"groups must be a CSV file with the columns file and group, or one of {', '.join(WAYS)}; got "
+        f"{way!r}, and there is no such file.",
+        f"Did you mean {near[0]!r}?" if near else "Name one of these, or check the path of the list.",
+    )
 
 
 def _require_name(path: str | Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from headstart.data.assemble import Item, Reading
 from headstart.data.cells import Nested, Undeclared
 from headstart.data.columns import Columns, choose_columns
+from headstart.data.ids import find_id_columns, group_name, row_ids
 from headstart.data.inputs import Inputs, choose_inputs
 from headstart.data.labels import WRITTEN_FOR_NAN, LabelCells
 from headstart.data.layout import SPLITS
@@ -79,12 +80,13 @@ def read_table(
     columns = chosen.columns
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
     reading = Reading(str(path), problems=list(table.problems), notes=[*table.notes, *chosen.notes])
+    ids = find_id_columns(table.columns, table.rows, taken=columns)
     for line, row in zip(table.lines, table.rows, strict=True):
         item = row_item(f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups)
         if find is not None and isinstance(item, Item):
             item = _found_item(item, find)
         if isinstance(item, Item):
-            reading.items.append(item)
+            reading.items.append(replace(item, ids=row_ids(row, ids)) if ids else item)
         elif labelled and item.code == _AMBIGUOUS:  # learning from the wrong file is worse than not learning
             raise DataError(f"{item.source}: {item.reason}")
         else:
@@ -179,7 +181,7 @@ def row_item(
         source=source,
         name=name,
         label=cell_name(row, columns.label, labels),
-        group=cell_name(row, columns.group, groups),
+        group=cell_group(row, columns.group, groups),
         split=SPLITS.get(str(row.get(columns.split, "")).strip().lower(), split) if columns.split else split,
     )
 
@@ -201,3 +203,9 @@ def _found_item(item: Item, find: Callable[[str], Path | None]) -> Item | Proble
 def cell_name(row: Mapping[str, Any], column: str | None, cells: LabelCells | None) -> str | None:
     """Return the class or group that a row names, or None where its cell names none."""
     return cells.name(row.get(column)) if column and cells else None
+
+
+def cell_group(row: Mapping[str, Any], column: str | None, cells: LabelCells | None) -> str | None:
+    """Return the group that a row names, or None where its cell names none; web addresses group by host."""
+    name = cell_name(row, column, cells)
+    return None if name is None else group_name(name) or None

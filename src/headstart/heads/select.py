@@ -56,6 +56,8 @@ class FittedHead:
         Everything tried, in the order tried.
     how
         How `loo_proba_` was made, in words.
+    ridge
+        The ridge fit on the features that were taken, to hold out other groups by; None where there is none.
     """
 
     linear: LinearHead
@@ -64,6 +66,7 @@ class FittedHead:
     candidates: tuple[Trial, ...]
     how: str
     notes: tuple[str, ...] = ()
+    ridge: RidgeFit | None = field(default=None, repr=False, compare=False)
     _pairs: Callable[[], Dependence] = field(default=Dependence, repr=False, compare=False)
 
     @cached_property
@@ -158,7 +161,8 @@ def fit_head(
     if ridge.path is None:  # so many examples that it costs next to nothing
         return fitted
     # Other heads on the same features depend on the same neighbours: measured to be close to ridge's.
-    return replace(fitted, _pairs=partial(pair_dependence, ridge.path, ridge.lam, examples.y, examples.owner))
+    pairs = partial(pair_dependence, ridge.path, ridge.lam, examples.y, examples.owner)
+    return replace(fitted, ridge=ridge, _pairs=pairs)
 
 
 def _prepare(blocks: Mapping[str, Rows | Block], examples: Examples) -> dict[str, Block]:

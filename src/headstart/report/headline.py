@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.finetune.wording import same_folds
+from headstart.group_report import question
 from headstart.report.charts import hundred
 from headstart.report.wording import counted, of_hundred, percent, points, things
 
@@ -46,6 +47,8 @@ class Headline:
         The verdict: what is set large, and what follows it.
     expect
         ``91 to 96``; empty where nothing could be measured.
+    question
+        Asked first: what new examples will be like, where groups that nobody named make a difference.
     cells
         What each of a hundred new examples is; empty where nothing could be measured.
     """
@@ -62,6 +65,7 @@ class Headline:
     ranges: Sequence[Range]
     worth: str
     how: str
+    question: Sequence[str] = ()
 
 
 def build_headline(
@@ -76,6 +80,9 @@ def build_headline(
     known = accuracy.get("estimate") is not None
     low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
     tone, badge = _tone(advice, evaluation, known)
+    asked = question(report.get("suspected_groups") or advice.get("suspected_groups") or [], modality)
+    if asked and tone == "good":
+        tone, badge = "careful", "One question first"
     before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
     verdict = str(advice.get("verdict") or _verdict(report, evaluation, modality, known))
     lead, rest = _led(verdict, str((advice.get("amount") or {}).get("in_words") or ""))
@@ -92,6 +99,7 @@ def build_headline(
         ranges=_ranges(report, advice, evaluation, base) if known else [],
         worth=_worth(advice.get("worth"), report.get("gentle") or {}),
         how=str(accuracy.get("how") or ""),
+        question=asked,
     )
 
 

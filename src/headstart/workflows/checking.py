@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from headstart.execution import ProgressCallback, silent
 from headstart.types import Dataset
 from headstart.workflows.advising import advise
 from headstart.workflows.choosing import choose
+from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
 from headstart.workflows.training import runnable
@@ -78,7 +80,7 @@ def check(
     embedded = time.perf_counter()
     choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
     seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}
-    return advise(
+    found = advise(
         prepared,
         choice.of_single_bases(),
         dataset,
@@ -87,6 +89,7 @@ def check(
         seconds=seconds,
         progress=progress,
     )
+    return replace(found, suspected_groups=suspected_groups(prepared, choice, seed))
 
 
 def _wanted(target: float | str | None) -> tuple[float | None, str | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.data.grouping import ORDER
 from headstart.data.spellings import respelled
 from headstart.data.target import CLASSES, parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
@@ -65,6 +66,11 @@ def evaluate(
         raise ParameterError(
             f"The model takes {model.modality}, but these examples are {dataset.modality}.",
             "Name examples of the same kind.",
+        )
+    if dataset.grouping == ORDER:
+        raise ParameterError(
+            f"--groups {ORDER} is found while training; to evaluate, groups must be told by names or a list.",
+            "Use another way, or a CSV file with the columns file and group.",
         )
     read = time.perf_counter() - start
     spelled = respelled({str(label) for label in dataset.labels}, model.classes)

@@ -6,24 +6,29 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.data.duplicates import exact_duplicates, near_groups
 from headstart.data.enough import require_trainable
 from headstart.data.fingerprint import dataset_fingerprint
+from headstart.data.grouping import ORDER
+from headstart.data.runs import find_runs, residuals, sequences
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
+from headstart.errors import DataError
 from headstart.execution import ProgressCallback
 from headstart.heads.features import Block
 from headstart.settings import current
 from headstart.types import Dataset, Modality, Problem
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headstart.bases.card import Base
     from headstart.heads.features import Rows
     from headstart.types import Embeddings, EncoderSpec, IntArray
@@ -111,6 +116,8 @@ def prepare(
     ------
     NotEnoughDataError
         When fewer than two classes have a usable example.
+    DataError
+        When runs of numbered names were asked for and there are none.
     """
     require_trainable(dataset)
     specs = [spec for _, spec in bases]
@@ -139,7 +146,7 @@ def prepare(
         groups=near_groups(
             np.asarray(outputs[specs[0].name][EMBEDDING]),
             [signature[i].perceptual for i in kept],
-            [example.group for example in clean.examples],
+            _given_groups(clean, np.asarray(outputs[specs[0].name][EMBEDDING])),
             clean.labels,
         ),
         outputs=outputs,
@@ -191,6 +198,24 @@ def _aligned(embeddings: Embeddings, kept: Sequence[int]) -> dict[str, Rows]:
     """Return the outputs at the positions `kept`."""
     at = np.searchsorted(embeddings.rows, np.asarray(kept, dtype=np.int64))
     return {EMBEDDING: embeddings.vectors[at], **{name: rows[at] for name, rows in embeddings.extras.items()}}
+
+
+def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
+    """Return the groups that a person named, or the runs of numbered names where they asked for these."""
+    given = [example.group for example in dataset.examples]
+    if dataset.grouping != ORDER:
+        return given
+    y = np.array([dataset.classes.index(str(label)) for label in dataset.labels], dtype=np.int64)
+    series = sequences(dataset)
+    runs = find_runs(residuals(vectors, y), series) if series else None
+    if runs is None:
+        seen = f"{len(series)} series, where nothing" if series else "no series of ten, so nothing"
+        raise DataError(
+            f"--groups {ORDER} expected numbered file names whose contents change at some number; "
+            f"found {seen} changes for good.",
+            "Leave --groups away, or name a CSV file with the columns file and group.",
+        )
+    return [group or f"run {run}" for group, run in zip(given, runs, strict=True)]
 
 
 def _contents(embeddings: Embeddings, kept: Sequence[int]) -> list[bytes]:

@@ -44,7 +44,11 @@ def load(
     input_column, label_column, group_column
         Names of a table's columns; guessed when None and there is no doubt.
     groups
-        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element.
+        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element. Or,
+        where no file has that name, what gives the groups away: ``name-prefix`` (how file names begin,
+        without class and counter), ``name-start`` and ``name-suffix`` (their first or last word),
+        ``name-order`` (runs of their numbers), ``folder``, ``exif`` (camera and time), ``camera``, ``sound``
+        (headers of sounds); ``none`` says that there are no groups, so that none are looked for.
     split
         ``train``, ``validation`` or ``test`` of data that come split; by default all but the test part.
     target
@@ -73,7 +77,10 @@ def load(
     progress(Progress("reading", 0))
     if not isinstance(data, str | Path):
         if isinstance(groups, str | Path):
-            raise ParameterError("groups of a sequence must be one group for each element, not a file.")
+            way = read.parse_way(groups)
+            if not way:
+                raise ParameterError("groups of a sequence must be one group for each element, not a file.")
+            return read.regroup(read.from_arrays(data, labels, modality=modality, target=target), way)
         return read.from_arrays(data, labels, modality=modality, groups=groups, target=target)
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
         raise ParameterError(

@@ -25,6 +25,7 @@ from headstart.workflows.advising import advise as answer
 from headstart.workflows.choosing import Choice, choose
 from headstart.workflows.doubting import make_doubt
 from headstart.workflows.gentle import attempt
+from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder, with_attempt
 from headstart.workflows.measuring import measure, measure_floor
 from headstart.workflows.preparing import Prepared, prepare
@@ -124,7 +125,8 @@ def train(
     embed = time.perf_counter() - start - read
     choice = choose(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
     doubt, doubts = make_doubt(prepared, choice)
-    report = replace(_report(prepared, choice, dataset), doubt=doubts)
+    suspected = suspected_groups(prepared, choice, seed)
+    report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
     fit = time.perf_counter() - start - read - embed
     model = replace(_model(prepared, choice, report), doubt=doubt)
     seconds = {"read": read, "embed": embed, "fit": fit}
@@ -142,7 +144,7 @@ def train(
         seconds["tune"] = time.perf_counter() - start - read - embed - fit
     if advise:
         found = answer(prepared, choice.of_single_bases(), dataset, seed=seed, progress=progress)
-        model = replace(model, advice=found)
+        model = replace(model, advice=replace(found, suspected_groups=suspected))
     if save_to is None or is_helper():
         return _timed(model, seconds, start, None)
     progress(Progress("saving", 0))

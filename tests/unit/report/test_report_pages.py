@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from headstart.advice_report import ConfusionCell, Mistake, Suspect
+from headstart.group_report import SuspectedGroups
 from headstart.report import render_advice, render_training
 from headstart.reports import GentleReport, TrainingReport
 from report_samples import advice, sound, training
@@ -247,3 +248,24 @@ def test_the_worst_case_stays_under_five_megabytes(modality: str, source: object
     page = render_advice(plain, examples=dict.fromkeys(names, source))
     assert len(page.encode("utf-8")) <= 5_000_000
     assert "To keep this page small" in page
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_groups_that_nobody_named_are_asked_about_first(trained: bool) -> None:
+    kits = SuspectedGroups("name-prefix", 8, 120, 0.602, 0.94, lower=True, names=(HOSTILE[0], "kit2"))
+    if trained:
+        html = render_training(replace(training(), suspected_groups=(kits,)))
+    else:
+        html = render_advice(replace(advice(), suspected_groups=(kits,)))
+    words = " ".join(" ".join(Page(html).words).split())
+    assert words.index("60 of 100 if they come from new ones: which do you expect?") < words.index(
+        "to get the right"
+    )
+    assert "One question first" in words
+    assert "add --groups name-prefix" in words
+    assert HOSTILE[0] not in html
+
+
+def test_nothing_is_asked_where_groups_do_not_matter() -> None:
+    same = SuspectedGroups("folder", 8, 120, 0.94, 0.94, lower=False)
+    assert "which do you expect?" not in render_training(replace(training(), suspected_groups=(same,)))

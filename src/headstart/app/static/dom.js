@@ -121,3 +121,8 @@ export function menu(opener, items) {
   box.style.top = `${at.bottom + box.offsetHeight + 8 < innerHeight ? at.bottom + 4 : Math.max(8, at.top - box.offsetHeight - 4)}px`;
   box.firstElementChild.focus();
 }
+
+/** A question that comes before everything else, with what it rests on. */
+export function asked([first, ...rest]) {
+  return first && h("div", { class: "note care", id: "ask" }, icon("warn"), h("div", null, h("p", { class: "strong" }, first), rest.map((line) => h("p", { class: "small" }, line))));
+}

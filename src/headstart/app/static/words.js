@@ -33,6 +33,19 @@ export function ranges(evaluation, floor) {
   return found.map((one) => ({ ...one, text: t("of.hundred", { range: one.low === one.high ? number(Math.round(100 * one.low)) : ofHundred(one.low, one.high) }) }));
 }
 
+/** Groups that nobody named: what new examples will be like, where that matters. The telling ones come first. */
+export function question(suspected) {
+  const found = (suspected || []).find((one) => one.lower);
+  if (!found) return [];
+  const whole = (share) => number(Math.round(100 * share));
+  const [way, column] = found.from.split(/ (.*)/, 2), named = found.names || [];
+  const how = t(`ask.by.${way}`, { column });
+  return [
+    t("ask.question", { known: whole(found.reported), fresh: whole(found.accuracy), groups: found.groups }),
+    named.length ? t("ask.told.named", { how, names: [...named, ...(found.groups > named.length ? ["…"] : [])].join(", ") }) : t("ask.told", { how }),
+    t("ask.then")];
+}
+
 export function worth(gain) {
   if (gain?.estimate == null) return "";
   if (gain.low > 0) return t("worth.yes", { range: ofHundred(gain.low, gain.high) });

@@ -1,0 +1,45 @@
+"""Photos whose names begin with what they show: the app asks what new ones will be like."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from app_process import RunningApp
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.bases, pytest.mark.realdata]
+
+
+@pytest.fixture
+def surfaces(data_root: Path, tmp_path: Path) -> Path:
+    """Marks on three surfaces, 16 of each surface and class."""
+    for folder in sorted((data_root / "image" / "surface_marks").iterdir()):
+        (tmp_path / "marks" / folder.name).mkdir(parents=True)
+        for surface in ("brick", "grass", "gravel"):
+            for path in sorted(folder.glob(f"{surface}_*"))[:16]:
+                shutil.copy(path, tmp_path / "marks" / folder.name)
+    return tmp_path / "marks"
+
+
+def test_the_question_comes_first_on_both_screens(fresh_app: RunningApp, surfaces: Path) -> None:
+    page = fresh_app.open(width=1280)
+    api = fresh_app.api(page)
+    made = api.project("Marks", "image", surfaces)
+    api.run(made, "check")
+    api.run(made, "train")
+    for screen in ("check", "train"):
+        page.goto(f"{fresh_app.url}/projects/{made}/{screen}")
+        asked = page.locator("#ask")
+        expect(asked).to_contain_text("of 100 if new examples come from the same 3 groups as these;")
+        expect(asked).to_contain_text("how the file names begin: brick, grass, gravel")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]] == []
+    page.get_by_label("Language").select_option("de")
+    expect(page.locator("#ask")).to_contain_text(
+        "wenn neue Beispiele aus denselben 3 Gruppen kommen wie diese;"
+    )
+    expect(page.locator("#ask")).to_contain_text("dem Anfang der Dateinamen: brick, grass, gravel")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
