@@ -241,7 +241,7 @@ def test_heads_measured_by_folds_compare_with_one_left_out_by_their_gain_over_ri
 
 
 def test_with_many_small_classes_no_head_is_taken_for_being_measured_on_more():
-    """Folds leave two of three examples of a class: prototypes one left out look better than ridge by folds."""
+    """Folds leave two of three examples: prototypes one left out would look better than ridge by folds."""
     y = np.repeat(np.arange(80), 3)
     rng = np.random.default_rng(0)
     rows = (rng.normal(size=(240, 16)) * 1.2 + np.random.default_rng(9).normal(size=(80, 16))[y]).astype(
