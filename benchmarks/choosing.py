@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from choosing_rules import show_comparison, show_rules
 from choosing_tasks import GROUPED, PLAIN, REAL, Task, load_task
 
 from headstart.heads import alternatives, select
@@ -184,6 +185,12 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=20)
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
+    if given.what == "rules":
+        show_rules(given.work, GROUPED, PLAIN)
+        return
+    if given.what == "compare":
+        show_comparison(given.work, *given.labels)
+        return
     for name in (*GROUPED, *PLAIN, *REAL):
         if given.only and name not in given.only.split(","):
             continue

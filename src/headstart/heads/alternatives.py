@@ -36,7 +36,7 @@ PROTOTYPES_UP_TO = 10
 """``auto`` tries prototypes where there are at most this many examples per class on average."""
 
 PREFERRED = "logistic"
-WORTH = 0.5
+WORTH = {"ridge": 0.5, "lda": 0.5, "prototypes": 2.0}
 """Standard errors by which another head must be better than the preferred one to be taken.
 
 Measured on eleven sets at 5 to 20 of each class and at half their size: see docs/measuring.md."""
@@ -166,7 +166,8 @@ def with_handicaps(heads: Sequence[Weights], examples: Examples) -> list[Weights
     found = []
     for one in heads:
         _, error = advantage(home.trial, one.trial, examples)
-        found.append(replace(one, trial=replace(one.trial, handicap=WORTH * error)))
+        handicap = 0.0 if one is home else WORTH[one.trial.head] * error
+        found.append(replace(one, trial=replace(one.trial, handicap=handicap)))
     return found
 
 

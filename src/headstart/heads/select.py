@@ -2,8 +2,8 @@
 
 Everything is decided by the log-loss of predictions for examples that were not trained on, with groups
 kept whole. Ridge and prototypes are measured by exact leave-one-group-out; the other heads by folds, and
-against the ridge on the same folds, which closed form gives for nothing. Logistic regression is preferred
-by half a standard error; see `alternatives.with_handicaps`.
+against the ridge on the same folds, which closed form gives for nothing. Logistic regression is preferred:
+another head must be better by more than chance makes likely; see `alternatives.WORTH`.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ def fit_head(
     groups
         ``(n,)``: examples of one group are never split between training and measuring.
     head
-        ``auto`` takes logistic regression unless another is better by more than half a standard error, and
-        ridge where logistic regression would take too long.
+        ``auto`` takes logistic regression unless another is better by half a standard error (prototypes: by
+        two), and prefers ridge in its place where logistic regression would take too long.
     class_weight
         ``balanced`` makes every class count the same in the ridge fit, None every example; ``auto`` balances
         where classes differ in size. The choice is by the plain log-loss either way, see `weights`.

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from headstart.workflows.preparing import Prepared
 
 FEW_GROUPS = 10
-"""With so many groups the plain setting must be beaten by one standard error over the groups; with G of them by
-the square root of `FEW_GROUPS` / G. Measured: see docs/measuring.md."""
+"""With so many groups the plain setting must be beaten by one standard error over the groups; with G of them
+by the square root of `FEW_GROUPS` / G. Measured: see docs/measuring.md."""
 MANY_GROUPS = 100
 """From here on there is no plain setting to beat."""
 
@@ -46,15 +46,15 @@ def against_plain(
     gain, error = advantage(prepared, plain, best)
     own = replace(plain.fitted.candidates[-1], tied=gain <= error)
     made = {option.base: handicapped(option, bar * error) for option in options}
-    listed = [trial for trial in made[base].fitted.candidates if trial.name != own.name]
+    others = [trial for trial in made[base].fitted.candidates if trial.name != own.name]
     if gain <= bar * error:
-        others = [replace(trial, chosen=False) for trial in listed]
-        made[base] = replace(home, fitted=replace(plain.fitted, candidates=(*others, own)))
-        return made[base], list(made.values())
-    if len(listed) == len(home.fitted.candidates):
-        fitted = replace(made[base].fitted, candidates=(*listed, replace(own, chosen=False)))
-        made[base] = replace(home, fitted=fitted)
-    return made[best.base], list(made.values())
+        others = [replace(trial, chosen=False) for trial in others]
+        fitted = replace(plain.fitted, candidates=(*others, own))
+    else:
+        own = replace(own, chosen=not any(trial.chosen for trial in others))
+        fitted = replace(home.fitted, candidates=(*others, own))
+    made[base] = replace(home, fitted=fitted)
+    return made[base if gain <= bar * error else best.base], list(made.values())
 
 
 def _bar(prepared: Prepared) -> float:

@@ -28,6 +28,7 @@ from headstart.workflows.gentle import attempt
 from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder, with_attempt
 from headstart.workflows.measuring import measure, measure_floor
+from headstart.workflows.preferring import advantage
 from headstart.workflows.preparing import Prepared, prepare
 from headstart.workflows.reading import load
 
@@ -227,6 +228,7 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
             said.append(
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
+    said += _without_base(prepared, choice)
     if len(prepared.specs) == 1:
         (only,) = prepared.specs
         others = [
@@ -237,6 +239,22 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
         if others:
             said.append(f"Only {only} was measured. To compare: headstart bases get {' '.join(others[:2])}")
     return said
+
+
+def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
+    """Say where no base is better than the bases, be it taken or not."""
+    if not choice.taken.bases:
+        return ["No base model is used: simple features of the input alone did better here."]
+    if choice.floor is None:
+        return []
+    gain, error = advantage(prepared, choice.taken, choice.floor)
+    if gain <= error:
+        return []
+    # Better, and yet not taken: only where something else was asked for.
+    return [
+        "Simple features without any base did better here, but another head, or a head on the base alone, "
+        "was asked for. To let them be taken, leave --head and --no-blend away."
+    ]
 
 
 def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:

@@ -105,6 +105,27 @@ def test_choose_strength_scores_each_fold_by_the_others():
     assert choice.losses[choice.strength] == min(choice.losses.values())
 
 
+def test_with_very_many_classes_the_last_fit_comes_to_its_end():
+    """Its derivatives are small from the start: a fit from nothing would stop after a few steps."""
+    y = np.repeat(np.arange(200), 3)
+    rng = np.random.default_rng(0)
+    rows = np.zeros((600, 120))
+    rows[np.arange(600), y // 14] = 1
+    rows[np.arange(600), 20 + y % 14] = 1
+    rows[np.arange(600), 40 + rng.integers(0, 80, 600)] = 1
+    choice = choose_strength(rows, y, 200, np.tile(np.arange(3), 200))
+    exact = fit_logistic(rows, y, 200, choice.strength, tolerance=1e-8)
+    fresh = np.zeros((200, 120))
+    fresh[np.arange(200), np.arange(200) // 14] = 1
+    fresh[np.arange(200), 20 + np.arange(200) % 14] = 1
+    right = [
+        ((fresh @ table[:-1] + table[-1]).argmax(axis=1) == np.arange(200)).mean()
+        for table in (exact, choice.table)
+    ]
+    assert right[0] > 0.95
+    assert right[1] > right[0] - 0.02
+
+
 def test_prototypes_by_hand_and_held_out_by_refit():
     rows = np.array([[0.0, 1.0], [0.0, 3.0], [4.0, 0.0], [2.0, 0.0]])
     y = np.array([0, 0, 1, 1])

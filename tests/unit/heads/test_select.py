@@ -12,11 +12,14 @@ from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.heads import blend
 from headstart.heads import features as features_module
 from headstart.heads import ridge as ridge_module
+from headstart.heads.alternatives import Weights, with_handicaps
 from headstart.heads.calibration import log_loss_rows, softmax
+from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.heads.linear import LinearHead
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
+from headstart.heads.trial import Trial
 
 
 def clouds(n=90, width=12, classes=3, seed=0, spread=1.0):
@@ -193,16 +196,68 @@ def test_meta_is_json_and_arrays_rebuild_the_head():
     assert set(fitted.oof) == {trial.name for trial in fitted.candidates}
 
 
-def test_auto_takes_logistic_only_when_clearly_better():
-    rng = np.random.default_rng(0)
+def test_auto_takes_logistic_by_default_and_says_how_it_was_measured():
     rows, y = clouds(200)
-    assert fit_head({"e": rows}, y).meta()["head"] == "ridge"
-    # Far outliers within a class: squared error is led astray, log-loss is not.
-    x = np.r_[rng.normal(-1, 0.3, 100), rng.normal(1, 0.3, 80), rng.uniform(20, 60, 20)]
-    bent = np.c_[x, rng.normal(size=200) * 0.1].astype(np.float32)
-    fitted = fit_head({"e": bent}, np.repeat([0, 1], 100))
+    fitted = fit_head({"e": rows}, y)
     assert fitted.meta()["head"] == "logistic"
     assert fitted.how == "stratified folds"
+    assert np.array_equal(fitted.losses, next(t.losses for t in fitted.candidates if t.chosen))
+
+
+def measured(head, losses):
+    """Make a head with these held-out losses of four independent examples."""
+    losses = np.array(losses)
+    proba = np.column_stack([np.exp(-losses), 1 - np.exp(-losses)])
+    trial = Trial(head, "e", (("e", 1.0),), losses.mean(), 1.0, proba, np.arange(4), losses=losses)
+    return Weights({}, np.zeros(2), 1.0, trial, {})
+
+
+@pytest.mark.parametrize(
+    ("ridge", "taken"),
+    [
+        ([0.31, 0.25, 0.71, 0.65], "logistic"),  # 0.02 better, and half a standard error is 0.03
+        ([0.1, 0.35, 0.5, 0.7], "ridge"),  # 0.09 better, and half a standard error is 0.01
+    ],
+)
+def test_another_head_than_logistic_must_be_better_by_half_a_standard_error(ridge, taken):
+    examples = Examples.check(np.array([0, 0, 1, 1]), None, 2)
+    heads = with_handicaps([measured("ridge", ridge), measured("logistic", [0.2, 0.4, 0.6, 0.8])], examples)
+    assert min(heads, key=lambda one: one.trial.compared).trial.head == taken
+    assert heads[1].trial.handicap == 0
+
+
+def test_heads_measured_by_folds_compare_with_one_left_out_by_their_gain_over_ridge():
+    left_out, by_folds, other = (
+        measured(head, losses).trial
+        for head, losses in (
+            ("ridge", [0.1, 0.2, 0.3, 0.4]),
+            ("ridge by folds", [0.5, 0.5, 0.5, 0.5]),
+            ("lda", [0.4, 0.6, 0.3, 0.3]),
+        )
+    )
+    # Ridge knows half as much by folds: so the difference of each example to it counts half.
+    assert other.beside(left_out, by_folds).losses == pytest.approx([0.05, 0.25, 0.2, 0.3])
+    assert other.beside(left_out, None) is other
+
+
+def test_with_many_small_classes_no_head_is_taken_for_being_measured_on_more():
+    """Folds leave two of three examples: prototypes one left out would look better than ridge by folds."""
+    y = np.repeat(np.arange(80), 3)
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(240, 16)) * 1.2 + np.random.default_rng(9).normal(size=(80, 16))[y]).astype(
+        np.float32
+    )
+    own = np.column_stack([y // 9, 9 + y % 9, 18 + rng.integers(0, 40, 240)])  # a class is named by two words
+    text = Sparse(
+        np.ones(720, np.float32),
+        own.ravel().astype(np.int32),
+        np.arange(0, 721, 3, dtype=np.int64),
+        (240, 58),
+    )
+    fitted = fit_head({"embedding": rows, "text": text}, y)
+    taken = next(trial for trial in fitted.candidates if trial.chosen)
+    assert taken.accuracy >= max(trial.accuracy for trial in fitted.candidates) - 0.03
+    assert {trial.head for trial in fitted.candidates} >= {"ridge", "prototypes"}
 
 
 def test_many_rows_search_mixtures_on_some_of_them(monkeypatch):
