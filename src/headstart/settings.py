@@ -28,7 +28,7 @@ class Settings:
     Attributes
     ----------
     cache
-        Folder that holds ``bases/`` and ``embeddings.sqlite``; made when first written to.
+        Folder that holds ``bases/``, ``embeddings.sqlite`` and ``unpacked/``; made when first written to.
     offline
         Whether the network may not be used.
     threads
@@ -56,6 +56,11 @@ class Settings:
     def embeddings(self) -> Path:
         """The SQLite file of cached embeddings."""
         return self.cache / "embeddings.sqlite"
+
+    @property
+    def unpacked(self) -> Path:
+        """Folder of unpacked archives."""
+        return self.cache / "unpacked"
 
 
 def current() -> Settings:

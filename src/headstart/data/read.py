@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
@@ -12,6 +13,7 @@ from headstart.data.memory import from_arrays
 from headstart.data.names import safe_name
 from headstart.data.table import read_table
 from headstart.errors import DataError, ParameterError
+from headstart.execution import ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
 __all__ = ["from_arrays", "gather", "load", "require_trainable"]
@@ -27,15 +29,17 @@ def load(
     groups: str | Path | None = None,
     split: str | None = None,
     labelled: bool = True,
+    progress: ProgressCallback = silent,
 ) -> Dataset:
-    """Read examples from a folder or a table.
+    """Read examples from a folder, a table, or an archive of either.
 
     Parameters
     ----------
     path
         A folder: one folder for each class (with ``train``, ``validation``, ``test`` above or below them, or
         not), the Hugging Face layout with ``metadata.csv``, or tables named for their split. Or a table: CSV,
-        TSV, JSONL, Parquet, with texts or paths of files in a column.
+        TSV, JSONL, Parquet, with texts or paths of files in a column. Or a ZIP or tar archive of a folder or
+        a table, which is unpacked into the cache.
     modality
         ``image``, ``text`` or ``audio``. When None, what most files are by their first bytes.
     input_column, label_column, group_column
@@ -47,6 +51,8 @@ def load(
         all others are read, and a note says so. A lone test split is read.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
+    progress
+        Called while an archive is unpacked, where that takes long.
 
     Returns
     -------
@@ -74,6 +80,7 @@ def load(
         groups=None if groups is None else Path(groups).expanduser(),
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
+        progress=progress,
     )
     return assemble(reading, modality=wanted, labelled=labelled, split=split)
 
@@ -85,7 +92,14 @@ def _require_name(path: str | Path) -> None:
         )
 
 
-def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], labelled: bool) -> Reading:
+def _read(
+    place: Path,
+    *,
+    groups: Path | None,
+    columns: dict[str, str | None],
+    labelled: bool,
+    progress: ProgressCallback,
+) -> Reading:
     if place.is_dir():
         return read_folder(place, groups=groups, labelled=labelled, **columns)
     if not place.exists():
@@ -93,6 +107,33 @@ def _read(place: Path, *, groups: Path | None, columns: dict[str, str | None], l
             f"There is no file or folder {safe_name(str(place))}.",
             f"Check the spelling; the path starts from here: {safe_name(str(Path.cwd()))}",
         )
+    if is_archive(place):
+        return _read_archive(place, groups=groups, columns=columns, labelled=labelled, progress=progress)
     if groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
     return read_table(place, labelled=labelled, **columns)
+
+
+def _read_archive(
+    place: Path,
+    *,
+    groups: Path | None,
+    columns: dict[str, str | None],
+    labelled: bool,
+    progress: ProgressCallback,
+) -> Reading:
+    """Unpack an archive and read what is in it, under the archive's name."""
+    archive = unpack(place, progress)
+    with archive.named():
+        inside = _read(
+            archive.table or archive.root,
+            groups=groups,
+            columns=columns,
+            labelled=labelled,
+            progress=progress,
+        )
+    inside.origin = archive.name
+    inside.problems = [*archive.told_of(inside.problems), *archive.problems]
+    inside.ignored += archive.ignored
+    inside.notes = [*archive.notes, *map(archive.told, inside.notes)]
+    return inside

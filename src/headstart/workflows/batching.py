@@ -111,7 +111,7 @@ def predict_many(
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]
-    stream = Stream(inputs, model.modality, input_column=input_column, apart=apart)
+    stream = Stream(inputs, model.modality, input_column=input_column, apart=apart, progress=progress)
     total = stream.count()
     if total == 0:
         raise DataError(

@@ -32,8 +32,9 @@ def load(
     Parameters
     ----------
     data
-        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file; or a
-        sequence of paths, texts, encoded bytes or arrays, together with `labels`.
+        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file, a
+        ZIP or tar archive of one of these; or a sequence of paths, texts, encoded bytes or arrays, together
+        with `labels`.
     labels
         One class name for each element of a sequence.
     modality
@@ -80,4 +81,5 @@ def load(
         group_column=group_column,
         groups=groups,
         split=split,
+        progress=progress,
     )
