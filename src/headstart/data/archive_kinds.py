@@ -51,10 +51,9 @@ def require_kind(path: Path, name: str, head: bytes) -> str:
         )
     if not head:
         raise DataError(f"{name} is empty (0 bytes).", "Copy or download it again.")
-    wanted = "zip" if ending.endswith(".zip") else "tar"
-    if kind == "" or (wanted == "zip") != (kind == "zip"):
+    if not kind:
         raise DataError(
-            f"{name} is named as a {wanted} archive, but its content is not that of one.",
+            f"{name} is named as an archive, but its content is not that of one.",
             "Download it again; where a web page was saved in its place, log in first.",
         )
     return kind

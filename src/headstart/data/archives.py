@@ -72,6 +72,22 @@ class Unpacked:
         """The problems, with the archive's name before the names of its files."""
         return [replace(one, source=f"{self.name}/{one.source}") for one in self.problems]
 
+    def require_examples(self) -> None:
+        """Refuse an archive of archives: they are not unpacked in turn, for that is how bombs are built.
+
+        Raises
+        ------
+        DataError
+            When it holds nothing else.
+        """
+        files = walk(self.root).files
+        if files and all(is_archive(found.path) for found in files):
+            more = "another archive" if len(files) == 1 else f"{len(files)} other archives"
+            raise DataError(
+                f"{self.name} holds no examples, but {more}: {files[0].name}.",
+                "Unpack it and name the archive that is in it.",
+            )
+
     def told(self, text: str) -> str:
         """Name the archive instead of the folder that nobody knows of."""
         return text.replace(safe_name(str(self.root)), self.name).replace(str(self.root), self.name)
@@ -157,6 +173,7 @@ def _make(
             job.unzip(stream)
         else:
             _unpack_stream(job, path, kind, stream)
+        job.require_some()
         _write_about(passing, job)
         with suppress(OSError):  # another process was quicker: its folder is the same
             if place.exists() and _kept(place, name) is None:
@@ -179,7 +196,7 @@ def _unpack_stream(job: Unpacking, path: Path, kind: str, stream: IO[bytes]) -> 
         opened = bz2.BZ2File(stream)
     elif kind == "xz":
         opened = lzma.LZMAFile(stream)
-    if is_one_file(path):
+    if is_one_file(path) and kind != "tar":
         job.decompress(opened, path.stem)
     else:
         job.untar(opened)

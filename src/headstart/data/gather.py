@@ -38,7 +38,8 @@ def gather(
     ----------
     paths
         Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet), archives of these. For
-        texts also ``-`` (one text a line from standard input) and texts themselves, where no file has that name.
+        texts also ``-`` (one text a line from standard input) and texts themselves, where no file has that
+        name.
     input_column
         The column of a table that holds the inputs; guessed when None.
     progress

@@ -124,6 +124,7 @@ def _read_archive(
 ) -> Reading:
     """Unpack an archive and read what is in it, under the archive's name."""
     archive = unpack(place, progress)
+    archive.require_examples()
     with archive.named():
         inside = _read(
             archive.table or archive.root,

@@ -21,7 +21,7 @@ from headstart.data.archive_kinds import MEND
 from headstart.data.archive_names import junk_in, parts_of, zip_names
 from headstart.data.names import safe_name
 from headstart.data.tar_checks import Header, tar_fault
-from headstart.data.zip_checks import UNREADABLE, entry_fault, overlap
+from headstart.data.zip_checks import UNREADABLE, compression_fault, entry_fault, overlap
 from headstart.errors import DataError, StorageError
 from headstart.execution import Progress, ProgressCallback
 from headstart.types import Problem
@@ -44,6 +44,7 @@ ROOM_KEPT = 256 << 20
 
 _AGAIN = "Copy or download it again, or unpack what can be saved and name the folder."
 _BLOCK = 1 << 20
+_CHECKED_EVERY = 8 << 20
 _MOST_CONTENTS = 512 << 20  # bytes of a table of contents, which is read at once
 _END_BYTES = 22 + 65_535 + 76  # where the end of a ZIP archive is looked for
 _TAR_ERRORS = (tarfile.TarError, *UNREADABLE)
@@ -104,7 +105,7 @@ class Unpacking:
             self._check_passwords(entries)
             for place, (entry, name) in enumerate(zip(entries, names, strict=True)):
                 if not entry.is_dir() and not name.endswith("\\"):
-                    self._take(name, entry_fault(entry), entry.file_size, _opener(packed, entry))
+                    self._take(name, _fault(entry), entry.file_size, _opener(packed, entry))
                 self._tell(place + 1, len(entries))
 
     def untar(self, stream: IO[bytes]) -> None:
@@ -135,6 +136,20 @@ class Unpacking:
                 raise
             raise self._damaged(str(error)) from error
         self.files = 1
+
+    def require_some(self) -> None:
+        """Refuse an archive of which nothing can be used.
+
+        Raises
+        ------
+        DataError
+            With the reason of the first of its files.
+        """
+        if self.problems and not self.files:
+            first, count = self.problems[0], len(self.problems)
+            which = "the one file" if count == 1 else f"all {count} files"
+            reason = f"{first.source}: {first.reason}"
+            raise DataError(f"{self.name}: {which} in it could not be unpacked. {reason}", MEND)
 
     def _take(
         self,
@@ -185,9 +200,9 @@ class Unpacking:
 
     def _count(self, more: int) -> None:
         """Count what was unpacked: what an archive says of itself need not be so."""
-        before = self.written // (64 * _BLOCK)
+        before = self.written // _CHECKED_EVERY
         self.written += more
-        if self.written // (64 * _BLOCK) != before:
+        if self.written // _CHECKED_EVERY != before:
             self._check_growth(self.written, more=_BLOCK)
 
     def _check_growth(self, total: int, more: int | None = None) -> None:
@@ -248,6 +263,11 @@ class Unpacking:
         if time.monotonic() >= self._told:
             self._told = time.monotonic() + 0.1
             self.progress(Progress(f"unpacking {self.name}", done, total))
+
+
+def _fault(entry: zipfile.ZipInfo) -> tuple[str, str]:
+    found = entry_fault(entry)
+    return found if found[0] else compression_fault(entry)
 
 
 def _opener(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:

@@ -24,6 +24,9 @@ UNREADABLE = (
 UNIX, DARWIN = 3, 19
 _ENCRYPTED = 0x1 | 0x40
 _LOCAL_HEADER_BYTES = 30
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_OTHER_COMPRESSIONS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+"""Windows writes the first of these for files of 2 GB and more."""
 
 
 def entry_fault(entry: zipfile.ZipInfo) -> tuple[str, str]:
@@ -36,6 +39,14 @@ def entry_fault(entry: zipfile.ZipInfo) -> tuple[str, str]:
     if entry.flag_bits & _ENCRYPTED:
         return "encrypted", "is encrypted"
     return "", ""
+
+
+def compression_fault(entry: zipfile.ZipInfo) -> tuple[str, str]:
+    """Say how an entry is compressed where the library cannot undo that; see `entry_fault`."""
+    if entry.compress_type in _COMPRESSIONS:
+        return "", ""
+    name = _OTHER_COMPRESSIONS.get(entry.compress_type, f"method {entry.compress_type}")
+    return "compression", f"is compressed with {name}, which is not read here"
 
 
 def overlap(packed: zipfile.ZipFile) -> str:
