@@ -20,11 +20,12 @@ from headstart.data.archives import is_archive, unpack
 from headstart.data.gather import gather
 from headstart.data.read import load
 from headstart.data.stream import Stream
-from headstart.errors import DataError, HeadstartError, StorageError
+from headstart.errors import DataError, HeadstartError, ParameterError, StorageError
 from headstart.execution import Progress
 from headstart.settings import current
 from headstart.types import Modality
-from headstart.workflows import cache_info, clear_cache
+from headstart.workflows import cache_info, clear_cache, predict, predict_many
+from tiny import tiny_model
 
 PHOTOS = [f"{label}/{number}.png" for label in ("cat", "dog") for number in range(3)]
 
@@ -387,3 +388,14 @@ def test_what_is_an_archive(tmp_path: Path):
     shutil.copy(tmp_path / "photos.zip", bare)
     assert is_archive(bare)
     assert archives.unpack(bare).problems == ()
+
+
+def test_files_of_an_archive_are_named_and_sorted_but_not_linked(tmp_path: Path):
+    model = tiny_model(tmp_path / "base", "image")
+    path = zipped(tmp_path / "new.zip", ["1.png", "sub/2.png"])
+    assert [one.source for one in predict(model, [path])] == [f"{path}/1.png", f"{path}/sub/2.png"]
+    report = predict_many(model, [path], out=tmp_path / "r.csv", sort_into=tmp_path / "sorted")
+    assert (report.done, report.placed, report.unreadable) == (2, 2, 0)
+    assert f"{path}/sub/2.png" in (tmp_path / "r.csv").read_text()
+    with pytest.raises(ParameterError, match="is an archive: its files can be copied, not linked"):
+        predict_many(model, [path], sort_into=tmp_path / "linked", link=True)
