@@ -24,7 +24,7 @@ from headstart.errors import DataError, HeadstartError, ParameterError, StorageE
 from headstart.execution import Progress
 from headstart.settings import current
 from headstart.types import Modality
-from headstart.workflows import cache_info, clear_cache, predict, predict_many
+from headstart.workflows import cache_info, clear_cache, describe_data, predict, predict_many
 from tiny import tiny_model
 
 PHOTOS = [f"{label}/{number}.png" for label in ("cat", "dog") for number in range(3)]
@@ -399,3 +399,9 @@ def test_files_of_an_archive_are_named_and_sorted_but_not_linked(tmp_path: Path)
     assert f"{path}/sub/2.png" in (tmp_path / "r.csv").read_text()
     with pytest.raises(ParameterError, match="is an archive: its files can be copied, not linked"):
         predict_many(model, [path], sort_into=tmp_path / "linked", link=True)
+
+
+def test_an_archive_is_not_described_for_catalogues(tmp_path: Path):
+    with pytest.raises(DataError, match=r"found the archive photos\.zip") as caught:
+        describe_data(zipped(tmp_path / "photos.zip"))
+    assert caught.value.hint == "Unpack it and name the folder."
