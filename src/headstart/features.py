@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.data.pixel_scale import PixelScale
 from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
@@ -163,7 +164,8 @@ class Pipeline:
         wanted = [self._opened(spec) for spec in self.encoders]
         if any(block.kind == RAW for block in self.blocks):
             if RAW not in self._open:
-                self._open[RAW] = open_raw(self.modality)
+                scales = (PixelScale.of(spec.recipe) for spec in self.encoders)
+                self._open[RAW] = open_raw(self.modality, scale=next(scales, None))
             wanted.append(self._open[RAW])
         return wanted
 

@@ -29,8 +29,8 @@ class Settings:
     Attributes
     ----------
     cache_folder
-        Folder that holds ``bases/`` and ``embeddings.sqlite``; made when first written to. None where nobody
-        named one and this user has no home folder, as a bare user id in a container has none.
+        Folder that holds ``bases/``, ``embeddings.sqlite`` and ``unpacked/``; made when first written to.
+        None where nobody named one and this user has no home folder, as a bare user id has none.
     offline
         Whether the network may not be used.
     threads
@@ -74,6 +74,11 @@ class Settings:
     def embeddings(self) -> Path:
         """The SQLite file of cached embeddings."""
         return self.cache / "embeddings.sqlite"
+
+    @property
+    def unpacked(self) -> Path:
+        """Folder of unpacked archives."""
+        return self.cache / "unpacked"
 
 
 def current() -> Settings:

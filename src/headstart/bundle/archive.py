@@ -12,7 +12,6 @@ import os
 import re
 import stat
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from headstart.bundle.manifest import (
 from headstart.bundle.save import OURS, check_target, storage_errors
 from headstart.bundle.swap import find_folder, replacing
 from headstart.bundle.verify import MAX_HEAD_BYTES, check_file, check_seal
+from headstart.data.zip_checks import UNIX, UNREADABLE, entry_fault, overlap, shown
 from headstart.errors import BundleError, CorruptBundleError, HeadstartError, ParameterError
 from headstart.files import whole_file
 
@@ -42,10 +42,7 @@ _MOST_FILES = 64
 _MOST_SHRUNK = 200  # a file of zeros shrinks a thousandfold, weights hardly at all
 _SMALL = 1 << 20
 _BLOCK = 1 << 20
-_UNIX = 3
 _MEND = "Do not use this archive: get the model again from whoever made it."
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What the library raises for bytes that are not what they should be."""
 _AGAIN = "The archive is damaged: copy or download it again."
 
 
@@ -115,7 +112,7 @@ def opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
             yield packed, manifest
     except HeadstartError:
         raise
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise CorruptBundleError(f"{path} is not a zip file that can be read: {error}.", _AGAIN) from error
 
 
@@ -125,7 +122,7 @@ def _graphs(manifest: Manifest) -> frozenset[str]:
 
 def _add(archive: zipfile.ZipFile, path: Path) -> None:
     entry = zipfile.ZipInfo(path.name, _WHEN)
-    entry.create_system, entry.external_attr = _UNIX, (stat.S_IFREG | 0o644) << 16
+    entry.create_system, entry.external_attr = UNIX, (stat.S_IFREG | 0o644) << 16
     entry.compress_type = (
         zipfile.ZIP_STORED if path.suffix in (".onnx", ".safetensors") else zipfile.ZIP_DEFLATED
     )
@@ -142,13 +139,8 @@ def _check_frame(stream: IO[bytes], packed: zipfile.ZipFile, path: Path) -> None
         raise CorruptBundleError(f"{path} has other data before its first file.", _MEND)
     if packed.comment:
         raise CorruptBundleError(f"{path} has other data after its last file.", _MEND)
-    end = 0
-    for entry in sorted(packed.infolist(), key=lambda one: one.header_offset):
-        if entry.header_offset < end:
-            raise CorruptBundleError(f"{path}: {_shown(entry.filename)} overlaps the file before it.", _MEND)
-        end = entry.header_offset + 30 + len(entry.orig_filename) + entry.compress_size
-    if end > packed.start_dir:
-        raise CorruptBundleError(f"{path}: its last file reaches into its table of contents.", _MEND)
+    if reason := overlap(packed):
+        raise CorruptBundleError(f"{path}: {reason}.", _MEND)
 
 
 def _check_entries(packed: zipfile.ZipFile, path: Path) -> set[str]:
@@ -160,26 +152,21 @@ def _check_entries(packed: zipfile.ZipFile, path: Path) -> set[str]:
     for entry in entries:
         reason = _refused(entry)
         if reason:
-            raise CorruptBundleError(f"{path}: {_shown(entry.orig_filename)} {reason}.", _MEND)
+            raise CorruptBundleError(f"{path}: {shown(entry.orig_filename)} {reason}.", _MEND)
     for name, count in Counter(entry.filename.casefold() for entry in entries).items():
         if count > 1:
             twice = [entry.filename for entry in entries if entry.filename.casefold() == name]
             words = "stands twice" if len(set(twice)) == 1 else "differs from another name only in its case"
-            raise CorruptBundleError(f"{path}: {_shown(twice[-1])} {words}.", _MEND)
+            raise CorruptBundleError(f"{path}: {shown(twice[-1])} {words}.", _MEND)
     return {entry.filename for entry in entries}
 
 
 def _refused(entry: zipfile.ZipInfo) -> str:
     """Say why an entry may not be unpacked; empty where it may."""
-    kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == _UNIX else 0
     if entry.orig_filename != entry.filename or not _PLAIN.fullmatch(entry.filename):
         return "is not a plain file name: it could be written outside of the folder"
-    if kind == stat.S_IFLNK:
-        return "is a link, which could lead outside of the folder"
-    if kind not in (0, stat.S_IFREG):
-        return "is not an ordinary file"
-    if entry.flag_bits & 0x41:
-        return "is encrypted"
+    if reason := entry_fault(entry)[1]:
+        return reason
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "is compressed in a way that zip files seldom use"
     if entry.file_size > _SMALL and entry.file_size > _MOST_SHRUNK * max(1, entry.compress_size):
@@ -196,7 +183,7 @@ def _check_expected(packed: zipfile.ZipFile, manifest: Manifest, names: set[str]
     for name in sorted(expected - names):
         raise CorruptBundleError(f"{path}: {name} is missing.", _AGAIN)
     for name in sorted(names - expected):
-        raise CorruptBundleError(f"{path}: {_shown(name)} is not a file of the model in it.", _MEND)
+        raise CorruptBundleError(f"{path}: {shown(name)} is not a file of the model in it.", _MEND)
     for name, entry in manifest.files.items():
         size = packed.getinfo(name).file_size
         if size != entry.bytes:
@@ -215,7 +202,7 @@ def _read(packed: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
     try:
         with packed.open(name) as stream:
             content = stream.read(limit + 1)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise CorruptBundleError(f"{path}: {name} is damaged ({error}).", _AGAIN) from error
     if len(content) > limit:
         raise CorruptBundleError(f"{path}: {name} may have at most {limit:,} bytes.", _MEND)
@@ -236,7 +223,7 @@ def _extract(packed: zipfile.ZipFile, name: str, target: Path, entry: FileEntry 
                 made.write(block)
             made.flush()
             os.fsync(made.fileno())
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise CorruptBundleError(f"{packed.filename}: {name} is damaged ({error}).", _AGAIN) from error
     if entry is not None and digest.hexdigest() != entry.sha256:
         raise CorruptBundleError(
@@ -244,8 +231,3 @@ def _extract(packed: zipfile.ZipFile, name: str, target: Path, entry: FileEntry 
             f"{digest.hexdigest()[:12]}…, the manifest says {entry.sha256[:12]}….",
             _AGAIN,
         )
-
-
-def _shown(name: str) -> str:
-    flat = name.encode("unicode_escape").decode("ascii")
-    return flat if len(flat) <= 80 else flat[:79] + "…"

@@ -1,4 +1,4 @@
-"""``headstart cache``: the embeddings kept so that nothing is computed twice."""
+"""``headstart cache``: embeddings and unpacked archives, kept so that nothing is done twice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import typer
 from headstart.cli import options
 
 app = typer.Typer(
-    help="Show or clear the kept embeddings.",
+    help="Show or clear the kept embeddings and unpacked archives.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -16,7 +16,7 @@ app = typer.Typer(
 
 @app.command()
 def info(as_json: options.Json = False) -> None:
-    """Say where the cache is, how many embeddings it holds, and how large it is."""
+    """Say where the cache is, how many embeddings and unpacked archives it holds, and how large they are."""
     from headstart.cli.reporting import print_json
     from headstart.workflows import cache_info
 
@@ -30,7 +30,7 @@ def info(as_json: options.Json = False) -> None:
 
 @app.command()
 def clear() -> None:
-    """Delete the kept embeddings. Base models stay."""
+    """Delete the kept embeddings and unpacked archives. Base models stay."""
     from headstart.workflows import clear_cache
 
     print(f"Cleared, {clear_cache() / 1e6:.1f} MB freed.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
 from headstart.data.names import safe_name
 from headstart.data.own import SORTED
@@ -14,6 +15,7 @@ from headstart.data.rows import is_table_name
 from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
 from headstart.errors import DataError, ParameterError
+from headstart.execution import ProgressCallback, silent
 from headstart.types import Example, Modality, Problem
 
 
@@ -21,20 +23,28 @@ from headstart.types import Example, Modality, Problem
 class _Wanted:
     modality: Modality
     input_column: str | None
+    progress: ProgressCallback
 
 
 def gather(
-    paths: Sequence[str | Path], modality: str | Modality, *, input_column: str | None = None
+    paths: Sequence[str | Path],
+    modality: str | Modality,
+    *,
+    input_column: str | None = None,
+    progress: ProgressCallback = silent,
 ) -> tuple[list[Example], list[Problem], dict[str, int]]:
     """Collect unlabelled inputs, in the order they are named.
 
     Parameters
     ----------
     paths
-        Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet, spreadsheets). For texts also
-        ``-`` (one text a line from standard input) and texts themselves, where no file has that name.
+        Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet, spreadsheets), archives of
+        these. For texts also ``-`` (one text a line from standard input) and texts themselves, where no file
+        has that name.
     input_column
         The column of a table that holds the inputs; guessed when None.
+    progress
+        Called while an archive is unpacked, where that takes long.
 
     Returns
     -------
@@ -46,7 +56,7 @@ def gather(
     DataError
         When a table has no such column, or none of the inputs exists.
     """
-    wanted = _Wanted(parse_modality(modality) or Modality.IMAGE, input_column)
+    wanted = _Wanted(parse_modality(modality) or Modality.IMAGE, input_column, progress)
     reading = Reading(", ".join(safe_name(str(path)) for path in paths[:3]))
     for path in paths:
         reading.merge(_one(path, wanted))
@@ -68,6 +78,8 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.items = _standard_input(wanted.modality)
     elif isinstance(path, str) and wanted.modality is Modality.TEXT and is_text(path):
         reading.items = [Item(path, short_name(path))]
+    elif is_archive(path):
+        reading.merge(_archive(Path(path), wanted))
     elif Path(path).is_dir():
         seen = walk(Path(path))
         reading.problems = [replace(one, source=_below(path, one.source)) for one in seen.problems]
@@ -86,6 +98,25 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
 def own_problem(name: str, own: str) -> Problem:
     """Return why a folder that headstart wrote gives no inputs."""
     return Problem(name, f"It is {own}; name the files to predict.", "own_output")
+
+
+def _archive(path: Path, wanted: _Wanted) -> Reading:
+    try:
+        archive = unpack(path, wanted.progress)
+    except DataError as error:
+        return Reading(safe_name(str(path)), problems=[not_unpacked(path, error)])
+    with archive.named():
+        found = _one(archive.table or archive.root, wanted)
+    found.items = [replace(item, name=archive.told(item.name)) for item in found.items]
+    found.problems = [*archive.told_of(found.problems), *archive.problems_below]
+    found.ignored += archive.ignored
+    return found
+
+
+def not_unpacked(path: Path, error: DataError) -> Problem:
+    """Turn what is wrong with a whole archive into a problem to list."""
+    found = problem(safe_name(str(path)), error)
+    return replace(found, reason=f"{found.reason} {error.hint}") if error.hint else found
 
 
 def _below(folder: str | Path, name: str) -> str:

@@ -33,6 +33,7 @@ from headstart.types import Modality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headstart.data.pixel_scale import PixelScale
     from headstart.types import Source
 
 MAX_PIXELS = 200_000_000
@@ -60,6 +61,8 @@ OPENERS: dict[str, Any] = {
     "ico": open_icon,
     "psd": PsdImageFile,
 }
+_NEVER_DEEP = frozenset({"jpeg", "gif", "webp", "bmp", "heic", "avif", "tga", "ico", "psd"})
+_DEEP_GREY_PNG = b"\x10\x00"  # bits and kind of colour, in the first part of the file
 _TRUNCATED = (
     "truncated",
     "not processed",
@@ -71,7 +74,9 @@ _TRUNCATED = (
 )
 
 
-def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint8]:
+def decode_image(
+    source: Source, *, cover: int | None = None, scale: PixelScale | None = None
+) -> NDArray[np.uint8]:
     """Decode one picture.
 
     Parameters
@@ -82,6 +87,9 @@ def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint
     cover
         The shorter side that the caller needs. Larger pictures may come back smaller than they are, but
         with a shorter side of at least `cover`. None keeps the full size.
+    scale
+        What is black and what is white in pictures of more than 8 bits, where a data set or a model has one
+        scale for all; see `headstart.data.deep_pictures`.
 
     Returns
     -------
@@ -95,29 +103,74 @@ def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint
         With the reason and a `kind`: ``empty``, ``missing``, ``not_an_image``, ``truncated``,
         ``too_large``, ``too_small``, ``too_thin``, ``unreadable``, ….
     """
-    return np.ascontiguousarray(_decoded(source, cover, MAX_SCALED_PIXELS), dtype=np.uint8)
+    return np.ascontiguousarray(_decoded(source, cover, MAX_SCALED_PIXELS, scale), dtype=np.uint8)
 
 
 def decode_picture(
-    source: Source, *, cover: int | None = None, max_pixels: int = MAX_SCALED_PIXELS
+    source: Source,
+    *,
+    cover: int | None = None,
+    max_pixels: int = MAX_SCALED_PIXELS,
+    scale: PixelScale | None = None,
 ) -> Image.Image:
     """Decode one picture as `decode_image` does, to a Pillow image of mode RGB.
 
     What is resized next needs no array: the two copies in between cost as much as decoding a small JPEG.
     `max_pixels` lowers what may be opened, for those who decode for strangers.
     """
-    found = _decoded(source, cover, max_pixels)
+    found = _decoded(source, cover, max_pixels, scale)
     return found if isinstance(found, Image.Image) else Image.fromarray(found)
 
 
-def _decoded(source: Source, cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
+def _decoded(
+    source: Source, cover: int | None, most: int, scale: PixelScale | None
+) -> Image.Image | NDArray[np.uint8]:
     if isinstance(source, np.ndarray):
         check_size(*_height_width(source), limit=min(most, MAX_PIXELS))
-        return pixels.from_array(source)
+        return pixels.from_array(source, scale)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _decode(io.BytesIO(source), cover, most)
+        return _decode(io.BytesIO(source), cover, most, scale)
     with open_regular(source) as handle:
-        return _decode(handle, cover, most)
+        return _decode(handle, cover, most, scale)
+
+
+def stored_pixels(source: Source, *, only_look: bool = False) -> NDArray[Any] | None:
+    """Return the values of a picture with more than 8 bits as they are stored; None for any other input.
+
+    Only the head of a file is read to tell.
+
+    Parameters
+    ----------
+    only_look
+        Return no values but an empty array of their type.
+    """
+    if isinstance(source, np.ndarray):
+        return None if source.dtype in (np.uint8, np.bool_) else source
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _stored(io.BytesIO(source), only_look)
+    try:
+        with open_regular(source) as handle:
+            return _stored(handle, only_look)
+    except SourceError:  # decoding it will say so
+        return None
+
+
+def _stored(handle: IO[bytes], only_look: bool) -> NDArray[Any] | None:
+    kind = sniff_handle(handle)
+    head = handle.read(26)
+    if kind not in OPENERS or kind in _NEVER_DEEP or (kind == "png" and head[24:26] != _DEEP_GREY_PNG):
+        return None
+    handle.seek(0)
+    try:
+        with quietly(), OPENERS[kind](handle) as image:
+            if not image.mode.startswith(("I", "F")):
+                return None
+            if only_look:
+                return np.empty(0, np.float32 if image.mode.startswith("F") else np.uint16)
+            check_size(image.height, image.width)
+            return np.asarray(image)
+    except Exception:  # whatever the bytes provoke; decoding it will say so
+        return None
 
 
 def check_size(height: int, width: int, limit: int = MAX_PIXELS) -> None:
@@ -159,12 +212,14 @@ def _height_width(array: NDArray[Any]) -> tuple[int, int]:
     return int(array.shape[0]), int(array.shape[1])
 
 
-def _decode(handle: IO[bytes], cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
+def _decode(
+    handle: IO[bytes], cover: int | None, most: int, scale: PixelScale | None
+) -> Image.Image | NDArray[np.uint8]:
     kind = sniff_handle(handle)
     if kind not in IMAGE_KINDS:
         raise rejection(kind, Modality.IMAGE)
     try:
-        return _decode_kind(handle, kind, cover, most)
+        return _decode_kind(handle, kind, cover, most, scale)
     except SourceError:
         raise
     except MemoryError as error:
@@ -172,35 +227,35 @@ def _decode(handle: IO[bytes], cover: int | None, most: int) -> Image.Image | ND
     except (
         Exception
     ) as error:  # Pillow's plugins raise whatever the bytes provoke: SyntaxError, struct.error…
-        again = _decode_bare(handle, kind, cover, most)
+        again = _decode_bare(handle, kind, cover, most, scale)
         if again is None:
             raise _failure(error, handle, kind) from error
         return again
 
 
 def _decode_kind(
-    handle: IO[bytes], kind: str, cover: int | None, most: int
+    handle: IO[bytes], kind: str, cover: int | None, most: int, scale: PixelScale | None
 ) -> Image.Image | NDArray[np.uint8]:
     if kind == "heic":
         photo = HeifPhoto(handle)
         check_size(photo.height, photo.width, min(most, MAX_PIXELS))
-        return _pixels(_reduced(photo.decoded(), cover))
+        return _pixels(_reduced(photo.decoded(), cover), scale)
     with quietly(), OPENERS[kind](handle) as image:
         if kind == "jpeg":
             return _decode_jpeg(image, cover, most)
         check_size(image.height, image.width, min(most, MAX_PIXELS))
-        return _pixels(_shrunk(image, cover))
+        return _pixels(_shrunk(image, cover), scale)
 
 
 def _decode_bare(
-    handle: IO[bytes], kind: str, cover: int | None, most: int
+    handle: IO[bytes], kind: str, cover: int | None, most: int, scale: PixelScale | None
 ) -> Image.Image | NDArray[np.uint8] | None:
     """Try once more without what stands beside the pixels; None where that does not help."""
     bare = without_metadata(handle, kind)
     if bare is None:
         return None
     try:
-        return _decode_kind(bare, kind, cover, most)
+        return _decode_kind(bare, kind, cover, most, scale)
     except SourceError:
         raise
     except Exception:  # the first failure is told
@@ -237,12 +292,12 @@ def _reduced(image: Image.Image, cover: int | None) -> Image.Image:
     return reduced
 
 
-def _pixels(image: Image.Image) -> Image.Image | NDArray[np.uint8]:
+def _pixels(image: Image.Image, scale: PixelScale | None = None) -> Image.Image | NDArray[np.uint8]:
     """Return RGB pixels in whichever form they are at hand."""
     if image.mode == "L" and "transparency" not in image.info:
         return pixels.grey_to_rgb(np.asarray(image))
     if image.mode.startswith(("I", "F")):
-        return pixels.from_array(np.asarray(image))
+        return pixels.from_array(np.asarray(image), scale)
     if pixels.is_transparent(image):
         return pixels.over_white(image)
     return image if image.mode == "RGB" else _to_rgb(image)

@@ -12,27 +12,34 @@ from headstart.errors import SourceError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headstart.data.pixel_scale import PixelScale
+
 # Full scale of whole-number pictures: 8-bit, 12-bit (most industrial and medical cameras, which store
 # it in 16 bits) and 16-bit data.
 _FULL_SCALES = (255, 4095, 65535)
+_ODD = 1000  # one pixel in so many at either end, and at least one, may be a fault of the camera
+_MOST_LOOKED_AT = 1 << 18
 
 
-def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
+def from_array(array: NDArray[Any], scale: PixelScale | None = None) -> NDArray[np.uint8]:
     """Return an array of pixels as ``(H, W, 3)`` uint8.
 
     Parameters
     ----------
     array
         ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` (the fourth is opacity) of booleans, whole
-        or floating numbers. Whole numbers wider than 8 bits are scaled by the least of 255, 4095 and 65535
-        that holds them; floating ones between 0 and 1 by 255. Other ranges are stretched.
+        or floating numbers. Without a scale, whole numbers wider than 8 bits are scaled by the least of 255,
+        4095 and 65535 that holds them, but for a pixel in a thousand; floating ones between 0 and 1 by 255.
+        Other ranges are stretched.
+    scale
+        What is black and what is white in all pictures of a data set.
 
     Raises
     ------
     SourceError
         When the values are not numbers.
     """
-    eight = _to_eight_bits(array)
+    eight = _to_eight_bits(array, scale)
     if eight.ndim == 2 or eight.shape[2] == 1:
         return grey_to_rgb(eight.reshape(eight.shape[:2]))
     if eight.shape[2] == 4:
@@ -66,37 +73,60 @@ def _blend_on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return ((colour + 127) // 255).astype(np.uint8)
 
 
-def _to_eight_bits(array: NDArray[Any]) -> NDArray[np.uint8]:
+def usual_range(array: NDArray[Any]) -> tuple[float, float]:
+    """Return the least and the greatest value, but for one pixel in a thousand at either end.
+
+    A hot or dead pixel of a camera so changes nothing. Of large pictures a part of the pixels is looked at,
+    evenly spread.
+    """
+    values = array.reshape(-1)
+    values = values[:: max(1, values.size // _MOST_LOOKED_AT)]
+    odd = min(max(1, values.size // _ODD), (values.size - 1) // 2)
+    ordered = np.partition(values, (odd, values.size - 1 - odd))
+    return float(ordered[odd]), float(ordered[values.size - 1 - odd])
+
+
+def finite(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array whose values are all numbers: the least takes the place of what is none.
+
+    Raises
+    ------
+    SourceError
+        When none is.
+    """
+    if not np.issubdtype(array.dtype, np.floating):
+        return array
+    numbers = np.isfinite(array)
+    if numbers.all():
+        return array
+    if not numbers.any():
+        raise SourceError("None of its pixels is a number (all NaN); export it again.", kind="not_numbers")
+    return np.where(numbers, array, array[numbers].min())
+
+
+def _to_eight_bits(array: NDArray[Any], scale: PixelScale | None) -> NDArray[np.uint8]:
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
-    if np.issubdtype(array.dtype, np.floating):
-        return _scale_floating(array)
-    if np.issubdtype(array.dtype, np.integer):
-        return _scale_whole(array)
-    raise SourceError(f"Its values are {array.dtype}, not numbers; convert it to uint8.", kind="not_an_image")
+    if not np.issubdtype(array.dtype, np.floating) and not np.issubdtype(array.dtype, np.integer):
+        raise SourceError(
+            f"Its values are {array.dtype}, not numbers; convert it to uint8.", kind="not_an_image"
+        )
+    array = finite(array)
+    ends = None if scale is None else scale.for_values(array.dtype)
+    return _stretch(array, *(ends or _own_ends(array)))
 
 
-def _scale_whole(array: NDArray[Any]) -> NDArray[np.uint8]:
-    low, high = int(array.min()), int(array.max())
-    full = next((scale for scale in _FULL_SCALES if low >= 0 and high <= scale), None)
-    return _stretch(array, 0, full) if full else _stretch(array, low, high)
-
-
-def _scale_floating(array: NDArray[Any]) -> NDArray[np.uint8]:
-    finite = np.isfinite(array)
-    if not finite.all():
-        if not finite.any():
-            raise SourceError(
-                "None of its pixels is a number (all NaN); export it again.", kind="not_numbers"
-            )
-        array = np.where(finite, array, array[finite].min())
-    low, high = float(array.min()), float(array.max())
-    if low >= 0 and high <= 1:
-        return _stretch(array, 0, 1)
-    full = next((scale for scale in _FULL_SCALES if low >= 0 and high <= scale), None)
-    return _stretch(array, 0, full) if full else _stretch(array, low, high)
+def _own_ends(array: NDArray[Any]) -> tuple[float, float]:
+    """Return what is black and white in a picture that is looked at alone."""
+    low, high = usual_range(array)
+    if low < 0:
+        return low, high
+    if high <= 1 and np.issubdtype(array.dtype, np.floating):
+        return 0, 1
+    full = next((scale for scale in _FULL_SCALES if high <= scale), None)
+    return (0, full) if full else (low, high)
 
 
 def _stretch(array: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from pathlib import Path
 
+from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
@@ -18,6 +20,7 @@ from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
+from headstart.execution import ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
@@ -37,15 +40,17 @@ def load(
     layout: str | None = None,
     labelled: bool = True,
     target: str | None = None,
+    progress: ProgressCallback = silent,
 ) -> Dataset:
-    """Read examples from a folder or a table.
+    """Read examples from a folder, a table, or an archive of either.
 
     Parameters
     ----------
     path
         A folder: one folder for each class (with ``train``, ``validation``, ``test`` above or below them, or
         not), the Hugging Face layout with ``metadata.csv``, or tables named for their split. Or a table: CSV,
-        TSV, JSONL, Parquet, a spreadsheet, with texts or names of files in a column.
+        TSV, JSONL, Parquet, a spreadsheet, with texts or names of files in a column. Or a ZIP or tar archive
+        of a folder or a table, which is unpacked into the cache.
     modality
         ``image``, ``text`` or ``audio``. When None, what most files are by their first bytes.
     input_column, label_column, group_column
@@ -66,6 +71,8 @@ def load(
     target
         ``classes`` takes the labels as they are, whatever they look like. Without, numbers with many values,
         dates, and several labels in one cell are refused.
+    progress
+        Called while an archive is unpacked, where that takes long.
 
     Returns
     -------
@@ -95,14 +102,15 @@ def load(
     place = Path(path).expanduser()
     listed = None if groups is None else Path(groups).expanduser()
     way = parse_way(groups)
-    reading = _read(
-        place,
+    wanted_here = _Wanted(
         groups=None if way else listed,
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
         modality=wanted,
         layout=layout,
+        progress=progress,
     )
+    reading = _read(place, wanted_here)
     dataset = assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
     return regroup(dataset, way) if way else dataset
 
@@ -158,32 +166,56 @@ def _refuse_single(place: Path) -> None:
         )
 
 
-def _read(
-    place: Path,
-    *,
-    groups: Path | None,
-    columns: dict[str, str | None],
-    labelled: bool,
-    modality: Modality | None,
-    layout: str | None,
-) -> Reading:
+@dataclass(frozen=True)
+class _Wanted:
+    """What a person asked for, whatever the place turns out to be."""
+
+    groups: Path | None
+    columns: dict[str, str | None]
+    labelled: bool
+    modality: Modality | None
+    layout: str | None
+    progress: ProgressCallback
+
+
+def _read(place: Path, wanted: _Wanted) -> Reading:
     if place.is_dir():
         return read_folder(
-            place, groups=groups, labelled=labelled, modality=modality, layout=layout, **columns
+            place,
+            groups=wanted.groups,
+            labelled=wanted.labelled,
+            modality=wanted.modality,
+            layout=wanted.layout,
+            **wanted.columns,
         )
     if not place.exists():
         raise DataError(
             f"There is no file or folder {safe_name(str(place))}.",
             f"Check the spelling; the path starts from here: {safe_name(str(Path.cwd()))}",
         )
+    if is_archive(place):
+        return _read_archive(place, wanted)
     _refuse_single(place)
-    if groups is not None:
+    if wanted.groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
     return read_table(
         place,
-        input_column=columns["input_column"],
-        label_column=columns["label_column"],
-        group_column=columns["group_column"],
-        labelled=labelled,
-        modality=modality,
+        input_column=wanted.columns["input_column"],
+        label_column=wanted.columns["label_column"],
+        group_column=wanted.columns["group_column"],
+        labelled=wanted.labelled,
+        modality=wanted.modality,
     )
+
+
+def _read_archive(place: Path, wanted: _Wanted) -> Reading:
+    """Unpack an archive and read what is in it, under the archive's name."""
+    archive = unpack(place, wanted.progress)
+    archive.require_examples()
+    with archive.named():
+        inside = _read(archive.table or archive.root, wanted)
+    inside.origin = archive.name
+    inside.problems = [*archive.told_of(inside.problems), *archive.problems]
+    inside.ignored += archive.ignored
+    inside.notes = [*archive.notes, *map(archive.told, inside.notes)]
+    return inside

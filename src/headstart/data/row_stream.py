@@ -108,12 +108,12 @@ def _rows(path: Path, table: Table) -> Generator[Row | Problem, None, None]:
         if kind == "parquet":
             yield from _parquet(path, table)
             return
-        if kind == "gzip" or is_spreadsheet(path, head):
+        if is_spreadsheet(path, head):
             yield from _whole(path, table)
             return
         if kind not in rows.TABLE_KINDS:
             raise rows.no_table(table.name, kind)
-        json_lines = rows.suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json"
+        json_lines = path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json"
         if _must_be_read_whole(head) or (json_lines and not _is_lines(handle, head)):
             yield from _whole(path, table)
             return

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from headstart.data.encodings import wide_codec
 from headstart.data.header import columns_of, is_repeated
@@ -26,7 +24,6 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}) | 
 NAMED_TABLES = TABLE_SUFFIXES | {".json"}
 """Endings of tables that somebody names; in a folder, JSON more often describes what lies beside it."""
 MAX_TABLE_BYTES = 2 << 30
-MAX_UNPACKED_BYTES = 1 << 30
 _OFFICE = frozenset({"zip", "office", "ole", "xlsx", "xls", "xlsb", "ods", "docx", "doc", "numbers"})
 _PAGES = frozenset({"html", "svg"})
 TABLE_KINDS = TEXT_KINDS - _PAGES
@@ -66,8 +63,8 @@ class Table:
 
 
 def is_table_name(path: str | Path) -> bool:
-    """Tell a table by the ending of its name, packed with gzip or not."""
-    return str(path).lower().removesuffix(".gz").endswith(tuple(NAMED_TABLES))
+    """Tell a table by the ending of its name."""
+    return str(path).lower().endswith(tuple(NAMED_TABLES))
 
 
 def read_rows(path: Path) -> Table:
@@ -100,7 +97,7 @@ def read_rows(path: Path) -> Table:
     if "\x00" in text:
         table.notes.append(f"{table.name} held NUL characters, which were removed.")
     text = clean(text)
-    if suffix_of(path) in (".jsonl", ".ndjson", ".json") or kind == "json":
+    if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or kind == "json":
         return _read_json(text, table)
     return _read_delimited(text, table)
 
@@ -109,11 +106,6 @@ def kind_of(head: bytes) -> str:
     """Name what a table is by its first bytes; text of two or four bytes a letter is text, mark or not."""
     kind = sniff(head)
     return "text" if kind == "unknown" and wide_codec(head) else kind
-
-
-def suffix_of(path: Path) -> str:
-    """Return the ending that says how a table is written; .gz says only that it is packed."""
-    return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
 def no_table(name: str, kind: str) -> DataError:
@@ -143,24 +135,7 @@ def _read(path: Path, name: str) -> bytes:
         # Parquet is read by its own library; its first bytes are enough here.
         head = handle.read(HEAD_BYTES)
         kind = sniff(head)
-        if kind == "gzip":
-            handle.seek(0)
-            return _unpacked(handle, name)
         return head if kind == "parquet" else head + handle.read()
-
-
-def _unpacked(handle: IO[bytes], name: str) -> bytes:
-    try:
-        with gzip.open(handle) as packed:
-            data = packed.read(MAX_UNPACKED_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} is a damaged gzip file ({error}).", "Download or pack it again.") from error
-    if len(data) > MAX_UNPACKED_BYTES:
-        raise DataError(
-            f"{name} holds more than {MAX_UNPACKED_BYTES >> 30} GB unpacked.",
-            "Unpack it, and split it into parts.",
-        )
-    return data
 
 
 def _read_delimited(text: str, table: Table) -> Table:

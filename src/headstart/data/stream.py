@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headstart.data.archives import Unpacked, is_archive, unpack
 from headstart.data.assemble import Item, Reading, by_modality, problem
-from headstart.data.gather import is_text, own_problem, short_name
+from headstart.data.gather import is_text, not_unpacked, own_problem, short_name
 from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.own import SORTED, own_file, own_folder
@@ -18,6 +19,7 @@ from headstart.data.row_stream import stream_table
 from headstart.data.rows import is_table_name
 from headstart.data.walk import MAX_DEPTH
 from headstart.errors import DataError, ParameterError
+from headstart.execution import ProgressCallback, silent
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ class Stream:
         As in `headstart.data.gather.gather`.
     apart
         Files and folders that are not inputs, though they may lie among them: what is being written.
+    progress
+        Called while an archive is unpacked, where that takes long.
     """
 
     def __init__(
@@ -70,8 +74,11 @@ class Stream:
         *,
         input_column: str | None = None,
         apart: Collection[Path] = (),
+        progress: ProgressCallback = silent,
     ) -> None:
         self._inputs = inputs
+        self._progress = progress
+        self._archives: dict[Path, Unpacked] = {}
         self._modality = modality
         self._input_column = input_column
         self._apart = {os.path.realpath(path) for path in apart}
@@ -79,7 +86,8 @@ class Stream:
     @property
     def has_tables(self) -> bool:
         """Whether rows with ids of their own may come."""
-        return any(is_table_name(path) for path in self._inputs)
+        tables = (is_table_name(path) for path in self._inputs)
+        return any(tables) or any(archive.table for archive in self._archives.values())
 
     def count(self) -> int | None:
         """Count the inputs without looking into them; None where they can be read only once."""
@@ -108,12 +116,30 @@ class Stream:
                 yield from ((item, "") for item in self._standard_input())
             elif isinstance(path, str) and self._modality is Modality.TEXT and is_text(path):
                 yield Item(path, short_name(path)), ""
+            elif is_archive(path):
+                yield from self._archive(Path(path))
             elif Path(path).is_dir():
                 yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
             elif is_table_name(path):
                 yield from self._table(Path(path))
             else:
                 yield Item(Path(path), safe_name(str(path))), ""
+
+    def _archive(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
+        try:
+            archive = self._archives.get(path) or unpack(path, self._progress)
+        except DataError as error:
+            yield not_unpacked(path, error), ""
+            return
+        self._archives[path] = archive
+        with archive.named():
+            if archive.table is not None:
+                inside = self._table(archive.table)
+            else:
+                inside = ((found, "") for found in walk_lazily(archive.root, self._apart))
+            for found, own_id in inside:
+                yield _told(archive, found), own_id
+        yield from ((one, "") for one in archive.problems_below)
 
     def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
         try:
@@ -132,6 +158,12 @@ class Stream:
         for number, line in enumerate(sys.stdin, 1):
             if line.strip():
                 yield Item(line.rstrip("\r\n"), f"stdin:{number}")
+
+
+def _told(archive: Unpacked, found: Item | Problem) -> Item | Problem:
+    if isinstance(found, Problem):
+        return archive.told_of([found])[0]
+    return replace(found, name=archive.told(found.name))
 
 
 def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Problem]:

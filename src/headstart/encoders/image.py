@@ -13,6 +13,7 @@ from PIL import Image
 
 from headstart.data.image import MAX_SCALED_PIXELS, decode_picture
 from headstart.data.perceptual import perceptual_hash
+from headstart.data.pixel_scale import PixelScale
 from headstart.encoders.encoder import Decoded, Encoder, Rows, content_of
 from headstart.encoders.graph import Graph
 from headstart.types import Signature
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 THUMB = 64
 """Side of the small square that duplicates are found with and that raw features are made of."""
+
+SCALE = "scale"
+"""How the part of a `decode_key` begins that says what is black and white in pictures of more than 8 bits."""
 
 SMALLEST_COVER = 300
 _COVERS = (SMALLEST_COVER, 600, 1200, 2400)
@@ -58,7 +62,8 @@ class ImageEncoder(Encoder):
 
     The recipe: ``size`` (pixels a side of the graph's input), ``crop`` (the share of the shorter side that
     is kept, from the centre) and ``interpolation``. As with the usual recipe the shorter side becomes
-    ``size / crop`` and the centre is cut out, but only the part that is kept is resized.
+    ``size / crop`` and the centre is cut out, but only the part that is kept is resized. ``pixel_scale`` says
+    what is black and white in pictures of more than 8 bits, where a data set has one scale for all.
     """
 
     stage = "reading photos"
@@ -75,11 +80,17 @@ class ImageEncoder(Encoder):
         if interpolation not in _FILTERS:  # now, and not at the first picture
             raise KeyError(interpolation)
         self._cut: Cut = self._scaled, self._size, interpolation
+        self._pixel_scale = PixelScale.of(spec.recipe)
+
+    @property
+    def cache_key(self) -> str:
+        """Under what its rows are kept; the scale of deep pictures decides the numbers too."""
+        return super().cache_key + scale_suffix(self._pixel_scale)
 
     @property
     def decode_key(self) -> Hashable:
         """Pictures are shared among bases that need about the same size."""
-        return "image", self._cover
+        return picture_key(self._cover, self._pixel_scale)
 
     @property
     def cuts(self) -> tuple[Cut, ...]:
@@ -96,7 +107,7 @@ class ImageEncoder(Encoder):
 
     def decode(self, source: Source) -> Decoded:
         """Decode a picture, at least as large as needed."""
-        return decode_with_thumb(source, self._cover)
+        return decode_with_thumb(source, self._cover, scale=self._pixel_scale)
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Crop, resize and run."""
@@ -156,9 +167,24 @@ def crop_box(width: int, height: int, scaled: int, size: int) -> tuple[float, fl
     return left * across, top * down, right, bottom
 
 
-def decode_with_thumb(source: Source, cover: int | None, max_pixels: int = MAX_SCALED_PIXELS) -> Decoded:
+def picture_key(cover: int | None, scale: PixelScale | None) -> tuple[Hashable, ...]:
+    """Return what says how a picture is decoded: to which size and, where there is one, by which scale."""
+    return ("image", cover) if scale is None else ("image", cover, (SCALE, scale.whole, scale.floating))
+
+
+def scale_suffix(scale: PixelScale | None) -> str:
+    """Return what the scale adds to the key of a cache."""
+    return "" if scale is None else f"/{scale.whole}{scale.floating}"
+
+
+def decode_with_thumb(
+    source: Source,
+    cover: int | None,
+    max_pixels: int = MAX_SCALED_PIXELS,
+    scale: PixelScale | None = None,
+) -> Decoded:
     """Decode a picture and make its thumb and perceptual hash."""
-    image = decode_picture(source, cover=cover, max_pixels=max_pixels)
+    image = decode_picture(source, cover=cover, max_pixels=max_pixels, scale=scale)
     # Block averages first: the thumb then costs a third, and nobody looks at its details.
     small = image.resize((THUMB, THUMB), Image.Resampling.BOX, reducing_gap=1.0)
     thumb: NDArray[Any] = np.asarray(small)

@@ -7,6 +7,7 @@ the same cache and asked for in the same way as embeddings.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from headstart.kinds import kind_of
 from headstart.types import Embeddings, EncoderSpec, Modality, Signature
 
 if TYPE_CHECKING:
+    from headstart.data.pixel_scale import PixelScale
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.sparse import Sparse
     from headstart.types import Float32Array, Source
@@ -26,12 +28,16 @@ RAW = "raw"
 _AT_ONCE = 2048
 
 
-def open_raw(modality: Modality | str, *, threads: int | None = None) -> Encoder:
+def open_raw(
+    modality: Modality | str, *, threads: int | None = None, scale: PixelScale | None = None
+) -> Encoder:
     """Return the encoder of simple features.
 
-    For texts its vectors are a `Sparse` matrix of word counts instead of an array.
+    For texts its vectors are a `Sparse` matrix of word counts instead of an array. `scale` is for pictures of
+    more than 8 bits.
     """
-    encoder: Encoder = kind_of(modality).simple_features(threads=threads)
+    options = {} if scale is None else {"scale": scale}
+    encoder: Encoder = kind_of(modality).simple_features(threads=threads, **options)
     return encoder
 
 
@@ -56,20 +62,28 @@ class RawImage(Encoder):
     chunk = 16
     pipeline = "1"
 
-    def __init__(self, *, threads: int | None = None) -> None:
+    def __init__(self, *, threads: int | None = None, scale: PixelScale | None = None) -> None:
         from headstart.encoders import raw_image
 
         super().__init__(_spec(Modality.IMAGE, raw_image.WIDTH), threads=threads)
+        self._scale = scale
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return open_raw, (self.modality,)
+        return partial(open_raw, scale=self._scale), (self.modality,)
+
+    @property
+    def cache_key(self) -> str:
+        """Under what its rows are kept."""
+        from headstart.encoders.image import scale_suffix
+
+        return super().cache_key + scale_suffix(self._scale)
 
     @property
     def decode_key(self) -> Hashable:
         """The thumb comes with the decoding of the smaller bases."""
-        from headstart.encoders.image import SMALLEST_COVER
+        from headstart.encoders.image import SMALLEST_COVER, picture_key
 
-        return "image", SMALLEST_COVER
+        return picture_key(SMALLEST_COVER, self._scale)
 
     @property
     def cuts(self) -> tuple[Hashable, ...]:
@@ -80,7 +94,7 @@ class RawImage(Encoder):
         """Decode a picture and make its thumb."""
         from headstart.encoders.image import SMALLEST_COVER, decode_with_thumb
 
-        return decode_with_thumb(source, SMALLEST_COVER)
+        return decode_with_thumb(source, SMALLEST_COVER, scale=self._scale)
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Describe the thumbs."""

@@ -11,6 +11,7 @@ import numpy as np
 from headstart._onnxruntime import onnxruntime
 from headstart.data.audio import decode_audio
 from headstart.data.image import decode_image
+from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
 from headstart.encoders.image import SMALLEST_COVER, cover_of, scaled_side
 from headstart.encoders.raw_audio import RATE
@@ -58,7 +59,8 @@ class Host:
             When it cannot be read.
         """
         if self.model.modality == Modality.IMAGE:
-            return {IMAGE: decode_image(source, cover=self._cover())}
+            scales = (PixelScale.of(spec.recipe) for spec in self.model.encoders)
+            return {IMAGE: decode_image(source, cover=self._cover(), scale=next(scales, None))}
         if self.model.modality == Modality.AUDIO:
             return {name: decode_audio(source, rate=self.rate(name))[0] for name in self.names}
         return self._tokens(decode_text(source))

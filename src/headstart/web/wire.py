@@ -16,6 +16,7 @@ from headstart.encoders.encoder import Decoded
 from headstart.errors import SourceError
 
 if TYPE_CHECKING:
+    from headstart.data.pixel_scale import PixelScale
     from headstart.encoders.image import Cut
     from headstart.types import Source
 
@@ -23,7 +24,9 @@ MOST_HEAD = 1 << 20
 _PIXEL_BYTES = 3
 _SAMPLE_BYTES = 4
 _BASIC = 2
-"""Parts of a picture's key before the cuts."""
+"""Parts of a picture's key before its scale, where it has one, and the cuts."""
+
+_SCALE = "scale"
 
 
 def decode(key: Sequence[Any], source: Source, *, pixels: int, seconds: float) -> Decoded:
@@ -32,7 +35,7 @@ def decode(key: Sequence[Any], source: Source, *, pixels: int, seconds: float) -
     if kind == "image":
         from headstart.encoders.image import decode_with_thumb
 
-        return decode_with_thumb(source, how[0], max_pixels=pixels)
+        return decode_with_thumb(source, how[0], max_pixels=pixels, scale=_scale_of(key))
     if kind == "audio":
         from headstart.encoders.audio import decode_sound
 
@@ -131,12 +134,25 @@ def _cut_picture(cuts: Sequence[Cut], content: memoryview) -> Any:
 
 def cuts_of(key: Sequence[Any]) -> list[Cut]:
     """Return what is to be cut out of a picture."""
-    return [(scaled, size, name) for scaled, size, name in key[_BASIC:]] if key[0] == "image" else []
+    return [(scaled, size, name) for scaled, size, name in key[_basic(key) :]] if key[0] == "image" else []
+
+
+def _basic(key: Sequence[Any]) -> int:
+    return _BASIC + (len(key) > _BASIC and key[_BASIC][0] == _SCALE)
+
+
+def _scale_of(key: Sequence[Any]) -> PixelScale | None:
+    from headstart.data.pixel_scale import PixelScale
+
+    if _basic(key) == _BASIC:
+        return None
+    whole, floating = (None if pair is None else (float(pair[0]), float(pair[1])) for pair in key[_BASIC][1:])
+    return PixelScale(whole, floating)
 
 
 def without_cuts(key: Hashable) -> Hashable:
     """Return the encoder's own key."""
-    return key[:_BASIC] if isinstance(key, tuple) and key[0] == "image" else key
+    return key[: _basic(key)] if isinstance(key, tuple) and key[0] == "image" else key
 
 
 def named(keys: Sequence[Hashable]) -> list[list[Any]]:

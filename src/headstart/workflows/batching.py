@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headstart.data.archives import is_archive
 from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
@@ -112,7 +113,7 @@ def predict_many(
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]
-    stream = Stream(inputs, model.modality, input_column=input_column, apart=apart)
+    stream = Stream(inputs, model.modality, input_column=input_column, apart=apart, progress=progress)
     total = stream.count()
     if total == 0:
         raise DataError(
@@ -162,6 +163,11 @@ def _checked(
         raise ParameterError("Nothing says where the answers go.", "Give out='results.csv', or sort_into=.")
     if link and sort_into is None:
         raise ParameterError("link is for sorting files into folders.", "Give sort_into= too.")
+    packed = next((path for path in inputs if link and is_archive(path)), None)
+    if packed is not None:
+        raise ParameterError(
+            f"{packed} is an archive: its files can be copied, not linked.", "Leave link away."
+        )
     target = None
     if out is not None:
         target = Path(out).expanduser()

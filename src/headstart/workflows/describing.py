@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from headstart.data.archives import is_archive
 from headstart.data.assemble import parse_modality
 from headstart.data.croissant import Facts, describe
 from headstart.data.inputs import choose_inputs
 from headstart.data.rows import read_rows
 from headstart.data.target import CLASSES
+from headstart.errors import DataError
 from headstart.execution import ProgressCallback, silent
 from headstart.export.places import check_file, write_file
 from headstart.types import Modality
@@ -38,10 +40,15 @@ def describe_data(
     Raises
     ------
     DataError
-        When the data cannot be read.
+        When the data cannot be read, or are packed: a description names files that others can reach.
     """
     target = None if output is None else check_file(Path(output), ".json")
     origin = Path(data).expanduser().absolute()
+    if is_archive(origin):
+        raise DataError(
+            f"Expected a folder or a table to describe, found the archive {origin.name}.",
+            "Unpack it and name the folder.",
+        )
     dataset = load(
         origin,
         modality=modality,

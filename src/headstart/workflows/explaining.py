@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.data.image import decode_picture
+from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
 from headstart.encoders.image import crop_box
 from headstart.errors import ParameterError
@@ -124,7 +125,8 @@ def heat_map(model: Model, source: Source, label: str | None = None) -> HeatMap:
     """
     if model.modality != Modality.IMAGE:
         raise ParameterError(f"A heat map needs a model for images, this one takes {model.modality}.")
-    image = decode_picture(source, cover=_COVER)
+    scales = (PixelScale.of(spec.recipe) for spec in model.encoders)
+    image = decode_picture(source, cover=_COVER, scale=next(scales, None))
     image.thumbnail((2 * _COVER, 2 * _COVER))
     whole = np.asarray(image)
     blurred = np.asarray(_blurred(image))

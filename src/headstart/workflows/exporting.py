@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.data.pixel_scale import PixelScale
 from headstart.data.target import CLASSES
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
@@ -211,6 +212,7 @@ def _report(model: Model, to: str, target: Path, made: _Made) -> ExportReport:
     notes = []
     if model.modality == Modality.TEXT and to == "onnx":
         notes.append("The tokenizer is in the file's metadata; docs/export.md shows how to read it.")
+    notes += _scale_notes(model)
     return ExportReport(
         to=to,
         path=str(target),
@@ -221,3 +223,15 @@ def _report(model: Model, to: str, target: Path, made: _Made) -> ExportReport:
         quantised=made.quantised,
         notes=notes,
     )
+
+
+def _scale_notes(model: Model) -> list[str]:
+    """Say how the host brings pictures of more than 8 bits to the 8 bits that the file takes."""
+    scales = (PixelScale.of(spec.recipe) for spec in model.encoders)
+    scale = next(scales, None) if model.modality == Modality.IMAGE else None
+    ends = [] if scale is None else [pair for pair in (scale.whole, scale.floating) if pair is not None]
+    return [
+        f"Pictures of more than 8 bits: hand over (value - {low:g}) / {high - low:g} * 255, rounded and cut "
+        "to 0 to 255. Black and white were found over the training pictures."
+        for low, high in ends
+    ]

@@ -59,7 +59,7 @@ def predict(
     input_column: str | None = None,
     progress: ProgressCallback = silent,
 ) -> list[Prediction]:
-    """Name files, the files of folders, the rows of tables, or texts.
+    """Name files, the files of folders and archives, the rows of tables, or texts.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def predict(
         When the model cannot promise the confidence.
     """
     model.check_confidence(confidence)
-    examples, problems, _ = gather(inputs, model.modality, input_column=input_column)
+    examples, problems, _ = gather(inputs, model.modality, input_column=input_column, progress=progress)
     if not examples and not problems:
         raise DataError(
             f"Nothing to predict in {', '.join(map(str, inputs))}.",

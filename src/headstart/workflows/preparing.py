@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headstart.bases.card import Base
+    from headstart.data.pixel_scale import PixelScale
     from headstart.heads.features import Rows
     from headstart.types import Embeddings, EncoderSpec, IntArray
 
@@ -120,8 +121,9 @@ def prepare(
         When runs of numbered names were asked for and there are none.
     """
     require_trainable(dataset)
-    specs = [spec for _, spec in bases]
-    made, cache_notes = _encode(dataset, specs, use_cache, progress)
+    scale, scale_note = _find_scale(dataset)
+    specs = [_scaled(spec, scale) for _, spec in bases]
+    made, cache_notes = _encode(dataset, specs, scale, use_cache, progress)
     readable, unreadable = _readable(dataset, made)
     first = made[specs[0].name]
     signature = dict(zip(first.rows.tolist(), first.signatures, strict=True))
@@ -158,19 +160,40 @@ def prepare(
         from_cache=sum(one.from_cache for one in embeddings),
         duplicates=len(dropped),
         positions=np.array(kept, dtype=np.int64),
-        notes=(*cache_notes, *_reading_notes([(dataset.examples[i].name, signature[i].note) for i in kept])),
+        notes=(
+            *filter(None, [scale_note]),
+            *cache_notes,
+            *_reading_notes([(dataset.examples[i].name, signature[i].note) for i in kept]),
+        ),
     )
 
 
+def _find_scale(dataset: Dataset) -> tuple[PixelScale | None, str]:
+    if dataset.modality != Modality.IMAGE:
+        return None, ""
+    from headstart.data.deep_pictures import find_scale  # training on texts needs no decoder of pictures
+
+    return find_scale(dataset.sources)
+
+
+def _scaled(spec: EncoderSpec, scale: PixelScale | None) -> EncoderSpec:
+    """Return the base with what is black and white in this data set: saved with it, used to predict."""
+    return spec if scale is None else replace(spec, recipe={**spec.recipe, **scale.recipe})
+
+
 def _encode(
-    dataset: Dataset, specs: Sequence[EncoderSpec], use_cache: bool, progress: ProgressCallback
+    dataset: Dataset,
+    specs: Sequence[EncoderSpec],
+    scale: PixelScale | None,
+    use_cache: bool,
+    progress: ProgressCallback,
 ) -> tuple[dict[str, Embeddings], tuple[str, ...]]:
     """Run every base and the simple features over the inputs, decoding each input once."""
     settings = current()
     cache = EmbeddingCache(settings.embeddings) if use_cache and settings.use_embedding_cache else None
     encoders = [open_encoder(spec) for spec in specs]
     if dataset.modality != Modality.TEXT:  # counts of words are sparse, and quicker to make than to look up
-        encoders.append(open_raw(dataset.modality))
+        encoders.append(open_raw(dataset.modality, scale=scale))
     names = [example.name for example in dataset.examples]
     made = encode_many(encoders, dataset.sources, names=names, cache=cache, progress=progress)
     if cache is None:

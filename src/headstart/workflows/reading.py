@@ -34,8 +34,9 @@ def load(
     Parameters
     ----------
     data
-        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file; or a
-        sequence of paths, texts, encoded bytes or arrays, together with `labels`.
+        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file, a
+        ZIP or tar archive of one of these; or a sequence of paths, texts, encoded bytes or arrays, together
+        with `labels`.
     labels
         One class for each element of a sequence: a list, an array or a series of texts, numbers or booleans;
         a missing value (None, NaN, …) where it is not known, and that element is left out and listed.
@@ -97,4 +98,5 @@ def load(
         split=split,
         target=target,
         layout=layout,
+        progress=progress,
     )

@@ -133,16 +133,6 @@ def test_packed_tables(tmp_path: Path) -> None:
     examples, problems, _ = gather([tmp_path / "t.csv.gz"], "text")
     assert [example.source for example in examples] == SAID
     assert problems == []
-    assert [found.source for found, _ in stream_table(tmp_path / "t.csv.gz")] == SAID  # type: ignore[union-attr]
     (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(content)[:-20])
-    with pytest.raises(DataError, match="damaged gzip file"):
+    with pytest.raises(DataError, match="cut off or damaged"):
         load(tmp_path / "cut.csv.gz")
-
-
-def test_packed_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from headstart.data import rows
-
-    monkeypatch.setattr(rows, "MAX_UNPACKED_BYTES", 1000)
-    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"text,label\n" + bytes(10**6)))
-    with pytest.raises(DataError, match="unpacked"):
-        load(tmp_path / "t.csv.gz")
