@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headstart.data.sniff import (
-    HEAD_BYTES,
-    modality_of,
-    rejection,
-    sniff,
-    sniff_path,
-)
+from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.text import read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.types import Dataset, Example, Modality, Problem
@@ -128,7 +121,7 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
-    kinds = [_kind(item, reading) for item in items]
+    kinds = [_kind(item, wanted, reading) for item in items]
     tally = Counter(filter(None, (modality_of(kind) for kind in kinds if kind)))
     # A description or caption may stand beside every photo, so that texts only win by a majority.
     order = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
@@ -157,12 +150,10 @@ def _nothing_found(
     )
 
 
-def _kind(item: Item, reading: Reading) -> str | None:
+def _kind(item: Item, wanted: Modality | None, reading: Reading) -> str | None:
     """Look at the first bytes; None where the file cannot be opened."""
     try:
-        if isinstance(item.source, Path):
-            return sniff_path(item.source)
-        return sniff(item.source[:HEAD_BYTES]) if isinstance(item.source, bytes) else "text"
+        return kind_of(item.source, wanted)
     except SourceError as error:
         reading.problems.append(problem(item.name, error))
         return None

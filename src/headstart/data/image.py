@@ -8,7 +8,7 @@ import struct
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -17,10 +17,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from headstart.data import exif, pixels
+from headstart.data.held import refuse_unreadable, wrong_kind
 from headstart.data.quiet import quietly
 from headstart.data.sniff import HEAD_BYTES, IMAGE_KINDS, open_regular, rejection, sniff
 from headstart.errors import SourceError
-from headstart.types import Modality
+from headstart.types import Held, Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +65,8 @@ def decode_image(source: Source, *, cover: int | None = None) -> NDArray[np.uint
     ----------
     source
         A path, the bytes of an encoded picture, or an array ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or
-        ``(H, W, 4)``: 8-bit, 16-bit, boolean, or floating between 0 and 1.
+        ``(H, W, 4)``: 8-bit, 16-bit, boolean, or floating between 0 and 1; or a Pillow image, which is
+        treated as the file that it came from would be.
     cover
         The shorter side that the caller needs. Larger pictures may come back smaller than they are, but
         with a shorter side of at least `cover`. None keeps the full size.
@@ -100,6 +102,11 @@ def _decoded(source: Source, cover: int | None, most: int) -> Image.Image | NDAr
     if isinstance(source, np.ndarray):
         check_size(*_height_width(source), limit=min(most, MAX_PIXELS))
         return pixels.from_array(source)
+    if isinstance(source, Image.Image):
+        return _of_pillow(source, cover, most)
+    refuse_unreadable(source)
+    if isinstance(source, Held):
+        raise wrong_kind("a sound in memory", Modality.IMAGE)
     if isinstance(source, bytes | bytearray | memoryview):
         return _decode(io.BytesIO(source), cover, most)
     with open_regular(source) as handle:
@@ -138,11 +145,24 @@ def _in_words(limit: int) -> str:
 def _height_width(array: NDArray[Any]) -> tuple[int, int]:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise SourceError(
-            f"A picture must have the shape (H, W), (H, W, 3) or (H, W, 4), this array has {array.shape}; "
-            "reorder its axes.",
+            "A picture must have the shape (H, W), (H, W, 3), (H, W, 4) or (3, H, W), this array has "
+            f"{array.shape}; reorder its axes.",
             kind="not_an_image",
         )
     return int(array.shape[0]), int(array.shape[1])
+
+
+def _of_pillow(image: Image.Image, cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
+    check_size(image.height, image.width, min(most, MAX_PIXELS))
+    try:
+        with quietly():
+            return _pixels(_shrunk(image, cover))
+    except SourceError:
+        raise
+    except Exception as error:  # as for files: it may have been opened from one, and not loaded yet
+        raise SourceError(
+            f"The picture cannot be loaded ({_one_line(error)}); open it again.", kind="unreadable"
+        ) from error
 
 
 def _decode(handle: IO[bytes], cover: int | None, most: int) -> Image.Image | NDArray[np.uint8]:
@@ -178,10 +198,10 @@ def _decode_jpeg(image: JpegImageFile, cover: int | None, most: int) -> Image.Im
     return _pixels(image if turn is None else image.transpose(turn))
 
 
-def _shrunk(image: ImageFile.ImageFile, cover: int | None) -> Image.Image:
+def _shrunk(image: Image.Image, cover: int | None) -> Image.Image:
     """Load, turn upright, and average whole blocks away where the picture is far larger than needed."""
     image.load()
-    turned: Image.Image = image
+    turned = image
     turn = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
     # Twice the size is kept, so that the block average never shows after the fine resize.
     factor = 1 if cover is None else min(image.width, image.height) // (2 * cover)

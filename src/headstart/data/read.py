@@ -8,13 +8,13 @@ from headstart.data.assemble import Reading, assemble, parse_modality, parse_spl
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
 from headstart.data.gather import gather
-from headstart.data.memory import from_arrays
+from headstart.data.memory import from_arrays, from_objects
 from headstart.data.names import safe_name
 from headstart.data.table import read_table
 from headstart.errors import DataError, ParameterError
 from headstart.types import Dataset, Modality
 
-__all__ = ["from_arrays", "gather", "load", "require_trainable"]
+__all__ = ["from_arrays", "from_objects", "gather", "load", "require_trainable"]
 
 
 def load(

@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from headstart.data.held import refuse_unreadable
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, rejection, sniff
 from headstart.errors import SourceError
 from headstart.types import Modality
@@ -67,6 +68,7 @@ def decode_text(source: Source) -> str:
 
 def read_text(source: Source) -> tuple[str, str]:
     """Return one text as `decode_text` does, and a note where reading it needed a guess."""
+    refuse_unreadable(source)
     if isinstance(source, str):
         return _checked(source), ""
     if isinstance(source, bytes | bytearray | memoryview):

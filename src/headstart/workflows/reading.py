@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
-if TYPE_CHECKING:
-    from headstart.types import Source
-
 
 def load(
-    data: str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    data: Any,
+    labels: Sequence[Any] | None = None,
     *,
     modality: str | Modality | None = None,
     input_column: str | None = None,
     label_column: str | None = None,
     group_column: str | None = None,
-    groups: str | Path | Sequence[str] | None = None,
+    groups: str | Path | Sequence[Any] | None = None,
     split: str | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
@@ -32,16 +30,19 @@ def load(
     Parameters
     ----------
     data
-        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file; or a
-        sequence of paths, texts, encoded bytes or arrays, together with `labels`.
+        A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file; a
+        table in memory: a DataFrame of pandas or polars, a `Dataset` or `DatasetDict` of Hugging Face, a
+        table of PyArrow, a dict of columns, a list of rows; or a sequence of paths, texts, encoded bytes,
+        open files, Pillow images, arrays or tensors, together with `labels`.
     labels
-        One class name for each element of a sequence.
+        One class name for each element of a sequence, or for each row of a table in memory.
     modality
         ``image``, ``text`` or ``audio``; found by looking inside when None.
     input_column, label_column, group_column
         Names of a table's columns; guessed when None and there is no doubt.
     groups
-        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element.
+        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element;
+        for a table in memory the same, or the name of a column.
     split
         ``train``, ``validation`` or ``test`` of data that come split; by default all but the test part.
 
@@ -63,17 +64,24 @@ def load(
     ('no', 'yes')
     """
     progress(Progress("reading", 0))
-    if not isinstance(data, str | Path):
-        if isinstance(groups, str | Path):
-            raise ParameterError("groups of a sequence must be one group for each element, not a file.")
-        return read.from_arrays(data, labels, modality=modality, groups=groups)
+    if not isinstance(data, str | os.PathLike):
+        return read.from_objects(
+            data,
+            labels,
+            modality=modality,
+            groups=groups,
+            split=split,
+            input_column=input_column,
+            label_column=label_column,
+            group_column=group_column,
+        )
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
         raise ParameterError(
             "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
             "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
         )
     return read.load(
-        data,
+        Path(data),
         modality=modality,
         input_column=input_column,
         label_column=label_column,
