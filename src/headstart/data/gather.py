@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
+from headstart.data.frames import as_frame
 from headstart.data.names import safe_name
+from headstart.data.objects import is_one_input
 from headstart.data.rows import TABLE_SUFFIXES
 from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
@@ -65,15 +67,14 @@ def names_of_files(given: Any) -> list[str | Path]:
         When something else is among them, naming its type.
     """
     if isinstance(given, str | os.PathLike):
-        given = [given]
-    is_listed = (
-        isinstance(given, Iterable) and not isinstance(given, Mapping) and not hasattr(given, "columns")
-    )
+        return [given if isinstance(given, str) else Path(given)]
+    is_listed = isinstance(given, Iterable) and not is_one_input(given) and as_frame(given) is None
     paths = list(given) if is_listed else [given]
     odd = next((path for path in paths if not isinstance(path, str | os.PathLike)), None)
     if odd is not None or not is_listed:
+        found = type(given if odd is None else odd).__name__
         raise ParameterError(
-            f"Expected names of files, folders or tables, got {type(given if odd is None else odd).__name__}.",
+            f"Expected names of files, folders or tables, got {found}.",
             "For what is in memory use model.predict, which takes pictures, arrays, open files and tables.",
         )
     return [path if isinstance(path, str) else Path(path) for path in paths]
