@@ -152,8 +152,8 @@ def from_arrays(
     _check_lengths(len(sources), labels, groups)
     classes = [None] * len(sources) if labels is None else [_text(label) for label in labels]
     grouped = [None] * len(sources) if groups is None else [_text(group) for group in groups]
-    as_paths = _are_paths(sources, wanted)
     taken = [as_source(source, place, wanted) for place, source in enumerate(sources)]
+    as_paths = _are_paths(taken, wanted)
     if wanted is None:
         _refuse_words_among_arrays(taken, as_paths)
     reading = Reading("the given inputs")

@@ -162,7 +162,9 @@ def _encoded(image: Image) -> Source:
     name, behind = getattr(image, "filename", ""), getattr(image, "fp", None)
     if name and Path(os.fsdecode(name)).is_file():
         return Path(os.fsdecode(name))
-    return image if behind is None or getattr(behind, "closed", False) else _content(behind, Modality.IMAGE)
+    if behind is None or getattr(behind, "closed", False):
+        return Unreadable("The image was closed before it was loaded; call load() first.", "unreadable")
+    return _content(behind, Modality.IMAGE)
 
 
 def _record(value: Any, modality: Modality | None) -> Source | None:

@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from headstart.data.held import refuse_unreadable
+from headstart.data import held
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, open_regular, rejection, sniff
 from headstart.errors import SourceError
 from headstart.types import Modality
@@ -68,7 +68,7 @@ def decode_text(source: Source) -> str:
 
 def read_text(source: Source) -> tuple[str, str]:
     """Return one text as `decode_text` does, and a note where reading it needed a guess."""
-    refuse_unreadable(source)
+    held.refuse_unreadable(source)
     if isinstance(source, str):
         return _checked(source), ""
     if isinstance(source, bytes | bytearray | memoryview):
@@ -77,7 +77,7 @@ def read_text(source: Source) -> tuple[str, str]:
         with open_regular(source) as handle:
             text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)))
     else:
-        raise SourceError(f"It is {type(source).__name__}, not a text; give a string.", kind="not_text")
+        raise held.rejection(held.kind_of(source, None), Modality.TEXT)
     return _checked(text), note
 
 

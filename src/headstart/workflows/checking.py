@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from headstart.advice_report import Advice
 from headstart.errors import ParameterError
@@ -17,13 +16,10 @@ from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
 from headstart.workflows.training import runnable
 
-if TYPE_CHECKING:
-    from headstart.types import Source
-
 
 def check(
-    data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    data: Any,
+    labels: Sequence[Any] | None = None,
     *,
     target: float | None = None,
     base: str | Sequence[str] = "auto",
@@ -38,7 +34,7 @@ def check(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         Accuracy that is wanted, between 0 and 1: how many examples will it take?
     base

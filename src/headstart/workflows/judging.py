@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,13 +17,13 @@ from headstart.workflows.reading import load
 
 if TYPE_CHECKING:
     from headstart.model import Model
-    from headstart.types import Example, Source
+    from headstart.types import Example
 
 
 def evaluate(
     model: Model,
-    data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    data: Any,
+    labels: Sequence[Any] | None = None,
     *,
     progress: ProgressCallback = silent,
 ) -> HoldOutReport:
@@ -36,7 +35,7 @@ def evaluate(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
 
     Raises
     ------

@@ -33,14 +33,13 @@ from headstart.workflows.reading import load
 if TYPE_CHECKING:
     from headstart.bases.card import Base
     from headstart.heads.select import HeadName
-    from headstart.types import Source
 
 METHODS = ("frozen", "gentle", "auto")
 
 
 def train(
-    data: Dataset | str | Path | Sequence[Source],
-    labels: Sequence[str] | None = None,
+    data: Any,
+    labels: Sequence[Any] | None = None,
     *,
     base: str | Sequence[str] = "auto",
     method: str = "frozen",
@@ -60,7 +59,7 @@ def train(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     base
         ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
         one where there is none); or one name; or several, which are measured against each other.
