@@ -77,8 +77,15 @@ def read_text(source: Source) -> tuple[str, str]:
         with open_regular(source) as handle:
             text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)))
     else:
-        raise held.rejection(held.kind_of(source, None), Modality.TEXT)
+        raise _no_text(source)
     return _checked(text), note
+
+
+def _no_text(source: Source) -> SourceError:
+    kind = held.kind_of(source, None)
+    if kind in (held.PIXELS, held.SAMPLES):
+        return held.rejection(kind, Modality.TEXT)
+    return SourceError(f"It is {type(source).__name__}, not a text; give a string.", kind="not_text")
 
 
 def decode_bytes(data: bytes) -> tuple[str, str]:
