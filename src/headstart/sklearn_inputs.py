@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.data.frame_cells import is_nothing
-from headstart.data.frames import as_frame, frame_of_rows
-from headstart.data.inputs import listed
+from headstart.data.frames import frame_of_rows
+from headstart.data.inputs import listed, table_of
 from headstart.data.objects import as_numpy, is_array, is_one_input
 from headstart.errors import ParameterError
 from headstart.types import Modality
@@ -79,7 +79,7 @@ def _is_list_of_rows(X: Sequence[Any], modality: str | None) -> bool:
 def _frame(X: Any) -> Frame | None:
     if isinstance(X, list | tuple):
         return frame_of_rows(X)
-    return None if isinstance(X, np.ndarray) and X.dtype.names is None else as_frame(X)
+    return None if isinstance(X, np.ndarray) and X.dtype.names is None else table_of(X)
 
 
 def _has_inputs(frame: Frame, column: str) -> bool:

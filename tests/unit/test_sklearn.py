@@ -325,6 +325,8 @@ def test_mistakes_are_said_plainly(text_base: str):
             as_table("frame", X).assign(mood=y).rename(columns={"x": "text"}), y
         )
     assert caught.value.hint == "Choose the column: X[['text']]."
+    with pytest.raises(ParameterError, match="Expected one table, got a dict of 'train', 'test'"):
+        TransferClassifier(text_base).fit({part: as_table("frame", X) for part in ("train", "test")}, y)
     with pytest.raises(ParameterError, match="must have one column, got 2"):
         as_sources(np.array([["a", "b"]]))
     with pytest.raises(UnknownBaseError, match="nonsense"):

@@ -40,7 +40,8 @@ def is_nothing(value: Any) -> bool:
 
 def is_column(value: Any) -> bool:
     """Tell a column from a single value."""
-    if is_one_input(value) or isinstance(value, Mapping | set | frozenset):
+    is_table = hasattr(value, "columns") or hasattr(value, "column_names")
+    if is_table or is_one_input(value) or isinstance(value, Mapping | set | frozenset):
         return False
     return hasattr(value, "__len__") and hasattr(value, "__iter__")
 

@@ -194,7 +194,7 @@ def _exchanged(given: Any) -> Frame | None:
     """Read a table of any other library that hands its data over in Arrow's form."""
     if not hasattr(given, "__arrow_c_stream__") or hasattr(given, "to_pylist") or hasattr(given, "to_list"):
         return None
-    pyarrow = require("pyarrow", "parquet", f"read a {type(given).__name__}")
+    pyarrow = require("pyarrow", "parquet", f"read tables of the type {type(given).__name__}")
     try:
         return _arrow(pyarrow.table(given))
     except (TypeError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,9 @@ def names_of_files(given: Any) -> list[str | Path]:
     """
     if isinstance(given, str | os.PathLike):
         return [given if isinstance(given, str) else Path(given)]
-    is_listed = isinstance(given, Iterable) and not is_one_input(given) and as_frame(given) is None
+    is_listed = isinstance(given, Iterable) and not (
+        isinstance(given, Mapping) or is_one_input(given) or as_frame(given) is not None
+    )
     paths = list(given) if is_listed else [given]
     odd = next((path for path in paths if not isinstance(path, str | os.PathLike)), None)
     if odd is not None or not is_listed:

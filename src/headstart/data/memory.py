@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -85,8 +86,8 @@ def _completed(
     """Give a table the labels and groups that stand beside it as further columns."""
     added = {}
     for what, values, column in (("labels", labels, _LABELS), ("groups", groups, _GROUPS)):
-        if isinstance(values, str):  # the name of a column
-            columns = {**columns, f"{what[:-1]}_column": values}
+        if isinstance(values, str | os.PathLike):  # the name of a column
+            columns = {**columns, f"{what[:-1]}_column": str(values)}
         elif values is not None:
             added[column] = clean_cells(listed(values))
             _check_lengths(len(frame), **{"labels": None, "groups": None, what: added[column]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,7 +23,14 @@ from PIL import Image, ImageOps
 from headstart import workflows
 from headstart.data.content import content_hash
 from headstart.data.image import decode_image
-from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError, SourceError
+from headstart.errors import (
+    DataError,
+    LayoutError,
+    MissingExtraError,
+    NotEnoughDataError,
+    ParameterError,
+    SourceError,
+)
 from headstart.model import Model
 from headstart.types import Modality
 from headstart.workflows import load
@@ -253,6 +261,22 @@ def test_texts_beside_pictures_must_be_told() -> None:
     assert load(table, modality="image").modality is Modality.IMAGE
     assert load(table, modality="text").sources == TEXTS
     assert load(table, input_column="text").sources == TEXTS
+
+
+class Exchanged:
+    """A table of a library that only hands its data over in Arrow's form."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return pa.table({"text": TEXTS, "label": LABELS}).__arrow_c_stream__(requested_schema)
+
+
+def test_any_table_that_speaks_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(Exchanged()).labels == LABELS
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match="read tables of the type Exchanged"):
+        load(Exchanged())
+    for kind in ("polars", "polars lazy", "dict", "rows", "structured array", "columns"):
+        assert load(TABLES[kind]()).labels == LABELS  # these need no pyarrow
 
 
 def test_names_of_files_that_are_not_there() -> None:
@@ -659,7 +683,15 @@ def test_one_kind_of_data_for_another(models: dict[str, Model]) -> None:
 
 
 def test_where_names_of_files_are_taken_objects_are_refused(models: dict[str, Model], tmp_path: Path) -> None:
-    for given in (hugging_face(), {"text": TEXTS}, OnlyNames(), [picture()], picture(), 5):
+    for given in (
+        hugging_face(),
+        {"text": TEXTS},
+        datasets.DatasetDict(test=hugging_face()),
+        OnlyNames(),
+        [picture()],
+        picture(),
+        5,
+    ):
         with pytest.raises(ParameterError, match="Expected names of files, folders or tables, got"):
             workflows.predict_many(models["text"], given, out=tmp_path / "o.csv")
         with pytest.raises(ParameterError, match="Expected names of files, folders or tables, got"):
