@@ -29,8 +29,9 @@ _CODES = {Modality.IMAGE: "not_an_image", Modality.AUDIO: "not_a_sound", Modalit
 
 def is_pillow(value: Any) -> TypeGuard[Image]:
     """Tell a Pillow image, without importing Pillow for those who have none."""
-    pillow = sys.modules.get("PIL.Image")
-    return pillow is not None and isinstance(value, pillow.Image)
+    # Another thread may be importing it right now: before the class is there, nothing is one of it.
+    image = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    return image is not None and isinstance(value, image)
 
 
 def kind_of(source: Source, wanted: Modality | None) -> str:

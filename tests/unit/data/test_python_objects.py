@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -383,6 +384,12 @@ def test_an_image_that_was_closed(tmp_path: Path, models: dict[str, Model]) -> N
         pass
     (found,) = models["image"].predict([closed])
     assert found.error == "The image was closed before it was loaded; call load() first."
+
+
+def test_pillow_may_be_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    for half_imported in (types.ModuleType("PIL.Image"), None):
+        monkeypatch.setitem(sys.modules, "PIL.Image", half_imported)
+        assert load(TEXTS, labels=LABELS, modality="text").sources == TEXTS
 
 
 def test_content_of_images() -> None:
