@@ -27,7 +27,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d, vali
 from headstart import settings
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import prepare
-from headstart.data.inputs import take
+from headstart.data.given_inputs import take
 from headstart.data.read import from_arrays
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.open import Encoder as GraphEncoder

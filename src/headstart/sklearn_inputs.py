@@ -9,7 +9,7 @@ import numpy as np
 
 from headstart.data.frame_cells import is_nothing
 from headstart.data.frames import frame_of_rows
-from headstart.data.inputs import listed, table_of
+from headstart.data.given_inputs import listed, table_of
 from headstart.data.objects import as_numpy, is_array, is_one_input
 from headstart.errors import ParameterError
 from headstart.types import Modality

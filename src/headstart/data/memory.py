@@ -13,7 +13,7 @@ import numpy as np
 from headstart.data.assemble import Item, Reading, assemble, parse_modality, parse_split
 from headstart.data.frame_cells import clean_cells
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
-from headstart.data.inputs import listed
+from headstart.data.given_inputs import listed
 from headstart.data.names import class_name, safe_name
 from headstart.data.object_table import read_frame, read_splits
 from headstart.data.objects import as_source, is_array, is_one_input
