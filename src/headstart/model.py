@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._version import __version__
+from headstart.data.given_inputs import flow, take
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import ProgressCallback, silent
@@ -172,11 +173,12 @@ class Model:
 
     def predict(
         self,
-        sources: Sequence[Source],
+        sources: Any,
         *,
         names: Sequence[str] | None = None,
         top: int = 3,
         confidence: float | None = None,
+        input_column: str | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> list[Prediction]:
@@ -185,7 +187,9 @@ class Model:
         Parameters
         ----------
         sources
-            Paths, encoded bytes or arrays for images and sounds; for a text model the texts themselves.
+            Paths, encoded bytes, Pillow images or arrays for images and sounds; for a text model the texts
+            themselves. In any container, or a table (a DataFrame, a Dataset, a dict of columns); a single
+            input gives a list of one.
         names
             What to call the inputs in the answers; their paths or texts where not given.
         top
@@ -193,6 +197,8 @@ class Model:
         confidence
             How often the right class must be among those in ``set``, say 0.9: then the model says when it is
             unsure, and when an input is unlike everything in training. By default it always names one class.
+        input_column
+            The column of a table that holds the inputs; guessed when None and there is no doubt.
         cache
             Where to look up and keep embeddings; none by default.
         progress
@@ -201,29 +207,37 @@ class Model:
         Returns
         -------
         list of Prediction
-            One for each input, in order. An input that cannot be read has ``error`` set; the others go on.
+            One for each input, in order. An input that is missing or cannot be read has ``error`` set; the
+            others go on.
 
         Raises
         ------
         DoubtUnavailableError
             When a confidence is asked of a model that was saved without what that takes.
         ParameterError
-            When the confidence takes more examples than the model was trained on; says how many.
+            When the confidence takes more examples than the model was trained on (says how many), or inputs
+            are of a type that is not taken (names those that are).
         """
-        batch = self._checked(sources)
+        given = take(sources, self.modality, input_column)
         return list(
             self.predict_iter(
-                batch, names=names, top=top, confidence=confidence, cache=cache, progress=progress
+                given.sources,
+                names=given.names if names is None else names,
+                top=top,
+                confidence=confidence,
+                cache=cache,
+                progress=progress,
             )
         )
 
     def predict_iter(
         self,
-        sources: Iterable[Source],
+        sources: Any,
         *,
         names: Iterable[str] | None = None,
         top: int = 3,
         confidence: float | None = None,
+        input_column: str | None = None,
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
@@ -235,20 +249,21 @@ class Model:
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
-        total = len(sources) if isinstance(sources, Sequence | np.ndarray) else None
-        stream, called, done = iter(sources), iter(() if names is None else names), 0
-        while batch := list(islice(stream, chunk)):
+        given, done = flow(sources, self.modality, input_column), 0
+        called = iter((given.names or ()) if names is None else names)
+        while batch := list(islice(given.sources, chunk)):
             labels = list(islice(called, len(batch))) or names_of(batch, done)
-            told = partial(tell, progress, done, total)
+            told = partial(tell, progress, done, given.total)
             features = self.features(batch, labels, cache, told)
             yield from self.answer(features, labels, top=top, confidence=confidence)
             done += len(batch)
 
     def predict_proba(
         self,
-        sources: Sequence[Source],
+        sources: Any,
         *,
         names: Sequence[str] | None = None,
+        input_column: str | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> Float32Array:
@@ -259,8 +274,9 @@ class Model:
         SourceError
             When an input cannot be read; names it.
         """
-        batch = self._checked(sources)
-        called = names_of(batch, 0) if names is None else list(names)
+        given = take(sources, self.modality, input_column)
+        batch = given.sources
+        called = list(names or given.names or names_of(batch, 0))
         parts = [np.zeros((0, len(self.classes)), dtype=np.float32)]
         for first in range(0, len(batch), CHUNK):
             told = partial(tell, progress, first, len(batch))
@@ -305,7 +321,7 @@ class Model:
 
     def nearest(
         self,
-        sources: Sequence[Source] | Features,
+        sources: Any,
         k: int = 5,
         *,
         cache: EmbeddingCache | None = None,
@@ -337,7 +353,7 @@ class Model:
             raise ParameterError(f"k must be from 1 up, got {k}.")
         features = sources
         if not isinstance(features, Features):
-            features = self.features(self._checked(features), None, cache, progress)
+            features = self.features(take(features, self.modality).sources, None, cache, progress)
         found = nearest(features, self.doubt, self.classes, k, self.name)
         by_row = dict(zip(features.rows.tolist(), found, strict=True))
         return [by_row.get(row, []) for row in range(len(features.rows) + len(features.failures))]
@@ -351,16 +367,6 @@ class Model:
         if not len(features.rows):
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         return self.head.predict_proba(features.blocks)
-
-    def _checked(self, sources: Sequence[Source]) -> Sequence[Source]:
-        """Refuse one input where a list is expected: a text would be taken letter by letter."""
-        one_image = isinstance(sources, np.ndarray) and sources.ndim == 3 and sources.shape[2] in (3, 4)
-        if isinstance(sources, str | bytes | Path) or one_image:
-            raise ParameterError(
-                f"A list of inputs is expected, found one {type(sources).__name__}.",
-                "Put it in a list, as in predict([source]).",
-            )
-        return sources if isinstance(sources, Sequence | np.ndarray) else list(sources)
 
     def was_trained_on(self, contents: Sequence[bytes]) -> BoolArray:
         """Return which contents (from `features`) the model has seen in training; ``(m,)`` bool."""

@@ -2,8 +2,9 @@
 
 What `X` may be, for both:
 
-- a list or array of paths (images, sounds) or of texts; a table with one such column;
-- a list of encoded bytes or of arrays, one image or sound each;
+- a list, array or Series of paths (images, sounds) or of texts; a table (a DataFrame, a Dataset, a dict of
+  columns) with one such column;
+- a list of Pillow images, open files, encoded bytes, arrays or tensors, one image or sound each;
 - an array of images, ``(n, H, W)`` or ``(n, H, W, channels)``;
 - for `TransferClassifier`, a table of numbers ``(n, d)``: these are taken as features already, so no base
   model is used and ``base`` has no meaning. With ``modality="audio"`` each row is a sound instead.
@@ -27,6 +28,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d, vali
 from headstart import settings
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import prepare
+from headstart.data.given_inputs import take
 from headstart.data.read import from_arrays
 from headstart.data.target import CLASSES
 from headstart.encoders.cache import EmbeddingCache
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
     from headstart.reports import TrainingReport
-    from headstart.types import Float32Array, Source
+    from headstart.types import Float32Array
 
 FEATURES = "features"
 _LEARNED = ("classes_", "class_names_", "head_", "model_", "n_features_in_", "feature_names_in_", "report_")
@@ -203,9 +205,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         self.classes_: NDArray[Any] = classes
         return self
 
-    def _fit_sources(
-        self, sources: Sequence[Source], y: ArrayLike, groups: ArrayLike | None, seed: int
-    ) -> Self:
+    def _fit_sources(self, sources: Sequence[Any], y: ArrayLike, groups: ArrayLike | None, seed: int) -> Self:
         if y is None:
             raise ParameterError("TransferClassifier requires y to be passed, but the target y is None.")
         labels: Labels = read_labels(y, len(sources), self.target)
@@ -304,7 +304,7 @@ class Encoder(TransformerMixin, BaseEstimator):
                 "Give paths, texts, or arrays of images or sounds.",
             )
         found = _opened(spec).encode(
-            as_sources(X),
+            take(as_sources(X), spec.modality).sources,
             extras=() if self.output == EMBEDDING else (self.output,),
             cache=_cache(self.use_cache),
         )

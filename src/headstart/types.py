@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL.Image import Image
 
     FloatArray: TypeAlias = NDArray[np.floating[Any]]
     Float32Array: TypeAlias = NDArray[np.float32]
     Float64Array: TypeAlias = NDArray[np.float64]
     IntArray: TypeAlias = NDArray[np.int64]
     BoolArray: TypeAlias = NDArray[np.bool_]
-    Source: TypeAlias = str | Path | bytes | NDArray[Any]
+    Source: TypeAlias = str | Path | bytes | NDArray[Any] | Image | "Held"
 
 
 class Modality(StrEnum):
@@ -27,6 +28,36 @@ class Modality(StrEnum):
     IMAGE = "image"
     TEXT = "text"
     AUDIO = "audio"
+
+
+class Held:
+    """An input in a form of the product's own, which the decoders know."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound(Held):
+    """Samples in memory, with their rate.
+
+    Attributes
+    ----------
+    samples
+        ``(samples,)``, ``(samples, channels)`` or ``(channels, samples)``, whole or floating numbers.
+    rate
+        Samples per second.
+    """
+
+    samples: NDArray[Any]
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Held):
+    """The place of an input that is missing or could not be read: whoever decodes it gets the reason."""
+
+    reason: str
+    kind: str = "empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +91,8 @@ class Example:
     ----------
     source
         For images and sounds a path, encoded bytes, or an array (image: ``(H, W)``, ``(H, W, 3)`` or
-        ``(H, W, 4)`` uint8; sound: ``(samples,)`` float at the base's own rate). For text the text itself.
+        ``(H, W, 4)`` uint8; sound: ``(samples,)`` float at the base's own rate); also a Pillow image, and a
+        `Sound`, which knows its rate. For text the text itself.
     label
         The class name, or None where it is not known.
     group

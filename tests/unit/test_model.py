@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
@@ -193,16 +194,17 @@ def test_nothing_in_nothing_out(tmp_path: Path):
     assert model.predict_proba([]).shape == (0, 2)
 
 
-@pytest.mark.parametrize("single", ["a text", b"bytes", Path("a.jpg")])
-def test_one_input_without_a_list_is_refused(tmp_path: Path, single: Any):
-    with pytest.raises(ParameterError, match="A list of inputs is expected"):
-        tiny_model(tmp_path / "base", "text").predict(single)
+@pytest.mark.parametrize("single", ["good film", b"good film", io.BytesIO(b"good film")])
+def test_one_input_is_a_list_of_one(tmp_path: Path, single: Any):
+    model = tiny_model(tmp_path / "base", "text")
+    (found,) = model.predict(single)
+    assert (found.label, found.probability) == (model.predict(["good film"])[0].label, found.probability)
 
 
-def test_one_picture_without_a_list_is_refused(tmp_path: Path):
+def test_one_picture_is_a_list_of_one(tmp_path: Path):
     model = tiny_model(tmp_path / "base", "image")
-    with pytest.raises(ParameterError, match="A list of inputs is expected, found one ndarray"):
-        model.predict_proba(np.zeros((8, 8, 3), np.uint8))
+    assert model.predict_proba(np.zeros((8, 8, 3), np.uint8)).shape == (1, 2)
+    assert model.predict_proba(np.zeros((8, 8), np.uint8)).shape == (1, 2)
     assert model.predict_proba(np.zeros((2, 8, 8, 3), np.uint8)).shape == (2, 2)
 
 

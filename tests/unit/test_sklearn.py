@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,93 @@ def test_forms_of_texts(text_base: str, form: str):
     assert "n_features_in_" not in vars(classifier)
 
 
+def as_table(kind: str, X: list[Any]) -> Any:
+    if kind == "polars":
+        return pytest.importorskip("polars").DataFrame({"x": X})
+    if kind == "hugging face":
+        return pytest.importorskip("datasets").Dataset.from_dict({"x": X})
+    pandas = pytest.importorskip("pandas")
+    return {
+        "frame": lambda: pandas.DataFrame({"x": X}, index=range(100, 100 + len(X))),
+        "series": lambda: pandas.Series(X, index=range(100, 100 + len(X))),
+        "dict": lambda: {"x": X},
+    }[kind]()
+
+
+@pytest.mark.parametrize("kind", ["frame", "series", "dict", "polars", "hugging face"])
+def test_tables_of_one_column_of_texts(text_base: str, kind: str):
+    X, y = texts(12)
+    classifier = TransferClassifier(text_base, "ridge").fit(X, y)
+    again = TransferClassifier(text_base, "ridge").fit(as_table(kind, X), y)
+    np.testing.assert_array_equal(again.predict_proba(as_table(kind, X)), classifier.predict_proba(X))
+    np.testing.assert_array_equal(
+        Encoder(text_base).transform(as_table(kind, X)), Encoder(text_base).transform(X)
+    )
+
+
+@pytest.mark.parametrize("kind", ["frame", "series", "list", "objects"])
+def test_pillow_images(image_base: str, tmp_path: Path, kind: str):
+    arrays, y = tiny_sources("image", 16)
+    images: Any = [Image.fromarray(array) for array in arrays]
+    on_paths = TransferClassifier(image_base, "ridge").fit(saved(arrays, tmp_path), y)
+    if kind == "objects":
+        given = np.empty(len(images), dtype=object)
+        given[:] = images
+    else:
+        given = images if kind == "list" else as_table(kind, images)
+    classifier = TransferClassifier(image_base, "ridge").fit(given, y)
+    assert classifier.score(given, y) > 0.9
+    np.testing.assert_allclose(
+        classifier.predict_proba(given), on_paths.predict_proba(saved(arrays, tmp_path)), atol=1e-6
+    )
+    assert Encoder(image_base).transform(given).shape == (16, WIDTH)
+    assert cross_val_score(TransferClassifier(image_base, "ridge"), given, y, cv=2).mean() > 0.8
+
+
+def test_streams_tensors_and_sounds(image_base: str, audio_base: str):
+    torch = pytest.importorskip("torch")
+    arrays, y = tiny_sources("image", 12)
+    planes = torch.stack([torch.from_numpy(array).permute(2, 0, 1) for array in arrays])
+    files = [io.BytesIO() for _ in arrays]
+    for array, file in zip(arrays, files, strict=True):
+        Image.fromarray(array).save(file, "PNG")
+    on_files = TransferClassifier(image_base, "ridge").fit(files, y)
+    on_planes = TransferClassifier(image_base, "ridge").fit(planes, y)
+    np.testing.assert_allclose(on_files.predict_proba(files), on_planes.predict_proba(planes), atol=1e-6)
+    clips, y = tiny_sources("audio", 12)
+    pairs = [(clip, 16000) for clip in clips]
+    assert TransferClassifier(audio_base, "ridge").fit(pairs, y).score(pairs, y) > 0.9
+
+
+def test_a_search_over_a_frame(text_base: str):
+    X, y = texts(24)
+    frame = as_table("frame", X)
+    search = GridSearchCV(TransferClassifier(text_base), {"head": ["ridge", "prototypes"]}, cv=2)
+    assert search.fit(frame, y).best_score_ > 0.8
+    pipeline = make_pipeline(Encoder(text_base), LogisticRegression())
+    assert cross_val_score(pipeline, frame, y, cv=2).mean() > 0.8
+
+
+def test_tables_of_numbers_stay_tables_of_numbers():
+    pandas = pytest.importorskip("pandas")
+    table = np.random.default_rng(0).normal(size=(12, 3))
+    frame = pandas.DataFrame(table, columns=["a", "b", "c"])
+    classifier = TransferClassifier().fit(frame, [0, 1] * 6)
+    assert classifier.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert len(TransferClassifier().fit(table.tolist(), [0, 1] * 6).predict(table)) == 12
+
+
+def test_a_missing_input_is_left_out_of_fitting_and_named_in_predicting(text_base: str):
+    X, y = texts(13)
+    with pytest.warns(UserWarning, match=r"the first of them input 0: The input is missing \(None\)"):
+        classifier = TransferClassifier(text_base, "ridge").fit([None, *X[1:]], y)
+    assert classifier.report_.used == 12
+    with pytest.raises(SourceError, match=r"input 2: The input is missing \(nan\)"):
+        classifier.predict([X[0], float("nan")])
+    with pytest.raises(SourceError, match=r"Input 1: The input is missing \(None\)"):
+        Encoder(text_base).transform([None, X[1]])
+
+
 def test_arrays_of_images_and_paths_agree(image_base: str, tmp_path: Path):
     pictures, y = tiny_sources("image", 16)
     paths = saved(pictures, tmp_path)
@@ -236,6 +324,16 @@ def test_mistakes_are_said_plainly(text_base: str):
         TransferClassifier(text_base).fit("a text", y)
     with pytest.raises(NotEnoughDataError, match="found one: '1'"):  # one class, spelled by two types
         TransferClassifier(text_base).fit(X, np.array([1, "1", 1, "1", 1, "1"], dtype=object))
+    for single in (Image.new("RGB", (8, 8)), io.BytesIO(), Path("a.png"), b"a"):
+        with pytest.raises(ParameterError, match="X must hold several inputs, got one"):
+            TransferClassifier(text_base).fit(single, y)
+    with pytest.raises(ParameterError, match=r"must have one column, got 2 \('text', 'mood'\)") as caught:
+        TransferClassifier(text_base).fit(
+            as_table("frame", X).assign(mood=y).rename(columns={"x": "text"}), y
+        )
+    assert caught.value.hint == "Choose the column: X[['text']]."
+    with pytest.raises(ParameterError, match="Expected one table, got a dict of 'train', 'test'"):
+        TransferClassifier(text_base).fit({part: as_table("frame", X) for part in ("train", "test")}, y)
     with pytest.raises(ParameterError, match="must have one column, got 2"):
         as_sources(np.array([["a", "b"]]))
     with pytest.raises(UnknownBaseError, match="nonsense"):

@@ -6,15 +6,14 @@ import mimetypes
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.encodings import GUESSED, Found
+from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
-from headstart.data.sniff import modality_of, rejection, sniff_content, sniff_path
 from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
@@ -157,7 +156,7 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
-    kinds = [_kind(item, reading) for item in items]
+    kinds = [_kind(item, wanted, reading) for item in items]
     tally = Counter(filter(None, (modality_of(kind) for kind in kinds if kind)))
     # A description or caption may stand beside every photo, so that texts only win by a majority.
     order = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
@@ -222,12 +221,10 @@ def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
     return f"Check the path. {' '.join(wanted)}"
 
 
-def _kind(item: Item, reading: Reading) -> str | None:
+def _kind(item: Item, wanted: Modality | None, reading: Reading) -> str | None:
     """Look at the first bytes; None where the file cannot be opened."""
     try:
-        if isinstance(item.source, Path):
-            return sniff_path(item.source)
-        return sniff_content(item.source) if isinstance(item.source, bytes) else "text"
+        return kind_of(item.source, wanted)
     except SourceError as error:
         reading.problems.append(problem(item.name, error))
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ import soundfile
 import soxr
 
 from headstart.data.av_sound import AvSound
+from headstart.data.held import is_pillow, refuse_unreadable, wrong_kind
 from headstart.data.sound_file import opened_sound
 from headstart.errors import SourceError
+from headstart.types import Modality, Sound
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +42,7 @@ def decode_audio(
     ----------
     source
         A path, the bytes of an encoded sound, or an array ``(samples,)`` or ``(samples, channels)`` that
-        already has `rate` samples per second.
+        already has `rate` samples per second; or a `Sound`, which is brought to that rate.
     rate
         Samples per second of the result.
     max_seconds
@@ -61,8 +64,14 @@ def decode_audio(
         With the reason and a `kind`: ``empty``, ``empty_sound``, ``missing``, ``not_a_sound``,
         ``not_numbers``, ``too_long``, ``truncated``, ``unreadable``, ….
     """
+    refuse_unreadable(source)
+    if is_pillow(source):
+        raise wrong_kind("a picture in memory", Modality.AUDIO)
+    if isinstance(source, Sound):
+        source = _at_rate(source, rate)
     if isinstance(source, np.ndarray):
         return _decode_array(source, rate, max_seconds)
+    assert isinstance(source, str | os.PathLike | bytes | bytearray | memoryview)  # all others are in memory
     with opened_sound(source) as (sound, declared):
         _refuse_longer(sound, longest)
         channels, notes = _resampled(sound, declared, rate, min(max_seconds, longest))
@@ -192,6 +201,26 @@ def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.4g} seconds"
     return f"{seconds / 60:.3g} minutes" if seconds < 7200 else f"{seconds / 3600:.3g} hours"
+
+
+def _at_rate(sound: Sound, rate: int) -> NDArray[Any]:
+    """Return the samples at another rate, as those of a file would come out."""
+    if not _RATES[0] <= sound.rate <= _RATES[1]:
+        raise SourceError(f"Its rate is {sound.rate:,.6g} samples per second; check it.", kind="unreadable")
+    if sound.rate == rate or not sound.samples.size or sound.samples.dtype.kind not in "fiub":
+        return sound.samples
+    array = (
+        sound.samples.T
+        if sound.samples.ndim == 2 and len(sound.samples) < sound.samples.shape[1]
+        else sound.samples
+    )
+    samples = _to_float(array.reshape(len(array), -1))
+    _refuse_not_numbers(samples)
+    stream = soxr.ResampleStream(sound.rate, rate, samples.shape[1], dtype="float32")
+    starts = range(0, len(samples), _BLOCK_FRAMES)
+    parts = [stream.resample_chunk(np.ascontiguousarray(samples[at : at + _BLOCK_FRAMES])) for at in starts]
+    parts.append(stream.resample_chunk(samples[:0], last=True))
+    return np.concatenate([_shaped(part, samples.shape[1]) for part in parts])
 
 
 def _decode_array(array: NDArray[Any], rate: int, max_seconds: float) -> tuple[Float32Array, str]:

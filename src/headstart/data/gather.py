@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
+from headstart.data.frames import as_frame
 from headstart.data.names import safe_name
+from headstart.data.objects import is_one_input
 from headstart.data.own import SORTED
 from headstart.data.rows import is_table_name
 from headstart.data.table import exists, read_table
@@ -63,6 +67,30 @@ def gather(
     _, items = by_modality(reading.items, wanted.modality, reading)
     examples = [Example(item.source, item.label, item.group, item.name) for item in items]
     return examples, reading.problems, dict(reading.ignored)
+
+
+def names_of_files(given: Any) -> list[str | Path]:
+    """Return the names of files, folders and tables that were given; a single one counts as a list of one.
+
+    Raises
+    ------
+    ParameterError
+        When something else is among them, naming its type.
+    """
+    if isinstance(given, str | os.PathLike):
+        return [given if isinstance(given, str) else Path(given)]
+    is_listed = isinstance(given, Iterable) and not (
+        isinstance(given, Mapping) or is_one_input(given) or as_frame(given) is not None
+    )
+    paths = list(given) if is_listed else [given]
+    odd = next((path for path in paths if not isinstance(path, str | os.PathLike)), None)
+    if odd is not None or not is_listed:
+        found = type(given if odd is None else odd).__name__
+        raise ParameterError(
+            f"Expected names of files, folders or tables, got {found}.",
+            "For what is in memory use model.predict, which takes pictures, arrays, open files and tables.",
+        )
+    return [path if isinstance(path, str) else Path(path) for path in paths]
 
 
 def _one(path: str | Path, wanted: _Wanted) -> Reading:

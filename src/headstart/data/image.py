@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import struct
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -23,12 +24,13 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from headstart.data import exif, pixels
 from headstart.data.heif import HeifPhoto
+from headstart.data.held import is_pillow, refuse_unreadable, wrong_kind
 from headstart.data.icon import open_icon
 from headstart.data.metadata import without_metadata
 from headstart.data.quiet import quietly
 from headstart.data.sniff import IMAGE_KINDS, open_regular, rejection, sniff_handle
 from headstart.errors import SourceError
-from headstart.types import Modality
+from headstart.types import Held, Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +85,8 @@ def decode_image(
     ----------
     source
         A path, the bytes of an encoded picture, or an array ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or
-        ``(H, W, 4)``: 8-bit, 16-bit, boolean, or floating between 0 and 1.
+        ``(H, W, 4)``: 8-bit, 16-bit, boolean, or floating between 0 and 1; or a Pillow image, which is
+        treated as the file that it came from would be.
     cover
         The shorter side that the caller needs. Larger pictures may come back smaller than they are, but
         with a shorter side of at least `cover`. None keeps the full size.
@@ -128,6 +131,11 @@ def _decoded(
     if isinstance(source, np.ndarray):
         check_size(*_height_width(source), limit=min(most, MAX_PIXELS))
         return pixels.from_array(source, scale)
+    if isinstance(source, Image.Image):
+        return _of_pillow(source, cover, most, scale)
+    refuse_unreadable(source)
+    if isinstance(source, Held):
+        raise wrong_kind("a sound in memory", Modality.IMAGE)
     if isinstance(source, bytes | bytearray | memoryview):
         return _decode(io.BytesIO(source), cover, most, scale)
     with open_regular(source) as handle:
@@ -146,8 +154,13 @@ def stored_pixels(source: Source, *, only_look: bool = False) -> NDArray[Any] | 
     """
     if isinstance(source, np.ndarray):
         return None if source.dtype in (np.uint8, np.bool_) else source
+    if is_pillow(source):
+        return np.asarray(source) if source.mode.startswith(("I", "F")) else None
+    if isinstance(source, Held):
+        return None
     if isinstance(source, bytes | bytearray | memoryview):
         return _stored(io.BytesIO(source), only_look)
+    assert isinstance(source, str | Path)  # all others are in memory
     try:
         with open_regular(source) as handle:
             return _stored(handle, only_look)
@@ -205,11 +218,26 @@ def _in_words(limit: int) -> str:
 def _height_width(array: NDArray[Any]) -> tuple[int, int]:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise SourceError(
-            f"A picture must have the shape (H, W), (H, W, 3) or (H, W, 4), this array has {array.shape}; "
-            "reorder its axes.",
+            "A picture must have the shape (H, W), (H, W, 3), (H, W, 4) or (3, H, W), this array has "
+            f"{array.shape}; reorder its axes.",
             kind="not_an_image",
         )
     return int(array.shape[0]), int(array.shape[1])
+
+
+def _of_pillow(
+    image: Image.Image, cover: int | None, most: int, scale: PixelScale | None
+) -> Image.Image | NDArray[np.uint8]:
+    check_size(image.height, image.width, min(most, MAX_PIXELS))
+    try:
+        with quietly():
+            return _pixels(_shrunk(image, cover), scale)
+    except SourceError:
+        raise
+    except Exception as error:  # as for files: it may have been opened from one, and not loaded yet
+        raise SourceError(
+            f"The picture cannot be loaded ({_one_line(error)}); open it again.", kind="unreadable"
+        ) from error
 
 
 def _decode(
@@ -274,7 +302,7 @@ def _decode_jpeg(image: JpegImageFile, cover: int | None, most: int) -> Image.Im
     return _pixels(image if turn is None else image.transpose(turn))
 
 
-def _shrunk(image: ImageFile.ImageFile, cover: int | None) -> Image.Image:
+def _shrunk(image: Image.Image, cover: int | None) -> Image.Image:
     """Load, turn upright, and average whole blocks away where the picture is far larger than needed."""
     image.load()
     turn = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))

@@ -4,40 +4,148 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.data.assemble import Item, Reading, assemble, parse_modality, with_classes
+from headstart.data.assemble import Item, Reading, assemble, parse_modality, parse_split
+from headstart.data.frame_cells import clean_cells
+from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
 from headstart.data.given import names_of
+from headstart.data.given_inputs import listed
 from headstart.data.lookup import locate
 from headstart.data.name_like import require_texts
 from headstart.data.names import safe_name
+from headstart.data.object_table import read_frame, read_splits
+from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
-from headstart.types import Dataset, Example, Modality
+from headstart.types import Dataset, Modality, Problem, Unreadable
 
 if TYPE_CHECKING:
+    from headstart.data.frames import Frame
     from headstart.types import Source
 
 _SAMPLE = 50
+_LABELS, _GROUPS = "the given labels", "the given groups"
+
+
+def from_objects(
+    data: Any,
+    labels: Any = None,
+    *,
+    modality: str | Modality | None = None,
+    groups: Any = None,
+    split: str | None = None,
+    target: str | None = None,
+    **columns: Any,
+) -> Dataset:
+    """Make a data set of a table in memory, of a dict of tables by split, or of a sequence of inputs.
+
+    Parameters
+    ----------
+    data
+        A DataFrame of pandas or polars, a `Dataset` or `DatasetDict` of Hugging Face, a table of PyArrow, a
+        dict of equally long columns, a list of rows; or a sequence as `from_arrays` takes it.
+    labels, groups
+        For a sequence; for a table instead of the columns that hold them.
+    target
+        ``classes`` takes labels as they are; see `headstart.load`.
+    columns
+        ``input_column``, ``label_column`` and ``group_column`` of a table.
+
+    Raises
+    ------
+    DataError, LayoutError
+        When a column is missing or cannot be told.
+    ParameterError
+        When it is something else, naming what is taken.
+    """
+    wanted, split, target = parse_modality(modality), parse_split(split), parse_target(target)
+    splits = as_splits(data)
+    if splits is not None and labels is None and groups is None:
+        reading = read_splits(splits, wanted, **columns)
+        return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
+    if splits is not None:
+        raise ParameterError(
+            "labels and groups belong to one table, not to a dict of them.", "Give one table."
+        )
+    frame = None if is_one_input(data) else as_frame(data)
+    if frame is None:
+        data = _several(data, wanted)
+        frame = frame_of_rows(data)
+    if frame is not None:
+        frame, columns = _completed(frame, labels, groups, columns)
+        reading = read_frame(frame, wanted, **columns)
+        return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
+    named = next((name for name, column in columns.items() if column is not None), None)
+    if named is not None:
+        raise ParameterError(f"{named} is for tables, and these inputs are none.", "Leave it away.")
+    if isinstance(groups, str | Path):
+        raise ParameterError("groups of a sequence must be one group for each element, not a file.")
+    return from_arrays(data, labels, modality=wanted, groups=groups, target=target)
+
+
+def _completed(
+    frame: Frame, labels: Any, groups: Any, columns: dict[str, Any]
+) -> tuple[Frame, dict[str, Any]]:
+    """Give a table the labels and groups that stand beside it as further columns."""
+    added = {}
+    for what, values, column in (("labels", labels, _LABELS), ("groups", groups, _GROUPS)):
+        if isinstance(values, str | os.PathLike):  # the name of a column
+            columns = {**columns, f"{what[:-1]}_column": str(values)}
+        elif values is not None:
+            added[column] = clean_cells(listed(values))
+            _check_length(len(frame), what, added[column])
+            columns = {**columns, f"{what[:-1]}_column": column}
+    if not added:
+        return frame, columns
+
+    def read(column: str, most: int | None) -> list[Any]:
+        return added[column][:most] if column in added else frame.read(column, most)
+
+    return replace(frame, columns=(*frame.columns, *added), read=read), columns
+
+
+def _check_length(count: int, what: str, values: Sequence[Any]) -> None:
+    if len(values) != count:
+        raise ParameterError(
+            f"Expected {count} {what}, one for each input, got {len(values)}.", "Give as many."
+        )
+
+
+def _several(data: Any, wanted: Modality | None) -> list[Any]:
+    shape = tuple(data.shape) if is_array(data) else ()
+    if len(shape) == 2 and wanted is not Modality.AUDIO and np.asarray(data[:1]).dtype.kind in "biuf":
+        raise ParameterError(
+            f"Expected several inputs, got a table of numbers, {shape[0]} x {shape[1]}.",
+            "Sounds, one a row, need modality='audio'. TransferClassifier learns from tables of features.",
+        )
+    if is_one_input(data) or (len(shape) == 3 and shape[2] in (3, 4)):
+        raise ParameterError(
+            f"Expected a folder, a table or several inputs, got one {type(data).__name__}.",
+            "Put a single input in a list. For a table or a folder give its path, or a DataFrame.",
+        )
+    return listed(data)
 
 
 def from_arrays(
-    sources: Sequence[Source],
+    sources: Any,
     labels: Sequence[Any] | None = None,
     *,
     modality: str | Modality | None = None,
     groups: Sequence[Any] | None = None,
     target: str | None = None,
 ) -> Dataset:
-    """Make a data set of paths, texts, encoded bytes or arrays.
+    """Make a data set of paths, texts, encoded bytes, open files, Pillow images, arrays or tensors.
 
     Parameters
     ----------
     sources
-        Strings are taken as paths where most of them name files, else as texts.
+        Strings are taken as paths where most of them name files, else as texts. One that is missing (None,
+        NaN) is left out, and a problem says so.
     labels
         One class for each source, turned into text; None, NaN or another missing value where unknown.
     modality
@@ -45,7 +153,7 @@ def from_arrays(
     groups
         One group for each source; a missing value where it belongs to none.
     target
-        ``classes`` takes the labels as they are, whatever they look like.
+        ``classes`` takes labels as they are; see `headstart.load`.
 
     Returns
     -------
@@ -60,75 +168,50 @@ def from_arrays(
         When the labels are no classes.
     """
     wanted, target = parse_modality(modality), parse_target(target)
-    sources = _listed(sources)
+    sources = listed(sources)
     _require_some(sources)
     reading = Reading("the given inputs")
     classes: list[str | None] = [None] * len(sources)
     grouped = list(classes)
     if labels is not None:
+        labels = listed(labels) if is_lazy_column(labels) else labels  # with the names of its classes
         classes, cells = names_of(labels, len(sources))
         reading.labels.append(cells)
     if groups is not None:
         grouped, cells = names_of(groups, len(sources), "group")
         reading.notes += cells.notes()
-    arrays = [source for source in sources if isinstance(source, np.ndarray)]
-    if arrays:
-        return _of_arrays(sources, classes, grouped, wanted, reading, target)
-    as_paths = _are_paths(sources, wanted)
-    if wanted is None and not as_paths:
-        require_texts([source for source in sources if isinstance(source, str)])
-    reading.items = [
-        Item(_source(source, as_paths, place), _name(source, as_paths, place), label, group)
-        for place, (source, label, group) in enumerate(zip(sources, classes, grouped, strict=True))
-    ]
+    taken = [as_source(source, place, wanted) for place, source in enumerate(sources)]
+    as_paths = _are_paths(taken, wanted)
+    if wanted is None:
+        _refuse_words_among_arrays(taken, as_paths)
+        if not as_paths:
+            require_texts([source for source in taken if isinstance(source, str)])
+    for place, (source, label, group) in enumerate(zip(taken, classes, grouped, strict=True)):
+        source = _as_path(source) if as_paths and isinstance(source, str) else source
+        name = safe_name(str(source)) if isinstance(source, Path) else f"input {place}"
+        if isinstance(source, Unreadable):
+            reading.problems.append(Problem(name, source.reason, source.kind))
+        else:
+            reading.items.append(Item(source, name, label, group))
     return assemble(reading, modality=wanted, labelled=labels is not None, split=None, target=target)
 
 
-def _listed(sources: Any) -> list[Source]:
-    try:
-        return list(sources)
-    except TypeError as error:
-        raise ParameterError(
-            f"Expected a path or a sequence of inputs, got {type(sources).__name__}.",
-            "Give a folder, a table, or a list of paths, texts or arrays.",
-        ) from error
+def _as_path(name: str) -> Source:
+    return locate(Path(), name) or as_source(name, 0, Modality.IMAGE)
 
 
-def _of_arrays(
-    sources: Sequence[Source],
-    labels: Sequence[str | None],
-    groups: Sequence[str | None],
-    wanted: Modality | None,
-    reading: Reading,
-    target: str | None,
-) -> Dataset:
-    odd = next((place for place, source in enumerate(sources) if not isinstance(source, np.ndarray)), None)
-    if odd is not None:
+def _refuse_words_among_arrays(sources: Sequence[Source], as_paths: bool) -> None:
+    """Refuse what nobody can mean: a word between arrays, where words are no names of files."""
+    arrays = any(isinstance(source, np.ndarray) for source in sources)
+    odd = next((place for place, source in enumerate(sources) if isinstance(source, str)), None)
+    if arrays and odd is not None and not as_paths:
         raise ParameterError(
-            f"Expected only arrays, as the first input is, found {type(sources[odd]).__name__} at {odd}.",
+            f"Expected only arrays, as the other inputs are, found str at {odd}.",
             "Give arrays only, or paths only.",
         )
-    first = sources[0]
-    modality = wanted or (
-        Modality.AUDIO if isinstance(first, np.ndarray) and first.ndim == 1 else Modality.IMAGE
-    )
-    items = [
-        Item(source, f"input {place}", label, group)
-        for place, (source, label, group) in enumerate(zip(sources, labels, groups, strict=True))
-    ]
-    if reading.labels:
-        items = with_classes(items, reading, target)
-    return Dataset(
-        modality,
-        tuple(Example(item.source, item.label, item.group, item.name) for item in items),
-        tuple(sorted({item.label for item in items if item.label is not None})),
-        problems=tuple(reading.problems),
-        origin="the given arrays",
-        notes=tuple(reading.notes),
-    )
 
 
-def _require_some(sources: Sequence[Source]) -> None:
+def _require_some(sources: Sequence[Any]) -> None:
     if not sources:
         raise DataError(
             "Expected at least one input, found none.", "Give a sequence of paths, texts or arrays."
@@ -142,21 +225,3 @@ def _are_paths(sources: Sequence[Source], wanted: Modality | None) -> bool:
         return True
     sample = strings[:: max(1, len(strings) // _SAMPLE)]
     return 2 * sum(locate(Path(), text) is not None for text in sample) >= len(sample)
-
-
-def _source(source: Any, as_paths: bool, place: int) -> Source:
-    if isinstance(source, str):
-        return (locate(Path(), source) or Path(source)) if as_paths else str(source)
-    if isinstance(source, os.PathLike):
-        return Path(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return bytes(source)
-    raise ParameterError(
-        f"Expected a path, a text, bytes or an array, got {type(source).__name__} at {place}.",
-        "Turn it into one of these; a missing text should be left out.",
-    )
-
-
-def _name(source: Any, as_paths: bool, place: int) -> str:
-    is_path = isinstance(source, os.PathLike) or (isinstance(source, str) and as_paths)
-    return safe_name(str(source)) if is_path else f"input {place}"

@@ -27,6 +27,6 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, np.datetime64 | np.timedelta64):
         return bool(np.isnat(value))
     try:
-        return bool(value != value)
+        return bool(value != value)  # only NaN differs from itself
     except (TypeError, ValueError):
         return False

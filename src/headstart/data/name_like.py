@@ -55,7 +55,7 @@ def has_text_endings(cells: Sequence[str]) -> bool:
     return 2 * sum(ending in ENDINGS[Modality.TEXT] for ending in endings) > len(cells)
 
 
-def require_texts(texts: Sequence[str]) -> None:
+def require_texts(texts: Sequence[str], what: str = "The given strings") -> None:
     """Refuse strings given to Python that name things, where nobody said that they are texts.
 
     Raises
@@ -65,7 +65,7 @@ def require_texts(texts: Sequence[str]) -> None:
     """
     look = look_of(texts)
     if look is not None:
-        error = refusal(texts, "The given strings", safe_name(str(Path.cwd())), look)
+        error = refusal(texts, what, safe_name(str(Path.cwd())), look)
         hint = (
             "Give paths as seen from there, or absolute ones. If these are the texts to learn from, say "
             "modality='text'."

@@ -43,7 +43,7 @@ def stream_parquet(path: Path, table: Table) -> Iterator[Mapping[str, Any]]:
         with parquet.ParquetFile(path) as file:
             table.columns = tuple(file.schema_arrow.names)
             table.typed = True
-            names = _class_names(file.schema_arrow.metadata or {})
+            names = class_names(file.schema_arrow.metadata or {})
             for row in _rows(file):
                 yield {column: _plain(value, names.get(column)) for column, value in row.items()}
     except (OSError, ValueError) as error:  # pyarrow's errors derive from these
@@ -65,7 +65,7 @@ def _plain(value: Any, names: list[str] | None) -> Any:
     return plain_cell(value, names)
 
 
-def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+def class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """Return column to class names, from the note that the ``datasets`` library leaves in the file."""
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]

@@ -13,7 +13,7 @@ from headstart.data.folder import read_folder
 from headstart.data.gather import gather
 from headstart.data.grouping import WAYS, regroup
 from headstart.data.layout import FOLDERS
-from headstart.data.memory import from_arrays
+from headstart.data.memory import from_arrays, from_objects
 from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
 from headstart.data.sniff import describe, modality_of, sniff_path
@@ -25,7 +25,16 @@ from headstart.types import Dataset, Modality
 
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
 
-__all__ = ["from_arrays", "gather", "load", "parse_way", "regroup", "require_trainable"]
+__all__ = [
+    "WAYS",
+    "from_arrays",
+    "from_objects",
+    "gather",
+    "load",
+    "parse_way",
+    "regroup",
+    "require_trainable",
+]
 
 
 def load(

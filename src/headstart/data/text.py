@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from headstart.data import held
 from headstart.data.encodings import GUESSED, SAMPLE_BYTES, Found, find, wide_codec
 from headstart.data.sniff import TEXT_KINDS, open_regular, rejection, sniff_content
 from headstart.errors import SourceError
@@ -72,6 +73,7 @@ def read_text(source: Source, encoding: Found | None = None) -> tuple[str, str]:
 
     `encoding` is taken instead of a guess: that of the files beside it.
     """
+    held.refuse_unreadable(source)
     if isinstance(source, str):
         return _checked(source), ""
     if isinstance(source, bytes | bytearray | memoryview):
@@ -80,8 +82,15 @@ def read_text(source: Source, encoding: Found | None = None) -> tuple[str, str]:
         with open_regular(source) as handle:
             text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)), encoding)
     else:
-        raise SourceError(f"It is {type(source).__name__}, not a text; give a string.", kind="not_text")
+        raise _no_text(source)
     return _checked(text), note
+
+
+def _no_text(source: Source) -> SourceError:
+    kind = held.kind_of(source, None)
+    if kind in (held.PIXELS, held.SAMPLES):
+        return held.rejection(kind, Modality.TEXT)
+    return SourceError(f"It is {type(source).__name__}, not a text; give a string.", kind="not_text")
 
 
 def decode_bytes(data: bytes, encoding: Found | None = None) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from headstart.execution import ProgressCallback, silent
-from headstart.types import Modality, Signature
+from headstart.types import Held, Modality, Signature
 
 if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
@@ -42,7 +42,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Predecoded:
+class Predecoded(Held):
     """An input that was decoded somewhere else (by a process that may die of it), in place of a source.
 
     Attributes

@@ -226,7 +226,8 @@ class _Job:
             except Cancelled:
                 raise
             except Exception as error:  # a decoder's bug must not end a run of ten thousand
-                reason = f"It could not be read ({type(error).__name__}: {error}); save it again."
+                mend = "; save it again" if isinstance(self._sources[position], Path | bytes) else ""
+                reason = f"It could not be read ({type(error).__name__}: {error}){mend}."
                 self._failures[position] = reason, "unreadable"
         return decoded
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart.data.archives import is_archive
+from headstart.data.gather import names_of_files
 from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
@@ -110,6 +111,7 @@ def predict_many(
     """
     start = time.perf_counter()
     model.check_confidence(confidence)
+    inputs = names_of_files(inputs)
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]

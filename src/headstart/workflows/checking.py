@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from headstart.advice_report import Advice
 from headstart.data.target import parse_target
@@ -20,12 +19,9 @@ from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
 from headstart.workflows.training import runnable
 
-if TYPE_CHECKING:
-    from headstart.types import Source
-
 
 def check(
-    data: Dataset | str | Path | Sequence[Source],
+    data: Any,
     labels: Sequence[Any] | None = None,
     *,
     target: float | str | None = None,
@@ -41,7 +37,7 @@ def check(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         Accuracy that is wanted, between 0 and 1: how many examples will it take? Or ``classes``, as for
         `headstart.load`.

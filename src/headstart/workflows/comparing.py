@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from headstart.workflows.reading import load
 from headstart.workflows.training import runnable
 
 if TYPE_CHECKING:
-    from headstart.types import Float32Array, IntArray, Source
+    from headstart.types import Float32Array, IntArray
     from headstart.workflows.choosing import Choice, Option
     from headstart.workflows.preparing import Prepared
 
@@ -53,7 +52,7 @@ class _Answers:
 
 
 def compare(
-    data: Dataset | str | Path | Sequence[Source],
+    data: Any,
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
@@ -70,7 +69,7 @@ def compare(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
     base

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +21,12 @@ from headstart.workflows.reading import load
 
 if TYPE_CHECKING:
     from headstart.model import Model
-    from headstart.types import Example, Source
+    from headstart.types import Example
 
 
 def evaluate(
     model: Model,
-    data: Dataset | str | Path | Sequence[Source],
+    data: Any,
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
@@ -42,7 +41,7 @@ def evaluate(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` or None; the same here, for the model says what its classes are.
 
@@ -62,16 +61,7 @@ def evaluate(
             data, labels, modality=model.modality, target=parse_target(target) or CLASSES, progress=progress
         )
     )
-    if dataset.modality != model.modality:
-        raise ParameterError(
-            f"The model takes {model.modality}, but these examples are {dataset.modality}.",
-            "Name examples of the same kind.",
-        )
-    if dataset.grouping == ORDER:
-        raise ParameterError(
-            f"--groups {ORDER} is found while training; to evaluate, groups must be told by names or a list.",
-            "Use another way, or a CSV file with the columns file and group.",
-        )
+    _require_fitting(model, dataset)
     read = time.perf_counter() - start
     spelled = respelled({str(label) for label in dataset.labels}, model.classes)
     known, problems = _of_known_classes(model, dataset, spelled)
@@ -104,6 +94,19 @@ def evaluate(
         seen_in_training=int(seen.sum()),
         notes=(*dataset.notes, *_spelled_notes(spelled), *_seen_note(int(seen.sum()))),
     )
+
+
+def _require_fitting(model: Model, dataset: Dataset) -> None:
+    if dataset.modality != model.modality:
+        raise ParameterError(
+            f"The model takes {model.modality}, but these examples are {dataset.modality}.",
+            "Name examples of the same kind.",
+        )
+    if dataset.grouping == ORDER:
+        raise ParameterError(
+            f"--groups {ORDER} is found while training; to evaluate, groups must be told by names or a list.",
+            "Use another way, or a CSV file with the columns file and group.",
+        )
 
 
 def _of_known_classes(

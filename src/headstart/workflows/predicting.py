@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from headstart.bundle import hub
-from headstart.data.gather import gather
+from headstart.data.gather import gather, names_of_files
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
@@ -86,6 +86,7 @@ def predict(
         When the model cannot promise the confidence.
     """
     model.check_confidence(confidence)
+    inputs = names_of_files(inputs)
     examples, problems, _ = gather(inputs, model.modality, input_column=input_column, progress=progress)
     if not examples and not problems:
         raise DataError(

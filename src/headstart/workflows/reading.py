@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
-if TYPE_CHECKING:
-    from headstart.types import Source
-
 
 def load(
-    data: str | Path | Sequence[Source],
+    data: Any,
     labels: Sequence[Any] | None = None,
     *,
     modality: str | Modality | None = None,
@@ -35,18 +33,22 @@ def load(
     ----------
     data
         A folder (one sub-folder per class, or a Hugging Face layout), a CSV, TSV, JSONL or Parquet file, a
-        ZIP or tar archive of one of these; or a sequence of paths, texts, encoded bytes or arrays, together
+        spreadsheet, a ZIP or tar archive of one of these; a table in memory: a DataFrame of pandas or polars,
+        a `Dataset` or `DatasetDict` of Hugging Face, a table of PyArrow, a dict of columns, a list of rows;
+        or a sequence of paths, texts, encoded bytes, open files, Pillow images, arrays or tensors, together
         with `labels`.
     labels
-        One class for each element of a sequence: a list, an array or a series of texts, numbers or booleans;
-        a missing value (None, NaN, …) where it is not known, and that element is left out and listed.
+        One class for each element of a sequence, or for each row of a table in memory: a list, an array or a
+        series of texts, numbers or booleans; a missing value (None, NaN, …) where it is not known, and that
+        element is left out and listed.
     modality
         ``image``, ``text`` or ``audio``; found by looking inside when None.
     input_column, label_column, group_column
         Names of a table's columns; guessed when None and there is no doubt.
     groups
-        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element. Or,
-        where no file has that name, what gives the groups away: ``name-prefix`` (how file names begin,
+        For a folder a CSV with columns ``file`` and ``group``; for a sequence one group for each element; for
+        a table in memory the same, or the name of a column. Or, where no file or column has that name, what
+        gives the groups away: ``name-prefix`` (how file names begin,
         without class and counter), ``name-start`` and ``name-suffix`` (their first or last word),
         ``name-order`` (runs of their numbers), ``folder``, ``exif`` (camera and time), ``camera``, ``sound``
         (headers of sounds); ``none`` says that there are no groups, so that none are looked for.
@@ -76,20 +78,25 @@ def load(
     ('no', 'yes')
     """
     progress(Progress("reading", 0))
-    if not isinstance(data, str | Path):
-        if isinstance(groups, str | Path):
-            way = read.parse_way(groups)
-            if not way:
-                raise ParameterError("groups of a sequence must be one group for each element, not a file.")
-            return read.regroup(read.from_arrays(data, labels, modality=modality, target=target), way)
-        return read.from_arrays(data, labels, modality=modality, groups=groups, target=target)
+    if not isinstance(data, str | os.PathLike):
+        return _of_objects(
+            data,
+            labels,
+            modality=modality,
+            groups=groups,
+            split=split,
+            target=target,
+            input_column=input_column,
+            label_column=label_column,
+            group_column=group_column,
+        )
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
         raise ParameterError(
             "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
             "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
         )
     return read.load(
-        data,
+        Path(data),
         modality=modality,
         input_column=input_column,
         label_column=label_column,
@@ -100,3 +107,10 @@ def load(
         layout=layout,
         progress=progress,
     )
+
+
+def _of_objects(data: Any, labels: Any, *, groups: Any, **wanted: Any) -> Dataset:
+    """Read what is in memory; groups may be told by the way that names give them away."""
+    way = groups if isinstance(groups, str) and groups in read.WAYS else None
+    dataset = read.from_objects(data, labels, groups=None if way else groups, **wanted)
+    return read.regroup(dataset, way) if way else dataset

@@ -35,13 +35,12 @@ from headstart.workflows.reading import load
 if TYPE_CHECKING:
     from headstart.bases.card import Base
     from headstart.heads.select import HeadName
-    from headstart.types import Source
 
 METHODS = ("frozen", "gentle", "auto")
 
 
 def train(
-    data: Dataset | str | Path | Sequence[Source],
+    data: Any,
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
@@ -63,7 +62,7 @@ def train(
     Parameters
     ----------
     data
-        A dataset, a path that `headstart.load` can read, or a sequence of inputs with `labels`.
+        A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
     base

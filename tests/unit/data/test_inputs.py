@@ -105,8 +105,8 @@ def test_mistakes_in_memory() -> None:
         from_arrays([], [])
     with pytest.raises(ParameterError, match=r"Expected 2 labels.*got 1"):
         from_arrays(["a b", "c d"], ["x"])
-    with pytest.raises(ParameterError, match="got float at 1"):
-        from_arrays(["a b", float("nan")], ["x", "y"])  # type: ignore[list-item]
+    with pytest.raises(ParameterError, match="Expected an input at 1, got float"):
+        from_arrays(["a b", 1.5], ["x", "y"])
     with pytest.raises(ParameterError, match="found str at 1"):
         from_arrays([np.zeros(3), "a"], ["x", "y"])
 

@@ -205,7 +205,7 @@ def test_a_column_of_the_datasets_library_declares_names_too() -> None:
     features = datasets.Features({"label": datasets.ClassLabel(names=["good", "bad"])})
     made = datasets.Dataset.from_dict({"label": [(0, 1, -1, 1)[i % 4] for i in range(40)]}, features=features)
     data = of(made["label"])
-    assert data.classes == ("0", "1")
+    assert data.classes == ("bad", "good")
     assert len(data.problems) == 10
 
 

@@ -1,0 +1,142 @@
+"""Take inputs however a Python program brings them: one, several in any container, or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.data.arrays import is_one_picture, is_one_sound
+from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
+from headstart.data.object_table import cells_to_predict
+from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
+from headstart.errors import ParameterError
+from headstart.types import Dataset, Example, Modality
+
+if TYPE_CHECKING:
+    from headstart.data.frames import Frame
+    from headstart.types import Source
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Inputs in a form that the decoders know, and what to call them where they have names of their own."""
+
+    sources: list[Source]
+    names: list[str] | None = None
+
+
+def take(given: Any, modality: Modality, input_column: str | None = None) -> Inputs:
+    """Return the inputs to predict, in their order and number; a single one counts as a list of one.
+
+    Raises
+    ------
+    ParameterError
+        When they are of a type that is not taken, naming those that are.
+    DataError, LayoutError
+        When the column of a table is missing or cannot be told.
+    """
+    if isinstance(given, Dataset):
+        return Inputs(given.sources, [example.name for example in given.examples])
+    frame = table_of(given)
+    if frame is None and not is_single(given, modality):
+        given = listed(given)
+        frame = frame_of_rows(given)
+    elif frame is None:
+        given = [given]
+    if frame is not None:
+        return Inputs(*cells_to_predict(frame, modality, input_column))
+    if input_column is not None:
+        raise ParameterError("input_column is for tables, and these inputs are none.", "Leave it away.")
+    return Inputs([_one(value, place, modality) for place, value in enumerate(given)])
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Inputs one after the other, their names where they have some, and their number where it is known."""
+
+    sources: Iterator[Source]
+    names: list[str] | None = None
+    total: int | None = None
+
+
+def flow(given: Any, modality: Modality, input_column: str | None = None) -> Flow:
+    """Return the inputs as `take` does; those of an iterator are taken one by one, for it may have no end."""
+    if isinstance(given, Iterator) and not is_one_input(given):
+        return Flow(_one(value, place, modality) for place, value in enumerate(given))
+    taken = take(given, modality, input_column)
+    return Flow(iter(taken.sources), taken.names, len(taken.sources))
+
+
+def table_of(given: Any) -> Frame | None:
+    """Return a table as a frame; None for what is none.
+
+    Raises
+    ------
+    ParameterError
+        For several tables, of which one must be chosen.
+    """
+    splits = as_splits(given)
+    if splits is None:
+        return None if is_one_input(given) else as_frame(given)
+    if len(splits) > 1:
+        names = ", ".join(map(repr, splits))
+        raise ParameterError(
+            f"Expected one table, got a {type(given).__name__} of {names}.",
+            f"Choose one: data[{next(reversed(splits))!r}].",
+        )
+    return next(iter(splits.values()))
+
+
+def is_single(given: Any, modality: Modality) -> bool:
+    """Tell one input from several, which an array may be too."""
+    if is_one_input(given):
+        return True
+    if not is_array(given) or as_numpy(given).dtype.kind not in "biuf":
+        return False
+    if modality is Modality.IMAGE:
+        return is_one_picture(given, planar=is_tensor(given))
+    return modality is Modality.AUDIO and is_one_sound(given)
+
+
+def listed(given: Any) -> list[Any]:
+    """Return the elements of a container in their order.
+
+    Raises
+    ------
+    ParameterError
+        When it is none, or has no order.
+    """
+    if isinstance(given, Mapping):
+        raise ParameterError(
+            f"Expected several inputs, got a {type(given).__name__} of single values.",
+            "Give a list of its values, or a table: a dict of equally long columns, or a list of dicts.",
+        )
+    if isinstance(given, set | frozenset):
+        raise ParameterError(
+            f"Expected inputs in an order, got a {type(given).__name__}, which has none.",
+            "Give sorted(inputs).",
+        )
+    if is_lazy_column(given):
+        frame = as_frame(given.source)
+        return [] if frame is None else frame.read(given.column_name, None)
+    for name in ("to_pylist", "to_list"):
+        if callable(getattr(given, name, None)):
+            return list(getattr(given, name)())
+    if is_array(given):
+        return _rows(as_numpy(given))
+    if is_one_input(given) or not (isinstance(given, Iterable) or hasattr(given, "__getitem__")):
+        raise ParameterError(f"Expected a path or a sequence of inputs, got {type(given).__name__}.", TAKEN)
+    return list(given)
+
+
+def _rows(array: np.ndarray[Any, Any]) -> list[Any]:
+    if array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "OUS":
+        array = array[:, 0]  # a column
+    return list(array)
+
+
+def _one(value: Any, place: int, modality: Modality) -> Source:
+    return as_source(value.source if isinstance(value, Example) else value, place, modality)

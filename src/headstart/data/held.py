@@ -1,0 +1,85 @@
+"""Look at inputs in every form in which they are held: files, encoded bytes, texts, and things in memory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+
+from headstart.data import sniff
+from headstart.data.arrays import is_sound_shaped
+from headstart.errors import SourceError
+from headstart.types import Modality, Sound, Unreadable
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from headstart.types import Source
+
+PIXELS, SAMPLES = "pixels in memory", "samples in memory"
+"""Kinds of inputs that are no file of any format."""
+
+_MODALITIES = {PIXELS: Modality.IMAGE, SAMPLES: Modality.AUDIO}
+_WORDS = {PIXELS: "a picture in memory", SAMPLES: "a sound in memory"}
+_WANTED = {Modality.IMAGE: "a picture", Modality.AUDIO: "a sound", Modality.TEXT: "a text"}
+_CODES = {Modality.IMAGE: "not_an_image", Modality.AUDIO: "not_a_sound", Modality.TEXT: "not_text"}
+
+
+def is_pillow(value: Any) -> TypeGuard[Image]:
+    """Tell a Pillow image, without importing Pillow for those who have none."""
+    # Another thread may be importing it right now: before the class is there, nothing is one of it.
+    image = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    return image is not None and isinstance(value, image)
+
+
+def kind_of(source: Source, wanted: Modality | None) -> str:
+    """Name what an input is by looking inside; an array may be what is wanted.
+
+    Raises
+    ------
+    SourceError
+        When a file cannot be opened.
+    """
+    refuse_unreadable(source)
+    if isinstance(source, Path):
+        return sniff.sniff_path(source)
+    if isinstance(source, bytes):
+        return sniff.sniff_content(source)
+    if isinstance(source, np.ndarray):
+        is_sound = wanted is Modality.AUDIO or (wanted is not Modality.IMAGE and is_sound_shaped(source))
+        return SAMPLES if is_sound else PIXELS
+    if isinstance(source, Sound):
+        return SAMPLES
+    return PIXELS if is_pillow(source) else "text"
+
+
+def modality_of(kind: str) -> Modality | None:
+    """Return the modality whose decoder takes this kind, or None."""
+    return _MODALITIES.get(kind) or sniff.modality_of(kind)
+
+
+def rejection(kind: str, modality: Modality) -> SourceError:
+    """Say why an input of this kind is not used where `modality` is wanted."""
+    if kind in _WORDS:
+        return wrong_kind(_WORDS[kind], modality)
+    return sniff.rejection(kind, modality)
+
+
+def wrong_kind(found: str, modality: Modality) -> SourceError:
+    """Say that something in memory is not of the modality that is wanted."""
+    wanted = _WANTED[modality]
+    return SourceError(f"It is {found}, not {wanted}; give {wanted} here.", kind=_CODES[modality])
+
+
+def refuse_unreadable(source: object) -> None:
+    """Raise the reason why there is no input in this place, if so.
+
+    Raises
+    ------
+    SourceError
+        For an `Unreadable`.
+    """
+    if isinstance(source, Unreadable):
+        raise SourceError(source.reason, kind=source.kind)

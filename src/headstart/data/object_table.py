@@ -1,0 +1,233 @@
+"""Read tables that are in memory, choosing the columns as for files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from headstart.data.assemble import Item, Reading
+from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
+from headstart.data.frames import Frame
+from headstart.data.ids import find_id_columns, row_ids
+from headstart.data.labels import LabelCells
+from headstart.data.layout import SPLITS
+from headstart.data.lookup import FileLookup, locate
+from headstart.data.name_like import require_texts
+from headstart.data.objects import as_source
+from headstart.data.rows import Table
+from headstart.data.table import label_cells, row_item
+from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
+from headstart.types import Modality, Problem, Unreadable
+
+_SAMPLE = 2000
+_LOOKED_AT = 200
+_OBJECT = "(object)"
+
+
+def read_frame(
+    frame: Frame,
+    modality: Modality | None,
+    *,
+    input_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    labelled: bool = True,
+    split: str | None = None,
+) -> Reading:
+    """Read a table in memory whose input column holds texts, names of files, pictures or sounds.
+
+    Parameters
+    ----------
+    modality
+        What is wanted; None where that is to be found out.
+    split
+        The split that all rows belong to, where a column does not tell.
+
+    Returns
+    -------
+    Reading
+        Items named ``row INDEX``, in the order of the rows; a problem for each row without an input.
+
+    Raises
+    ------
+    DataError
+        When a column is missing or no file that is named can be found.
+    LayoutError
+        When a column cannot be told.
+    """
+    if not len(frame):
+        raise NotEnoughDataError(f"Expected rows in {frame.name}, found none.", "Give a table that has some.")
+    sample = _sample(frame)
+    columns = _columns(frame, sample, modality, input_column, label_column, group_column, labelled)
+    reading = Reading(frame.name)
+    guessed = {None if input_column else columns.input, None if label_column else columns.label} - {None}
+    if labelled and any(name.lower() not in WELL_KNOWN for name in guessed if name):
+        also = f", labels in {columns.label!r}" if columns.label else ""
+        reading.notes.append(f"Inputs of {frame.name} are in the column {columns.input!r}{also}.")
+    table = Table(frame.name, tuple(frame.columns), typed=True)
+    labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
+    place = _Place(_lookup(frame.name, sample, columns.input, modality), split, modality, labels, groups)
+    ids = _id_columns(frame, sample, columns)
+    used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]
+    cells = [frame.read(name, None) for name in used]
+    for name, values in zip(frame.rows, zip(*cells, strict=True), strict=True):
+        row = dict(zip(used, values, strict=True))
+        found = _item(f"row {name}", row, columns, place)
+        if isinstance(found, Problem):
+            reading.problems.append(found)
+        else:
+            reading.items.append(replace(found, ids=row_ids(row, ids)) if ids else found)
+    reading.notes += groups.notes()
+    reading.labels.append(labels)
+    return reading
+
+
+def read_splits(frames: Mapping[str, Frame], modality: Modality | None, **columns: Any) -> Reading:
+    """Read a dict of tables, one for each split, as `read_frame` reads one."""
+    if len(frames) == 1:
+        return read_frame(next(iter(frames.values())), modality, **columns)
+    known = {name: SPLITS[name.lower()] for name in frames if name.lower() in SPLITS}
+    if not known:
+        names = ", ".join(map(repr, frames))
+        raise ParameterError(
+            f"Expected a table, found a dict of the tables {names}, none of which is named for a split.",
+            f"Give one of them: data[{next(iter(frames))!r}].",
+        )
+    reading = Reading("the given splits")
+    for name, split in known.items():
+        part = read_frame(frames[name], modality, split=split, **columns)
+        reading.merge(replace(part, items=[replace(one, name=f"{name} {one.name}") for one in part.items]))
+    left = [name for name in frames if name not in known]
+    if left:
+        reading.notes.append(f"Left out, for they are no split to learn from: {', '.join(map(repr, left))}.")
+    return reading
+
+
+def cells_to_predict(
+    frame: Frame, modality: Modality, input_column: str | None
+) -> tuple[list[Any], list[str]]:
+    """Return the inputs of a table and what to call them, in its order; those that are missing too.
+
+    Raises
+    ------
+    DataError, LayoutError
+        When the column is missing or cannot be told.
+    """
+    if not len(frame):
+        return [], []
+    sample = _sample(frame)
+    column = _columns(frame, sample, modality, input_column, None, None, labelled=False).input
+    place = _Place(_lookup(frame.name, sample, column, modality), None, modality)
+    sources, names = [], []
+    for name, cell in zip(frame.rows, frame.read(column, None), strict=True):
+        found = _item(f"row {name}", {column: cell}, Columns(column), place)
+        names.append(f"row {name}" if isinstance(found, Problem) else found.name)
+        sources.append(Unreadable(found.reason, found.code) if isinstance(found, Problem) else found.source)
+    return sources, names
+
+
+def _sample(frame: Frame) -> dict[str, list[Any]]:
+    """Return the first cells of each column; pictures and sounds are named, not read."""
+    return {
+        name: [_OBJECT] * min(_SAMPLE, len(frame)) if frame.holds_objects(name) else frame.read(name, _SAMPLE)
+        for name in frame.columns
+    }
+
+
+def _columns(
+    frame: Frame,
+    sample: Mapping[str, Sequence[Any]],
+    modality: Modality | None,
+    input_column: str | None,
+    label_column: str | None,
+    group_column: str | None,
+    labelled: bool,
+) -> Columns:
+    """Choose as for files; where pictures or sounds themselves stand in one column, that is the input."""
+    named = {"label_column": label_column, "group_column": group_column}
+    objects = [name for name, cells in sample.items() if cells[0] is _OBJECT and name not in named.values()]
+    offered = [name for name in frame.columns if modality is not Modality.TEXT or name not in objects]
+    rows = [dict(zip(sample, row, strict=True)) for row in zip(*sample.values(), strict=True)]
+
+    def choose(column: str | None) -> Columns:
+        names = frame.columns if column else offered
+        try:
+            return choose_columns(frame.name, names, rows, input_column=column, labelled=labelled, **named)
+        except DataError as error:
+            raise _worded(error) from error
+
+    if input_column or modality is Modality.TEXT or len(objects) != 1:
+        return choose(input_column)
+    if modality is None:
+        _require_no_rival(choose, objects[0], frame)
+    return choose(objects[0])
+
+
+def _worded(error: DataError) -> DataError:
+    """Word an error about columns for those who write Python."""
+    message = f"{error.message[:1].upper()}{error.message[1:]}"
+    hint = error.hint or ""
+    if "--label-column" in hint:
+        hint = "Name it: label_column=, or give labels= as a sequence."
+    elif "--input-column" in hint:
+        hint = "Name it: input_column=."
+    return type(error)(message, hint)
+
+
+def _require_no_rival(choose: Any, column: str, frame: Frame) -> None:
+    """Refuse a table with texts beside pictures: nobody can tell which of them is to be learned from."""
+    try:
+        rival = choose(None).input
+    except LayoutError:
+        return
+    if rival != column and rival.lower() in WELL_KNOWN and rival.lower() not in FILE_NAMES:
+        raise LayoutError(
+            f"Both {column!r} (objects) and {rival!r} (texts) of {frame.name} could be the input.",
+            "Name one: input_column=.",
+        )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """How the rows of one table are read."""
+
+    lookup: FileLookup | None
+    split: str | None
+    modality: Modality | None
+    labels: LabelCells | None = None
+    groups: LabelCells | None = None
+
+
+def _lookup(
+    name: str, sample: Mapping[str, Sequence[Any]], column: str, modality: Modality | None
+) -> FileLookup | None:
+    """Return what finds the files that cells name, or None where the cells are no names."""
+    here = Path.cwd()
+    if modality in (Modality.IMAGE, Modality.AUDIO):
+        return FileLookup(here, modality=modality)
+    if modality is Modality.TEXT or sample[column][0] is _OBJECT:
+        return None
+    cells = [cell for cell in sample[column] if isinstance(cell, str) and cell.strip()]
+    looked_at = cells[:: max(1, len(cells) // _LOOKED_AT)]
+    if looked_at and 2 * sum(locate(here, cell) is not None for cell in looked_at) >= len(looked_at):
+        return FileLookup(here)
+    require_texts(cells, f"The cells of {column!r} in {name}")
+    return None
+
+
+def _id_columns(frame: Frame, sample: Mapping[str, Sequence[Any]], columns: Columns) -> tuple[str, ...]:
+    plain = [name for name in frame.columns if sample[name][:1] != [_OBJECT]]
+    rows = [dict(zip(plain, row, strict=True)) for row in zip(*(sample[name] for name in plain), strict=True)]
+    return find_id_columns(plain, rows, taken=columns)
+
+
+def _item(name: str, row: Mapping[str, Any], columns: Columns, place: _Place) -> Item | Problem:
+    item = row_item(name, row, columns, place.lookup, place.split, place.labels, place.groups)
+    if isinstance(item, Problem):
+        return item
+    source = as_source(item.source, name, place.modality)
+    if isinstance(source, Unreadable):
+        return Problem(item.name, source.reason, source.kind)
+    return replace(item, source=source)
