@@ -1,4 +1,4 @@
-"""Each row of the page about data holds: layouts are read or refused, files of other programs read or named."""
+"""Each row of the page about data holds: layouts, and files that other programs made, are read or refused."""
 
 from __future__ import annotations
 
