@@ -139,7 +139,7 @@ def fit_all(
     seed: int,
 ) -> list[Weights]:
     """Fit these heads, where that is possible, with losses that compare with ridge's `left_out`."""
-    folds = stratified_group_folds(examples.y, examples.owner, 10 if len(examples.y) < 200 else 5, seed)
+    folds = stratified_group_folds(examples.y, examples.owner, _fold_count(len(examples.y)), seed)
     by_folds = fold_ridge(ridge, examples, folds)
     found: list[Weights] = []
     for name in names:
@@ -155,6 +155,15 @@ def fit_all(
         if made is not None:
             found.append(made)
     return found
+
+
+def _fold_count(examples: int) -> int:
+    """Return the number of folds: the fewer the examples, the more of them each fit must see.
+
+    Where each fit costs next to nothing, nearly all of them: on 213 photos five folds measured one head at
+    .915 or .930, by how they were dealt.
+    """
+    return next((folds for most, folds in ((400, 20), (800, 10)) if examples < most), 5)
 
 
 def with_handicaps(heads: Sequence[Weights], examples: Examples) -> list[Weights]:
