@@ -91,7 +91,7 @@ def test_sorted_files(tmp_path: Path, model: Model, photos: Path):
         watch=tmp_path / ".o.jsonl.headstart-part",
     )  # fmt: skip
     assert killed >= 2
-    placed = [path for path in target.rglob("*") if path.is_file()]
+    placed = [path for path in target.rglob("*") if path.is_file() and path.name != ".headstart-sorted"]
     assert len(placed) == 1500
     given = sorted(path.read_bytes() for path in photos.rglob("*.png"))
     assert sorted(path.read_bytes() for path in placed) == given

@@ -157,5 +157,5 @@ def test_column_of_texts_that_are_no_file_names_whatever_they_hold(tmp_path: Pat
 
 
 def test_a_file_where_a_folder_was_meant(root: Path) -> None:
-    with pytest.raises(DataError, match="to be a table, found a PNG picture"):
+    with pytest.raises(DataError, match=r"found one file: 1\.png is a PNG picture"):
         load(root / "cat" / "1.png")

@@ -112,7 +112,7 @@ def say_next_steps(
     steps += _about_bases(ranking, similarity, availability)
     steps += _about_amount(data, learnable, amount, things)
     if learnable != "no":
-        steps.append(f"Train: headstart train {origin} -o my-model")
+        steps.append(f"Train, with the same options: headstart train {origin} -o my-model")
     return steps
 
 

@@ -29,7 +29,7 @@ def evaluate(
     loaded = load_model(model)
     columns = replace(columns, target="classes")  # those of the model: it knows what a label is
     with shown(quiet=as_json) as progress:
-        dataset = columns.load(data, loaded.modality, progress)
+        dataset = columns.load(data, loaded.modality, progress, split="held-out")
         report = run(loaded, dataset, progress=progress)
     if as_json:
         print_json(report.to_dict())

@@ -29,12 +29,19 @@ class Columns:
     target: options.Target = None
     layout: options.Layout = None
 
-    def load(self, data: Path, kind: str | Modality | None, progress: ProgressCallback) -> Dataset:
+    def load(
+        self,
+        data: Path,
+        kind: str | Modality | None,
+        progress: ProgressCallback,
+        *,
+        split: str | None = None,
+    ) -> Dataset:
         """Read examples; see `headstart.load`."""
         from headstart.workflows import load
 
         named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return load(data, modality=kind, progress=progress, **named)
+        return load(data, modality=kind, split=split, progress=progress, **named)
 
 
 def takes_columns(command: Callable[..., None]) -> Callable[..., None]:

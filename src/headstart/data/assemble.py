@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
+from headstart.data.sidecars import commonest, likely_by_name, sidecars
 from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
@@ -28,6 +28,8 @@ _FORMATS = {
     Modality.TEXT: "Texts may be .txt files or a table.",
 }
 SPLIT_NAMES = ("train", "validation", "test")
+HELD_OUT = "held-out"
+"""What a finished model is measured on: the test split where there is one, else everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def parse_split(split: str | None) -> str | None:
     ParameterError
         When there is none of that name.
     """
-    if split is None or split in SPLIT_NAMES:
+    if split is None or split in (*SPLIT_NAMES, HELD_OUT):
         return split
     raise ParameterError(f"split must be train, validation or test, got {split!r}.", "Use one of the three.")
 
@@ -157,10 +159,13 @@ def by_modality(
         When no item is of any known modality and none is wanted.
     """
     kinds = [_kind(item, wanted, reading) for item in items]
-    tally = Counter(filter(None, (modality_of(kind) for kind in kinds if kind)))
-    # A description or caption may stand beside every photo, so that texts only win by a majority.
-    order = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
-    modality = wanted or max(order, key=lambda one: tally[one])
+    modality = wanted or commonest(items, kinds)
+    if wanted is None:
+        described = sidecars(items, kinds, modality)
+        if described:
+            reading.ignored["files that describe one beside them"] += len(described)
+        items = [item for place, item in enumerate(items) if place not in described]
+        kinds = [kind for place, kind in enumerate(kinds) if place not in described]
     if wanted is None and not any(_is_read(kind, modality) for kind in kinds if kind):
         raise _nothing_found(reading, items, kinds)
     usable = [(item, kind) for item, kind in zip(items, kinds, strict=True) if kind]
@@ -172,7 +177,7 @@ def by_modality(
 def _nothing_found(
     reading: Reading, items: Sequence[Item], kinds: Sequence[str | None]
 ) -> NotEnoughDataError:
-    named = [_likely(item.name) for item in items]
+    named = [likely_by_name(item.name) for item in items]
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
         f"{item.name}: {_refusal(kind, likely or Modality.IMAGE)}"
@@ -200,12 +205,6 @@ def _what_to_fill_in(reading: Reading) -> str:
     if any(problem.code == "no_label" for problem in reading.problems):
         return "Fill in what is missing, or name other columns: --label-column NAME"
     return _what_to_bring(reading, ())
-
-
-def _likely(name: str) -> Modality | None:
-    """Return what a file is meant to be by its name, where its content does not tell."""
-    kind = (mimetypes.guess_type(name)[0] or "").split("/")[0]
-    return Modality(kind) if kind in list(Modality) else None
 
 
 def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
@@ -291,6 +290,11 @@ def _text(item: Item, reading: Reading, encoding: Found | None = None) -> tuple[
 def _choose_split(reading: Reading, split: str | None, labelled: bool) -> list[Item]:
     counts = Counter(item.split for item in reading.items)
     present = [name for name in SPLIT_NAMES if counts[name]]
+    if split == HELD_OUT:
+        if not counts["test"] or len(counts) < 2:
+            return list(reading.items)
+        reading.notes.append(f"Measured on the test split: {counts['test']} examples.")
+        split = "test"
     if split is not None:
         if split not in present:
             raise DataError(
@@ -302,7 +306,7 @@ def _choose_split(reading: Reading, split: str | None, labelled: bool) -> list[I
         # Never trained on unless asked for, so that it can still judge the model that comes out.
         reading.notes.append(
             f"{counts['test']} examples of the test split were left out, to measure the model with later: "
-            "split='test' reads them."
+            "headstart evaluate takes them (split='test' in Python)."
         )
         return [item for item in reading.items if item.split != "test"]
     return list(reading.items)

@@ -118,9 +118,20 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
     elif is_table_name(path):
         reading.merge(_table(Path(path), wanted))
+    elif wanted.modality is Modality.TEXT and not os.path.lexists(path):
+        reading.problems = [no_such_text(path)]
     else:
         reading.items = [Item(Path(path), safe_name(str(path)))]
     return reading
+
+
+def no_such_text(path: str | Path) -> Problem:
+    """Say what to do with what looks like the name of a file, where no file has that name."""
+    reason = (
+        "There is no file of that name. If it is a text, send it to standard input, one text a line: "
+        "headstart predict MODEL -"
+    )
+    return Problem(safe_name(str(path)), reason, "missing")
 
 
 def own_problem(name: str, own: str) -> Problem:
@@ -175,6 +186,8 @@ def is_text(argument: str) -> bool:
     """Tell a text from the name of a file: it names none, and no file would be called so."""
     if exists(Path(), argument) or _is_folder(argument):
         return False
+    if "://" in argument:  # an address is never fetched
+        return True
     return any(letter.isspace() for letter in argument) or not ("/" in argument or "." in argument)
 
 

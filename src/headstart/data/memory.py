@@ -72,6 +72,8 @@ def from_objects(
         raise ParameterError(
             "labels and groups belong to one table, not to a dict of them.", "Give one table."
         )
+    _require_same_index(data, labels, "labels")
+    _require_same_index(data, groups, "groups")
     frame = None if is_one_input(data) else as_frame(data)
     if frame is None:
         data = _several(data, wanted)
@@ -86,6 +88,18 @@ def from_objects(
     if isinstance(groups, str | Path):
         raise ParameterError("groups of a sequence must be one group for each element, not a file.")
     return from_arrays(data, labels, modality=wanted, groups=groups, target=target)
+
+
+def _require_same_index(data: Any, values: Any, what: str) -> None:
+    """Refuse a series in another order than the table it stands beside: both are read by position."""
+    of_data: Any = getattr(data, "index", None)
+    of_values: Any = getattr(values, "index", None)
+    if callable(getattr(of_data, "equals", None)) and callable(getattr(of_values, "equals", None)):
+        if len(of_data) == len(of_values) and not of_data.equals(of_values):
+            raise ParameterError(
+                f"The {what} have another index than the inputs; both are read in their order.",
+                f"Give {what}.loc[data.index], or {what}.to_numpy() if the order is right.",
+            )
 
 
 def _completed(

@@ -19,6 +19,8 @@ _MOST_WORDS = 6
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+:/|data:[a-z]+/|www\.)\S*", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?:[A-Za-z]:[\\/]|\\\\|\.{0,2}/|\.{1,2}\\|~/)\S.*")
 _RELATIVE = re.compile(r"[\w.\-+=@~%]+(?:[\\/][\w.\-+=@~%]+)+", re.ASCII)
+_ONE = r"[-+]?[\d.]+(?:e[-+]?\d+)?"
+_NUMBERS = re.compile(rf"[\[(]?\s*{_ONE}(?:[\s,;]+{_ONE}){{7,}}\s*[\])]?", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d[\d.,'\s]*(?:e[-+]?\d+)?%?", re.IGNORECASE)
 _ID = re.compile(r"(?=.*[\d_])[\w.\-+=@:~#]+", re.ASCII)
 _COUNTED = re.compile(r"([^\W\d_]{1,20})[_\-]?\d+")
@@ -84,6 +86,8 @@ def refusal(cells: Sequence[str], what: str, searched: str, look: str) -> DataEr
 
 
 def _look(cell: str) -> str | None:
+    if _NUMBERS.fullmatch(cell):  # pixels or a vector
+        return NUMBERS
     if len(cell.split()) > _MOST_WORDS or not cell or "\n" in cell:
         return None
     ending = os.path.splitext(cell)[1].lower()  # noqa: PTH122

@@ -53,6 +53,8 @@ def own_folder(folder: Path, names: Collection[str]) -> str | None:
         The names of everything in it, hidden files too.
     """
     for mark, (words, what) in _FOLDER_MARKS.items():
+        if mark == "manifest.json" and "head.safetensors" not in names:
+            continue  # a copy of it beside somebody's own files makes no model of them
         if mark in names and _begins_with(folder / mark, words):
             return what
     if "manifest.sha256" in names and "head.safetensors" in names:  # a model whose manifest was lost

@@ -17,6 +17,8 @@ _NAMES = frozenset(
     "age amount cost count distance duration height income length percent percentage population price "
     "quantity rating revenue salary score speed temperature weight width".split()
 )
+_MEASURES = frozenset("age cost distance duration height income price revenue salary weight width".split())
+"""What nobody gives as one of a few marks."""
 _OF_CODES = frozenset("band bin category class code group id label level range type".split())
 
 
@@ -43,7 +45,7 @@ def is_quantity(counts: Mapping[str, int], column: str = "") -> bool:
         return False
     typical = median_low(values.values())
     if len(values) <= _FEW:
-        return len(values) > _FEW // 2 and typical < 2
+        return len(values) > _FEW // 2 and (typical < 2 or _measures(column, _MEASURES))
     if typical < 2 or _measures(column):
         return True
     if not all(number.is_integer() for number in values):
@@ -63,9 +65,9 @@ def _is_measured(values: Mapping[float, int], typical: int) -> bool:
     return typical < 5 and not (spread < 0.3 and min(values.values()) >= 3)
 
 
-def _measures(column: str) -> bool:
+def _measures(column: str, names: frozenset[str] = _NAMES) -> bool:
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).lower())
-    return not _NAMES.isdisjoint(words) and _OF_CODES.isdisjoint(words)
+    return not names.isdisjoint(words) and _OF_CODES.isdisjoint(words)
 
 
 def _number(name: str) -> float | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from headstart.data.archives import Unpacked, is_archive, unpack
 from headstart.data.assemble import Item, Reading, by_modality, problem
-from headstart.data.gather import is_text, not_unpacked, own_problem, short_name
+from headstart.data.gather import is_text, no_such_text, not_unpacked, own_problem, short_name
 from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.own import SORTED, own_file, own_folder
@@ -122,6 +122,8 @@ class Stream:
                 yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
             elif is_table_name(path):
                 yield from self._table(Path(path))
+            elif self._modality is Modality.TEXT and not os.path.lexists(path):
+                yield no_such_text(path), ""
             else:
                 yield Item(Path(path), safe_name(str(path))), ""
 

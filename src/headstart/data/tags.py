@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-_SEPARATORS = ("|", ";", ",")
+_SEPARATORS = (
+    "|",
+    ";",
+    ",",
+    "/",
+    "+",
+    "&",
+    "#",
+    r"\n",
+    r"\t",
+)  # line ends are spelled out in names of classes
 _RECURRING = 0.8
 _LONGEST = 40
 
@@ -22,7 +32,9 @@ def separator_of_tags(counts: Mapping[str, int]) -> str | None:
     counts
         Examples of each label.
     """
-    return next((one for one in _SEPARATORS if _parts_recur(counts, one)), None)
+    numbers = all(part.isdecimal() for name in counts for part in name.split())
+    separators = (*_SEPARATORS, " ") if numbers else _SEPARATORS  # words of a name have spaces between them
+    return next((one for one in separators if _parts_recur(counts, one)), None)
 
 
 def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:

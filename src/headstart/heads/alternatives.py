@@ -11,6 +11,7 @@ from headstart.heads.calibration import fit_temperature
 from headstart.heads.features import Block, Mixture
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.lda import fit_lda, held_out_lda
+from headstart.heads.linear import round_to_grid
 from headstart.heads.logistic import choose_strength
 from headstart.heads.prototypes import (
     default_temperature,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from headstart.heads.examples import Examples
     from headstart.heads.ridge import RidgeFit
-    from headstart.types import Float32Array, Float64Array, IntArray
+    from headstart.types import Float32Array, Float64Array, FloatArray, IntArray
 
 LOGISTIC_BUDGET = 1.5e7
 """Largest rows x columns x classes for which ``auto`` tries logistic regression: seconds, not minutes."""
@@ -106,8 +107,19 @@ def lda(blocks: Mapping[str, Block], mixture: Mixture, examples: Examples, folds
     own = tuple((name, 1 / len(dense)) for name in dense)
     trial = Trial.measured("lda", own, temperature * scores, examples, np.arange(len(rows)))
     weights, intercept = fit_lda(rows, examples.y, examples.n_classes)
+    as_saved = rows.astype(np.float32) @ round_to_grid(weights) + intercept.astype(np.float32)
+    if _has_gone_astray(as_saved, scores, examples):
+        return None
     parts = np.split(weights, np.cumsum(widths)[:-1])
     return Weights(dict(zip(dense, parts, strict=True)), intercept, temperature, trial, {}, centred=False)
+
+
+def _has_gone_astray(own: FloatArray, held_out: Float64Array, examples: Examples) -> bool:
+    """Tell a fit that does worse on the examples it was made from than its folds do on others."""
+    if not np.isfinite(own).all():
+        return True
+    right = [float((scores.argmax(axis=1) == examples.y).mean()) for scores in (own, held_out)]
+    return right[0] < right[1] - 0.05
 
 
 def prototypes(blocks: Mapping[str, Block], examples: Examples) -> Weights | None:

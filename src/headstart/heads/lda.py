@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from headstart.types import Float64Array, FloatArray, IntArray
 
 
+_LEAST_SPREAD = 1e-7
+"""Least standard deviation within a class, beside the size of a feature: what embeddings are exact to."""
+_LEAST_SIZE = 1e-6
+"""Features that vary by less than this, beside the largest one, say nothing."""
+
+
 def shrinkage(rows: Float64Array) -> tuple[float, float]:
     """Return the Ledoit-Wolf amount (0..1) and the mean variance for centred ``(n, d)`` rows."""
     n, width = rows.shape
@@ -28,8 +34,13 @@ def shrinkage(rows: Float64Array) -> tuple[float, float]:
     return (noise / distance if noise > 0 else 0.0), variance
 
 
-def within_covariance(rows: Float64Array, y: IntArray, n_classes: int) -> tuple[Float64Array, Float64Array]:
-    """Return the ``(d, d)`` shrunk covariance within classes and the ``(C, d)`` class means."""
+def within_covariance(
+    rows: Float64Array, y: IntArray, n_classes: int, magnitude: Float64Array | None = None
+) -> tuple[Float64Array, Float64Array]:
+    """Return the ``(d, d)`` shrunk covariance within classes and the ``(C, d)`` class means.
+
+    `magnitude` is how large each feature was before the rows were centred: it tells noise from spread.
+    """
     n, width = rows.shape
     weighed = np.zeros_like(rows)  # rows whose outer products sum up to the covariance
     diagonal = np.zeros(width)
@@ -43,7 +54,8 @@ def within_covariance(rows: Float64Array, y: IntArray, n_classes: int) -> tuple[
         centred = members - means[label]
         scale = centred.std(axis=0)
         # A constant feature has rounding noise for a spread; scikit-learn's scaler treats it as 1 too.
-        scale[scale <= 10 * np.finfo(np.float64).eps * np.abs(means[label])] = 1.0
+        size = np.abs(means[label]) if magnitude is None else magnitude
+        scale[scale <= 10 * np.finfo(np.float64).eps * size + _LEAST_SIZE * size.max()] = 1.0
         amount, variance = shrinkage(centred / scale)
         share = len(members) / n
         weighed[own] = np.sqrt(share * (1 - amount) / len(members)) * centred
@@ -65,7 +77,9 @@ def fit_lda(rows: FloatArray, y: IntArray, n_classes: int) -> tuple[Float64Array
     """
     exact = np.asarray(rows, dtype=np.float64)
     middle = exact.mean(axis=0)  # the answer does not depend on it; the digits do
-    covariance, means = within_covariance(exact - middle, y, n_classes)
+    covariance, means = within_covariance(exact - middle, y, n_classes, np.abs(exact).max(axis=0))
+    # Where examples of a class are all but equal, rounding noise would pass for their spread.
+    covariance[np.diag_indices(len(covariance))] += np.square(_LEAST_SPREAD * np.abs(exact).max(axis=0))
     try:
         weights = np.linalg.solve(covariance, means.T)
     except np.linalg.LinAlgError:  # no spread at all within the classes

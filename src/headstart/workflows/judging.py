@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.data.assemble import HELD_OUT
 from headstart.data.grouping import ORDER
 from headstart.data.spellings import respelled
 from headstart.data.target import CLASSES, parse_target
@@ -58,7 +59,12 @@ def evaluate(
         if isinstance(data, Dataset)
         # The model says what its classes are, so that no label need look like one.
         else load(
-            data, labels, modality=model.modality, target=parse_target(target) or CLASSES, progress=progress
+            data,
+            labels,
+            modality=model.modality,
+            split=HELD_OUT,
+            target=parse_target(target) or CLASSES,
+            progress=progress,
         )
     )
     _require_fitting(model, dataset)

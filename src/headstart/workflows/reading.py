@@ -54,6 +54,7 @@ def load(
         (headers of sounds); ``none`` says that there are no groups, so that none are looked for.
     split
         ``train``, ``validation`` or ``test`` of data that come split; by default all but the test part.
+        ``held-out`` is the test part where there is one, else everything.
     target
         ``classes`` takes labels as they are, each value a class. Without, what is no set of classes is
         refused: numbers with many values, dates, several labels in one cell, ids.

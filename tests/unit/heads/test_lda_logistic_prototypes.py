@@ -7,6 +7,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
 from headstart.heads.lda import fit_lda, held_out_lda
+from headstart.heads.linear import round_to_grid
 from headstart.heads.logistic import choose_strength, fit_logistic
 from headstart.heads.prototypes import fit_prototypes, held_out_prototypes, unit_rows
 from headstart.heads.spectrum import center_gram, from_gram, from_rows
@@ -182,3 +183,17 @@ def test_a_row_that_is_the_centre_of_the_others_keeps_its_digits():
     np.testing.assert_allclose(
         held_out_prototypes(rows, y, 2, owner), refitted(rows, y, 2, owner), rtol=1e-6, atol=1e-8
     )
+
+
+def test_lda_of_features_that_hardly_vary():
+    """A feature without spread within a class must not get all the weight: others are rounded beside it."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 10)
+    rows = (rng.normal(size=(2, 384))[y] + 0.1 * rng.normal(size=(20, 384))).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    for column, values in enumerate(((0.0, 0.0), (1e-31, 2e-31), (3e-8, 3e-8))):
+        rows[:, column] = np.array(values)[y] + 4e-10 * (column == 2) * rng.normal(size=20)
+    weights, intercepts = fit_lda(rows, y, 2)
+    scores = rows @ round_to_grid(weights) + intercepts
+    assert (scores.argmax(axis=1) == y).all()
+    assert np.abs(weights[:3]).max() <= np.abs(weights[3:]).max()
