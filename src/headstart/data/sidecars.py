@@ -26,7 +26,7 @@ def commonest(items: Sequence[Item], kinds: Sequence[str | None]) -> Modality:
         tally[Modality.TEXT] -= len(sidecars(items, kinds, media))
     # The ending says what was meant where a web page was saved in place of a photo.
     tally[Modality.TEXT] -= sum(
-        one is Modality.TEXT and likely_by_name(item.name) in _ORDER[:2]
+        one is Modality.TEXT and isinstance(item.source, Path) and likely_by_name(item.name) in _ORDER[:2]
         for item, one in zip(items, found, strict=True)
     )
     return max(_ORDER, key=lambda one: tally[one])
@@ -34,9 +34,9 @@ def commonest(items: Sequence[Item], kinds: Sequence[str | None]) -> Modality:
 
 def sidecars(items: Sequence[Item], kinds: Sequence[str | None], modality: Modality) -> frozenset[int]:
     """Return the places of texts that stand beside an input of `modality` and bear its name."""
-    if modality is Modality.TEXT:
-        return frozenset()
     found = [modality_of(kind) if kind else None for kind in kinds]
+    if modality is Modality.TEXT or modality not in found or Modality.TEXT not in found:
+        return frozenset()  # as nearly always, and then no path need be taken apart
     media = {_stem(item) for item, one in zip(items, found, strict=True) if one is modality} - {None}
     return frozenset(
         place
