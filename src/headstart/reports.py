@@ -40,7 +40,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How well one class is found again: the share of its `n` examples that get the right name."""
+    """The recall of one class: the share of its `n` examples that get the right name."""
 
     recall: float | None
     low: float

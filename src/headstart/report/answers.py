@@ -135,7 +135,7 @@ def _gain(gain: float | None) -> str:
 def class_rows(
     report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str
 ) -> list[dict[str, Any]]:
-    """Return one row for each class: how many, how many found again, what more would bring; weakest first."""
+    """Return one row for each class: how many, its recall, what more would bring; weakest first."""
     per_class = evaluation.get("per_class") or {}
     gains = {g["label"]: g for g in (advice.get("amount") or {}).get("classes") or []}
     rows = []
