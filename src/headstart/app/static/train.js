@@ -1,11 +1,11 @@
 // Train: one button, then what is going on, then what came of it.
 
 import { ago, data, number, project, t, things, tn } from "./page.js";
-import { asked, button, byId, h, icon, put, rich } from "./dom.js";
+import { button, byId, h, icon, put, rich } from "./dom.js";
 import { bar, expectation } from "./drawings.js";
 import { busy, jobEnded, showJob, start } from "./jobs.js";
 import { watch } from "./events.js";
-import { question } from "./words.js";
+import { groups } from "./groups.js";
 
 const place = byId("train"), here = `/projects/${project.id}`;
 const gentle = data.capabilities?.gentle;
@@ -73,7 +73,7 @@ function trained(model) {
     h("section", { class: "card", "aria-labelledby": "done" },
       h("p", { class: "badge" }, icon("check"), t("train.done")),
       h("h1", { id: "done" }, t("train.done.title")),
-      asked(question(model.report?.suspected_groups)),
+      groups(model.report?.suspected_groups, begin),
       known ? expectation({ accuracy: model.accuracy }) : h("p", { class: "lead" }, t("train.unknown")),
       h("p", { class: "small quiet" }, t("train.done.when", { when: ago(model.trained), way: t(`way.${model.method}`) }), " ", known && rich(`train.how.${model.method}`)),
       h("div", { class: "row done-buttons" },

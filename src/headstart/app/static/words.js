@@ -5,12 +5,12 @@ import { kind, number, ofHundred, t, things, tn } from "./page.js";
 const WORTH_A_POINT = 0.01;
 
 /** How it stands, in a few words: good, careful or unknown. */
-export function tone(learnable, evaluation) {
+export function tone(learnable, evaluation, asking = false) {
   if (learnable === "no") return { tone: "care", badge: t("verdict.no") };
   const known = evaluation?.accuracy?.estimate != null;
   if (learnable === "unknown" || !known) return { tone: "plain", badge: t("verdict.unknown") };
   if (evaluation.accuracy.low <= (evaluation.guessing || 0)) return { tone: "care", badge: t("verdict.guess") };
-  return { tone: "good", badge: t("verdict.good") };
+  return asking ? { tone: "care", badge: t("verdict.ask") } : { tone: "good", badge: t("verdict.good") };
 }
 
 const alike = (advice, base) => (advice.similarity || []).find((one) => one.base === base) || (advice.similarity || [])[0];
