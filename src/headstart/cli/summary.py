@@ -106,10 +106,9 @@ def _findings(report: TrainingReport, advice: Advice | None) -> list[str]:
         lines.append(escape(gentle_verdict(report.gentle.to_dict())))
     if advice is not None:
         lines.append(escape(advice.amount.in_words))
-        done = ("Train, ", "Train:")  # that is what has just been done
-        step = next((step for step in advice.next_steps if not step.startswith(done)), "")
-        if step:
-            lines.append(f"[bold]Next:[/bold] {escape(step)}")
+        step = next((step for step in advice.steps if step.code != "train"), None)  # that has just been done
+        if step is not None:
+            lines.append(f"[bold]Next:[/bold] {escape(step.text)}")
     return lines
 
 

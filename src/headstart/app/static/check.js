@@ -80,7 +80,7 @@ function curveFold(advice) {
 
 function next(advice) {
   const ready = (data.screens || []).some((one) => one.id === "improve" && one.ready);
-  const steps = todo(advice, { examples: `${here}/examples`, labels: ready ? `${here}/improve#labels` : "" });
+  const steps = todo(advice, { conflicts: `${here}/examples`, more: `${here}/examples`, begin: `${here}/examples`, labels: ready ? `${here}/improve#labels` : "" });
   if (!steps.length) return null;
   return h("section", { class: "card", "aria-labelledby": "todo" }, h("h2", { id: "todo" }, t("check.todo")),
     h("ol", { class: "todo" }, steps.map((step) => h("li", null, h("span", null, step.text, step.href && [" ", h("a", { href: step.href }, t("check.there"))])))));
