@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.walk import MAX_DEPTH
+from headstart.data.wrapped_names import unwrapped
 from headstart.errors import DataError
 from headstart.types import Modality
 
@@ -242,7 +243,7 @@ def _locate(root: Path, named: _Named) -> Path | None:
 
 
 def _parse(cell: str) -> _Named | None:
-    text = cell.strip()
+    text = unwrapped(cell)
     if not text or len(text) > _LONGEST_NAME or "\n" in text or "\x00" in text:
         return None
     has_scheme = _SCHEME.match(text) is not None

@@ -13,6 +13,7 @@ import numpy as np
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.save import check_target
+from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.features import content_keys
@@ -215,6 +216,7 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingRep
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
 
 
