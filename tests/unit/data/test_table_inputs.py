@@ -285,3 +285,15 @@ def test_texts_that_are_not_names(tmp_path: Path, header: str, cell: str) -> Non
     words = "one two three four five six seven eight nine ten eleven twelve".split()
     data = load(table(tmp_path, header, lambda number: cell.format(words[number])))
     assert data.modality is Modality.TEXT
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["'photos/{}.png'", "![a photo](photos/{}.png)", "https://a.example.org/photos/{}.png?w=9", "{}.0"],
+)
+def test_a_table_beside_files_is_read_as_one_that_is_named(tmp_path: Path, cell: str) -> None:
+    pictures(tmp_path, *(f"photos/{number}.png" for number in range(COUNT)))
+    table(tmp_path, "x,label", cell.format, "labels.csv")
+    wanted = [tmp_path / f"photos/{number}.png" for number in range(COUNT)]
+    assert load(tmp_path / "labels.csv").sources == wanted
+    assert load(tmp_path).sources == wanted
