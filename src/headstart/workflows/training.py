@@ -12,6 +12,7 @@ import numpy as np
 
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
+from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
@@ -128,6 +129,8 @@ def train(
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, seed)
     report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
+    old = "" if save_to is None else note_of_replaced(Path(save_to).expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
     fit = time.perf_counter() - start - read - embed
     model = replace(_model(prepared, choice, report), doubt=doubt)
     seconds = {"read": read, "embed": embed, "fit": fit}

@@ -169,3 +169,15 @@ def test_the_command_line_believes_who_insists(tmp_path: Path, models: dict[str,
         assert plain.exit_code != 0
         done = CliRunner().invoke(app, [command, str(place), str(path), "--kind", "text"])
         assert done.exit_code == 0
+
+
+def test_what_is_replaced_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    add_tiny_base(monkeypatch, tmp_path, "text")
+    data = hs.load([f"word {number} said" for number in range(8)], ["a", "b"] * 4, modality="text")
+    assert not any("Replaced" in note for note in hs.train(data, save_to=tmp_path / "m").quality["notes"])
+    created = Model.load(tmp_path / "m").created
+    told_first = hs.train(data, save_to=tmp_path / "m").quality["notes"][0]
+    assert told_first == (
+        f"Replaced the model of {created[:16].replace('T', ' ')} in {tmp_path / 'm'}, which was trained on "
+        "8 examples (text) of a, b."
+    )
