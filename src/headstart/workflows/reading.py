@@ -9,7 +9,7 @@ from typing import Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
 
@@ -111,7 +111,7 @@ def load_for(
         As in `load`; and ``names_as_texts``: whether ``modality="text"`` says that what looks like names of
         files is the texts themselves.
     """
-    progress(Progress("reading", 0))
+    progress(Progress("reading", 0, phase=Phase.READING))
     if not isinstance(data, str | os.PathLike):
         return _of_objects(data, labels, groups=groups, **wanted)
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
