@@ -12,7 +12,9 @@ import numpy as np
 
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
+from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
+from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
 from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
@@ -127,6 +129,8 @@ def train(
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, seed)
     report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
+    old = "" if save_to is None else note_of_replaced(Path(save_to).expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
     fit = time.perf_counter() - start - read - embed
     model = replace(_model(prepared, choice, report), doubt=doubt)
     seconds = {"read": read, "embed": embed, "fit": fit}
@@ -215,6 +219,7 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingRep
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
 
 
