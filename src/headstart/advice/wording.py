@@ -54,6 +54,8 @@ def say_verdict(
         verdict = next((one.verdict for one in similarity if one.base == chosen.base), None)
         alike = f", {_ALIKE[verdict].format(things=things)}" if verdict else ""
         parts.append(f"Yes, this can be learned. There is a base for it, {chosen.base}{alike}.")
+    elif not ranking:
+        parts.append(f"Yes, this can be learned, without any base model: there is none for {things}.")
     parts.append(
         f"Of 100 new {things} like these, expect {100 * accuracy.low:.0f} to {100 * accuracy.high:.0f} "
         f"to get the right name; always naming the commonest class would get {100 * evaluation.guessing:.0f}."

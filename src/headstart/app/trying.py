@@ -106,7 +106,7 @@ class Trier:
         path, model = self.path_of(ident), self._model(project)
         source = _source(path, model)
         kind = kind_of(model.modality)
-        found = kind.explain(model, source, label).to_dict()
+        found = kind.require("explain", "explain an answer")(model, source, label).to_dict()
         spent = round(1000 * (time.perf_counter() - start), 1)
         return {"kind": kind.name, **found, "how": kind.words.explained, "milliseconds": spent}
 

@@ -13,6 +13,7 @@ from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_co
 from headstart.data.object_table import cells_to_predict
 from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
 from headstart.errors import ParameterError
+from headstart.kinds import kind_of
 from headstart.types import Dataset, Example, Modality
 
 if TYPE_CHECKING:
@@ -96,9 +97,10 @@ def is_single(given: Any, modality: Modality) -> bool:
         return True
     if not is_array(given) or as_numpy(given).dtype.kind not in "biuf":
         return False
-    if modality is Modality.IMAGE:
+    memory = kind_of(modality).memory
+    if memory == "pixels":
         return is_one_picture(given, planar=is_tensor(given))
-    return modality is Modality.AUDIO and is_one_sound(given)
+    return memory == "samples" and is_one_sound(given)
 
 
 def listed(given: Any) -> list[Any]:

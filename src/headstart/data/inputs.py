@@ -15,6 +15,7 @@ from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look
 from headstart.data.names import safe_name
 from headstart.data.rows import Table
 from headstart.errors import DataError, LayoutError
+from headstart.kinds import is_inline, is_of_files
 from headstart.types import Modality
 
 _SAMPLE = 200
@@ -127,10 +128,10 @@ class _Chooser:
         held = self.held(columns.input)
         if held.kind == "files":
             return Inputs(columns, self.lookup.fresh())
-        wants_files = self.modality in (Modality.IMAGE, Modality.AUDIO)
+        wants_files = is_of_files(self.modality)
         if held.kind == "texts" and not wants_files:
             return Inputs(columns, None)
-        insisted = self.modality is Modality.TEXT and not has_text_endings(held.cells)
+        insisted = is_inline(self.modality) and not has_text_endings(held.cells)
         if held.kind in ("bytes", "empty") or insisted:
             return Inputs(columns, None)
         raise self._missing(columns.input, held)
@@ -149,11 +150,11 @@ class _Chooser:
         if 2 * len(cells) < len(values):
             return _Held("bytes")
         look = look_of(cells) or (IDS if _is_called_names(column) and _are_words(cells) else "")
-        if look or column.lower() in FILE_NAMES or self.modality in (Modality.IMAGE, Modality.AUDIO):
+        if look or column.lower() in FILE_NAMES or is_of_files(self.modality):
             there = sum(map(self._is_there, cells))
         else:
             there = sum(map(self._is_there, cells)) if _could_be_names(cells) else 0
-        if 2 * there >= len(cells) or (there and look and self.modality is not Modality.TEXT):
+        if 2 * there >= len(cells) or (there and look and not is_inline(self.modality)):
             return _Held("files", cells)
         return _Held("names" if look else "texts", cells, look)
 
@@ -165,9 +166,8 @@ class _Chooser:
 
     def _better(self, chosen: str, free: Sequence[str]) -> str | None:
         """Return another column where the chosen one holds nothing of use and the other does."""
-        wants = {Modality.TEXT: ("texts",), None: ("files", "bytes", "texts")}.get(
-            self.modality, ("files", "bytes")
-        )
+        wants: tuple[str, ...] = ("texts",) if is_inline(self.modality) else ("files", "bytes")
+        wants = ("files", "bytes", "texts") if self.modality is None else wants
         if self.held(chosen).kind in wants:
             return None
         for kind in wants:

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from headstart.data.lookup import ENDINGS, KNOWN_ENDINGS
+from headstart.data.lookup import is_known_ending, is_text_ending
 from headstart.data.names import safe_name
 from headstart.errors import DataError
-from headstart.types import Modality
 
 FILES, ADDRESSES, NUMBERS, IDS = "names of files", "web addresses", "numbers", "names of files or ids"
 
@@ -54,7 +53,7 @@ def look_of(cells: Sequence[str]) -> str | None:
 def has_text_endings(cells: Sequence[str]) -> bool:
     """Tell whether the cells name files of texts, such as notes/1.txt."""
     endings = (os.path.splitext(cell.strip())[1].lower() for cell in cells)  # noqa: PTH122
-    return 2 * sum(ending in ENDINGS[Modality.TEXT] for ending in endings) > len(cells)
+    return 2 * sum(map(is_text_ending, endings)) > len(cells)
 
 
 def require_texts(texts: Sequence[str], what: str = "The given strings") -> None:
@@ -97,7 +96,7 @@ def _look(cell: str) -> str | None:
         return ADDRESSES
     if _NUMBER.fullmatch(cell):
         return NUMBERS
-    if ending in KNOWN_ENDINGS or (_ABSOLUTE.fullmatch(cell) and len(cell.split()) == 1):
+    if is_known_ending(ending) or (_ABSOLUTE.fullmatch(cell) and len(cell.split()) == 1):
         return FILES
     if _RELATIVE.fullmatch(cell):
         return FILES

@@ -18,6 +18,7 @@ from headstart.data.arrays import upright
 from headstart.data.held import is_pillow
 from headstart.data.missing import is_missing
 from headstart.errors import ParameterError
+from headstart.kinds import holds_samples, is_inline, is_of_files
 from headstart.types import Held, Modality, Sound, Unreadable
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _plain(value: Any, modality: Modality | None) -> Source | None:
         return value
     if isinstance(value, str):
         # A blank text is told as one by the reader of texts; a blank name would mean the folder one is in.
-        if modality in (Modality.IMAGE, Modality.AUDIO):
+        if is_of_files(modality):
             return Path(value) if value.strip() else Unreadable("The name is empty; name a file.")
         return str(value)
     if isinstance(value, os.PathLike):
@@ -215,9 +216,9 @@ def _content(stream: Any, modality: Modality | None) -> Source:
         return Unreadable(f"The file cannot be read ({error}); open it again.", "unreadable")
     if not isinstance(found, str):
         return bytes(found)
-    if modality in (Modality.IMAGE, Modality.AUDIO):
+    if is_of_files(modality):
         return Unreadable("The file is opened as text; open it with mode 'rb'.", "unreadable")
-    return found if modality is Modality.TEXT else found.encode("utf-8", errors="surrogatepass")
+    return found if is_inline(modality) else found.encode("utf-8", errors="surrogatepass")
 
 
 def _read(stream: Any) -> Any:
@@ -238,7 +239,7 @@ def _array(value: Any, modality: Modality | None) -> Source | None:
     array = as_numpy(value)
     if array.dtype.kind not in "biuf" or (array.ndim == 4 and len(array) > 1) or array.ndim > 4:
         return None
-    return array if modality is Modality.AUDIO else upright(array)
+    return array if holds_samples(modality) else upright(array)
 
 
 def _is_audio_decoder(value: Any) -> bool:

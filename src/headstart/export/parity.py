@@ -167,7 +167,7 @@ def compare(
 
 def made_inputs(modality: Modality) -> list[Source]:
     """Return inputs of many sizes that anybody can make again."""
-    found: list[Source] = kind_of(modality).made_inputs()
+    found: list[Source] = kind_of(modality).require("made_inputs", "make up inputs")()
     return found
 
 

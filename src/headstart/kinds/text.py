@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from headstart.kinds.record import Kind, Part, Words
+from headstart.kinds.record import Files, Kind, Part, Words
 
 TEXT = Kind(
     name="text",
@@ -17,9 +17,26 @@ TEXT = Kind(
         "changed without it.",
         probe="100 plain sentences on ten subjects",
     ),
+    files=Files(
+        formats=MappingProxyType(
+            {
+                "text": "plain text",
+                "html": "a web page (HTML)",
+                "svg": "an SVG drawing",
+                "json": "JSON text",
+            }
+        ),
+        endings=frozenset(".txt .text .md .rst .htm .html .rtf .doc .docx .odt .pdf .eml".split()),
+        wanted="plain text",
+        may_be="Texts may be .txt files or a table.",
+        one="a text",
+        many="texts",
+        code="not_text",
+    ),
     task="text-classification",
     encoder=Part("headstart.encoders.text:TextEncoder"),
     simple_features=Part("headstart.encoders.raw:RawText"),
+    resemble=Part("headstart.workflows.resembling:texts"),
     explain=Part("headstart.workflows.explaining:weigh_words"),
     probe=Part("headstart.finetune.probe:sentences"),
     made_inputs=Part("headstart.export.parity:made_texts"),
@@ -28,5 +45,8 @@ TEXT = Kind(
     file_suffix="",
     most_bytes=4_000_000,
     usual_seconds=0.035,
+    inline=True,
+    drawn="text",
+    counted=True,
     finetuning=MappingProxyType({"depth": "half", "epochs": 6, "rate": 0.001, "variations": 1}),
 )

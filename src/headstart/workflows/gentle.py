@@ -22,6 +22,7 @@ from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
+from headstart.kinds import kind_of
 from headstart.reports import GentleReport
 from headstart.workflows.keeping import Working, lasting_folder
 
@@ -103,10 +104,10 @@ def attempt(
     ParameterError
         When no base can be tuned and ``gentle`` was asked for.
     """
-    config = config.resolved(prepared.dataset.modality, len(prepared.y))
     doubts = _why_not(prepared, choice, method)
     if doubts:
         return Attempt(GentleReport(tried=False, kept=False, why=doubts))
+    config = config.resolved(prepared.dataset.modality, len(prepared.y))
     option, tunable = open_best(prepared, choice, config)
     folds = stratified_group_folds(prepared.y, prepared.groups, int(config.folds), config.seed)
     task = make_task(prepared, option, tunable, folds, progress, memory=config.memory)
@@ -135,6 +136,11 @@ def attempt(
 
 def _why_not(prepared: Prepared, choice: Choice, method: str) -> str:
     """Say why tuning is not worth trying, or nothing."""
+    if not prepared.outputs:
+        none = f"there is no base model for {kind_of(prepared.dataset.modality).words.many}"
+        if method == "gentle":
+            raise ParameterError(f"Nothing can be tuned: {none}.", "Train with --method frozen.")
+        return none
     if len(np.unique(prepared.groups)) < 2:
         return "all examples are of one group, so no gain could be measured"
     if method == "gentle":
