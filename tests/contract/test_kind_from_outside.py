@@ -15,6 +15,7 @@ import headstart
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.kinds import kind_of, kinds, with_kind
 from headstart.types import Modality
+from serving import Server
 
 TOY = Path(__file__).parent / "toy"
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
@@ -42,6 +43,10 @@ def write_tunes(folder: Path, per_class: int, seed: int) -> Path:
             lines = [f"{pitch} {random.choice((0.5, 1, 2))}" for pitch in pitches]
             (folder / name / f"{number}.notes").write_text("\n".join(["notes 1", *lines, ""]))
     return folder
+
+
+def with_toy() -> str:
+    return os.pathsep.join([str(TOY), *filter(None, sys.path)])
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +166,25 @@ def test_the_card_names_it(trained, tunes):
     assert "tune.notes" in card
 
 
+def test_it_is_served_and_decoded_in_a_process_of_its_own(trained, tunes):
+    files = sorted(tunes.rglob("*.notes"))[::8]
+    server = Server([tunes.parent / "model"], env={"PYTHONPATH": with_toy()})
+    try:
+        answer = server.predict("model", [*(file.read_bytes() for file in files), b"no tune"])
+        with server.client() as client:
+            page = client.get("/docs").text
+    finally:
+        assert server.stop() == 0
+    *told, bad = answer.json()["predictions"]
+    want = trained.predict(files)
+    assert [one["label"] for one in told] == [one.label for one in want]
+    assert [one["probability"] for one in told] == pytest.approx([one.probability for one in want], abs=1e-6)
+    assert bad["error"] == "It is not a list of notes (.notes); save it as one."
+    assert bad["code"] == "not_a_tune"
+    assert "Tells 2 classes of tunes apart" in page
+    assert "-F files=@tune.notes" in page
+
+
 def test_the_estimator_takes_it(tunes):
     from headstart.sklearn import TransferClassifier
 
@@ -171,7 +195,7 @@ def test_the_estimator_takes_it(tunes):
 
 
 def test_the_command_line_finds_it_by_its_entry_point(tunes, tmp_path):
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TOY), *filter(None, sys.path)])}
+    environment = os.environ | {"PYTHONPATH": with_toy()}
     command = [sys.executable, "-m", "headstart", "train", str(tunes), "-o", str(tmp_path / "m"), "--json"]
     made = subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
     assert made.returncode == 0, made.stderr

@@ -60,6 +60,7 @@ AUDIO = Kind(
     file_suffix=".wav",
     most_bytes=400 << 20,
     usual_seconds=0.025,
+    wire=Part("headstart.web.sounds:Sounds"),
     memory="samples",
     drawn="sound",
     finetuning=MappingProxyType({"depth": "all", "epochs": 16, "rate": 0.002, "variations": 3}),

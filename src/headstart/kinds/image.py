@@ -57,6 +57,7 @@ IMAGE = Kind(
     file_suffix=".jpg",
     most_bytes=200 << 20,
     usual_seconds=0.05,
+    wire=Part("headstart.web.pictures:Pictures"),
     memory="pixels",
     drawn="picture",
     blends=False,

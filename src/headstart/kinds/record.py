@@ -148,8 +148,8 @@ class Kind:
     trial
         Called with a card and a random generator: what to feed the graph of a base to see whether it runs.
     wire
-        How a decoded input crosses from the process that decodes to the server: see `headstart.web.wire`. By
-        default whatever `simple_features` decodes to must be an array of NumPy.
+        Called with the kind's name: how a decoded input crosses from the process that decodes to the server,
+        see `headstart.web.wire`. By default what `simple_features` decodes to must be an array of NumPy.
     inline
         Whether a string is an input itself, and not the name of a file.
     memory
