@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import headstart
-from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.errors import ExportError, NotEnoughDataError, ParameterError
 from headstart.kinds import kind_of, kinds, with_kind
 from headstart.types import Modality
+from headstart.workflows.exporting import export
 from serving import Server
 
 TOY = Path(__file__).parent / "toy"
@@ -158,6 +159,14 @@ def test_what_needs_a_base_is_refused(tunes):
     assert headstart.train(tunes, method="auto", use_cache=False).quality["gentle"]["why"] == (
         "there is no base model for tunes"
     )
+
+
+@pytest.mark.parametrize("to", ["onnx", "web", "openvino"])
+def test_a_model_that_cannot_be_exported_says_so(trained, tmp_path, to):
+    with pytest.raises(ExportError, match="A model for tunes cannot be exported") as caught:
+        export(trained, to, output=tmp_path / "out.onnx")
+    assert caught.value.hint == "Serve it instead: headstart serve MODEL"
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_card_names_it(trained, tunes):

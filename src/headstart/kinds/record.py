@@ -142,9 +142,13 @@ class Kind:
         returns has a ``to_dict``. None where that cannot be told.
     probe
         Called with ``rate=``: the inputs of the probe set that forgetting is measured on.
+    front
+        What stands before the encoders in an exported graph: see `headstart.export.fronts`. None where a
+        model cannot be exported.
+    host
+        What the program around an exported graph must do: see `headstart.export.parity`.
     made_inputs
         Called without arguments: inputs of many sizes, to compare a model with what was exported from it.
-        None where a model cannot be exported.
     trial
         Called with a card and a random generator: what to feed the graph of a base to see whether it runs.
     wire
@@ -179,6 +183,8 @@ class Kind:
     resemble: Part | None = None
     explain: Part | None = None
     probe: Part | None = None
+    front: Part | None = None
+    host: Part | None = None
     made_inputs: Part | None = None
     trial: Part | None = None
     wire: Part | None = None
