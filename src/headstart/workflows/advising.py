@@ -93,6 +93,7 @@ def advise(
     suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
     spoken = _spoken_of(data, suspects, mistakes, confusion)
+    three = ranking, similarity, amount
     progress(Progress(STAGE, 3, 3))
     spent = {**(seconds or {}), "weigh": time.perf_counter() - start}
     return Advice(
@@ -103,10 +104,8 @@ def advise(
         amount=amount,
         labels_to_check=suspects,
         learnable=learnable,
-        verdict=wording.say_verdict(data, learnable, evaluation, ranking, similarity, amount, floor, worth),
-        next_steps=wording.say_next_steps(
-            data, learnable, ranking, similarity, amount, availability, len(suspects), _named(dataset)
-        ),
+        conclusions=wording.conclusions(data, learnable, evaluation, *three, floor, worth),
+        steps=wording.next_steps(data, learnable, *three, availability, len(suspects), _named(dataset)),
         evaluation=evaluation,
         floor=floor,
         worth=worth,

@@ -106,7 +106,7 @@ def test_what_was_found_is_told_by_the_ids_of_the_examples(
     assert wrong in [one["id"] for one in found["suspects"]]
     checked = client.get(f"/api/projects/{project}/check")
     assert {one["id"] for one in checked["examples"].values()} >= {wrong}
-    assert not any("headstart" in step["text"] for step in checked["steps"])
+    assert "train" in [step["code"] for step in checked["advice"]["steps"]]
     client.post(f"/api/projects/{project}/examples/keep", {"ids": [wrong]})
     found = client.get(f"/api/projects/{project}/improve")
     assert (found["suspects"], found["stale"]) == ([], False)
