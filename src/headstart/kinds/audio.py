@@ -47,6 +47,8 @@ AUDIO = Kind(
         one="a sound",
         many="sounds",
         code="not_a_sound",
+        accept="audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.m4a,.aac,.amr,.3gp,.webm,"
+        ".mp4,.caf,.wma,.au,.w64",
     ),
     task="audio-classification",
     encoder=Part("headstart.encoders.audio:AudioEncoder"),
@@ -65,5 +67,6 @@ AUDIO = Kind(
     wire=Part("headstart.web.sounds:Sounds"),
     memory="samples",
     drawn="sound",
+    examine=Part("headstart.app.examine:sound"),
     finetuning=MappingProxyType({"depth": "all", "epochs": 16, "rate": 0.002, "variations": 3}),
 )

@@ -89,6 +89,8 @@ class Files:
         What inputs are, whatever a person calls them: ``a picture``, ``pictures``.
     code
         The word for programs where an input is something else: ``not_an_image``.
+    accept
+        What the file chooser of a browser offers; the endings where empty.
     sniff
         Called with the first bytes of a file: one of `formats`, or None. It is asked before headstart's own
         look, and only about files with one of `endings` and about bytes that shall be of this kind. None for
@@ -102,6 +104,7 @@ class Files:
     one: str
     many: str
     code: str
+    accept: str = ""
     sniff: Part | None = None
 
 
@@ -164,6 +167,9 @@ class Kind:
         Whether simple features are worth offering beside an embedding.
     counted
         Whether simple features are sparse counts, quicker to make anew than to keep.
+    examine
+        Called with a path, an `headstart.app.examine.Examined` to fill in and where to keep a small picture:
+        what the app shows of a file. None where it is enough that `simple_features` can decode it.
     finetuning
         Defaults of `FinetuneConfig` for this kind.
     mirrored
@@ -191,6 +197,7 @@ class Kind:
     inline: bool = False
     memory: str = ""
     drawn: str = "name"
+    examine: Part | None = None
     blends: bool = True
     counted: bool = False
     finetuning: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

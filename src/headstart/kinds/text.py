@@ -32,6 +32,7 @@ TEXT = Kind(
         one="a text",
         many="texts",
         code="not_text",
+        accept=".txt,.md,.csv,.tsv,.jsonl,.parquet,.xlsx,.xls,.ods",
     ),
     task="text-classification",
     encoder=Part("headstart.encoders.text:TextEncoder"),
@@ -49,6 +50,7 @@ TEXT = Kind(
     usual_seconds=0.035,
     inline=True,
     drawn="text",
+    examine=Part("headstart.app.examine:text"),
     counted=True,
     finetuning=MappingProxyType({"depth": "half", "epochs": 6, "rate": 0.001, "variations": 1}),
 )
