@@ -58,7 +58,7 @@ def examine(path: Path, modality: Modality, thumb: Path | None = None) -> Examin
     """
     try:
         status = path.stat()
-        found = Examined(sniff_path(path), status.st_size, status.st_mtime_ns)
+        found = Examined(sniff_path(path, modality), status.st_size, status.st_mtime_ns)
         with open_regular(path) as handle:
             found.content = hashlib.file_digest(handle, "sha256").digest()
         if modality_of(found.kind) != modality:
