@@ -160,7 +160,7 @@ def by_modality(
         items = [item for place, item in enumerate(items) if place not in described]
         formats = [kind for place, kind in enumerate(formats) if place not in described]
     if wanted is None and not any(_is_read(kind, modality) for kind in formats if kind):
-        raise _nothing_found(reading, items, formats)
+        raise _nothing_found(reading, items, formats, modality)
     usable = [(item, kind) for item, kind in zip(items, formats, strict=True) if kind]
     if kinds.is_inline(modality):
         return modality, _texts(list(_of(usable, modality, reading)), reading)
@@ -168,12 +168,12 @@ def by_modality(
 
 
 def _nothing_found(
-    reading: Reading, items: Sequence[Item], formats: Sequence[str | None]
+    reading: Reading, items: Sequence[Item], formats: Sequence[str | None], modality: Modality
 ) -> NotEnoughDataError:
     named = [likely_by_name(item.name) for item in items]
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
-        f"{item.name}: {_refusal(kind, likely or Modality.IMAGE)}"
+        f"{item.name}: {_refusal(kind, likely or modality)}"
         for item, kind, likely in zip(items, formats, named, strict=True)
         if kind
     ]
