@@ -13,7 +13,7 @@ from typing import Any
 
 from headstart.bases.card_reader import TableReader
 from headstart.errors import ParameterError
-from headstart.kinds import any_of, kinds
+from headstart.kinds import any_of, is_kind
 from headstart.types import Modality
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,63}")
@@ -224,7 +224,7 @@ def _read_base(reader: TableReader, problems: list[str]) -> Base:
 
 def _modality(reader: TableReader) -> Modality:
     value = reader.text("modality")
-    if value and value not in kinds():
+    if value and not is_kind(value):
         reader.wrong("modality", any_of(), value)
     return Modality(value or "unknown")  # whatever is wrong is said once the whole card was read
 

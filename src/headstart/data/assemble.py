@@ -74,7 +74,7 @@ def parse_modality(modality: str | Modality | None) -> Modality | None:
     ParameterError
         When there is none of that name.
     """
-    if modality is None or modality in kinds.kinds():
+    if modality is None or kinds.is_kind(modality):
         return None if modality is None else Modality(modality)
     known = ", ".join(kinds.kinds())
     raise ParameterError(f"modality must be one of {known}, got {modality!r}.", f"Use one of {known}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headstart.errors import SourceError
-from headstart.kinds import kind_of, kinds
+from headstart.kinds import holder, kind_of
 from headstart.types import Modality
 
 IMAGE_KINDS, AUDIO_KINDS, TEXT_KINDS = (
@@ -105,7 +105,8 @@ _MENDS = {
 
 def modality_of(kind: str) -> Modality | None:
     """Return the modality whose decoder takes this kind, or None."""
-    return next((Modality(one.name) for one in kinds().values() if kind in one.files.formats), None)
+    found = holder(lambda one: kind in one.files.formats)
+    return None if found is None else Modality(found.name)
 
 
 def describe(kind: str) -> str:
@@ -127,5 +128,5 @@ def _words(kind: str) -> tuple[str, str]:
     """Return what to call a kind of file, and what mends it."""
     if kind in _WORDS:
         return _WORDS[kind]
-    named = next((one.files.formats[kind] for one in kinds().values() if kind in one.files.formats), None)
-    return _WORDS["unknown"] if named is None else (named, _MENDS.get(kind, ""))
+    found = holder(lambda one: kind in one.files.formats)
+    return _WORDS["unknown"] if found is None else (found.files.formats[kind], _MENDS.get(kind, ""))

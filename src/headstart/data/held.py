@@ -59,8 +59,8 @@ def kind_of(source: Source, wanted: Modality | None) -> str:
 def modality_of(kind: str) -> Modality | None:
     """Return the modality whose decoder takes this kind, or None."""
     if kind in _MEMORY:
-        holders = (one for one in kinds.kinds().values() if one.memory == _MEMORY[kind])
-        return next((Modality(one.name) for one in holders), None)
+        found = kinds.holder(lambda one: one.memory == _MEMORY[kind])
+        return None if found is None else Modality(found.name)
     return sniff.modality_of(kind)
 
 

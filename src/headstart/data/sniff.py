@@ -14,7 +14,7 @@ from headstart.data.signatures import by_signature
 from headstart.data.textual import has_controls, is_noise, is_wide, textual
 from headstart.data.tga import seems_tga
 from headstart.errors import SourceError
-from headstart.kinds import kinds
+from headstart.kinds import is_ours, kind_of, kinds
 
 __all__ = [
     "AUDIO_KINDS",
@@ -75,7 +75,15 @@ def sniff_handle(handle: IO[bytes]) -> str:
 
 def sniff_content(content: bytes, wanted: str | None = None) -> str:
     """Name the kind of a whole file's bytes, as `sniff_path` does."""
-    return _of_package(content[:HEAD_BYTES], "", wanted) or sniff_handle(io.BytesIO(content))
+    return _told(io.BytesIO(content), content[:HEAD_BYTES], "", wanted)
+
+
+def _told(handle: IO[bytes], head: bytes, ending: str, wanted: str | None) -> str:
+    """Ask the kinds of other packages first, unless the file is what it shall be already."""
+    if wanted is None or not is_ours(wanted):
+        return _of_package(head, ending, wanted) or _sniffed(handle, head)
+    kind = _sniffed(handle, head)
+    return kind if kind in kind_of(wanted).files.formats else _of_package(head, ending, wanted) or kind
 
 
 def _of_package(head: bytes, ending: str, wanted: str | None) -> str | None:
@@ -149,7 +157,7 @@ def sniff_path(path: str | os.PathLike[str], wanted: str | None = None) -> str:
         try:
             head = handle.read(HEAD_BYTES)
             ending = os.path.splitext(path)[1].lower()  # noqa: PTH122
-            return _of_package(head, ending, wanted) or _sniffed(handle, head)
+            return _told(handle, head, ending, wanted)
         except OSError as error:
             raise SourceError(f"It cannot be read ({error.strerror}); copy it again.") from error
 

@@ -10,7 +10,7 @@ point of the group ``headstart.kinds`` that leads to its `Kind`::
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -21,8 +21,8 @@ from headstart.kinds.record import Files, Kind, Part, Words
 from headstart.kinds.text import TEXT
 
 __all__ = [
-    "Files", "Kind", "Part", "Words", "any_of", "holds_samples", "is_inline", "is_of_files", "kind_of",
-    "kinds", "with_kind",
+    "Files", "Kind", "Part", "Words", "any_of", "holder", "holds_samples", "is_inline",
+    "is_kind", "is_of_files", "is_ours", "kind_of", "kinds", "with_kind",
 ]  # fmt: skip
 
 GROUP = "headstart.kinds"
@@ -52,6 +52,24 @@ def kind_of(name: str) -> Kind:
         known = ", ".join(kinds())
         raise ParameterError(f"There is no kind of data called {str(name)!r}.", f"Use one of {known}.")
     return found
+
+
+def is_kind(name: str) -> bool:
+    """Tell whether there is a kind of that name."""
+    return name in _OURS or name in kinds()
+
+
+def holder(fits: Callable[[Kind], bool]) -> Kind | None:
+    """Return the first kind that fits, those that come with headstart first.
+
+    Who finds one of these does not pay for looking which packages there are.
+    """
+    return next(filter(fits, _OURS.values()), None) or next(filter(fits, kinds().values()), None)
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a kind comes with headstart."""
+    return name in _OURS
 
 
 def is_inline(name: str | None) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.encoders.encoder import Decoded
 from headstart.errors import SourceError
-from headstart.kinds import kind_of, kinds
+from headstart.kinds import is_kind, kind_of
 
 if TYPE_CHECKING:
     from headstart.types import Source
@@ -115,7 +115,7 @@ def wire_of(kind: str) -> Wire:
     SourceError
         When inputs of this kind are not decoded in a process of their own.
     """
-    record = kinds().get(kind)
+    record = kind_of(kind) if is_kind(kind) else None
     if record is None or record.inline:
         raise SourceError(f"Inputs of the kind {kind} are not decoded here.")
     made: Wire = Wire(kind) if record.wire is None else record.wire(kind)

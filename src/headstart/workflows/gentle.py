@@ -16,7 +16,7 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import Cancelled, ParameterError
 from headstart.evaluation.comparison import Difference, mcnemar_exact, paired_difference
 from headstart.evaluation.measure import evaluate
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from headstart.features import Block
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
@@ -130,7 +130,7 @@ def attempt(
         tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), method, config)
         if tried.spec is None:
             return tried
-        progress(Progress("measuring what was forgotten", 0))
+        progress(Progress("measuring what was forgotten", 0, phase=Phase.ADAPTING))
         lost = measure_forgetting(tunable, before, tuned.state_dict, task.inputs).to_dict()
         return replace(tried, report=replace(tried.report, forgetting=lost))
 
@@ -199,7 +199,7 @@ def make_task(
 
     rows = _rows(prepared, option.blocks)
     count = int(folds.max()) + 1
-    progress(Progress("fitting the heads to start from", 0, count + 1))
+    progress(Progress("fitting the heads to start from", 0, count + 1, phase=Phase.ADAPTING))
     heads = [
         _fit(prepared, rows, folds != fold, "ridge") for fold in range(count + 1)
     ]  # no fold has the last number: that head sees every example

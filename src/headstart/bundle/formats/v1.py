@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from headstart.bundle.manifest import EncoderEntry, FileEntry, Manifest
 from headstart.errors import CorruptBundleError
 from headstart.features import Block
-from headstart.kinds import any_of, kinds
+from headstart.kinds import any_of, is_kind
 from headstart.types import Modality
 
 T = TypeVar("T")
@@ -216,7 +216,7 @@ class _Fields:
 
     def modality(self, name: str) -> Modality:
         value = self.text(name)
-        if value not in kinds():
+        if not is_kind(value):
             error = self.wrong(name, any_of(), value)
             hint = f"{error.hint} Or install the package that brings this kind of data."
             raise CorruptBundleError(error.message, hint)
