@@ -234,3 +234,20 @@ def test_a_kind_is_there_only_as_long_as_it_was_asked_for(tune):
         assert kind_of("song").words.many == "tunes"
     with pytest.raises(ParameterError, match="no kind of data called 'song'"):
         kind_of("song")
+
+
+def test_predicting_with_a_kind_of_ours_looks_for_no_packages(tmp_path):
+    (tmp_path / "a.txt").write_text("a good film\n")
+    bundle = Path(__file__).parents[1] / "golden" / "v1-text" / "bundle"
+    code = (
+        "import sys, headstart\n"
+        "from headstart.workflows import predict\n"
+        f"model = headstart.load_model({str(bundle)!r})\n"
+        f"assert not predict(model, [{str(tmp_path / 'a.txt')!r}])[0].error\n"
+        "from headstart import kinds\n"
+        "print(kinds._table)\n"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=120, text=True, check=True
+    )
+    assert made.stdout == "None\n"
