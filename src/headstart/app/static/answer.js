@@ -40,6 +40,7 @@ export function nearestView(list) {
   put(byId("near"), ...(list || []).map((one) => h("li", null,
     drawn === "picture" && h("img", { src: one.thumb, alt: t("picture.of", { name: one.label }), loading: "lazy" }),
     drawn === "text" && h("p", { class: "words", dir: "auto" }, one.text),
+    drawn === "name" && h("p", { class: "words", dir: "auto" }, one.name),
     drawn === "sound" && h("audio", { controls: true, preload: "none", src: `/api/examples/${one.id}/file`, "aria-label": t("play.of", { name: one.label }) }),
     h("p", null, h("span", { class: "strong" }, name(one.label)), h("br"), h("span", { class: "quiet" }, t("try.alike", { share: percent(Math.max(0, one.similarity)) }))))));
 }
