@@ -19,6 +19,7 @@ from headstart.data.objects import as_source
 from headstart.data.rows import Table
 from headstart.data.table import label_cells, row_item
 from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
+from headstart.kinds import is_inline, is_of_files
 from headstart.types import Modality, Problem, Unreadable
 
 _SAMPLE = 2000
@@ -152,7 +153,7 @@ def _columns(
     """Choose as for files; where pictures or sounds themselves stand in one column, that is the input."""
     named = {"label_column": label_column, "group_column": group_column}
     objects = [name for name, cells in sample.items() if cells[0] is _OBJECT and name not in named.values()]
-    offered = [name for name in frame.columns if modality is not Modality.TEXT or name not in objects]
+    offered = [name for name in frame.columns if not is_inline(modality) or name not in objects]
     rows = [dict(zip(sample, row, strict=True)) for row in zip(*sample.values(), strict=True)]
 
     def choose(column: str | None) -> Columns:
@@ -162,7 +163,7 @@ def _columns(
         except DataError as error:
             raise _worded(error) from error
 
-    if input_column or modality is Modality.TEXT or len(objects) != 1:
+    if input_column or is_inline(modality) or len(objects) != 1:
         return choose(input_column)
     if modality is None:
         _require_no_rival(choose, objects[0], frame)
@@ -213,16 +214,16 @@ def _lookup(
 ) -> FileLookup | None:
     """Return what finds the files that cells name, or None where the cells are no names."""
     here = Path.cwd()
-    if modality in (Modality.IMAGE, Modality.AUDIO):
+    if is_of_files(modality):
         return FileLookup(here, modality=modality)
-    insists = modality is Modality.TEXT and names_as_texts
+    insists = is_inline(modality) and names_as_texts
     if insists or sample[column][0] is _OBJECT:
         return None
     cells = [cell for cell in sample[column] if isinstance(cell, str) and cell.strip()]
     looked_at = cells[:: max(1, len(cells) // _LOOKED_AT)]
     if looked_at and 2 * sum(locate(here, cell) is not None for cell in looked_at) >= len(looked_at):
         return FileLookup(here, modality=modality)
-    require_texts(cells, f"The cells of {column!r} in {name}", by_model=modality is Modality.TEXT)
+    require_texts(cells, f"The cells of {column!r} in {name}", by_model=is_inline(modality))
     return None
 
 

@@ -20,6 +20,7 @@ from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.select import HEADS
+from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.types import Dataset, EncoderSpec, Modality
@@ -164,7 +165,7 @@ def train(
 def runnable(
     modality: Modality, base: str | Sequence[str], progress: ProgressCallback
 ) -> list[tuple[Base, EncoderSpec]]:
-    """Return the bases to measure with what each was made ready as.
+    """Return the bases to measure with what each was made ready as; none where a kind of data has none.
 
     Raises
     ------
@@ -247,6 +248,9 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     """Say where no base is better than the bases, be it taken or not."""
+    if not prepared.outputs:
+        things = kind_of(prepared.dataset.modality).words.many
+        return [f"There is no base model for {things}: the model learns from simple features alone."]
     if not choice.taken.bases:
         return ["No base model is used: simple features of the input alone did better here."]
     if choice.floor is None:
