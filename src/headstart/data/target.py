@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from headstart.data.dates import are_dates
 from headstart.data.labels import LabelCells
 from headstart.data.quantities import is_quantity
 from headstart.data.spellings import one_spelling
@@ -14,21 +14,7 @@ from headstart.errors import LayoutError, ParameterError
 
 CLASSES = "classes"
 _INSIST = '--target classes (target="classes" in Python)'
-_MOST = 0.95
 _FEWEST_ROWS = 20
-_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:1[5-9]|20|21)\d\d"
-_NAMED_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}.*)?"
-_DATE = re.compile(
-    rf"{_YEAR}([-/.]){_MONTH}\1{_DAY}{_TIME}"
-    rf"|{_YEAR}-(?:0[1-9]|1[0-2])"
-    rf"|(?:{_DAY}[-/.]{_MONTH}|{_MONTH}[-/.]{_DAY})[-/.]{_YEAR},?{_TIME}"
-    rf"|(?:{_DAY}/{_MONTH}|{_MONTH}/{_DAY})/\d\d,?{_TIME}"
-    rf"|{_DAY}\.? {_NAMED_MONTH},? {_YEAR}{_TIME}"
-    rf"|{_NAMED_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_TIME}"
-    r"|\d{1,2}:\d{2}:\d{2}(?:\.\d+)?|-?\d+ days?(?:,? [+-]?\d+:\d{2}:\d{2}.*)?",
-    re.IGNORECASE,
-)
 
 
 def parse_target(target: str | None) -> str | None:
@@ -90,7 +76,7 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
         )
     if several:
         raise _of_tags(where, _holding(len(several)) + f" a list of several, such as {several[0]}")
-    if _share(counts, _is_date) >= _MOST:
+    if are_dates(counts):
         raise _refusal(
             where, "dates or times", counts, "Name a column of classes, or sort the dates into a few periods."
         )
@@ -143,15 +129,6 @@ def _of_tags(where: str, seen: str) -> LayoutError:
 def _some(names: Sequence[str]) -> str:
     shown = [name if len(name) <= 40 else f"{name[:39]}…" for name in names[:3]]
     return ", ".join(map(repr, shown))
-
-
-def _share(counts: Mapping[str, int], test: Callable[[str], bool]) -> float:
-    total = sum(counts.values())
-    return sum(count for name, count in counts.items() if test(name)) / total if total else 0.0
-
-
-def _is_date(name: str) -> bool:
-    return _DATE.fullmatch(name.strip()) is not None
 
 
 def _nearly_unique(counts: Mapping[str, int]) -> bool:
