@@ -6,9 +6,6 @@ for them, and numbers outside the names that a data set declares.
 
 from __future__ import annotations
 
-import ast
-import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,6 +14,7 @@ from typing import Any
 from headstart.data.cells import Nested, Undeclared, plain_cell
 from headstart.data.missing import is_missing
 from headstart.data.names import class_name, safe_name
+from headstart.data.written_lists import written_out
 
 WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
 """What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
@@ -25,8 +23,6 @@ MARKERS = WRITTEN_FOR_NAN | {
     "n/a", "null",
 }  # fmt: skip
 """Texts that pandas, too, reads as missing in a table that holds nothing but text."""
-
-_ADJACENT = re.compile(r"""['"]\s+['"]""")
 
 
 @dataclass
@@ -91,7 +87,7 @@ class LabelCells:
         if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
             self.markers[text] += 1
             return None
-        inner = _written_out(text) if self.role == "label" else None
+        inner = written_out(text) if self.role == "label" else None
         if inner is None:
             return class_name(text) or None
         cell = plain_cell(inner)
@@ -151,28 +147,6 @@ def _of_array(value: Any) -> Any:
         return _unwrapped(value.tolist())
     keeps_its_type = type(value).__name__ in ("datetime64", "timedelta64", "float32", "float16")
     return value if keeps_its_type else value.item()
-
-
-def _written_out(text: str) -> Any:
-    """Return the list or object that a text writes out, as JSON or as Python does; None where it is none."""
-    if (text[:1], text[-1:]) not in (("[", "]"), ("{", "}")):
-        return None
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = _of_python(text)
-    if isinstance(found, set):
-        return sorted(found, key=str)
-    return found if isinstance(found, list | dict) else None
-
-
-def _of_python(text: str) -> Any:
-    if _ADJACENT.search(text):  # NumPy writes no commas: ['a' 'b']
-        return [part for part in re.split(r"""['"\s]+""", text[1:-1]) if part]
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
 
 
 def _said(count: int, text: str, of: str) -> str:

@@ -14,10 +14,10 @@ _NUMBER = (
 )
 _CURRENCY = r"(?:[$€£¥₹₽₩]|US\$|(?i:USD|EUR|GBP|CHF|JPY|CNY|INR|RUB|SEK|Rs\.?))"
 _UNIT = (
-    r"(?i:%|percent|euros?|dollars?|kg|g|mg|lbs?|oz|t|tons?|km|m|cm|mm|mi|miles?|ft|feet|inch(?:es)?|l|ml|km/h"
+    r"(?:m|(?i:%|percent|euros?|dollars?|kg|g|mg|lbs?|oz|t|tons?|km|cm|mm|mi|miles?|ft|feet|inch(?:es)?|l|ml|km/h"
     r"|mph|m/s|s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|days?|weeks?|months?|(?:years?|yrs?)(?: old)?"
     r"|jahre?|stunden?|minuten?|tage?|°\s?[cfk]?|kcal|kj|w|kw|kwh|hz|khz|mhz|ghz|kb|mb|gb|tb|px|db|ppm|ms"
-    r"|m2|m²|m³|sq\.? ?ft|/\s?(?:5|10|20|100)|out of (?:5|10|20|100))\.?"
+    r"|m2|m²|m³|sq\.? ?ft|/\s?(?:5|10|20|100)|out of (?:5|10|20|100)))\.?"
 )
 _QUANTITY = re.compile(
     rf"(?P<before>(?:{_CURRENCY}|[~≈]|(?i:ca|approx)\.?)\s?)?(?P<number>{_NUMBER})"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from headstart.data.word_tags import are_lists_of_words
 
 _SEPARATORS = (
     "|",
@@ -16,6 +18,7 @@ _SEPARATORS = (
     r"\n",
     r"\t",
 )  # line ends are spelled out in names of classes
+_OF_LISTS = ("|", ";")
 _RECURRING = 0.8
 _LONGEST = 40
 
@@ -33,8 +36,9 @@ def separator_of_tags(counts: Mapping[str, int]) -> str | None:
         Examples of each label.
     """
     numbers = all(part.isdecimal() for name in counts for part in name.split())
-    separators = (*_SEPARATORS, " ") if numbers else _SEPARATORS  # words of a name have spaces between them
-    return next((one for one in separators if _parts_recur(counts, one)), None)
+    separators = (*_SEPARATORS, " ") if numbers else _SEPARATORS
+    found = next((one for one in separators if _parts_recur(counts, one)), None)
+    return " " if found is None and are_lists_of_words(counts) else found
 
 
 def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:
@@ -46,8 +50,15 @@ def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:
     cells_with = Counter(part for parts in set(split.values()) for part in parts)
     if len(combinations) == 1:
         return all(cells_with[part] > 1 for part in next(iter(combinations)))
+    if separator in _OF_LISTS and _share_one(combinations):
+        return True
     used = Counter[str]()
     for name, parts in together.items():
         used.update(dict.fromkeys(parts, counts[name]))
     recurring = sum(count for part, count in used.items() if cells_with[part] > 1)
     return recurring >= _RECURRING * used.total()
+
+
+def _share_one(combinations: Collection[frozenset[str]]) -> bool:
+    """Tell pairs that have one part in common (a|b, a|c); paths of trees differ in that, or are longer."""
+    return all(len(parts) == 2 for parts in combinations) and len(frozenset.intersection(*combinations)) == 1
