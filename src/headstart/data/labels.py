@@ -18,11 +18,15 @@ from headstart.data.written_lists import written_out
 
 WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
 """What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
-MARKERS = WRITTEN_FOR_NAN | {
-    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL", "None",
-    "n/a", "null",
+_NO_VALUE = WRITTEN_FOR_NAN | frozenset(
+    r"\N #N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA".split()
+)
+"""What is no text in any format: also a null of databases, and the errors of spreadsheets."""
+MARKERS = _NO_VALUE | {
+    "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "N.A.", "NULL", "None",
+    "n/a", "n.a.", "null", "(null)", "<null>", "[NULL]",
 }  # fmt: skip
-"""Texts that pandas, too, reads as missing in a table that holds nothing but text."""
+"""Texts that are read as missing in a table that holds nothing but text, most of them by pandas too."""
 
 
 @dataclass
@@ -37,6 +41,8 @@ class LabelCells:
         The name of the column itself; empty where the labels have none.
     typed
         Whether the format has a missing value of its own, so that the text ``NA`` is a text.
+    printed
+        Whether values of Python may have become texts: ``astype(str)`` writes None as "None".
     role
         What a cell names: a ``label`` or a ``group``.
     markers
@@ -55,6 +61,7 @@ class LabelCells:
     column: str = ""
     typed: bool = False
     role: str = "label"
+    printed: bool = False
     markers: Counter[str] = field(default_factory=Counter)
     undeclared: Counter[str] = field(default_factory=Counter)
     several: list[Nested] = field(default_factory=list)
@@ -84,7 +91,8 @@ class LabelCells:
 
     def _of_text(self, value: str) -> str | None:
         text = value.strip()
-        if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
+        markers = _NO_VALUE if self.typed else MARKERS
+        if text in markers or (self.printed and text == "None"):
             self.markers[text] += 1
             return None
         inner = written_out(text) if self.role == "label" else None
@@ -100,18 +108,21 @@ class LabelCells:
         (self.objects if isinstance(cell.value, dict) else self.several).append(cell)
         return class_name(str(cell))
 
+    @property
+    def _of(self) -> str:
+        return f"of {self.column!r}" if self.column else f"of the {self.role}s"
+
     def notes(self) -> list[str]:
         """Return what a person should know of the cells that name nothing."""
-        of = f"of {self.column!r}" if self.column else f"of the {self.role}s"
         notes = []
         if self.markers:
-            said = " and ".join(_said(count, text, of) for text, count in self.markers.most_common())
+            said = " and ".join(_said(count, text, self._of) for text, count in self.markers.most_common())
             kind = "class" if self.role == "label" else "group"
             notes.append(f"{said}: read as no {self.role}; rename it if it is a {kind}.")
         for number, count in self.undeclared.most_common():
             notes.append(
-                f"{_cells(count)} {of} {_verb(count, 'hold')} {number}, which is outside the names that the "
-                "data set declares: read as no label."
+                f"{_cells(count)} {self._of} {_verb(count, 'hold')} {number}, which is outside the names "
+                "that the data set declares: read as no label."
             )
         return notes
 
@@ -147,6 +158,12 @@ def _of_array(value: Any) -> Any:
         return _unwrapped(value.tolist())
     keeps_its_type = type(value).__name__ in ("datetime64", "timedelta64", "float32", "float16")
     return value if keeps_its_type else value.item()
+
+
+def said_as_no_label(count: int, text: str, column: str) -> str:
+    """Return the sentence on cells of a column that are read as no label."""
+    of = f"of {column!r}" if column else "of the labels"
+    return f"{_said(count, text, of)}: read as no label."
 
 
 def _said(count: int, text: str, of: str) -> str:

@@ -68,6 +68,7 @@ def read_frame(
         reading.notes.append(f"Inputs of {frame.name} are in the column {columns.input!r}{also}.")
     table = Table(frame.name, tuple(frame.columns), typed=True)
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
+    labels.printed = groups.printed = frame.printed
     place = _Place(_lookup(frame.name, sample, columns.input, modality), split, modality, labels, groups)
     ids = _id_columns(frame, sample, columns)
     used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]

@@ -12,7 +12,7 @@ from headstart.data.cells import Nested, Undeclared
 from headstart.data.columns import Columns, choose_columns
 from headstart.data.ids import find_id_columns, group_name, row_ids
 from headstart.data.inputs import Inputs, choose_inputs
-from headstart.data.labels import WRITTEN_FOR_NAN, LabelCells
+from headstart.data.labels import MARKERS, WRITTEN_FOR_NAN, LabelCells
 from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup
 from headstart.data.lookup import exists as exists
@@ -82,7 +82,9 @@ def read_table(
     reading = Reading(str(path), problems=list(table.problems), notes=[*table.notes, *chosen.notes])
     ids = find_id_columns(table.columns, table.rows, taken=columns)
     for line, row in zip(table.lines, table.rows, strict=True):
-        item = row_item(f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups)
+        item = row_item(
+            f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups, typed=table.typed
+        )
         if find is not None and isinstance(item, Item):
             item = _found_item(item, find)
         if isinstance(item, Item):
@@ -155,8 +157,18 @@ def row_item(
     split: str | None = None,
     labels: LabelCells | None = None,
     groups: LabelCells | None = None,
+    *,
+    typed: bool = True,
 ) -> Item | Problem:
-    """Return what a row gives, or why it gives nothing; `lookup` finds the file where the cell names one."""
+    """Return what a row gives, or why it gives nothing.
+
+    Parameters
+    ----------
+    lookup
+        Finds the file where the cell names one.
+    typed
+        Whether the format has missing values of its own, so that the text ``NA`` is a text.
+    """
     value = row.get(columns.input)
     if is_missing(value):
         return Problem(
@@ -164,7 +176,7 @@ def row_item(
         )
     if isinstance(value, Nested):
         return _nested(name, columns.input, value)
-    if isinstance(value, str) and value.strip() in WRITTEN_FOR_NAN:
+    if isinstance(value, str) and value.strip() in (WRITTEN_FOR_NAN if typed else MARKERS):
         said = f"The cell in {columns.input!r} says {value.strip()!r}, as programs write for a missing value"
         return Problem(name, f"{said}; fill it in or remove the row.", "empty_text")
     label = row.get(columns.label) if columns.label else None

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headstart.data.read import from_arrays, load
+from headstart.data.read import from_arrays, from_objects, load
+from headstart.data.row_stream import stream_table
 from headstart.errors import LayoutError, ParameterError
-from headstart.types import Dataset
+from headstart.types import Dataset, Problem
 
 TEXTS = [f"note number {i} of the {('red', 'blue')[i % 2]} team" for i in range(40)]
 LABELS = [("b", "a")[i % 2] for i in range(40)]
@@ -38,6 +39,10 @@ class Word(str, enum.Enum):  # noqa: UP042 - people still write it so
 
 def of(labels: Any, **named: Any) -> Dataset:
     return from_arrays(TEXTS, labels, modality="text", **named)
+
+
+def load_frame(frame: Any) -> Dataset:
+    return from_objects(frame, modality="text")
 
 
 def with_missing(missing: Any) -> list[Any]:
@@ -113,8 +118,36 @@ def test_a_nan_that_numpy_turned_into_a_text() -> None:
 
 
 def test_a_text_given_in_python_is_a_class_even_where_a_table_would_mean_none() -> None:
-    for word in ("NA", "None", "none", "null", "-"):
+    for word in ("NA", "None", "none", "null"):
         assert word in of(with_missing(word)).classes
+
+
+@pytest.mark.parametrize("wrap", [np.array, pandas.Series], ids=["array", "series"])
+def test_a_none_that_became_a_text(wrap: Any) -> None:
+    as_texts = list(map(str, with_missing(None)))
+    data = of(wrap(as_texts))
+    assert data.classes == ("a", "b")
+    assert data.notes == ("2 cells of the labels say 'None': read as no label; rename it if it is a class.",)
+    frame = pandas.DataFrame({"text": TEXTS, "label": as_texts})
+    assert load_frame(frame).classes == ("a", "b")
+
+
+def test_lists_of_one_class_of_the_datasets_library() -> None:
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "text": datasets.Value("string"),
+            "label": datasets.Sequence(datasets.ClassLabel(names=["bad", "good"])),
+        }
+    )
+    one = datasets.Dataset.from_dict(
+        {"text": TEXTS, "label": [[i % 2] for i in range(40)]}, features=features
+    )
+    assert load_frame(one).classes == ("bad", "good")
+    two = [[0, 1] if i % 2 else [0] for i in range(40)]
+    several = datasets.Dataset.from_dict({"text": TEXTS, "label": two}, features=features)
+    with pytest.raises(LayoutError, match=r'20 cells hold a list of several, such as \["bad", "good"\]'):
+        load_frame(several)
 
 
 def test_arrays_without_a_label_are_left_out_too() -> None:
@@ -129,7 +162,27 @@ def test_a_missing_group_is_no_group() -> None:
     assert {one.group for one in of(LABELS, groups=groups).examples} == {None, "x"}
 
 
-@pytest.mark.parametrize("marker", ["NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "<NA>", "#N/A"])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "NA",
+        "N/A",
+        "n/a",
+        "NULL",
+        "null",
+        "NaN",
+        "nan",
+        "None",
+        "<NA>",
+        "#N/A",
+        "N.A.",
+        "n.a.",
+        r"\N",
+        "#REF!",
+        "#VALUE!",
+        "(null)",
+    ],
+)
 def test_a_marker_in_a_text_table_is_no_class(tmp_path: Path, marker: str) -> None:
     data = load(written(tmp_path / "t.csv", with_missing(marker)))
     assert data.classes == ("a", "b")
@@ -139,7 +192,7 @@ def test_a_marker_in_a_text_table_is_no_class(tmp_path: Path, marker: str) -> No
     )
 
 
-@pytest.mark.parametrize("word", ["none", "-", "Na", "unknown", "no", "0"])
+@pytest.mark.parametrize("word", ["none", "Na", "unknown", "no", "0"])
 def test_words_that_pandas_too_keeps_are_classes(tmp_path: Path, word: str) -> None:
     data = load(written(tmp_path / "t.csv", with_missing(word)))
     assert word in data.classes
@@ -173,6 +226,18 @@ def test_a_missing_input_of_a_table_is_listed(tmp_path: Path) -> None:
         ("t.csv:6", "empty_text"),
     ]
     assert data.problems[1].reason.startswith("The cell in 'text' says 'NaN', as programs write")
+
+
+@pytest.mark.parametrize("marker", ["NA", "N/A", "None", "null", "#REF!"])
+def test_a_marker_in_place_of_a_text_is_no_text(tmp_path: Path, marker: str) -> None:
+    texts = [marker if i == 2 else text for i, text in enumerate(TEXTS)]
+    path = written(tmp_path / "t.csv", LABELS, texts)
+    assert [(one.source, one.code) for one in load(path).problems] == [("t.csv:4", "empty_text")]
+    streamed = [item for item, _ in stream_table(path, input_column="text")]
+    assert [one.source for one in streamed if isinstance(one, Problem)] == ["t.csv:4"]
+    rows = [json.dumps({"text": text, "label": label}) for text, label in zip(texts, LABELS, strict=True)]
+    (tmp_path / "t.jsonl").write_text("\n".join(rows))
+    assert load(tmp_path / "t.jsonl").problems == ()
 
 
 def test_groups_and_metadata_lists_use_the_same_rules(tmp_path: Path) -> None:
