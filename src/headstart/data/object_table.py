@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -170,10 +171,12 @@ def _worded(error: DataError) -> DataError:
     """Word an error about columns for those who write Python."""
     message = f"{error.message[:1].upper()}{error.message[1:]}"
     hint = error.hint or ""
-    if "--label-column" in hint:
+    if hint.startswith("Name it: --label-column"):
         hint = "Name it: label_column=, or give labels= as a sequence."
-    elif "--input-column" in hint:
+    elif hint.startswith("Name it: --input-column"):
         hint = "Name it: input_column=."
+    hint = re.sub(r"--(input|label)-column (\S+)", r"\1_column='\2'", hint)
+    hint = hint.replace(" --kind text", ", modality='text'")
     return type(error)(message, hint)
 
 
