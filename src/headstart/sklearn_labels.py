@@ -11,7 +11,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from headstart.data.given import names_of
-from headstart.data.no_label import without_markers
 from headstart.data.target import CLASSES, one_name_each, parse_target
 
 if TYPE_CHECKING:
@@ -50,14 +49,11 @@ def read_labels(y: Any, count: int, target: str | None) -> Labels:
     """
     values = _one_each(y)
     read, cells = names_of(values, count)
-    notes = cells.notes()
-    if parse_target(target) != CLASSES:
-        read, told = without_markers(read, [cells])
-        notes += told
     there = [name is not None for name in read]
     names = [name for name in read if name is not None]
+    notes = cells.notes()
     given = values[there] if isinstance(values, np.ndarray) else None
-    if target != CLASSES:
+    if parse_target(target) != CLASSES:
         names, merged = one_name_each(names, [cells])
         notes += merged
         if given is not None and given.dtype != object:

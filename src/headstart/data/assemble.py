@@ -12,7 +12,6 @@ from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
-from headstart.data.no_label import without_markers
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
@@ -334,15 +333,12 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     LayoutError
         When cells name the labels and they are no classes.
     """
-    items = list(items)
+    kept = _require_labels(items, reading)
+    if not reading.labels:
+        return kept
     for cells in reading.labels:
         reading.notes += cells.notes()
-    if reading.labels and target != CLASSES:
-        left, told = without_markers([item.label for item in items], reading.labels)
-        reading.notes += told
-        items = [replace(item, label=label) for item, label in zip(items, left, strict=True)]
-    kept = _require_labels(items, reading)
-    if not reading.labels or target == CLASSES:
+    if target == CLASSES:
         return kept
     names, merged = one_name_each([str(item.label) for item in kept], reading.labels)
     reading.notes += merged

@@ -24,7 +24,7 @@ _NO_VALUE = WRITTEN_FOR_NAN | frozenset(
 """What is no text in any format: also a null of databases, and the errors of spreadsheets."""
 MARKERS = _NO_VALUE | {
     "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "N.A.", "NULL", "None",
-    "n/a", "n.a.", "null", "(null)", "<null>", "[NULL]",
+    "n/a", "n.a.", "N.a.", "nil", "NIL", "null", "undefined", "(null)", "<null>", "[NULL]",
 }  # fmt: skip
 """Texts that are read as missing in a table that holds nothing but text, most of them by pandas too."""
 
@@ -158,12 +158,6 @@ def _of_array(value: Any) -> Any:
         return _unwrapped(value.tolist())
     keeps_its_type = type(value).__name__ in ("datetime64", "timedelta64", "float32", "float16")
     return value if keeps_its_type else value.item()
-
-
-def said_as_no_label(count: int, text: str, column: str) -> str:
-    """Return the sentence on cells of a column that are read as no label."""
-    of = f"of {column!r}" if column else "of the labels"
-    return f"{_said(count, text, of)}: read as no label."
 
 
 def _said(count: int, text: str, of: str) -> str:

@@ -6,10 +6,8 @@ Alone none of them says so (``-`` is a class beside ``+``, and -1 beside 0 and 1
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from headstart.data.labels import LabelCells, said_as_no_label
 from headstart.data.measured import is_endless
 from headstart.errors import LayoutError
 
@@ -28,37 +26,42 @@ _MINUS_ONE = frozenset({"-1", "-1.0"})
 _SIGNED = frozenset({"-1", "0", "1"})
 
 
-def without_markers(
-    names: Sequence[str | None], cells: Sequence[LabelCells]
-) -> tuple[list[str | None], list[str]]:
-    """Return the labels, None in place of those that mean that there is none, and notes on them.
+def require_no_markers(counts: Mapping[str, int], where: str) -> None:
+    """Refuse labels of which one means that there is none: it would be learned as a class.
 
     Parameters
     ----------
-    names
-        The label of each example, None where it has none.
-    cells
-        What was met while they were read.
+    counts
+        Examples of each label.
+    where
+        What to call the column in a message.
 
     Raises
     ------
     LayoutError
-        Where nobody can tell whether -1 is a class.
+        Where one does, with the way to insist.
     """
-    counts = Counter(name for name in names if name is not None)
-    where, column = (cells[0].where, cells[0].column) if cells else ("the labels", "")
-    _refuse_minus_one(counts, where)
-    markers = markers_among(counts)
-    notes = [
-        said_as_no_label(counts[name], name, column) + f" If it is a class, say so: {_INSIST}."
-        for name in sorted(markers)
+    found = sorted(markers_among(counts))
+    if not found:
+        return
+    rows = sum(counts[name] for name in found)
+    shown = ", ".join(map(repr, found[:3]))
+    raise LayoutError(
+        f"Expected the name of a class in each cell of {where}, found {shown} in {rows:,} of "
+        f"{sum(counts.values()):,}, which often means that nobody has said yet.",
+        "Empty those cells (None in Python): examples without a label are left out. If it is a class of its "
+        f"own, say so: {_INSIST}.",
+    )
+
+
+def note_on_minus_one(counts: Mapping[str, int], where: str) -> list[str]:
+    """Return what should be known of -1 beside 0 and 1: a sentiment, or not known."""
+    if _numbers(counts) != _SIGNED or len(counts) > len(_SIGNED):
+        return []
+    return [
+        f"-1 in {where} is read as a class, beside 0 and 1. Where it means that the label is not known, "
+        "empty those cells."
     ]
-    if _numbers(counts) == _SIGNED:
-        notes.append(
-            f"-1 in {where} is read as a class, beside 0 and 1. Where it means that the label is not known, "
-            "leave these cells empty."
-        )
-    return [None if name in markers else name for name in names], notes
 
 
 def markers_among(counts: Mapping[str, int]) -> frozenset[str]:
@@ -72,37 +75,32 @@ def markers_among(counts: Mapping[str, int]) -> frozenset[str]:
     words = {name for name in counts if _folded(name) in _WORDS}
     marks = _marks(set(counts) - words)
     others = set(counts) - words - marks
-    numbers = {name for name in others if _WHOLE.fullmatch(name)}
-    lone = numbers if numbers <= _MINUS_ONE and len(others) > len(numbers) else set()
+    minus = {name for name in others if name in _MINUS_ONE}
+    minus = minus if _is_outside(others - minus) else set()
     endless = {name for name in others if is_endless(name)}
     if len(endless) == len(others) or not all(map(_is_number, others - endless)):
         endless = set()
-    return frozenset(words | marks | lone | endless)
+    return frozenset(words | marks | minus | endless)
 
 
 def _marks(names: set[str]) -> set[str]:
-    """Return the question marks and dashes beside words; a dash beside one other name says "not that"."""
+    """Return the question marks and dashes beside words; beside letters and signs a dash may be a class."""
     questions = {name for name in names if _QUESTION.fullmatch(name)}
     dashes = {name for name in names if _MARK.fullmatch(name)}
     others = names - questions - dashes
-    if not all(any(map(str.isalnum, name)) for name in others):
+    if not others or not all(any(map(str.isalnum, name)) for name in others):
         return set()
-    return questions | (dashes if len(others) > 1 else set()) if others else set()
+    words = sum(len(name) > 1 for name in others)
+    return questions | (dashes if len(others) > 1 and 2 * words >= len(others) else set())
 
 
-def _refuse_minus_one(counts: Mapping[str, int], where: str) -> None:
-    """Refuse -1 beside numbers from 0: data sets write it where a label is not known."""
-    numbers = _numbers(counts)
-    if "-1" not in numbers or "0" not in numbers or numbers <= _SIGNED or len(numbers) < len(counts):
-        return
-    if any(number.startswith("-") and number != "-1" for number in numbers):
-        return
-    rows = sum(counts[name] for name in counts if name in _MINUS_ONE)
-    raise LayoutError(
-        f"Expected classes in {where}, found -1 ({rows:,} of {sum(counts.values()):,}) beside numbers from "
-        "0: data sets often write -1 where a label is not known.",
-        f"If it means no label, leave these cells empty (None in Python). If -1 is a class: {_INSIST}.",
-    )
+def _is_outside(others: set[str]) -> bool:
+    """Tell whether -1 is none of them: beside words alone, or numbers from 0 to 2 and more."""
+    numbers = {name.removesuffix(".0") for name in others if _WHOLE.fullmatch(name)}
+    if not numbers:
+        return len(others) > 1 and not any(map(_is_number, others))
+    negative = any(number.startswith("-") for number in numbers)
+    return len(numbers) == len(others) and "0" in numbers and not negative and not numbers <= {"0", "1"}
 
 
 def _numbers(counts: Mapping[str, int]) -> set[str]:

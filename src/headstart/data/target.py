@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from headstart.data.dates import are_dates
 from headstart.data.labels import LabelCells
+from headstart.data.no_label import note_on_minus_one, require_no_markers
 from headstart.data.quantities import is_quantity
 from headstart.data.spellings import one_spelling
 from headstart.data.tags import separator_of_tags
@@ -45,7 +46,7 @@ def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[li
     as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
     spelled = [as_read.get(name, name) for name in names]
     require_classes(spelled, cells)
-    return spelled, notes
+    return spelled, notes + note_on_minus_one(Counter(spelled), _place(cells))
 
 
 def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
@@ -65,7 +66,7 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
     """
     if not names:
         return
-    where = cells[0].where if cells else "the labels"
+    where = _place(cells)
     several = [cell.excerpt for one in cells for cell in one.several]
     objects = [cell.excerpt for one in cells for cell in one.objects]
     counts = Counter(names)
@@ -76,6 +77,7 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
         )
     if several:
         raise _of_tags(where, _holding(len(several)) + f" a list of several, such as {several[0]}")
+    require_no_markers(counts, where)
     if are_dates(counts):
         raise _refusal(
             where, "dates or times", counts, "Name a column of classes, or sort the dates into a few periods."
@@ -104,6 +106,10 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
             "Nearly every class would have one example. Name the column that holds the classes: "
             "--label-column NAME (label_column= in Python).",
         )
+
+
+def _place(cells: Sequence[LabelCells]) -> str:
+    return cells[0].where if cells else "the labels"
 
 
 def _refusal(where: str, what: str, counts: Mapping[str, int], mend: str) -> LayoutError:

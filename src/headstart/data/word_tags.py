@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 _RECURRING = 0.9
 _FREE = 0.65
+_MOVED = 0.75
 _CHANGING = 0.3  # where longer lists are made of shorter ones
 _MOST_LISTS = 500
 
@@ -38,16 +39,20 @@ def are_lists_of_words(counts: Mapping[str, int]) -> bool:
     for name, words in lists.items():
         used.update(dict.fromkeys(words, counts[name]))
     cells_with = Counter(word for words in split.values() for word in words)
-    if sum(count for word, count in used.items() if cells_with[word] > 1) < _RECURRING * used.total():
+    if _share(used, {word for word in used if cells_with[word] > 1}) < _RECURRING:
         return False
     changing = _changing_places(list(lists.values()))
-    free = sum(count for word, count in used.items() if word in alone | changing)
-    if free >= _FREE * used.total():
+    if _share(used, alone | changing) >= _FREE:
+        return True
+    moved = alone | _first_and_later(list(lists.values()))
+    if len(lists) > max(2, len(used) // 2) and _share(used, moved) >= _MOVED:
         return True
     joins = _is_join(set(map(frozenset, islice(lists.values(), _MOST_LISTS))))
-    return (
-        joins and sum(count for word, count in used.items() if word in changing) >= _CHANGING * used.total()
-    )
+    return joins and _share(used, changing) >= _CHANGING
+
+
+def _share(used: Counter[str], words: set[str]) -> float:
+    return sum(count for word, count in used.items() if word in words) / used.total()
 
 
 def _in_several_orders(lists: Mapping[str, tuple[str, ...]], counts: Mapping[str, int]) -> int:
@@ -65,7 +70,12 @@ def _is_join(lists: set[frozenset[str]]) -> bool:
     return False
 
 
-def _changing_places(lists: list[tuple[str, ...]]) -> set[str]:
+def _first_and_later(lists: Sequence[tuple[str, ...]]) -> set[str]:
+    """Return the words that begin one list and stand further on in another."""
+    return {words[0] for words in lists} & {word for words in lists for word in words[1:]}
+
+
+def _changing_places(lists: Sequence[tuple[str, ...]]) -> set[str]:
     """Return the words that keep no place, neither from the beginning nor from the end."""
     from_start, from_end = defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
     for words in lists:
