@@ -12,6 +12,7 @@ from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
+from headstart.data.no_label import require_no_blocks
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
@@ -333,6 +334,9 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     LayoutError
         When cells name the labels and they are no classes.
     """
+    items = list(items)
+    if len(reading.labels) == 1 and target != CLASSES:
+        require_no_blocks([item.label for item in items], reading.labels[0].where)
     kept = _require_labels(items, reading)
     if not reading.labels:
         return kept

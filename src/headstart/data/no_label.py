@@ -6,12 +6,14 @@ Alone none of them says so (``-`` is a class beside ``+``, and -1 beside 0 and 1
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from headstart.data.measured import is_endless
 from headstart.errors import LayoutError
 
 _INSIST = '--target classes (target="classes" in Python)'
+_FEWEST_BLOCKS = 6
 _QUESTION = re.compile(r"[?？]+")
 _MARK = re.compile(r"[-–—_]+|\.+|…|/")
 _WORDS = frozenset(
@@ -51,6 +53,39 @@ def require_no_markers(counts: Mapping[str, int], where: str) -> None:
         f"{sum(counts.values()):,}, which often means that nobody has said yet.",
         "Empty those cells (None in Python): examples without a label are left out. If it is a class of its "
         f"own, say so: {_INSIST}.",
+    )
+
+
+def require_no_blocks(names: Sequence[str | None], where: str) -> None:
+    """Refuse labels that stand at the beginning of each block of examples alone, as merged cells leave them.
+
+    Parameters
+    ----------
+    names
+        The label of each example in their order, None where it has none.
+    where
+        What to call the column in a message.
+
+    Raises
+    ------
+    LayoutError
+        Where they do, with the way to fill them in.
+    """
+    places = [place for place, name in enumerate(names) if name is not None]
+    filled = [names[place] for place in places]
+    if len(filled) < 2 or places[0] != 0 or 2 * len(filled) > len(names):
+        return
+    if any(after - before < 2 for before, after in pairwise(places)) or any(
+        one == other for one, other in pairwise(filled)
+    ):
+        return
+    if len(set(filled)) < len(filled) and len(filled) < _FEWEST_BLOCKS:
+        return
+    raise LayoutError(
+        f"Expected a label for each example in {where}, found one at the beginning of each block alone: "
+        f"{len(filled):,} of {len(names):,} are filled in, as merged cells leave them.",
+        "Fill the label in on each row (in pandas: frame[column].ffill()). If the other examples have no "
+        f"label, say so: {_INSIST}.",
     )
 
 

@@ -18,11 +18,13 @@ from headstart.data.lookup import FileLookup
 from headstart.data.lookup import exists as exists
 from headstart.data.missing import is_missing
 from headstart.data.names import safe_name
+from headstart.data.odd_rows import odd_rows
 from headstart.data.rows import Table, read_rows
 from headstart.errors import DataError, LayoutError, NotEnoughDataError
 from headstart.types import Modality, Problem
 
 _AMBIGUOUS = "ambiguous"
+_FEW_LOST, _LOST = 5, 0.1
 
 
 def read_table(
@@ -67,6 +69,9 @@ def read_table(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
             "Add rows below the first line, or export the table again.",
         )
+    if labelled:
+        _require_rows(table)
+        _set_odd_rows_aside(table)
     named: dict[str, Any] = {
         "input_column": input_column,
         "label_column": label_column,
@@ -99,6 +104,32 @@ def read_table(
     reading.notes += groups.notes()
     reading.labels.append(labels)
     return reading
+
+
+def _require_rows(table: Table) -> None:
+    """Refuse a table of which a good part is lost behind a quote that is not closed."""
+    if table.swallowed is None:
+        return
+    line, lost = table.swallowed
+    if lost < _FEW_LOST or lost < _LOST * len(table.rows):
+        return
+    raise DataError(
+        f"A quote opens in line {line} of {table.name} and is not closed there: {lost:,} lines after it "
+        f"would be lost ({len(table.rows):,} are left).",
+        f"Close the quote in line {line}, or remove it; a quote inside a text is written twice.",
+    )
+
+
+def _set_odd_rows_aside(table: Table) -> None:
+    """Make problems of rows that are no examples, such as units and totals."""
+    if table.typed or not table.rows:
+        return
+    cells = {name: [str(row.get(name) or "").strip() for row in table.rows] for name in table.columns}
+    found = odd_rows(cells)
+    for place in found:
+        table.reject(table.lines[place], found[place], "odd_row")
+    for place in reversed(found):
+        del table.rows[place], table.lines[place]
 
 
 def _choose(table: Table, beside: Path, **named: Any) -> Inputs:
