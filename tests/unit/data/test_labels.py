@@ -406,3 +406,21 @@ def test_several_labels_for_one_example_are_refused(several: Any) -> None:
 def test_several_labels_can_be_insisted_on() -> None:
     labels = [["a", "b"] if i % 2 else ["b"] for i in range(40)]
     assert of(labels, target="classes").classes == ('["a", "b"]', "b")
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (["Yes", "yes", "NO", "no"], ["NO", "Yes"]),
+        (["Cat", "cat ", "dog"], ["Cat"]),
+        (["hip hop", "Hip-Hop", "hip_hop"], ["Hip-Hop"]),
+        (["A", "A-", "B", "B+"], []),
+        (["1", "-1"], []),
+    ],
+)
+def test_classes_that_may_be_one_are_told_first(classes: list[str], told: list[str]) -> None:
+    labels = [classes[i % len(classes)] for i in range(40)]
+    data = of([None, *labels[1:]])
+    alike = [one.source for one in data.problems if one.code == "similar_classes"]
+    assert alike == told
+    assert [one.source for one in data.problems[: len(told)]] == told
