@@ -17,6 +17,7 @@ from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup, locate
 from headstart.data.name_like import require_texts
 from headstart.data.objects import as_source
+from headstart.data.odd_rows import odd_rows
 from headstart.data.rows import Table
 from headstart.data.table import label_cells, row_item
 from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
@@ -24,6 +25,7 @@ from headstart.types import Modality, Problem, Unreadable
 
 _SAMPLE = 2000
 _LOOKED_AT = 200
+_MOST_COLUMNS = 50
 _OBJECT = "(object)"
 
 
@@ -74,7 +76,11 @@ def read_frame(
     ids = _id_columns(frame, sample, columns)
     used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]
     cells = [frame.read(name, None) for name in used]
-    for name, values in zip(frame.rows, zip(*cells, strict=True), strict=True):
+    odd = _odd_rows(frame, sample) if labelled else {}
+    for number, (name, values) in enumerate(zip(frame.rows, zip(*cells, strict=True), strict=True)):
+        if number in odd:
+            reading.problems.append(Problem(f"row {name}", odd[number], "odd_row"))
+            continue
         row = dict(zip(used, values, strict=True))
         found = _item(f"row {name}", row, columns, place)
         if isinstance(found, Problem):
@@ -136,6 +142,13 @@ def _sample(frame: Frame) -> dict[str, list[Any]]:
         name: [_OBJECT] * min(_SAMPLE, len(frame)) if frame.holds_objects(name) else frame.read(name, _SAMPLE)
         for name in frame.columns
     }
+
+
+def _odd_rows(frame: Frame, sample: Mapping[str, Sequence[Any]]) -> dict[int, str]:
+    """Return the rows that are no examples, of a table of texts such as a CSV file becomes."""
+    plain = [name for name, cells in sample.items() if cells[:1] != [_OBJECT]][:_MOST_COLUMNS]
+    texts = {name: ["" if cell is None else str(cell).strip() for cell in sample[name]] for name in plain}
+    return odd_rows(texts, is_whole=len(frame) <= _SAMPLE)
 
 
 def _columns(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headstart.data.columns import WELL_KNOWN
 from headstart.data.encodings import wide_codec
 from headstart.data.header import columns_of, is_repeated
 from headstart.data.json_rows import json_rows
@@ -30,6 +31,7 @@ _PAGES = frozenset({"html", "svg"})
 TABLE_KINDS = TEXT_KINDS - _PAGES
 """Kinds of text that may be a table: a page that was saved in place of one is none."""
 _DELIMITERS = (",", "\t", ";", "|")
+_HEAD_CHARACTERS, _MOST_TITLES = 65536, 5
 _LARGEST_FIELD = 1 << 30
 _RULE = re.compile(r"\s*:?-{3,}:?\s*")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n?', re.IGNORECASE)
@@ -152,6 +154,9 @@ def _read_delimited(text: str, table: Table) -> Table:
     lines = io.StringIO(text)
     for _ in range(skipped):
         next(lines)
+    if skipped and not _SEPARATOR_LINE.match(text):
+        passed = "1 line" if skipped == 1 else f"{skipped} lines"
+        table.notes.append(f"{table.name}: {passed} above the names of the columns passed over.")
     found = numbered(csv.reader(lines, delimiter=delimiter), skipped)
     _fill(table, next(found, (1, []))[1], found)
     if text.count('"') % 2:
@@ -247,12 +252,30 @@ def open_quote(table: Table, line: int, cells: Sequence[str]) -> Problem | None:
 def separator(text: str) -> tuple[str, int]:
     """Return what separates the cells, and how many lines stand above the table: Excel may name it in one."""
     named = _SEPARATOR_LINE.match(text)
-    return (named[1], 1) if named else (_guess_separator(text), 0)
+    if named:
+        return named[1], 1
+    return _below_titles(text) or (_guess_separator(text), 0)
+
+
+def _below_titles(text: str) -> tuple[str, int] | None:
+    """Return the separator of a table below a title or remarks, and their number of lines.
+
+    The table is told by a line with two usual names of columns; above it no line has several cells.
+    """
+    lines = io.StringIO(text[:_HEAD_CHARACTERS]).readlines()[: _MOST_TITLES + 1]
+    for place, line in enumerate(lines):
+        for delimiter in _DELIMITERS:
+            cells = [cell.strip().lower() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+            if len(WELL_KNOWN.intersection(cells)) > 1:
+                titles = [next(csv.reader([above], delimiter=delimiter), []) for above in lines[:place]]
+                alone = all(sum(bool(cell.strip()) for cell in title) <= 1 for title in titles)
+                return (delimiter, place) if place and alone else None
+    return None
 
 
 def _guess_separator(text: str) -> str:
     """Take the separator that splits the first rows into the most columns of equal number."""
-    sample = io.StringIO(text[:65536]).readlines()[:20]
+    sample = io.StringIO(text[:_HEAD_CHARACTERS]).readlines()[:20]
     best, most = ",", 1
     for delimiter in _DELIMITERS:
         widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if row]

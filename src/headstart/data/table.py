@@ -25,6 +25,7 @@ from headstart.types import Modality, Problem
 
 _AMBIGUOUS = "ambiguous"
 _FEW_LOST, _LOST = 5, 0.1
+_LOOKED_AT, _MOST_COLUMNS = 2000, 50
 
 
 def read_table(
@@ -124,11 +125,17 @@ def _set_odd_rows_aside(table: Table) -> None:
     """Make problems of rows that are no examples, such as units and totals."""
     if table.typed or not table.rows:
         return
-    cells = {name: [str(row.get(name) or "").strip() for row in table.rows] for name in table.columns}
-    found = odd_rows(cells)
-    for place in found:
-        table.reject(table.lines[place], found[place], "odd_row")
-    for place in reversed(found):
+    near = table.rows
+    if len(near) > 2 * _LOOKED_AT:
+        near = [*near[:_LOOKED_AT], *near[-_LOOKED_AT:]]
+    cells = {
+        name: [str(row.get(name) or "").strip() for row in near] for name in table.columns[:_MOST_COLUMNS]
+    }
+    reasons = odd_rows(cells)
+    places = {place: place if place == 0 else len(table.rows) - 1 for place in reasons}
+    for place, reason in reasons.items():
+        table.reject(table.lines[places[place]], reason, "odd_row")
+    for place in sorted(places.values(), reverse=True):
         del table.rows[place], table.lines[place]
 
 

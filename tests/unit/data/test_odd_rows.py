@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas
 import pytest
 
 from headstart.data.odd_rows import odd_rows
-from headstart.data.read import load
+from headstart.data.read import from_objects, load
+from headstart.data.row_stream import stream_table
 from headstart.data.rows import read_rows
 from headstart.errors import DataError
 
@@ -67,6 +69,34 @@ def test_they_are_listed_by_line(tmp_path: Path) -> None:
     data = load(tmp_path / "t.csv")
     assert data.labels == LABELS
     assert [one.source for one in data.problems] == ["t.csv:2", "t.csv:23"]
+
+
+def test_they_are_left_out_of_a_frame() -> None:
+    frame = pandas.DataFrame(table(("text", "category", "float"), ("Total", "20", "190")))
+    data = from_objects(frame)
+    assert data.labels == LABELS
+    assert [(one.source, one.code) for one in data.problems] == [("row 0", "odd_row"), ("row 21", "odd_row")]
+
+
+@pytest.mark.parametrize("titles", ["# exported in May\n", "Survey of May,\n\n", "A title\nof two lines\n"])
+def test_titles_above_usual_names_are_passed_over(tmp_path: Path, titles: str) -> None:
+    rows = [f"{text},{label}" for text, label in zip(TEXTS, LABELS, strict=True)]
+    (tmp_path / "t.csv").write_text(titles + "\n".join(["text,label", *rows]))
+    data = load(tmp_path / "t.csv")
+    assert data.labels == LABELS
+    above = titles.count("\n")
+    assert data.examples[0].name == f"t.csv:{above + 2}"
+    assert data.notes[0].startswith(f"t.csv: {above} line")
+    streamed = [item.source for item, _ in stream_table(tmp_path / "t.csv")]  # type: ignore[union-attr]
+    assert streamed == TEXTS
+
+
+def test_a_table_of_many_rows_is_looked_at_from_both_ends(tmp_path: Path) -> None:
+    rows = [f"{TEXTS[i % 20]} and {i},{LABELS[i % 20]},{i}" for i in range(6000)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,n", "(a),(b),(c)", *rows, "Total,6000,17"]))
+    data = load(tmp_path / "t.csv")
+    assert data.classes == ("bad", "good")
+    assert [one.source for one in data.problems] == ["t.csv:2", "t.csv:6003"]
 
 
 def test_the_rule_of_a_table_of_markdown_is_no_row(tmp_path: Path) -> None:
