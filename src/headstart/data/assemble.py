@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
+from headstart.data.no_label import require_no_blocks
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
@@ -23,6 +25,7 @@ from headstart.types import Dataset, Example, Modality, Problem
 if TYPE_CHECKING:
     from headstart.types import Source
 
+_BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
 HELD_OUT = "held-out"
 """What a finished model is measured on: the test split where there is one, else everything."""
@@ -129,7 +132,7 @@ def assemble(
     modality, items = by_modality(items, modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
-    reading.problems += _similar(classes)
+    reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
     return Dataset(
         modality=modality,
         examples=examples,
@@ -326,6 +329,9 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     LayoutError
         When cells name the labels and they are no classes.
     """
+    items = list(items)
+    if len(reading.labels) == 1 and target != CLASSES:
+        require_no_blocks([item.label for item in items], reading.labels[0].where)
     kept = _require_labels(items, reading)
     if not reading.labels:
         return kept
@@ -344,7 +350,7 @@ def _similar(classes: Sequence[str]) -> list[Problem]:
     for name in classes:
         if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
             continue
-        same["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
+        same[_BETWEEN_WORDS.sub("", name.casefold())].append(name)
     return [
         Problem(
             names[0],
