@@ -110,7 +110,7 @@ def test_nothing_but_numbers_is_refused(tmp_path: Path) -> None:
     for label in ("normal", "ill"):
         (tmp_path / label).mkdir()
         for place in range(4):
-            (tmp_path / label / f"{place}.csv").write_text(numbers(50, 3))
+            (tmp_path / label / f"{place}.dat").write_text(numbers(50, 3))
     with pytest.raises(NotEnoughDataError, match="a table of numbers with hardly a word in it"):
         require_trainable(load(tmp_path))
 
