@@ -90,7 +90,7 @@ def train(
         memory=None if memory is None else read_bytes(memory),
     )
     with shown(quiet=as_json) as progress:
-        dataset = columns.load(data, kind, progress)
+        dataset = columns.load(data, kind, progress, several=True)
         model = run(
             dataset,
             base=base,

@@ -10,9 +10,11 @@ import numpy as np
 
 from headstart.data.arrays import is_one_picture, is_one_sound
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
+from headstart.data.mixed.given import rows_given
 from headstart.data.object_table import cells_to_predict
 from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
 from headstart.errors import ParameterError
+from headstart.row import TABLE
 from headstart.types import Dataset, Example, Modality
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ def take(given: Any, modality: Modality, input_column: str | None = None) -> Inp
     DataError, LayoutError
         When the column of a table is missing or cannot be told.
     """
+    if modality == TABLE:
+        rows, names = rows_given(given)
+        return Inputs(list(rows), names)
     if isinstance(given, Dataset):
         return Inputs(given.sources, [example.name for example in given.examples])
     frame = table_of(given)
@@ -64,7 +69,7 @@ class Flow:
 
 def flow(given: Any, modality: Modality, input_column: str | None = None) -> Flow:
     """Return the inputs as `take` does; those of an iterator are taken one by one, for it may have no end."""
-    if isinstance(given, Iterator) and not is_one_input(given):
+    if isinstance(given, Iterator) and not is_one_input(given) and modality != TABLE:
         return Flow(_one(value, place, modality) for place, value in enumerate(given))
     taken = take(given, modality, input_column)
     return Flow(iter(taken.sources), taken.names, len(taken.sources))

@@ -172,7 +172,7 @@ def _worded(error: DataError) -> DataError:
     if "--label-column" in hint:
         hint = "Name it: label_column=, or give labels= as a sequence."
     elif "--input-column" in hint:
-        hint = "Name it: input_column=."
+        hint = "Name it: input_column=. To learn from several: columns='auto'."
     return type(error)(message, hint)
 
 

@@ -35,6 +35,7 @@ def read_table(
     split: str | None = None,
     modality: Modality | None = None,
     find: Callable[[str], Path | None] | None = None,
+    table: Table | None = None,
 ) -> Reading:
     """Read a table whose input column holds texts or paths of files.
 
@@ -48,6 +49,8 @@ def read_table(
         What the inputs are, where that is known: cells that look like names of files are texts only then.
     find
         Finds the file that a cell of the input column names, where all cells name files.
+    table
+        Its rows, where somebody has read them already.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def read_table(
     LayoutError
         When a column cannot be told.
     """
-    table = read_rows(path)
+    table = read_rows(path) if table is None else table
     if not table.rows and not table.problems:
         raise NotEnoughDataError(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",

@@ -22,6 +22,7 @@ from headstart.export.runtime import runtime_files
 from headstart.model import Model
 from headstart.types import Modality
 from headstart.workflows.reading import load
+from headstart.workflows.rows.refusing import refuse_rows
 
 if TYPE_CHECKING:
     import onnx
@@ -87,6 +88,11 @@ def export(
             "Add --data with the folder or table that the model was trained on.",
         )
     loaded = model if isinstance(model, Model) else Model.load(model)
+    refuse_rows(
+        loaded.modality,
+        "export a model",
+        "Use the saved model: headstart predict or serve, Model.load in Python.",
+    )
     target = _target(loaded, to, output)
     if to == "web":
         web.check(loaded)

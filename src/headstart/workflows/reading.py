@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ def load(
     split: str | None = None,
     target: str | None = None,
     layout: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or sequences that are in memory already.
@@ -60,6 +61,11 @@ def load(
         refused: numbers with many values, dates, several labels in one cell, ids.
     layout
         ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``).
+    columns
+        Of a table with several columns to learn from: what each is, as ``{"photo": "image", "price":
+        "number", "id": "ignore"}`` or ``photo=image,price=number,id=ignore``; the others are found by looking
+        at their cells, as all are for ``auto``. A column may be ``image``, ``audio``, ``text``, ``number``,
+        ``category``, ``date`` or ``ignore``. Each example is then a row.
 
     Returns
     -------
@@ -90,6 +96,7 @@ def load(
             input_column=input_column,
             label_column=label_column,
             group_column=group_column,
+            roles=columns,
         )
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
         raise ParameterError(
@@ -106,6 +113,7 @@ def load(
         split=split,
         target=target,
         layout=layout,
+        columns=columns,
         progress=progress,
     )
 
