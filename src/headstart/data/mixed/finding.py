@@ -41,7 +41,8 @@ from headstart.types import Modality
 _SAMPLE = 2000
 _LOOKED_AT = 100
 _MOST = 0.95
-_FEW_WORDS = 4
+_FEW_WORDS = 4  # in cells that repeat, as those of categories do
+_SEVERAL_WORDS = 1.8  # in cells that hardly repeat: names and titles are texts, single words are ids
 _LONG = 20  # letters of a text in scripts without blanks between words
 _MOST_LEVELS = 200
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -163,7 +164,7 @@ def _of_texts(
     letters = sum(map(len, cells)) / len(cells)
     repeats = 2 * len(levels) <= len(cells) and len(levels) <= max(_MOST_LEVELS, len(cells) // 20)
     if look is None and not (repeats and (len(levels) <= _LONG or words < _FEW_WORDS)):
-        if words >= _FEW_WORDS or letters >= _LONG:
+        if words >= _SEVERAL_WORDS or letters >= _LONG:
             return ColumnRole(column, TEXT)
     if repeats and look != ADDRESSES:
         return ColumnRole(column, CATEGORY)

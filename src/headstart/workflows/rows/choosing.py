@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from headstart.data.mixed.roles import MEDIA
 from headstart.encoders.columns.fit import is_words, role_of
 from headstart.encoders.encoder import EMBEDDING
 from headstart.execution import Progress, ProgressCallback
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from headstart.heads.select import HeadName
     from headstart.types import EncoderSpec
     from headstart.workflows.preparing import Prepared
-
-SIMPLE_COLUMNS = "columns"
 
 
 def choose_columns(
@@ -59,11 +56,10 @@ def choose_columns(
 
 
 def by_kind(specs: Sequence[EncoderSpec]) -> dict[str, list[EncoderSpec]]:
-    """Return the encoders by what their columns hold: ``image``, ``text``, ``audio``, or ``columns``."""
+    """Return the encoders by the role of their columns."""
     kinds: dict[str, list[EncoderSpec]] = {}
     for spec in specs:
-        role = role_of(spec)
-        kinds.setdefault(role if role in MEDIA else SIMPLE_COLUMNS, []).append(spec)
+        kinds.setdefault(role_of(spec), []).append(spec)
     return kinds
 
 
