@@ -41,7 +41,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How well one class is found again: the share of its `n` examples that get the right name."""
+    """The recall of one class: the share of its `n` examples that get the right name."""
 
     recall: float | None
     low: float
@@ -172,6 +172,9 @@ class GentleReport:
     ----------
     tried, kept, why
         Whether the base was tuned, whether the tuned one is what was saved, and the reason.
+    code
+        The reason for programs. Not tried: ``one-group``, ``unmeasured``, ``few-mistakes``, ``few-examples``,
+        ``libraries``. Kept: ``surely``, ``surer``, ``maybe``. Not kept: ``nothing``, ``chance``, ``worse``.
     base
         Name of the base that was tuned.
     frozen_accuracy, gentle_accuracy
@@ -202,6 +205,7 @@ class GentleReport:
     tried: bool
     kept: bool
     why: str
+    code: str = ""
     base: str = ""
     frozen_accuracy: float | None = None
     gentle_accuracy: float | None = None

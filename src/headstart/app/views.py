@@ -31,6 +31,7 @@ def project(workspace: Workspace, connection: sqlite3.Connection, row: sqlite3.R
         "created": iso(row["created"]),
         "changed": iso(row["changed"]),
         "revision": row["revision"],
+        "groups": row["grouping"],
         "folder": str(workspace.root / row["folder"]),
         "counts": counts(connection, ident),
         "model": results.model_summary(workspace, connection, row),

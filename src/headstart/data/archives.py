@@ -31,7 +31,7 @@ from headstart.data.sniff import open_regular
 from headstart.data.unpacking import Unpacking
 from headstart.data.walk import walk
 from headstart.errors import DataError, HeadstartError, SourceError, StorageError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.types import Problem
 
 __all__ = ["Unpacked", "is_archive", "unpack"]
@@ -156,7 +156,7 @@ def _key(stream: IO[bytes], path: Path, kind: str, name: str, progress: Progress
         done += len(block)
         if time.monotonic() >= told:
             told = time.monotonic() + 0.1
-            progress(Progress(f"reading {name}", done >> 20, size >> 20, "MB"))
+            progress(Progress(f"reading {name}", done >> 20, size >> 20, "MB", phase=Phase.READING))
     return state.hexdigest()
 
 

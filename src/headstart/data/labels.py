@@ -21,11 +21,15 @@ from headstart.data.names import class_name, safe_name
 WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
 """What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
 MARKERS = WRITTEN_FOR_NAN | {
+    "\\N", "N.A.", "n.a.", "N.a.", "nil", "undefined", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#DIV/0!",
+    "#NULL!",
     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL", "None",
     "n/a", "null",
 }  # fmt: skip
 """Texts that pandas, too, reads as missing in a table that holds nothing but text."""
 
+_ARRAY = re.compile(r"(?:np\.|numpy\.)?(?:array|tensor)\((\[.*\])(?:,\s*dtype=.*)?\)", re.DOTALL)
+_BRACES = re.compile(r"\{\s*[^{}\"':,]+(?:,[^{}\"':,]+)+\}")
 _ADJACENT = re.compile(r"""['"]\s+['"]""")
 
 
@@ -41,6 +45,8 @@ class LabelCells:
         The name of the column itself; empty where the labels have none.
     typed
         Whether the format has a missing value of its own, so that the text ``NA`` is a text.
+    texts
+        Whether values were turned into texts: an array of NumPy has no None, and writes ``None`` for it.
     role
         What a cell names: a ``label`` or a ``group``.
     markers
@@ -58,6 +64,7 @@ class LabelCells:
     where: str
     column: str = ""
     typed: bool = False
+    texts: bool = False
     role: str = "label"
     markers: Counter[str] = field(default_factory=Counter)
     undeclared: Counter[str] = field(default_factory=Counter)
@@ -88,7 +95,7 @@ class LabelCells:
 
     def _of_text(self, value: str) -> str | None:
         text = value.strip()
-        if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
+        if text in (WRITTEN_FOR_NAN if self.typed else MARKERS) or (self.texts and text == "None"):
             self.markers[text] += 1
             return None
         inner = _written_out(text) if self.role == "label" else None
@@ -155,14 +162,20 @@ def _of_array(value: Any) -> Any:
 
 def _written_out(text: str) -> Any:
     """Return the list or object that a text writes out, as JSON or as Python does; None where it is none."""
-    if (text[:1], text[-1:]) not in (("[", "]"), ("{", "}")):
+    array = _ARRAY.fullmatch(text)
+    text = array[1] if array else text
+    if (text[:1], text[-1:]) not in (("[", "]"), ("{", "}"), ("(", ")")):
         return None
+    if _BRACES.fullmatch(text):  # an array of PostgreSQL
+        return [part.strip() for part in text[1:-1].split(",")]
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = _of_python(text)
     if isinstance(found, set):
         return sorted(found, key=str)
+    if isinstance(found, tuple):  # a pair of numbers is a place or a range
+        return list(found) if any(isinstance(part, str) for part in found) else None
     return found if isinstance(found, list | dict) else None
 
 

@@ -11,7 +11,20 @@ _FEW = 11  # marks from 0 to 10
 _NUMBER = re.compile(
     r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?|[-+]?\d+,\d+|[-+]?\.\d+", re.IGNORECASE
 )
-_UNITS = re.compile(r"^[$€£¥]\s?|\s?[$€£¥%]$")
+_CURRENCIES = r"[$€£¥₹]|(?:USD|EUR|GBP|CHF)"
+_MEASURED_IN = (
+    r"[%‰°′″]|°[CF]|[kcmµnMG]?[mgW]|kgs?|lbs?|oz|[cm]?l|km/?h|mph|ft|mi|kB|[KMGT]B|[kMG]?Hz|dB|m?s|secs?|seconds?|mins?"
+    r"|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|y|yrs?|years?|years? old|px|pcs?|[kKM]"
+)
+_UNITS = re.compile(
+    rf"^(?:[~≈<>≤≥]|{_CURRENCIES}|Rs\.?)\s?(?=[-+\d.])|\s?(?:{_CURRENCIES}|{_MEASURED_IN})\.?$"
+)
+_OUT_OF = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s?/\s?\d{1,4}")
+_CLOCK = re.compile(
+    r"(?:(\d+)\s?h(?:ours?|rs?)?)?\s?(\d{1,2})(?:\s?m(?:in)?(?:utes?)?)?(?:\s?(\d{1,2})\s?s)?"
+)
+_SECONDS, _MILLISECONDS = (9.4e8, 2.2e9), (9.4e11, 2.2e12)
+_MOMENTS = 6
 _CODE = re.compile(r"0\d+")
 _NAMES = frozenset(
     "age amount cost count distance duration height income length percent percentage population price "
@@ -53,6 +66,15 @@ def is_quantity(counts: Mapping[str, int], column: str = "") -> bool:
     return _is_measured(values, typical)
 
 
+def is_moment(counts: Mapping[str, int]) -> bool:
+    """Tell whether labels are points in time, as seconds or milliseconds since 1970."""
+    numbers = [_number(name) for name in counts]
+    return len(numbers) >= _MOMENTS and any(
+        all(number is not None and low <= number <= high for number in numbers)
+        for low, high in (_SECONDS, _MILLISECONDS)
+    )
+
+
 def _is_measured(values: Mapping[float, int], typical: int) -> bool:
     """Decide on whole numbers, more than a few, most of which occur more than once."""
     low, high = min(values), max(values)
@@ -72,6 +94,13 @@ def _measures(column: str, names: frozenset[str] = _NAMES) -> bool:
 
 def _number(name: str) -> float | None:
     text = _UNITS.sub("", _UNITS.sub("", name.strip()))
+    out_of, clock = _OUT_OF.fullmatch(text), _CLOCK.fullmatch(name.strip())
+    if out_of:
+        text = out_of[1]
+    elif clock and clock[1]:
+        return 60.0 * int(clock[1]) + int(clock[2]) + int(clock[3] or 0) / 60
+    if text.lower().lstrip("+-") in ("inf", "infinity"):
+        return float(text)
     if not _NUMBER.fullmatch(text):
         return None
     decimal_comma = re.fullmatch(r"[-+]?\d+,\d+", text) and not re.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+", text)

@@ -133,7 +133,7 @@ def _require_plain(table: Table, columns: Columns, reading: Reading) -> None:
 def label_cells(table: Table, column: str | None, role: str = "label") -> LabelCells:
     """Return what reads the cells of a column of labels or groups."""
     where = f"the column {column!r} of {table.name}" if column else table.name
-    return LabelCells(where, column or "", table.typed, role)
+    return LabelCells(where, column or "", table.typed, role=role)
 
 
 def class_column(path: Path, input_column: str | None) -> str | None:

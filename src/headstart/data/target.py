@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from headstart.data.labels import LabelCells
-from headstart.data.quantities import is_quantity
+from headstart.data.quantities import is_moment, is_quantity
 from headstart.data.spellings import one_spelling
 from headstart.data.tags import separator_of_tags
 from headstart.errors import LayoutError, ParameterError
@@ -16,16 +16,22 @@ CLASSES = "classes"
 _INSIST = '--target classes (target="classes" in Python)'
 _MOST = 0.95
 _FEWEST_ROWS = 20
+_OPEN = frozenset(
+    {"?", "??", "???", "-", "--", "---", "–", "—", ".", "..", "...", "…", "_", "tbd", "todo", "unlabeled"}
+    | {"unlabelled", "unannotated", "not labeled", "not labelled", "no label", "to label", "-1"}
+)
+"""Written where somebody has not decided yet, or did not know."""
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:1[5-9]|20|21)\d\d"
 _NAMED_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}.*)?"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
 _DATE = re.compile(
-    rf"{_YEAR}([-/.]){_MONTH}\1{_DAY}{_TIME}"
+    rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|{_YEAR}-?W[0-5]\d|{_YEAR}([-/.]){_MONTH}\1{_DAY}{_TIME}"
     rf"|{_YEAR}-(?:0[1-9]|1[0-2])"
     rf"|(?:{_DAY}[-/.]{_MONTH}|{_MONTH}[-/.]{_DAY})[-/.]{_YEAR},?{_TIME}"
     rf"|(?:{_DAY}/{_MONTH}|{_MONTH}/{_DAY})/\d\d,?{_TIME}"
-    rf"|{_DAY}\.? {_NAMED_MONTH},? {_YEAR}{_TIME}"
-    rf"|{_NAMED_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_TIME}"
+    rf"|{_WEEKDAY}{_DAY}(?:\. ?| |-){_NAMED_MONTH}(?:,? |-)(?:{_YEAR}|\d\d){_TIME}"
+    rf"|{_WEEKDAY}{_NAMED_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_TIME}"
     r"|\d{1,2}:\d{2}:\d{2}(?:\.\d+)?|-?\d+ days?(?:,? [+-]?\d+:\d{2}:\d{2}.*)?",
     re.IGNORECASE,
 )
@@ -90,7 +96,10 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
         )
     if several:
         raise _of_tags(where, _holding(len(several)) + f" a list of several, such as {several[0]}")
-    if _share(counts, _is_date) >= _MOST:
+    undecided = _undecided(counts)
+    if undecided:
+        raise _of_undecided(where, undecided, counts)
+    if _share(counts, _is_date) >= _MOST or is_moment(counts):
         raise _refusal(
             where, "dates or times", counts, "Name a column of classes, or sort the dates into a few periods."
         )
@@ -118,6 +127,29 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
             "Nearly every class would have one example. Name the column that holds the classes: "
             "--label-column NAME (label_column= in Python).",
         )
+
+
+def _undecided(counts: Mapping[str, int]) -> list[str]:
+    """Return the labels that mean "not known" beside names of classes; of signs and numbers, none may."""
+    found = [name for name in counts if name.casefold() in _OPEN]
+    others = [name for name in counts if name not in found]
+    if len(others) < 2 or all(len(name) == 1 and not name.isalnum() for name in others):
+        return []
+    numbers = [int(name) for name in others if name.isdecimal()]
+    if len(numbers) == len(others):  # a sentiment may be -1, 0 or 1; of numbers from 0 to 7, -1 is none
+        return found if max(numbers) >= 2 and sorted(numbers) == list(range(len(numbers))) else []
+    words = sum(len(name) > 1 for name in others)
+    return found if 2 * words >= len(others) else []
+
+
+def _of_undecided(where: str, names: Sequence[str], counts: Mapping[str, int]) -> LayoutError:
+    rows = sum(counts[name] for name in names)
+    return LayoutError(
+        f"Expected the name of a class in each cell of {where}, found {_some(names)} in {rows:,} of "
+        f"{sum(counts.values()):,}, which often means that nobody has said yet.",
+        f"Empty those cells: examples without a label are left out. If it is a class of its own, say so: "
+        f"{_INSIST}.",
+    )
 
 
 def _refusal(where: str, what: str, counts: Mapping[str, int], mend: str) -> LayoutError:

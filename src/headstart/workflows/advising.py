@@ -28,7 +28,7 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.reports import Interval
@@ -78,7 +78,7 @@ def advise(
     """
     start = time.perf_counter()
     taken, classes = choice.taken, prepared.classes
-    progress(Progress(STAGE, 0, 3))
+    progress(Progress(STAGE, 0, 3, phase=Phase.WEIGHING))
     rows = Examples.check(prepared.y, prepared.groups, len(classes)).draw(MOST_ROWS, seed)
     gram = chosen_gram(prepared, taken, rows)
     y, owner = prepared.y[rows], np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
@@ -89,18 +89,19 @@ def advise(
         lambda: findings.describe_data(prepared, in_base, gram, rows),
         lambda: rank(prepared, choice),
     )
-    progress(Progress(STAGE, 1, 3))
+    progress(Progress(STAGE, 1, 3, phase=Phase.WEIGHING))
     evaluation = measure(prepared, choice)
     amount = judge_amount(
         curve, classes, target=target, accuracy=evaluation.accuracy, used=len(prepared.y), seed=seed
     )
-    progress(Progress(STAGE, 2, 3))
+    progress(Progress(STAGE, 2, 3, phase=Phase.WEIGHING))
     similarity, availability = alike_and_available(prepared, ranking)
     floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
     suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
     spoken = _spoken_of(data, suspects, mistakes, confusion)
-    progress(Progress(STAGE, 3, 3))
+    three = ranking, similarity, amount
+    progress(Progress(STAGE, 3, 3, phase=Phase.WEIGHING))
     spent = {**(seconds or {}), "weigh": time.perf_counter() - start}
     return Advice(
         data=data,
@@ -110,10 +111,8 @@ def advise(
         amount=amount,
         labels_to_check=suspects,
         learnable=learnable,
-        verdict=wording.say_verdict(data, learnable, evaluation, ranking, similarity, amount, floor, worth),
-        next_steps=wording.say_next_steps(
-            data, learnable, ranking, similarity, amount, availability, len(suspects), _named(dataset)
-        ),
+        conclusions=wording.conclusions(data, learnable, evaluation, *three, floor, worth),
+        steps=wording.next_steps(data, learnable, *three, availability, len(suspects), _named(dataset)),
         evaluation=evaluation,
         floor=floor,
         worth=worth,

@@ -10,7 +10,7 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor
 from headstart.features import Block
 from headstart.heads.select import fit_head
 from headstart.reports import Candidate
@@ -242,7 +242,7 @@ def _counted(progress: ProgressCallback, total: int) -> ProgressCallback:
     def tell(_: Progress) -> None:
         nonlocal done
         done += 1
-        progress(Progress("trying heads", done, total))
+        progress(Progress("trying heads", done, total, phase=Phase.FITTING))
 
-    progress(Progress("trying heads", 0, total))
+    progress(Progress("trying heads", 0, total, phase=Phase.FITTING))
     return tell

@@ -9,7 +9,7 @@ from typing import Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
 
@@ -84,7 +84,7 @@ def load(
     >>> load(["good", "bad"], ["yes", "no"], modality="text").classes
     ('no', 'yes')
     """
-    progress(Progress("reading", 0))
+    progress(Progress("reading", 0, phase=Phase.READING))
     if not isinstance(data, str | os.PathLike):
         return _of_objects(
             data,

@@ -15,7 +15,7 @@ from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
 from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.select import HEADS
@@ -155,7 +155,7 @@ def train(
         model = replace(model, advice=replace(found, suspected_groups=suspected))
     if save_to is None or is_helper():
         return _timed(model, seconds, start, None)
-    progress(Progress("saving", 0))
+    progress(Progress("saving", 0, phase=Phase.SAVING))
     # The times are part of what is saved, so they end where saving begins.
     model = _timed(model, seconds, start, str(save_to))
     # A tuned base is nowhere else than in the model.

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headstart.data.labels import LabelCells
 from headstart.data.read import from_arrays, load
 from headstart.errors import LayoutError, ParameterError
 from headstart.types import Dataset
@@ -110,6 +111,33 @@ def test_a_nan_that_numpy_turned_into_a_text() -> None:
     data = of(np.array(with_missing(float("nan"))))  # an array of texts: 'nan'
     assert data.classes == ("a", "b")
     assert data.notes == ("2 cells of the labels say 'nan': read as no label; rename it if it is a class.",)
+
+
+def test_a_none_that_numpy_turned_into_a_text() -> None:
+    assert of(np.array(with_missing(None)).astype(str)).classes == ("a", "b")
+
+
+@pytest.mark.parametrize("marker", ["\\N", "N.A.", "nil", "undefined", "#REF!", "#VALUE!", "#DIV/0!"])
+def test_what_other_programs_write_for_nothing_is_no_label(tmp_path: Path, marker: str) -> None:
+    rows = [f"note number {i},{('a', 'b', marker)[i % 3]}" for i in range(30)]
+    (tmp_path / "t.csv").write_text("text,label\n" + "\n".join(rows) + "\n")
+    data = load(tmp_path / "t.csv")
+    assert data.classes == ("a", "b")
+    assert any(marker in note for note in data.notes)
+
+
+@pytest.mark.parametrize("cell", ["('a', 'b')", "array(['a', 'b'], dtype=object)", "['a' 'b']", "{a,b}"])
+def test_lists_written_by_python_and_databases_hold_several_labels(cell: str) -> None:
+    cells = LabelCells("the column", "label")
+    cells.name(cell)
+    assert [one.value for one in cells.several] == [["a", "b"]]
+
+
+@pytest.mark.parametrize("cell", ["(0, 10)", "(0, 10]", "(other)", "{other}"])
+def test_ranges_and_brackets_are_names(cell: str) -> None:
+    cells = LabelCells("the column", "label")
+    assert cells.name(cell) == cell
+    assert not cells.several
 
 
 def test_a_text_given_in_python_is_a_class_even_where_a_table_would_mean_none() -> None:
