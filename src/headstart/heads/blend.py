@@ -27,8 +27,8 @@ COARSE_SHARES = (0.2, 0.5, 0.8)
 MANY = 6
 """With more blocks (columns of a table), shares are moved up and down from equal ones: mixing in one after
 the other would take too many fits."""
-MOVES = (0.0, 0.25, 4.0)
-SEARCH_ROWS_OF_MANY = 800
+MOVES = (0.0, 4.0)
+SEARCH_ROWS_OF_MANY = 600
 SEARCH_ROWS = 1_500
 """Mixtures are compared on at most about this many examples: the best share hardly depends on it."""
 
@@ -87,7 +87,7 @@ def _move_shares(useful: list[str], attempt_all: Callable[[list[Mixture]], list[
     half = [{**alike, name: len(useful) - 1.0} for name in useful]
     starts = [{name: 1.0} for name in useful] + [alike, *half]
     best = min(attempt_all([_scaled(shares, useful) for shares in starts]), key=_loss)
-    for _ in range(2):
+    for _ in range(1 if len(useful) > 2 * MANY else 2):
         before = best
         for name in useful:
             shares = dict(best.mixture)

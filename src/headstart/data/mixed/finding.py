@@ -31,7 +31,7 @@ from headstart.data.mixed.values import (
     level_of,
     number_of,
 )
-from headstart.data.name_like import ADDRESSES, look_of
+from headstart.data.name_like import ADDRESSES, FILES, IDS, look_of
 from headstart.data.names import safe_name
 from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.errors import DataError, HeadstartError, ParameterError
@@ -52,6 +52,7 @@ _SOURCES = frozenset(
     "speaker patient subject participant customer client user author writer reader reviewer annotator person "
     "student respondent session recording interview visit".split()
 )
+_OF_FILES = frozenset("image images img photo photos picture file filename path audio sound clip wav".split())
 _OF_NAMES = ("id", "no", "nr", "number", "name", "code", "key")
 
 
@@ -115,6 +116,8 @@ def _find(origin: str, column: str, cells: Sequence[Any], root: Path) -> ColumnR
     if is_ambiguous_date(cells):
         reason = "its dates could be day/month or month/day; write them as 2024-01-31"
         return ColumnRole(column, IGNORE, reason)
+    if _is_called_after_files(column) and (files := _files_of([level_of(cell) for cell in cells], root)):
+        return ColumnRole(column, files)
     if _is_named_like_an_id(column):
         return ColumnRole(column, IGNORE, "it looks like an id")
     if _share_of_numbers(cells) >= _MOST:
@@ -154,10 +157,10 @@ def _of_codes(column: str, count: int, distinct: int) -> ColumnRole:
 def _of_texts(
     origin: str, column: str, cells: Sequence[str], levels: Mapping[str, int], root: Path
 ) -> ColumnRole:
-    files = _files_of(cells, root)
+    look = look_of(cells)
+    files = _files_of(cells, root) if look in (FILES, IDS) else None
     if files is not None:
         return ColumnRole(column, files)
-    look = look_of(cells)
     if look != ADDRESSES:
         _require_files(origin, column, cells, root)
     words = sum(len(cell.split()) for cell in cells) / len(cells)
@@ -175,11 +178,6 @@ def _of_texts(
 def _files_of(cells: Sequence[str], root: Path) -> str | None:
     """Return what the files are that cells name; None where they name none that are there."""
     looked_at = cells[:: max(1, len(cells) // _LOOKED_AT)]
-    if sum(len(cell.split()) > 6 or len(cell) > 260 for cell in looked_at) * 2 > len(looked_at):
-        return None
-    named = any(cell.lower().endswith(tuple(_endings())) or "/" in cell for cell in looked_at)
-    if not named:
-        return None
     lookup = FileLookup(root)
     kinds: Counter[str | None] = Counter()
     for cell in looked_at:
@@ -278,6 +276,11 @@ def _is_counting(whole: Sequence[float]) -> bool:
 
 def _rises_evenly(whole: Sequence[float]) -> bool:
     return len({after - before for before, after in pairwise(whole)}) == 1
+
+
+def _is_called_after_files(column: str) -> bool:
+    words = {word.lower() for word in _PARTS.findall(column)}
+    return bool(words & _OF_FILES)
 
 
 def _is_named_like_an_id(column: str) -> bool:

@@ -10,6 +10,7 @@ from headstart.data.names import safe_name
 from headstart.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
+    from headstart.reports import ColumnReport
     from headstart.row import ColumnRole
 
 IMAGE, AUDIO, TEXT = "image", "audio", "text"
@@ -82,7 +83,7 @@ def require_columns(
             )
 
 
-def in_words(roles: Sequence[ColumnRole]) -> str:
+def in_words(roles: Sequence[ColumnRole | ColumnReport]) -> str:
     """Return what each column is used as, in one line."""
     used = [f"{safe_name(one.name)} ({one.role})" for one in roles if one.role != IGNORE]
     left = [

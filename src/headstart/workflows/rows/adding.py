@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from headstart.workflows.choosing import Choice
     from headstart.workflows.preparing import Prepared
 
+MOST_ROWS = 1_000
+
 
 def what_columns_add(prepared: Prepared, choice: Choice) -> tuple[ColumnReport, ...]:
     """Return each column with its share and what it adds, in the order of the table.
 
     Each figure is the accuracy of a ridge head that leaves out one example (or group) at a time, less that of
-    the same head without the column; nothing is drawn at random but the interval.
+    the same head without the column. Of very many rows, whole groups are drawn until there are `MOST_ROWS`.
     """
     columns = prepared.dataset.columns
     fitted = choice.taken.fitted
@@ -33,9 +35,11 @@ def what_columns_add(prepared: Prepared, choice: Choice) -> tuple[ColumnReport, 
     if chosen is None or fitted.loo_proba_ is None:
         return tuple(ColumnReport(one.name, one.role, one.reason) for one in columns)
     mixture = chosen.mixture
-    examples = Examples.check(prepared.y, prepared.groups, len(prepared.classes))
+    everything = Examples.check(prepared.y, prepared.groups, len(prepared.classes))
+    rows = everything.draw(MOST_ROWS)
+    examples = everything.take(rows)
     blocks = {
-        name: Block.prepare(name, prepared.outputs[name][EMBEDDING], len(prepared.classes))
+        name: Block.prepare(name, prepared.outputs[name][EMBEDDING], len(prepared.classes)).take(rows)
         for name, _ in mixture
     }
     owner = {name: str(prepared.specs[name].recipe["column"]) for name, _ in mixture}
@@ -47,7 +51,7 @@ def what_columns_add(prepared: Prepared, choice: Choice) -> tuple[ColumnReport, 
             return ColumnReport(column.name, column.role, column.reason)
         rest = tuple((name, part / (1 - share)) for name, part in mixture if owner[name] != column.name)
         without = _right(blocks, rest, examples) if rest else _guessed(examples)
-        found = paired_difference(whole, without, prepared.groups)
+        found = paired_difference(whole, without, prepared.groups[rows])
         return ColumnReport(
             column.name, column.role, column.reason, round(share, 4), found.estimate, found.low, found.high
         )

@@ -136,3 +136,11 @@ def test_other_forms_are_refused(given: Any, message: str) -> None:
 def test_roles_in_words() -> None:
     roles = [ColumnRole("price", "number"), ColumnRole("id", "ignore", "it looks like an id")]
     assert in_words(roles) == "Learned from the columns price (number). Left out: id (it looks like an id)."
+
+
+def test_ids_of_photos_are_looked_up_with_their_endings(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for i in range(N):
+        Image.new("RGB", (16, 16), (4 * i, 0, 0)).save(tmp_path / "pictures" / f"{i + 100}.png")
+    assert role_of([i + 100 for i in range(N)], name="photo_id", root=tmp_path).role == "image"
+    assert role_of([f"car_{i}" for i in range(N)], name="photo_id", root=tmp_path).role == "ignore"
