@@ -164,3 +164,22 @@ def test_simple_columns_alone_need_no_base_and_keep_equal_rows(bases_cache: Path
     model = hs.train(frame, "y", columns="auto")
     assert (model.quality["used"], model.quality["duplicates"], model.quality["base"]) == (120, 0, "none")
     assert model.quality["accuracy"]["estimate"] > 0.95
+
+
+def test_the_classifier_of_scikit_learn_takes_tables_with_roles(bases_cache: Path) -> None:
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "text": [("a good car", "an old rusty car")[i % 2] + f" number {i}" for i in range(60)],
+            "price": random.normal(100, 20, 60),
+            "maker": random.choice(["opel", "fiat"], 60),
+        }
+    )
+    y = np.where((frame.index % 2 == 0) & (frame.price < 115), 1, 0)
+    found = hs.TransferClassifier("wordllama_256", columns={"maker": "category"}).fit(frame, y)
+    assert found.model_.modality == "table"
+    assert found.classes_.tolist() == [0, 1]
+    assert (found.predict(frame) == y).mean() > 0.9
+    assert found.get_params()["columns"] == {"maker": "category"}
+    with pytest.raises(ParameterError, match="must have one column, got 3"):
+        hs.TransferClassifier("wordllama_256").fit(frame, y)
