@@ -260,6 +260,9 @@ class TrainingReport:
         Groups that nobody named but that the data give away, those that lower the accuracy first.
     columns
         What each column of a table adds, where examples are rows with several columns.
+    inputs_look_like
+        What the texts look like that are no sentences, such as "web addresses"; empty for all others. A model
+        of them takes the like for texts too.
     """
 
     modality: str
@@ -283,6 +286,7 @@ class TrainingReport:
     gentle: GentleReport | None = None
     suspected_groups: Sequence[SuspectedGroups] = ()
     columns: Sequence[ColumnReport] = ()
+    inputs_look_like: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
@@ -303,6 +307,7 @@ class TrainingReport:
             **({"gentle": self.gentle.to_dict()} if self.gentle else {}),
             **({"columns": [column.to_dict() for column in self.columns]} if self.columns else {}),
             "notes": [*self.notes, *self.evaluation.notes],
+            "inputs_look_like": self.inputs_look_like,
             "seconds": dict(self.seconds),
             "embedded": self.embedded,
             "from_cache": self.from_cache,

@@ -58,7 +58,7 @@ def test_the_columns_of_a_table_train_one_model(table: Path, tmp_path: Path) -> 
     assert rows[0]["id"] == "c0"
     other = run("predict", model, "a text", code=2).stdout
     assert "It is no row of a table" in " ".join(other.split())
-    assert "cannot export a model for rows" in run("export", model, "--to", "onnx", code=2).stderr
+    assert "A model for rows cannot be exported" in run("export", model, "--to", "onnx", code=2).stderr
     assert (
         "cannot check for rows"
         in run("check", table, "--columns", "auto", "--label-column", "sold", code=2).stderr

@@ -37,6 +37,7 @@ class Columns:
         progress: ProgressCallback,
         *,
         split: str | None = None,
+        names_as_texts: bool = True,
         several: bool = False,
     ) -> Dataset:
         """Read examples; see `headstart.load`.
@@ -45,12 +46,19 @@ class Columns:
         was not.
         """
         from headstart.data.mixed.deciding import SEVERAL
-        from headstart.workflows import load
+        from headstart.workflows.reading import load_for
 
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         roles = named.pop("roles")
         named["columns"] = SEVERAL if several and roles is None else roles
-        return load(data, modality=kind, split=split, progress=progress, **named)
+        return load_for(
+            data,
+            modality=kind,
+            names_as_texts=names_as_texts,
+            split=split,
+            progress=progress,
+            **named,
+        )
 
 
 def takes_columns(command: Callable[..., None]) -> Callable[..., None]:

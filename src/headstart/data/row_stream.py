@@ -46,7 +46,11 @@ _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
 
 def stream_table(
-    path: Path, *, input_column: str | None = None, modality: Modality | None = None
+    path: Path,
+    *,
+    input_column: str | None = None,
+    modality: Modality | None = None,
+    names_as_texts: bool = True,
 ) -> Iterator[tuple[Item | Problem, str]]:
     """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
 
@@ -58,7 +62,7 @@ def stream_table(
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
-    modality
+    modality, names_as_texts
         What the model takes, as for `headstart.data.table.read_table`.
 
     Raises
@@ -75,7 +79,7 @@ def stream_table(
         if not names or not sample:
             raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
         table.columns = names
-        make = _maker(table, path, input_column, modality)
+        make = _maker(table, path, input_column, modality, names_as_texts)
         by_lower = {name.lower(): name for name in names if name != make.input_column}
         own_id = next((by_lower[name] for name in _ID_NAMES if name in by_lower), None)
         for row in chain(sample, stream):
@@ -98,13 +102,24 @@ class _Maker:
         return self.item(name, cells)
 
 
-def _maker(table: Table, path: Path, input_column: str | None, modality: Modality | None) -> _Maker:
+def _maker(
+    table: Table, path: Path, input_column: str | None, modality: Modality | None, names_as_texts: bool
+) -> _Maker:
     if modality == TABLE:
         root = str(path.parent)
         return _Maker("", lambda name, cells: Item(TableRow(dict(cells), name, root), name))
-    chosen = choose_inputs(table, path.parent, modality=modality, input_column=input_column, labelled=False)
+    chosen = choose_inputs(
+        table,
+        path.parent,
+        modality=modality,
+        names_as_texts=names_as_texts,
+        input_column=input_column,
+        labelled=False,
+    )
     columns, lookup = chosen.columns, chosen.lookup
-    return _Maker(columns.input, lambda name, cells: row_item(name, cells, columns, lookup))
+    return _Maker(
+        columns.input, lambda name, cells: row_item(name, cells, columns, lookup, typed=table.typed)
+    )
 
 
 def _first(stream: Iterator[Row | Problem]) -> Iterator[Row | Problem]:
@@ -162,7 +177,7 @@ def _is_lines(handle: BufferedReader, head: bytes) -> bool:
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
     found = rows.read_rows(path)
-    table.columns, table.first_line = found.columns, found.first_line
+    table.columns, table.first_line, table.typed = found.columns, found.first_line, found.typed
     yield from found.problems
     yield from zip(found.lines, found.rows, strict=True)
 
@@ -188,6 +203,7 @@ def _lines(handle: BufferedReader, name: str, encoding: Found) -> Iterator[str]:
 
 
 def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
+    table.typed = True
     for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue

@@ -1,6 +1,6 @@
 """Rows of a table with several columns to learn from."""
 
-from headstart.kinds.record import Kind, Part, Words
+from headstart.kinds.record import Files, Kind, Part, Words
 
 TABLE = Kind(
     name="table",
@@ -14,14 +14,19 @@ TABLE = Kind(
         explained="",
         probe="",
     ),
+    files=Files(
+        formats={},
+        endings=frozenset(),
+        wanted="a row of a table",
+        may_be="Rows stand in CSV, TSV, JSONL or Parquet files or in spreadsheets.",
+        one="a row",
+        many="rows",
+        code="not_a_row",
+    ),
     task="tabular-classification",
     encoder=Part("headstart.encoders.columns.column:ColumnEncoder"),
     simple_features=Part("headstart.encoders.columns.column:refuse_simple_features"),
-    explain=Part("headstart.workflows.rows.refusing:explain"),
-    probe=Part("headstart.workflows.rows.refusing:explain"),
-    made_inputs=Part("headstart.workflows.rows.refusing:made_inputs"),
     sample=Part("headstart.kinds.samples:row"),
-    trial=Part("headstart.workflows.rows.refusing:explain"),
     file_suffix=".csv",
     most_bytes=4_000_000,
     usual_seconds=0.05,

@@ -22,6 +22,7 @@ from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
+from headstart.kinds import kind_of
 from headstart.reasons import Reason
 from headstart.reports import GentleReport
 from headstart.workflows.keeping import Working, lasting_folder
@@ -104,10 +105,10 @@ def attempt(
     ParameterError
         When no base can be tuned and ``gentle`` was asked for.
     """
-    config = config.resolved(prepared.dataset.modality, len(prepared.y))
     doubts = _why_not(prepared, choice, method)
     if doubts is not None:
         return Attempt(GentleReport(tried=False, kept=False, code=doubts.code, why=doubts.text))
+    config = config.resolved(prepared.dataset.modality, len(prepared.y))
     option, tunable = open_best(prepared, choice, config)
     folds = stratified_group_folds(prepared.y, prepared.groups, int(config.folds), config.seed)
     task = make_task(prepared, option, tunable, folds, progress, memory=config.memory)
@@ -136,6 +137,11 @@ def attempt(
 
 def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
     """Return why tuning is not worth trying; None where it is."""
+    if not prepared.outputs:
+        none = f"there is no base model for {kind_of(prepared.dataset.modality).words.many}"
+        if method == "gentle":
+            raise ParameterError(f"Nothing can be tuned: {none}.", "Train with --method frozen.")
+        return Reason("no-base", {}, none)
     if len(np.unique(prepared.groups)) < 2:
         return Reason("one-group", {}, "all examples are of one group, so no gain could be measured")
     if method == "gentle":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,16 @@ import numpy as np
 
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
+from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
+from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
 from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.select import HEADS
+from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.row import TABLE
@@ -126,15 +129,14 @@ def train(
         require_resumable(folder, resume)
     dataset = data if isinstance(data, Dataset) else _load(data, labels, target, columns, progress)
     read = time.perf_counter() - start
-    if dataset.modality == TABLE:
-        rows.require_possible(method, link_base)
-    prepared = _embedded(dataset, base, use_cache=use_cache, progress=progress)
+    prepared = _embedded(dataset, base, method, link_base, use_cache=use_cache, progress=progress)
     embed = time.perf_counter() - start - read
-    choose_it = rows.choose if dataset.modality == TABLE else choose
-    choice = choose_it(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
+    choice = _best(dataset)(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, seed)
     report = replace(_report(prepared, choice, dataset, seed), doubt=doubts, suspected_groups=suspected)
+    old = "" if save_to is None else note_of_replaced(Path(save_to).expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
     fit = time.perf_counter() - start - read - embed
     model = replace(_model(prepared, choice, report), doubt=doubt)
     seconds = {"read": read, "embed": embed, "fit": fit}
@@ -180,7 +182,7 @@ def _load(
 def runnable(
     modality: Modality, base: str | Sequence[str], progress: ProgressCallback
 ) -> list[tuple[Base, EncoderSpec]]:
-    """Return the bases to measure with what each was made ready as.
+    """Return the bases to measure with what each was made ready as; none where a kind of data has none.
 
     Raises
     ------
@@ -217,10 +219,21 @@ def _checked_head(method: str, head: str) -> HeadName:
     return head
 
 
+def _best(dataset: Dataset) -> Callable[..., Choice]:
+    return rows.choose if dataset.modality == TABLE else choose
+
+
 def _embedded(
-    dataset: Dataset, base: str | Sequence[str], *, use_cache: bool, progress: ProgressCallback
+    dataset: Dataset,
+    base: str | Sequence[str],
+    method: str,
+    link_base: bool,
+    *,
+    use_cache: bool,
+    progress: ProgressCallback,
 ) -> Prepared:
     if dataset.modality == TABLE:
+        rows.require_possible(method, link_base)
         return rows.prepare(dataset, base, use_cache=use_cache, progress=progress)
     bases = runnable(dataset.modality, base, progress)
     return prepare(dataset, bases, use_cache=use_cache, progress=progress)
@@ -244,6 +257,7 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> 
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
     return rows.with_columns(report, prepared, choice, seed) if dataset.modality == TABLE else report
 
@@ -274,6 +288,9 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     """Say where no base is better than the bases, be it taken or not."""
+    if not prepared.outputs:
+        things = kind_of(prepared.dataset.modality).words.many
+        return [f"There is no base model for {things}: the model learns from simple features alone."]
     if not choice.taken.bases:
         return ["No base model is used: simple features of the input alone did better here."]
     if choice.floor is None:

@@ -18,6 +18,8 @@ from headstart.types import Modality
 
 FEWEST = 2
 """Columns of clear roles from which a table is read as rows, where nobody named its input."""
+MOST = 60
+"""With more, nobody may have meant them all: they may be the pixels of pictures."""
 SEVERAL = "several"
 """Said in place of roles: all columns are learned from where several have a clear role, and the label was
 named or no column can be told to be the input."""
@@ -79,7 +81,7 @@ def as_mixed(table: Table, asked: Asked, *, root: Path, origin: str, names: Sequ
     if roles is None and not (several and _may_be_several(table, asked, root)):
         return None
     columns, found = roles_of(table, root, told, labelled=asked.labelled)
-    if roles is None and len(used(found)) < FEWEST:
+    if roles is None and not FEWEST <= len(used(found)) <= MOST:
         return None
     return read_mixed(table, root, columns, found, origin=origin, names=names, split=asked.split)
 
@@ -93,7 +95,7 @@ def _may_be_several(table: Table, asked: Asked, root: Path) -> bool:
     try:
         choose_inputs(table, root, label_column=asked.label, group_column=asked.group)
     except LayoutError as error:
-        return "holds the input" in error.message
+        return "holds the input" in error.message or "found only numbers" in error.message
     except HeadstartError:
         return False
     return False

@@ -11,7 +11,7 @@ from typing import Any
 
 from headstart.data.cells import Nested
 from headstart.data.held import kind_of, modality_of
-from headstart.data.lookup import ENDINGS, FileLookup
+from headstart.data.lookup import FileLookup
 from headstart.data.mixed.roles import (
     AUDIO,
     CATEGORY,
@@ -35,6 +35,7 @@ from headstart.data.name_like import ADDRESSES, FILES, IDS, look_of
 from headstart.data.names import safe_name
 from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.errors import DataError, HeadstartError, ParameterError
+from headstart.kinds import kind_of as kind_record
 from headstart.row import ColumnRole
 from headstart.types import Modality
 
@@ -205,7 +206,7 @@ def _require_files(origin: str, column: str, cells: Sequence[str], root: Path) -
 
 
 def _endings() -> list[str]:
-    return [ending for kind in (Modality.IMAGE, Modality.AUDIO) for ending in ENDINGS[kind]]
+    return [ending for kind in (IMAGE, AUDIO) for ending in sorted(kind_record(kind).files.endings)]
 
 
 def _told(origin: str, column: str, role: str, cells: Sequence[Any], root: Path) -> ColumnRole:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
 from headstart.errors import ParameterError
 from headstart.row import TABLE
 
@@ -22,17 +20,3 @@ def refuse_rows(modality: str, what: str, instead: str) -> None:
             "texts or sounds.",
             instead,
         )
-
-
-def explain(*_: Any, **__: Any) -> NoReturn:
-    """Refuse to explain an answer for a row."""
-    refuse_rows(TABLE, "explain an answer", "The report says what each column adds.")
-    raise AssertionError
-
-
-def made_inputs() -> NoReturn:
-    """Refuse to make up rows: a model cannot be compared with what was exported from it."""
-    refuse_rows(
-        TABLE, "export a model", "Use the saved model: headstart predict or serve, Model.load in Python."
-    )
-    raise AssertionError

@@ -74,7 +74,7 @@ def test_where_no_column_is_the_input_all_clear_ones_are(tmp_path: Path) -> None
         tmp_path / "cars.csv", index=False
     )
     assert hs.load(tmp_path / "cars.csv", columns=SEVERAL).modality == TABLE
-    with pytest.raises(LayoutError, match="holds the input") as error:
+    with pytest.raises(LayoutError, match="found only numbers") as error:
         hs.load(tmp_path / "cars.csv")
     assert "--columns auto" in str(error.value.hint)
 
