@@ -20,6 +20,7 @@ from headstart.data.sidecars import commonest, likely_by_name, sidecars
 from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
+from headstart.row import TABLE, ColumnRole, Row
 from headstart.types import Dataset, Example, Modality, Problem
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Reading:
     ----------
     labels
         What was met in each column that labels were read from; none where folders name the classes.
+    columns
+        What each column is used as, where the items are rows with several columns to learn from.
     """
 
     origin: str
@@ -59,6 +62,7 @@ class Reading:
     ignored: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     labels: list[LabelCells] = field(default_factory=list)
+    columns: tuple[ColumnRole, ...] = ()
 
     def merge(self, other: Reading) -> None:
         """Take over what another reader found."""
@@ -66,6 +70,7 @@ class Reading:
         self.problems += other.problems
         self.ignored += other.ignored
         self.labels += other.labels
+        self.columns = self.columns or other.columns
         self.notes += [note for note in other.notes if note not in self.notes]
 
 
@@ -129,7 +134,7 @@ def assemble(
     items = _choose_split(reading, split, labelled)
     if labelled:
         items = with_classes(items, reading, target)
-    modality, items = by_modality(items, modality, reading)
+    modality, items = by_modality(items, TABLE if reading.columns else modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
     reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
@@ -138,6 +143,7 @@ def assemble(
         examples=examples,
         classes=classes,
         problems=tuple(reading.problems),
+        columns=reading.columns,
         ignored=dict(reading.ignored),
         origin=reading.origin,
         notes=tuple(reading.notes),
@@ -154,6 +160,8 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
+    if wanted == TABLE:
+        return TABLE, list(_rows(items, reading))
     formats = [_kind(item, wanted, reading) for item in items]
     modality = wanted or commonest(items, formats)
     if wanted is None:
@@ -168,6 +176,18 @@ def by_modality(
     if kinds.is_inline(modality):
         return modality, _texts(list(_of(usable, modality, reading)), reading)
     return modality, list(_of(usable, modality, reading))
+
+
+def _rows(items: Iterable[Item], reading: Reading) -> Iterator[Item]:
+    """Yield the rows of tables; whatever else was given becomes a problem."""
+    for item in items:
+        if isinstance(item.source, Row):
+            yield item
+        else:
+            reason = (
+                "It is no row of a table; give a table (CSV, Parquet, a spreadsheet) with the same columns."
+            )
+            reading.problems.append(Problem(item.name, reason, "not_a_row"))
 
 
 def _nothing_found(

@@ -76,6 +76,47 @@ def choose_columns(
     LayoutError
         When a column cannot be told, naming those that exist.
     """
+    others = choose_others(
+        origin,
+        columns,
+        rows,
+        input_column=input_column,
+        label_column=label_column,
+        group_column=group_column,
+        labelled=labelled,
+    )
+    label, group, split = others.label, others.group, others.split
+    taken = [name for name in (group, split) if name]
+    # A table to predict may hold the classes too, which are no inputs.
+    reserved = label if labelled else _named(columns, _LABEL_NAMES, taken)
+    if reserved and (labelled or len(columns) > len({*taken, reserved})):
+        taken.append(reserved)
+    found = input_column or _input(origin, columns, rows[:_SAMPLE], taken)
+    if found == label:
+        raise LayoutError(
+            f"The column {found!r} of {origin} cannot be both the input and the label.",
+            f"Name two different ones of: {_listed(columns)}.",
+        )
+    return Columns(found, label, group, split)
+
+
+def choose_others(
+    origin: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    input_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    labelled: bool = True,
+) -> Columns:
+    """Take or guess the columns of the class, the group and the split; the input is left as it was named.
+
+    Raises
+    ------
+    DataError, LayoutError
+        As `choose_columns`.
+    """
     for name in filter(None, (input_column, label_column, group_column)):
         _require(origin, columns, name)
     sample = rows[:_SAMPLE]
@@ -85,17 +126,7 @@ def choose_columns(
     label = label_column
     if labelled and label is None:
         label = _named(columns, _LABEL_NAMES, taken) or _label_by_cells(origin, columns, sample, taken)
-    # A table to predict may hold the classes too, which are no inputs.
-    reserved = label if labelled else _named(columns, _LABEL_NAMES, taken)
-    if reserved and (labelled or len(columns) > len({*taken, reserved})):
-        taken.append(reserved)
-    found = input_column or _input(origin, columns, sample, taken)
-    if found == label:
-        raise LayoutError(
-            f"The column {found!r} of {origin} cannot be both the input and the label.",
-            f"Name two different ones of: {_listed(columns)}.",
-        )
-    return Columns(found, label, group, split)
+    return Columns(input_column or "", label, group, split)
 
 
 def _require(origin: str, columns: Sequence[str], name: str) -> None:
@@ -155,7 +186,7 @@ def _input(
         raise _numbers_alone(origin, free)
     raise LayoutError(
         f"Cannot tell which column of {origin} holds the input; its columns are: {_listed(columns)}.",
-        "Name it: --input-column NAME (input_column= in Python).",
+        "Name it: --input-column NAME (input_column= in Python). To learn from several: --columns auto",
     )
 
 
@@ -169,7 +200,7 @@ def _numbers_alone(origin: str, columns: Sequence[str]) -> LayoutError:
         + (
             "If each row holds the pixels of a picture, save it as one, and name the files in a column."
             if pixels
-            else "A table of measurements cannot be learned from yet: scikit-learn does that well. If one "
+            else "To learn from the measurements themselves, a row each: --columns auto. If one "
             "column names files, or numbers are the texts, name it: --input-column NAME --kind text."
         ),
     )

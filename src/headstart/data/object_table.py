@@ -192,8 +192,9 @@ def _worded(error: DataError) -> DataError:
     if hint.startswith("Name it: --label-column"):
         hint = "Name it: label_column=, or give labels= as a sequence."
     elif hint.startswith("Name it: --input-column"):
-        hint = "Name it: input_column=."
+        hint = "Name it: input_column=. To learn from several: columns='auto'."
     hint = re.sub(r"--(input|label)-column (\S+)", r"\1_column='\2'", hint)
+    hint = hint.replace("--columns auto", "columns='auto'")
     hint = hint.replace(" --kind text", ", modality='text'")
     return type(error)(message, hint)
 

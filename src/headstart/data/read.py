@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,11 @@ from headstart.data.gather import gather
 from headstart.data.grouping import WAYS, regroup
 from headstart.data.layout import FOLDERS, LINES
 from headstart.data.memory import from_arrays, from_objects
+from headstart.data.mixed.deciding import SEVERAL, Asked, file_as_mixed
+from headstart.data.mixed.roles import parse_roles
 from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
+from headstart.data.rows import read_rows
 from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table
 from headstart.data.target import parse_target
@@ -53,6 +57,7 @@ def load(
     labelled: bool = True,
     names_as_texts: bool = True,
     target: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or an archive of either.
@@ -88,6 +93,8 @@ def load(
     target
         ``classes`` takes the labels as they are, whatever they look like. Without, numbers with many values,
         dates, and several labels in one cell are refused.
+    columns
+        What the columns of a table are, as `headstart.load` takes it.
     progress
         Called while an archive is unpacked, where that takes long.
 
@@ -127,6 +134,7 @@ def load(
         modality=wanted,
         names_as_texts=names_as_texts,
         layout=layout,
+        roles=columns,
         progress=progress,
     )
     reading = _read(place, wanted_here)
@@ -199,10 +207,16 @@ class _Wanted:
     names_as_texts: bool
     layout: str | None
     progress: ProgressCallback
+    roles: str | Mapping[str, str] | None = None
 
 
 def _read(place: Path, wanted: _Wanted) -> Reading:
     if place.is_dir():
+        if parse_roles(None if wanted.roles == SEVERAL else wanted.roles) is not None:
+            raise ParameterError(
+                f"Roles of columns are for a table; {safe_name(str(place))} is a folder.",
+                "Name the table itself, with the paths of its files in one of its columns.",
+            )
         return read_folder(
             place,
             groups=wanted.groups,
@@ -222,6 +236,18 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
     _refuse_single(place)
     if wanted.groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
+    table = read_rows(place)
+    asked = Asked(
+        wanted.roles,
+        wanted.columns["input_column"],
+        wanted.columns["label_column"],
+        wanted.columns["group_column"],
+        wanted.labelled,
+        wanted.modality,
+    )
+    mixed = file_as_mixed(place, table, asked)
+    if mixed is not None:
+        return mixed
     return read_table(
         place,
         input_column=wanted.columns["input_column"],
@@ -229,6 +255,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         group_column=wanted.columns["group_column"],
         labelled=wanted.labelled,
         modality=wanted.modality,
+        table=table,
         names_as_texts=wanted.names_as_texts,
     )
 

@@ -41,6 +41,7 @@ def read_table(
     modality: Modality | None = None,
     names_as_texts: bool = True,
     find: Callable[[str], Path | None] | None = None,
+    table: Table | None = None,
 ) -> Reading:
     """Read a table whose input column holds texts or paths of files.
 
@@ -56,6 +57,8 @@ def read_table(
         Whether that says that cells that look like names are texts; see `choose_inputs`.
     find
         Finds the file that a cell of the input column names, where all cells name files.
+    table
+        Its rows, where somebody has read them already.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def read_table(
     LayoutError
         When a column cannot be told.
     """
-    table = read_rows(path)
+    table = read_rows(path) if table is None else table
     if not table.rows and not table.problems:
         raise NotEnoughDataError(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",

@@ -86,7 +86,7 @@ def test_a_table_of_measurements(tmp_path: Path, label: str) -> None:
         LayoutError, match=r"texts or of names of files in t\.csv, found only numbers: 'sepal_le"
     ) as e:
         load(path)
-    assert "A table of measurements cannot be learned from yet" in str(e.value.hint)
+    assert "To learn from the measurements themselves, a row each: " in str(e.value.hint)
     with pytest.raises(LayoutError, match="in the given DataFrame, found only numbers") as e:
         from_objects(pandas.read_csv(path))
     assert str(e.value.hint).endswith("input_column='NAME', modality='text'.")
