@@ -95,7 +95,7 @@ def train(
     )
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, kind, progress)
-        model = run(
+        result = run(
             dataset,
             base=base,
             method=method,
@@ -109,10 +109,10 @@ def train(
             resume=resume,
             progress=progress,
         )
-        page = write_report(model, output) if report else None
+        page = write_report(result, output) if report else None
     if as_json:
-        print_json(model.quality)
-    elif model.report is not None and not details:
-        print_summary(model.report, model.advice, page)
-    elif model.report is not None:
-        print_training(model.report, [] if model.advice is None else brief(model.advice), page)
+        print_json(result.quality)
+    elif details:
+        print_training(result.report, [] if result.advice is None else brief(result.advice), page)
+    else:
+        print_summary(result.report, result.advice, page)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from headstart.advice_report import Advice
+from headstart.bases.runnable import runnable
 from headstart.data.target import parse_target
 from headstart.errors import ParameterError
 from headstart.execution import ProgressCallback, silent
@@ -17,7 +18,6 @@ from headstart.workflows.choosing import choose
 from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
-from headstart.workflows.training import runnable
 
 
 def check(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._optional import require
+from headstart.bases.runnable import runnable
 from headstart.comparison_report import WAYS, Comparison, Pair, Way
 from headstart.encoders.open import open_encoder
 from headstart.errors import NotEnoughDataError, ParameterError
@@ -24,7 +25,6 @@ from headstart.workflows import gentle
 from headstart.workflows.choosing import choose
 from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
-from headstart.workflows.training import runnable
 
 if TYPE_CHECKING:
     from headstart.types import Float32Array, IntArray

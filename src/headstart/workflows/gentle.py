@@ -22,8 +22,10 @@ from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
+from headstart.provenance import timestamp
 from headstart.reasons import Reason
 from headstart.reports import GentleReport
+from headstart.workflows.doubting import doubt_of_tuned
 from headstart.workflows.keeping import Working, lasting_folder
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from headstart.reports import Evaluation, Interval
     from headstart.types import EncoderSpec, Float32Array, IntArray
     from headstart.workflows.choosing import Choice, Option
+    from headstart.workflows.config import TrainConfig
     from headstart.workflows.preparing import Prepared
+    from headstart.workflows.result import TrainingResult
 
 PER_CLASS = 20
 """Examples per class from which on tuning may pay; see METHODS 4.1 in the design notes."""
@@ -80,20 +84,18 @@ class Attempt:
 def attempt(
     prepared: Prepared,
     choice: Choice,
+    wanted: TrainConfig,
     *,
-    method: str,
-    config: FinetuneConfig,
     folder: Path | None,
-    resume: bool,
     progress: ProgressCallback,
 ) -> Attempt:
     """Tune the best base that can be tuned, where that is asked for or may help.
 
     Parameters
     ----------
-    method
-        ``gentle`` tries in any case and keeps what is better; ``auto`` tries where it may help and keeps what
-        is better by a point or beyond doubt.
+    wanted
+        How to train. The method ``gentle`` tries in any case and keeps what is better; ``auto`` tries where
+        it may help and keeps what is better by a point or beyond doubt.
     folder
         Where checkpoints go and stay until the model is saved; a passing folder where None.
 
@@ -104,8 +106,8 @@ def attempt(
     ParameterError
         When no base can be tuned and ``gentle`` was asked for.
     """
-    config = config.resolved(prepared.dataset.modality, len(prepared.y))
-    doubts = _why_not(prepared, choice, method)
+    config = wanted.finetune.resolved(prepared.dataset.modality, len(prepared.y))
+    doubts = _why_not(prepared, choice, wanted.method)
     if doubts is not None:
         return Attempt(GentleReport(tried=False, kept=False, code=doubts.code, why=doubts.text))
     option, tunable = open_best(prepared, choice, config)
@@ -121,17 +123,42 @@ def attempt(
     facts = {"data": _identity(prepared), "base": tunable.spec.fingerprint}
     with Working(folder) as place:
         try:
-            tuned = tune(tunable, task, config, place, facts=facts, resume=resume, progress=progress)
+            tuned = tune(tunable, task, config, place, facts=facts, resume=wanted.resume, progress=progress)
         except (KeyboardInterrupt, Cancelled):
-            if not resume:  # there is nothing to keep: nothing half-done stays behind
+            if not wanted.resume:  # there is nothing to keep: nothing half-done stays behind
                 shutil.rmtree(place, ignore_errors=True)
             raise
-        tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), method, config)
+        tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), wanted.method, config)
         if tried.spec is None:
             return tried
         progress(Progress("measuring what was forgotten", 0))
         lost = measure_forgetting(tunable, before, tuned.state_dict, task.inputs).to_dict()
         return replace(tried, report=replace(tried.report, forgetting=lost))
+
+
+def with_attempt(result: TrainingResult, prepared: Prepared, tried: Attempt) -> TrainingResult:
+    """Return the frozen model with the attempt in its report, or the tuned one where that was kept.
+
+    Trying takes long: either is a model of the moment at which it ended.
+    """
+    report = replace(result.report, gentle=tried.report)
+    if tried.spec is None or tried.head is None or tried.evaluation is None or tried.proba is None:
+        return result.with_report(report, created=timestamp())
+    name = tried.spec.name
+    doubt, doubts = doubt_of_tuned(prepared, tried.proba)
+    report = replace(
+        report, method="gentle", base=name, evaluation=tried.evaluation, floor=tried.floor, doubt=doubts
+    )
+    card = prepared.cards[tried.base].to_dict()
+    return result.with_report(
+        report,
+        encoders=(tried.spec,),
+        blocks=tried.blocks,
+        head=tried.head,
+        doubt=doubt,
+        cards={name: {**card, "name": name, "title": f"{card['title']}, tuned on these examples"}},
+        created=timestamp(),
+    )
 
 
 def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
