@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.advice.advising import advise as answer
+from headstart.advice.group_search import suspected_groups
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.runnable import runnable
 from headstart.bundle.save import check_target
+from headstart.evaluation.choosing import choose
+from headstart.evaluation.chosen import measure, measure_floor
+from headstart.evaluation.options import Choice
+from headstart.evaluation.preferring import advantage
+from headstart.evaluation.uncertainty import make_doubt
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.model import Model
+from headstart.preparing import Prepared, prepare
 from headstart.reports import TrainingReport
 from headstart.types import Dataset
-from headstart.workflows.advising import advise as answer
-from headstart.workflows.choosing import Choice, choose
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
-from headstart.workflows.doubting import make_doubt
 from headstart.workflows.gentle import attempt, with_attempt
-from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
-from headstart.workflows.measuring import measure, measure_floor
-from headstart.workflows.preferring import advantage
-from headstart.workflows.preparing import Prepared, prepare
 from headstart.workflows.reading import load
 from headstart.workflows.result import TrainingResult
 

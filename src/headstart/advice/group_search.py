@@ -13,10 +13,10 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.heads.prototypes import held_out_prototypes
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice, Option
     from headstart.group_report import SuspectedGroups
+    from headstart.preparing import Prepared
     from headstart.types import IntArray
-    from headstart.workflows.choosing import Choice, Option
-    from headstart.workflows.preparing import Prepared
 
 
 def suspected_groups(prepared: Prepared, choice: Choice, seed: int = 0) -> tuple[SuspectedGroups, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.advice import wording
+from headstart.advice import findings, wording
 from headstart.advice.alike import judge_photos, judge_sounds, judge_texts
 from headstart.advice.amount import judge_amount
 from headstart.advice.availability import Hints, offers
@@ -25,8 +25,10 @@ from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.data.text import read_text
 from headstart.encoders.encoder import EMBEDDING
+from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
+from headstart.evaluation.options import LOGITS, RAW, Choice, Option, common_rows, losses_at
 from headstart.evaluation.selection import pick
 from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.examples import Examples
@@ -34,18 +36,14 @@ from headstart.heads.features import Block
 from headstart.reports import Interval
 from headstart.settings import current
 from headstart.types import Modality
-from headstart.workflows import findings
-from headstart.workflows.choosing import LOGITS, RAW, Choice, Option
-from headstart.workflows.measuring import measure, measure_floor
-from headstart.workflows.preferring import common_rows, losses_at
 
 if TYPE_CHECKING:
     from headstart.advice_report import ConfusionCell, Mistake, Suspect
     from headstart.advice_types import DataFinding
     from headstart.bases.card import Base
     from headstart.heads.select import FittedHead
+    from headstart.preparing import Prepared
     from headstart.types import BoolArray, Dataset, Float64Array, IntArray
-    from headstart.workflows.preparing import Prepared
 
 SPEECH = ("speech", "spoken")
 FEWEST_FOR_NO = 40
