@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.beside import Names, read_beside, require_agreement, tables_among
 from headstart.data.classes import by_folders, check_good_parts, is_media
 from headstart.data.foreign import refuse_foreign
+from headstart.data.item import Item
 from headstart.data.layout import FOLDERS, Layout
 from headstart.data.listing import METADATA_NAMES, apply_groups, apply_metadata, read_groups, read_metadata
 from headstart.data.names import safe_name

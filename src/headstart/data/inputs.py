@@ -13,7 +13,7 @@ from headstart.data.header import HEADER_ROWS, require_header
 from headstart.data.lookup import FileLookup
 from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look_of, refusal
 from headstart.data.names import safe_name
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.errors import DataError, LayoutError
 from headstart.types import Modality
 

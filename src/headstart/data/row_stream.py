@@ -19,7 +19,8 @@ from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
 from headstart.data.json_rows import is_lines, row_of_line
 from headstart.data.names import safe_name
-from headstart.data.rows import Table
+from headstart.data.parquet import stream_parquet
+from headstart.data.raw_table import Table
 from headstart.data.sniff import HEAD_BYTES, open_regular
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
@@ -30,7 +31,7 @@ from headstart.types import Modality, Problem
 if TYPE_CHECKING:
     from io import BufferedReader
 
-    from headstart.data.assemble import Item
+    from headstart.data.item import Item
 
     Row: TypeAlias = tuple[int, Mapping[str, Any]]
 
@@ -152,8 +153,6 @@ def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
 
 
 def _parquet(path: Path, table: Table) -> Iterator[Row]:
-    from headstart.data.parquet import stream_parquet  # an optional part, imported when it is met
-
     yield from enumerate(stream_parquet(path, table), 1)
 
 

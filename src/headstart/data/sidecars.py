@@ -12,7 +12,7 @@ from headstart.data.held import modality_of
 from headstart.types import Modality
 
 if TYPE_CHECKING:
-    from headstart.data.assemble import Item
+    from headstart.data.item import Item
 
 # A description may stand beside photos under another name, so that texts only win by a majority.
 _ORDER = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)

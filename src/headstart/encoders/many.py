@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.data.content import content_hash
-from headstart.encoders.encoder import Decoded, Encoder, Predecoded, Rows
-from headstart.encoders.raw import RawText
+from headstart.encoders.contract import Decoded, Predecoded, Rows, Runner
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import Cancelled, SourceError
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def encode_many(
-    encoders: Sequence[Encoder],
+    encoders: Sequence[Runner],
     sources: Sequence[Source],
     *,
     names: Sequence[str] | None = None,
@@ -60,8 +59,8 @@ def encode_many(
         Encoder name to its embeddings. Those of simple features of texts are a `Sparse` matrix.
     """
     # Word counts are sparse and quicker to make than to look up: they go their own way.
-    counts = {e.name: e.encode(sources) for e in encoders if isinstance(e, RawText)}
-    encoders = [encoder for encoder in encoders if not isinstance(encoder, RawText)]
+    counts = {e.name: e.encode(sources) for e in encoders if e.alone}
+    encoders = [encoder for encoder in encoders if not encoder.alone]
     if not encoders:
         return counts
     job = _Job(encoders, sources, extras, cache)
@@ -87,7 +86,7 @@ class _Job:
 
     def __init__(
         self,
-        encoders: Sequence[Encoder],
+        encoders: Sequence[Runner],
         sources: Sequence[Source],
         extras: Sequence[str] | None,
         cache: EmbeddingCache | None,
@@ -212,7 +211,7 @@ class _Job:
                 self._twins[position] = first
         return own
 
-    def _decode(self, encoder: Encoder, positions: Sequence[int]) -> dict[int, Decoded]:
+    def _decode(self, encoder: Runner, positions: Sequence[int]) -> dict[int, Decoded]:
         decoded = {}
         for position in positions:
             try:
