@@ -227,6 +227,9 @@ class TrainingReport:
         What trying the gentle way gave; None where it was not asked for.
     suspected_groups
         Groups that nobody named but that the data give away, those that lower the accuracy first.
+    inputs_look_like
+        What the texts look like that are no sentences, such as "web addresses"; empty for all others. A model
+        of them takes the like for texts too.
     """
 
     modality: str
@@ -249,6 +252,7 @@ class TrainingReport:
     doubt: DoubtReport | None = None
     gentle: GentleReport | None = None
     suspected_groups: Sequence[SuspectedGroups] = ()
+    inputs_look_like: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
@@ -268,6 +272,7 @@ class TrainingReport:
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             **({"gentle": self.gentle.to_dict()} if self.gentle else {}),
             "notes": [*self.notes, *self.evaluation.notes],
+            "inputs_look_like": self.inputs_look_like,
             "seconds": dict(self.seconds),
             "embedded": self.embedded,
             "from_cache": self.from_cache,

@@ -30,7 +30,7 @@ from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.options import LOGITS, RAW, Choice, Option, common_rows, losses_at
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.reports import Interval
@@ -76,7 +76,7 @@ def advise(
     """
     start = time.perf_counter()
     taken, classes = choice.taken, prepared.classes
-    progress(Progress(STAGE, 0, 3))
+    progress(Progress(STAGE, 0, 3, phase=Phase.WEIGHING))
     rows = Examples.check(prepared.y, prepared.groups, len(classes)).draw(MOST_ROWS, seed)
     gram = chosen_gram(prepared, taken, rows)
     y, owner = prepared.y[rows], np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
@@ -87,19 +87,19 @@ def advise(
         lambda: findings.describe_data(prepared, in_base, gram, rows),
         lambda: rank(prepared, choice),
     )
-    progress(Progress(STAGE, 1, 3))
+    progress(Progress(STAGE, 1, 3, phase=Phase.WEIGHING))
     evaluation = measure(prepared, choice)
     amount = judge_amount(
         curve, classes, target=target, accuracy=evaluation.accuracy, used=len(prepared.y), seed=seed
     )
-    progress(Progress(STAGE, 2, 3))
+    progress(Progress(STAGE, 2, 3, phase=Phase.WEIGHING))
     similarity, availability = alike_and_available(prepared, ranking)
     floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
     suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
     spoken = _spoken_of(data, suspects, mistakes, confusion)
     three = ranking, similarity, amount
-    progress(Progress(STAGE, 3, 3))
+    progress(Progress(STAGE, 3, 3, phase=Phase.WEIGHING))
     spent = {**(seconds or {}), "weigh": time.perf_counter() - start}
     return Advice(
         data=data,

@@ -90,7 +90,7 @@ def _ranking(ranking: Sequence[RankedBase], advice: Advice) -> Table:
         )
     if advice.floor is not None:
         table.add_row("no base model", *_measured(advice.floor), style="dim")
-    table.add_row("guessing", f"{100 * advice.evaluation.guessing:.0f}", style="dim")
+    table.add_row("commonest class", f"{100 * advice.evaluation.guessing:.0f}", style="dim")
     return table
 
 

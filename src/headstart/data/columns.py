@@ -72,7 +72,11 @@ def choose_columns(
     label = label_column
     if labelled and label is None:
         label = _named(columns, _LABEL_NAMES, taken) or _label_by_cells(origin, columns, sample, taken)
-    found = input_column or _input(origin, columns, sample, [*taken, *([label] if label else [])])
+    # A table to predict may hold the classes too, which are no inputs.
+    reserved = label if labelled else _named(columns, _LABEL_NAMES, taken)
+    if reserved and (labelled or len(columns) > len({*taken, reserved})):
+        taken.append(reserved)
+    found = input_column or _input(origin, columns, sample, taken)
     if found == label:
         raise LayoutError(
             f"The column {found!r} of {origin} cannot be both the input and the label.",

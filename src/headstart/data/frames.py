@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from headstart._optional import require
+from headstart.data.columns import WELL_KNOWN
 from headstart.data.frame_cells import (
     clean_cells,
     is_column,
@@ -190,6 +191,33 @@ def _mapping(given: Any) -> Frame | None:
     return _by_name(given, names)
 
 
+def _one_row(given: Any) -> Frame | None:
+    """See one row of a table as a table of one: what ``df.iloc[0]`` and ``df.itertuples()`` give.
+
+    A series of texts by their names is a column: it is called by a name, a row by its number, and its index
+    holds no names of columns.
+    """
+    if isinstance(given, tuple) and hasattr(given, "_asdict"):
+        record = given._asdict()
+        return None if is_one_input(given) else _single(_called(given), record)
+    index: Any = getattr(given, "index", None)
+    if index is None or callable(index) or hasattr(given, "columns") or not hasattr(given, "to_dict"):
+        return None
+    names, own = list(index), getattr(given, "name", None)
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    called = own.lower() if isinstance(own, str) else None
+    is_numbered = own is not None and called is None
+    if called in WELL_KNOWN or not (is_numbered or {name.lower() for name in names} & WELL_KNOWN):
+        return None
+    return _single("the given row", dict(given.to_dict()))
+
+
+def _single(called: str, record: Mapping[str, Any]) -> Frame:
+    cells = {str(name): clean_cells([value]) for name, value in record.items()}
+    return Frame(called, tuple(cells), range(1), lambda column, most: cells[column][:most])
+
+
 def _exchanged(given: Any) -> Frame | None:
     """Read a table of any other library that hands its data over in Arrow's form."""
     if not hasattr(given, "__arrow_c_stream__") or hasattr(given, "to_pylist") or hasattr(given, "to_list"):
@@ -266,6 +294,7 @@ def _called(given: Any) -> str:
 
 
 _ADAPTERS: tuple[Callable[[Any], Frame | None], ...] = (
-    _lazy, _hugging_face, _arrow, _with_columns, _structured, _mapping, _exchanged, _by_names_it_iterates,
+    _lazy, _hugging_face, _arrow, _with_columns, _structured, _mapping, _one_row, _exchanged,
+    _by_names_it_iterates,
 )  # fmt: skip
 """How each kind of table is recognised and read, in turn; a new kind is one function and one entry."""

@@ -27,6 +27,7 @@ from headstart.types import Example, Modality, Problem
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     modality: Modality
+    names_as_texts: bool
     input_column: str | None
     progress: ProgressCallback
 
@@ -35,6 +36,7 @@ def gather(
     paths: Sequence[str | Path],
     modality: str | Modality,
     *,
+    names_as_texts: bool = True,
     input_column: str | None = None,
     progress: ProgressCallback = silent,
 ) -> tuple[list[Example], list[Problem], dict[str, int]]:
@@ -46,6 +48,8 @@ def gather(
         Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet, spreadsheets), archives of
         these. For texts also ``-`` (one text a line from standard input) and texts themselves, where no file
         has that name.
+    names_as_texts
+        Whether cells of a table that look like names are texts; see `headstart.data.table.read_table`.
     input_column
         The column of a table that holds the inputs; guessed when None.
     progress
@@ -61,7 +65,8 @@ def gather(
     DataError
         When a table has no such column, or none of the inputs exists.
     """
-    wanted = _Wanted(parse_modality(modality) or Modality.IMAGE, input_column, progress)
+    kind = parse_modality(modality) or Modality.IMAGE
+    wanted = _Wanted(kind, names_as_texts, input_column, progress)
     reading = Reading(", ".join(safe_name(str(path)) for path in paths[:3]))
     for path in paths:
         reading.merge(_one(path, wanted))
@@ -144,7 +149,7 @@ def _archive(path: Path, wanted: _Wanted) -> Reading:
     try:
         archive = unpack(path, wanted.progress)
     except DataError as error:
-        return Reading(safe_name(str(path)), problems=[not_unpacked(path, error)])
+        return Reading(safe_name(str(path)), problems=[whole_problem(path, error)])
     with archive.named():
         found = _one(archive.table or archive.root, wanted)
     found.items = [replace(item, name=archive.told(item.name)) for item in found.items]
@@ -153,8 +158,8 @@ def _archive(path: Path, wanted: _Wanted) -> Reading:
     return found
 
 
-def not_unpacked(path: Path, error: DataError) -> Problem:
-    """Turn what is wrong with a whole archive into a problem to list."""
+def whole_problem(path: Path, error: DataError) -> Problem:
+    """Turn what is wrong with a whole archive or table into a problem to list."""
     found = problem(safe_name(str(path)), error)
     return replace(found, reason=f"{found.reason} {error.hint}") if error.hint else found
 
@@ -166,11 +171,17 @@ def _below(folder: str | Path, name: str) -> str:
 
 def _table(path: Path, wanted: _Wanted) -> Reading:
     try:
-        return read_table(path, input_column=wanted.input_column, labelled=False, modality=wanted.modality)
+        return read_table(
+            path,
+            input_column=wanted.input_column,
+            labelled=False,
+            modality=wanted.modality,
+            names_as_texts=wanted.names_as_texts,
+        )
     except DataError as error:
         if wanted.input_column is not None:
             raise
-        return Reading(safe_name(str(path)), problems=[problem(safe_name(str(path)), error)])
+        return Reading(safe_name(str(path)), problems=[whole_problem(path, error)])
 
 
 def _standard_input(modality: Modality) -> list[Item]:

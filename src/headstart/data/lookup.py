@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.walk import MAX_DEPTH
+from headstart.data.wrapped_names import unwrapped
 from headstart.errors import DataError
 from headstart.types import Modality
 
@@ -51,7 +52,7 @@ _SAME, _ALIKE, _WITH_ENDING, _SAME_NUMBER = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Named:
     """What a cell says: spellings to try as they stand, folders, name; a path of another computer or not."""
 
     spellings: tuple[str, ...]
@@ -89,7 +90,7 @@ class FileLookup:
         DataError
             When it could be either of two files.
         """
-        named = _parse(cell)
+        named = parse(cell)
         if named is None:
             return None
         there = _locate(self.root, named)
@@ -132,12 +133,12 @@ class FileLookup:
         )
         return here + below + (f" (the first {MAX_FILES:,} files)" if self.cut_short else "")
 
-    def _candidates(self, named: _Named) -> Iterator[tuple[tuple[int, int, int, int], str]]:
+    def _candidates(self, named: Named) -> Iterator[tuple[tuple[int, int, int, int], str]]:
         """Yield the files that a cell could mean, the lower the rank the better."""
         if self._index is None:
             self._index = self._read_tree()
         stem = os.path.splitext(named.name)[0]  # noqa: PTH122
-        for key in {_key(named.name), _key(stem)}:
+        for key in {key_of(named.name), key_of(stem)}:
             for relative in self._index.get(key, ()):
                 *folders, name = relative.split("/")
                 kind, order = self._name_match(named.name, name)
@@ -150,16 +151,16 @@ class FileLookup:
     def _name_match(self, wanted: str, name: str) -> tuple[int | None, int]:
         if wanted == name:
             return _SAME, 0
-        if _plain(wanted) == _plain(name):
+        if plain(wanted) == plain(name):
             return _ALIKE, 0
         stem, ending = os.path.splitext(name)  # noqa: PTH122
         order = self._order(ending.lower())
         if order is None:
             return None, 0
-        if _plain(wanted) == _plain(stem):
+        if plain(wanted) == plain(stem):
             return _WITH_ENDING, order
-        number = wanted[: -len(ending)] if _plain(wanted).endswith(ending.lower()) else wanted
-        return (_SAME_NUMBER, order) if stem.isdecimal() and _key(number) == _key(stem) else (None, 0)
+        number = wanted[: -len(ending)] if plain(wanted).endswith(ending.lower()) else wanted
+        return (_SAME_NUMBER, order) if stem.isdecimal() and key_of(number) == key_of(stem) else (None, 0)
 
     def _order(self, ending: str) -> int | None:
         """Rank a file beside others of its name: of the kind wanted, a picture or sound, a text."""
@@ -176,7 +177,7 @@ class FileLookup:
                 self.cut_short = True
                 break
             name = relative.rpartition("/")[2]
-            index.setdefault(_key(os.path.splitext(name)[0]), []).append(relative)  # noqa: PTH122
+            index.setdefault(key_of(os.path.splitext(name)[0]), []).append(relative)  # noqa: PTH122
         return index
 
     def _files(self) -> Iterator[str]:
@@ -203,7 +204,7 @@ class FileLookup:
                 else:
                     yield relative
 
-    def _claim(self, cell: str, named: _Named, relative: str) -> None:
+    def _claim(self, cell: str, named: Named, relative: str) -> None:
         """Refuse that two different cells lead to one file by its name alone."""
         whole = "/".join((*named.folders, named.name))
         other = self._takers.setdefault(relative, whole)
@@ -233,16 +234,17 @@ def exists(beside: Path, cell: str) -> bool:
 
 def locate(root: Path, cell: str) -> Path | None:
     """Return the file that a cell names where it points to, without searching any folder."""
-    named = _parse(cell)
+    named = parse(cell)
     return None if named is None else _locate(root, named)
 
 
-def _locate(root: Path, named: _Named) -> Path | None:
+def _locate(root: Path, named: Named) -> Path | None:
     return next((root / spelling for spelling in named.spellings if exists(root, spelling)), None)
 
 
-def _parse(cell: str) -> _Named | None:
-    text = cell.strip()
+def parse(cell: str) -> Named | None:
+    """Take a cell apart into folders and a name; None where it names nothing."""
+    text = unwrapped(cell)
     if not text or len(text) > _LONGEST_NAME or "\n" in text or "\x00" in text:
         return None
     has_scheme = _SCHEME.match(text) is not None
@@ -255,7 +257,7 @@ def _parse(cell: str) -> _Named | None:
     if not parts:
         return None
     from_elsewhere = has_scheme or slashed.startswith("/") or _DRIVE.match(text) is not None
-    return _Named(tuple(spellings), tuple(map(_plain, parts[:-1])), parts[-1], from_elsewhere)
+    return Named(tuple(spellings), tuple(map(plain, parts[:-1])), parts[-1], from_elsewhere)
 
 
 def _url_path(text: str) -> str:
@@ -266,21 +268,22 @@ def _url_path(text: str) -> str:
     return unquote(path)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Make names equal that differ only in capitals or in how accents are stored."""
     return name.casefold() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """Return what names have in common that mean the same: capitals, accents, leading zeros do not count."""
     if _WHOLE_NUMBER.fullmatch(name):  # a number that a spreadsheet wrote: 17.0
         name = name.partition(".")[0]
-    return name.lstrip("0") or "0" if name.isdecimal() else _plain(name)
+    return name.lstrip("0") or "0" if name.isdecimal() else plain(name)
 
 
 def _common_tail(one: tuple[str, ...], other: list[str]) -> int:
     length = 0
     for left, right in zip(reversed(one), reversed(other), strict=False):
-        if left != _plain(right):
+        if left != plain(right):
             break
         length += 1
     return length

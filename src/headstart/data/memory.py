@@ -40,6 +40,7 @@ def from_objects(
     modality: str | Modality | None = None,
     groups: Any = None,
     split: str | None = None,
+    names_as_texts: bool = True,
     target: str | None = None,
     **columns: Any,
 ) -> Dataset:
@@ -52,6 +53,8 @@ def from_objects(
         dict of equally long columns, a list of rows; or a sequence as `from_arrays` takes it.
     labels, groups
         For a sequence; for a table instead of the columns that hold them.
+    names_as_texts
+        Whether ``modality="text"`` says that strings that look like names of files are the texts themselves.
     target
         ``classes`` takes labels as they are; see `headstart.load`.
     columns
@@ -67,7 +70,7 @@ def from_objects(
     wanted, split, target = parse_modality(modality), parse_split(split), parse_target(target)
     splits = as_splits(data)
     if splits is not None and labels is None and groups is None:
-        reading = read_splits(splits, wanted, **columns)
+        reading = read_splits(splits, wanted, names_as_texts=names_as_texts, **columns)
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
     if splits is not None:
         raise ParameterError(
@@ -81,14 +84,16 @@ def from_objects(
         frame = frame_of_rows(data)
     if frame is not None:
         frame, columns = _completed(frame, labels, groups, columns)
-        reading = read_frame(frame, wanted, **columns)
+        reading = read_frame(frame, wanted, names_as_texts=names_as_texts, **columns)
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
     named = next((name for name, column in columns.items() if column is not None), None)
     if named is not None:
         raise ParameterError(f"{named} is for tables, and these inputs are none.", "Leave it away.")
     if isinstance(groups, str | Path):
         raise ParameterError("groups of a sequence must be one group for each element, not a file.")
-    return from_arrays(data, labels, modality=wanted, groups=groups, target=target)
+    return from_arrays(
+        data, labels, modality=wanted, groups=groups, names_as_texts=names_as_texts, target=target
+    )
 
 
 def _require_same_index(data: Any, values: Any, what: str) -> None:
@@ -152,6 +157,7 @@ def from_arrays(
     *,
     modality: str | Modality | None = None,
     groups: Sequence[Any] | None = None,
+    names_as_texts: bool = True,
     target: str | None = None,
 ) -> Dataset:
     """Make a data set of paths, texts, encoded bytes, open files, Pillow images, arrays or tensors.
@@ -167,6 +173,8 @@ def from_arrays(
         Found by looking inside when None. An array of one dimension is a sound, of two or three a picture.
     groups
         One group for each source; a missing value where it belongs to none.
+    names_as_texts
+        Whether ``modality="text"`` says that strings that look like names of files are the texts themselves.
     target
         ``classes`` takes labels as they are; see `headstart.load`.
 
@@ -199,8 +207,11 @@ def from_arrays(
     as_paths = _are_paths(taken, wanted)
     if wanted is None:
         _refuse_words_among_arrays(taken, as_paths)
+    if wanted is None or (wanted is Modality.TEXT and not names_as_texts):
         if not as_paths:
-            require_texts([source for source in taken if isinstance(source, str)])
+            require_texts(
+                [source for source in taken if isinstance(source, str)], by_model=wanted is not None
+            )
     for place, (source, label, group) in enumerate(zip(taken, classes, grouped, strict=True)):
         source = _as_path(source) if as_paths and isinstance(source, str) else source
         name = safe_name(str(source)) if isinstance(source, Path) else f"input {place}"

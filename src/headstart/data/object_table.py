@@ -35,6 +35,7 @@ def read_frame(
     label_column: str | None = None,
     group_column: str | None = None,
     labelled: bool = True,
+    names_as_texts: bool = True,
     split: str | None = None,
 ) -> Reading:
     """Read a table in memory whose input column holds texts, names of files, pictures or sounds.
@@ -43,6 +44,8 @@ def read_frame(
     ----------
     modality
         What is wanted; None where that is to be found out.
+    names_as_texts
+        Whether that says that cells that look like names are texts; see `headstart.data.inputs`.
     split
         The split that all rows belong to, where a column does not tell.
 
@@ -69,7 +72,8 @@ def read_frame(
         reading.notes.append(f"Inputs of {frame.name} are in the column {columns.input!r}{also}.")
     table = Table(frame.name, tuple(frame.columns), typed=True)
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
-    place = _Place(_lookup(frame.name, sample, columns.input, modality), split, modality, labels, groups)
+    lookup = _lookup(frame.name, sample, columns.input, modality, names_as_texts)
+    place = _Place(lookup, split, modality, labels, groups)
     ids = _id_columns(frame, sample, columns)
     used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]
     cells = [frame.read(name, None) for name in used]
@@ -107,7 +111,7 @@ def read_splits(frames: Mapping[str, Frame], modality: Modality | None, **column
 
 
 def cells_to_predict(
-    frame: Frame, modality: Modality, input_column: str | None
+    frame: Frame, modality: Modality, input_column: str | None, names_as_texts: bool = False
 ) -> tuple[list[Any], list[str]]:
     """Return the inputs of a table and what to call them, in its order; those that are missing too.
 
@@ -120,7 +124,7 @@ def cells_to_predict(
         return [], []
     sample = _sample(frame)
     column = _columns(frame, sample, modality, input_column, None, None, labelled=False).input
-    place = _Place(_lookup(frame.name, sample, column, modality), None, modality)
+    place = _Place(_lookup(frame.name, sample, column, modality, names_as_texts), None, modality)
     sources, names = [], []
     for name, cell in zip(frame.rows, frame.read(column, None), strict=True):
         found = _item(f"row {name}", {column: cell}, Columns(column), place)
@@ -202,19 +206,24 @@ class _Place:
 
 
 def _lookup(
-    name: str, sample: Mapping[str, Sequence[Any]], column: str, modality: Modality | None
+    name: str,
+    sample: Mapping[str, Sequence[Any]],
+    column: str,
+    modality: Modality | None,
+    names_as_texts: bool,
 ) -> FileLookup | None:
     """Return what finds the files that cells name, or None where the cells are no names."""
     here = Path.cwd()
     if modality in (Modality.IMAGE, Modality.AUDIO):
         return FileLookup(here, modality=modality)
-    if modality is Modality.TEXT or sample[column][0] is _OBJECT:
+    insists = modality is Modality.TEXT and names_as_texts
+    if insists or sample[column][0] is _OBJECT:
         return None
     cells = [cell for cell in sample[column] if isinstance(cell, str) and cell.strip()]
     looked_at = cells[:: max(1, len(cells) // _LOOKED_AT)]
     if looked_at and 2 * sum(locate(here, cell) is not None for cell in looked_at) >= len(looked_at):
-        return FileLookup(here)
-    require_texts(cells, f"The cells of {column!r} in {name}")
+        return FileLookup(here, modality=modality)
+    require_texts(cells, f"The cells of {column!r} in {name}", by_model=modality is Modality.TEXT)
     return None
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from headstart.data.arrays import upright
 from headstart.data.held import is_pillow
 from headstart.data.missing import is_missing
+from headstart.data.wrapped_names import data_uri
 from headstart.errors import ParameterError
 from headstart.types import Held, Modality, Sound, Unreadable
 
@@ -138,13 +139,26 @@ def _plain(value: Any, modality: Modality | None) -> Source | None:
     if isinstance(value, Held):
         return value
     if isinstance(value, str):
+        content = None if modality is Modality.TEXT else data_uri(value)
+        if content is not None:
+            return content
         # A blank text is told as one by the reader of texts; a blank name would mean the folder one is in.
         if modality in (Modality.IMAGE, Modality.AUDIO):
-            return Path(value) if value.strip() else Unreadable("The name is empty; name a file.")
+            return _named_file(value)
         return str(value)
     if isinstance(value, os.PathLike):
         return Path(os.fsdecode(value))
     return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else None
+
+
+def _named_file(name: str) -> Source:
+    if not name.strip():
+        return Unreadable("The name is empty; name a file.")
+    if name.lstrip()[:5].lower() == "data:":
+        return Unreadable(
+            "The data URI holds no picture or sound that can be read; make it again.", "damaged"
+        )
+    return Path(name)
 
 
 def _pillow(value: Any, modality: Modality | None) -> Source | None:

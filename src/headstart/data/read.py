@@ -48,6 +48,7 @@ def load(
     split: str | None = None,
     layout: str | None = None,
     labelled: bool = True,
+    names_as_texts: bool = True,
     target: str | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
@@ -77,6 +78,9 @@ def load(
         ``images`` or ``labels`` are taken for what their names say.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
+    names_as_texts
+        Whether ``modality="text"`` says that cells that look like names of files are the texts themselves.
+        False where a model says what it takes, and not the person.
     target
         ``classes`` takes the labels as they are, whatever they look like. Without, numbers with many values,
         dates, and several labels in one cell are refused.
@@ -116,6 +120,7 @@ def load(
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
         modality=wanted,
+        names_as_texts=names_as_texts,
         layout=layout,
         progress=progress,
     )
@@ -183,6 +188,7 @@ class _Wanted:
     columns: dict[str, str | None]
     labelled: bool
     modality: Modality | None
+    names_as_texts: bool
     layout: str | None
     progress: ProgressCallback
 
@@ -194,6 +200,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
             groups=wanted.groups,
             labelled=wanted.labelled,
             modality=wanted.modality,
+            names_as_texts=wanted.names_as_texts,
             layout=wanted.layout,
             **wanted.columns,
         )
@@ -214,6 +221,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         group_column=wanted.columns["group_column"],
         labelled=wanted.labelled,
         modality=wanted.modality,
+        names_as_texts=wanted.names_as_texts,
     )
 
 

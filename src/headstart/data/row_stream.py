@@ -45,7 +45,11 @@ _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
 
 def stream_table(
-    path: Path, *, input_column: str | None = None, modality: Modality | None = None
+    path: Path,
+    *,
+    input_column: str | None = None,
+    modality: Modality | None = None,
+    names_as_texts: bool = True,
 ) -> Iterator[tuple[Item | Problem, str]]:
     """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
 
@@ -57,7 +61,7 @@ def stream_table(
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
-    modality
+    modality, names_as_texts
         What the model takes, as for `headstart.data.table.read_table`.
 
     Raises
@@ -75,7 +79,12 @@ def stream_table(
             raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
         table.columns = names
         chosen = choose_inputs(
-            table, path.parent, modality=modality, input_column=input_column, labelled=False
+            table,
+            path.parent,
+            modality=modality,
+            names_as_texts=names_as_texts,
+            input_column=input_column,
+            labelled=False,
         )
         columns = chosen.columns
         by_lower = {name.lower(): name for name in names if name != columns.input}

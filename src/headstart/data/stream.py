@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.archives import Unpacked, is_archive, unpack
-from headstart.data.assemble import Reading, by_modality, problem
-from headstart.data.gather import is_text, no_such_text, not_unpacked, own_problem, short_name
+from headstart.data.assemble import Reading, by_modality
+from headstart.data.gather import is_text, no_such_text, own_problem, short_name, whole_problem
 from headstart.data.item import Item
 from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
@@ -60,7 +60,7 @@ class Stream:
 
     Parameters
     ----------
-    inputs, input_column
+    inputs, names_as_texts, input_column
         As in `headstart.data.gather.gather`.
     apart
         Files and folders that are not inputs, though they may lie among them: what is being written.
@@ -73,6 +73,7 @@ class Stream:
         inputs: Sequence[str | Path],
         modality: Modality,
         *,
+        names_as_texts: bool = True,
         input_column: str | None = None,
         apart: Collection[Path] = (),
         progress: ProgressCallback = silent,
@@ -81,6 +82,7 @@ class Stream:
         self._progress = progress
         self._archives: dict[Path, Unpacked] = {}
         self._modality = modality
+        self._names_as_texts = names_as_texts
         self._input_column = input_column
         self._apart = {os.path.realpath(path) for path in apart}
 
@@ -132,7 +134,7 @@ class Stream:
         try:
             archive = self._archives.get(path) or unpack(path, self._progress)
         except DataError as error:
-            yield not_unpacked(path, error), ""
+            yield whole_problem(path, error), ""
             return
         self._archives[path] = archive
         with archive.named():
@@ -146,11 +148,16 @@ class Stream:
 
     def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
         try:
-            yield from stream_table(path, input_column=self._input_column, modality=self._modality)
+            yield from stream_table(
+                path,
+                input_column=self._input_column,
+                modality=self._modality,
+                names_as_texts=self._names_as_texts,
+            )
         except DataError as error:
             if self._input_column is not None:
                 raise
-            yield problem(safe_name(str(path)), error), ""
+            yield whole_problem(path, error), ""
 
     def _standard_input(self) -> Iterator[Item]:
         if self._modality is not Modality.TEXT:

@@ -21,6 +21,7 @@ from headstart.data.missing import is_missing
 from headstart.data.names import safe_name
 from headstart.data.raw_table import Table
 from headstart.data.rows import read_rows
+from headstart.data.wrapped_names import data_uri
 from headstart.errors import DataError, LayoutError, NotEnoughDataError
 from headstart.types import Modality, Problem
 
@@ -36,6 +37,7 @@ def read_table(
     labelled: bool = True,
     split: str | None = None,
     modality: Modality | None = None,
+    names_as_texts: bool = True,
     find: Callable[[str], Path | None] | None = None,
 ) -> Reading:
     """Read a table whose input column holds texts or paths of files.
@@ -47,7 +49,9 @@ def read_table(
     split
         The split that all rows belong to, where a column does not tell.
     modality
-        What the inputs are, where that is known: cells that look like names of files are texts only then.
+        What the inputs are, where that is known.
+    names_as_texts
+        Whether that says that cells that look like names are texts; see `choose_inputs`.
     find
         Finds the file that a cell of the input column names, where all cells name files.
 
@@ -76,7 +80,7 @@ def read_table(
         "labelled": labelled,
     }
     if find is None:
-        chosen = _choose(table, path.parent, modality=modality, **named)
+        chosen = _choose(table, path.parent, modality=modality, names_as_texts=names_as_texts, **named)
     else:  # somebody has looked at the cells already
         chosen = Inputs(choose_columns(table.name, table.columns, table.rows, **named), None)
     columns = chosen.columns
@@ -173,7 +177,10 @@ def row_item(
     if isinstance(label, Nested) and isinstance(label.value, dict):
         return _nested(name, str(columns.label), label)
     source: Any = str(value) if isinstance(value, Undeclared) else value
-    if lookup is not None and isinstance(value, str):
+    inside = data_uri(value) if lookup is not None and isinstance(value, str) else None
+    if inside is not None:
+        source = inside
+    elif lookup is not None and isinstance(value, str):
         try:
             source = lookup.find(value) or lookup.root / value.strip()
         except DataError as error:

@@ -21,7 +21,7 @@ from headstart.encoders.contract import Decoded, Predecoded, Rows, Runner
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import Cancelled, SourceError
-from headstart.execution import Progress, ProgressCallback, SerialExecutor, ThreadExecutor, silent
+from headstart.execution import Phase, Progress, ProgressCallback, SerialExecutor, ThreadExecutor, silent
 from headstart.settings import current
 from headstart.types import Modality
 
@@ -66,7 +66,7 @@ def encode_many(
     job = _Job(encoders, sources, extras, cache)
     try:
         for done in job.run(threads or encoders[0].threads or current().threads):
-            progress(Progress(encoders[0].stage, done, len(sources)))
+            progress(Progress(encoders[0].stage, done, len(sources), phase=Phase.EMBEDDING))
     finally:
         job.flush()
     return {**job.results(), **counts}

@@ -14,7 +14,7 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING, Decoded, Encoder, Rows, content_of
 from headstart.errors import SourceError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.kinds import kind_of
 from headstart.types import Embeddings, EncoderSpec, Modality, Signature
 
@@ -204,7 +204,9 @@ class RawText(Encoder):
                     failures.append((position, error.message, error.kind))
             parts.append(self.count(read))
             signatures.extend(_text_signature(decoded) for decoded in read)
-            progress(Progress(self.stage, min(first + _AT_ONCE, len(sources)), len(sources)))
+            progress(
+                Progress(self.stage, min(first + _AT_ONCE, len(sources)), len(sources), phase=Phase.EMBEDDING)
+            )
         bad = {position for position, _, _ in failures}
         rows = np.array([i for i in range(len(sources)) if i not in bad], dtype=np.int64)
         return Embeddings(

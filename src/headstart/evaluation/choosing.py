@@ -11,7 +11,7 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.options import LOGITS, NO_BASE, RAW, Choice, Option, common_rows, losses_at
 from headstart.evaluation.preferring import advantage, against_plain, handicapped
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor
 from headstart.features import Block
 from headstart.heads.select import fit_head
 from headstart.settings import current
@@ -151,7 +151,7 @@ def _counted(progress: ProgressCallback, total: int) -> ProgressCallback:
     def tell(_: Progress) -> None:
         nonlocal done
         done += 1
-        progress(Progress("trying heads", done, total))
+        progress(Progress("trying heads", done, total, phase=Phase.FITTING))
 
-    progress(Progress("trying heads", 0, total))
+    progress(Progress("trying heads", 0, total, phase=Phase.FITTING))
     return tell

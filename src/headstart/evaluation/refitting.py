@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.errors import ParameterError
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
 
@@ -53,7 +53,7 @@ def make_task(
 
     rows = _rows(prepared, option.blocks)
     count = int(folds.max()) + 1
-    progress(Progress("fitting the heads to start from", 0, count + 1))
+    progress(Progress("fitting the heads to start from", 0, count + 1, phase=Phase.ADAPTING))
     heads = [
         _fit(prepared, rows, folds != fold, "ridge") for fold in range(count + 1)
     ]  # no fold has the last number: that head sees every example

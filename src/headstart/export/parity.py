@@ -10,6 +10,7 @@ import numpy as np
 
 from headstart._onnxruntime import onnxruntime
 from headstart.data.audio import decode_audio
+from headstart.data.given_inputs import Inputs
 from headstart.data.image import decode_image
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
@@ -148,7 +149,7 @@ def compare(
     for position, source in enumerate(chosen):
         try:
             feeds = host.feeds(source)
-            want = model.predict_proba([source])[0]
+            want = model.predict_proba(Inputs([source]))[0]
         except SourceError:
             continue  # files that cannot be read are told of where data are read
         got = run(feeds)[0]

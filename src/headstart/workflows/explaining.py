@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.data.given_inputs import Inputs
 from headstart.data.image import decode_picture
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
@@ -235,7 +236,7 @@ def _start(model: Model, whole: Source, label: str | None) -> tuple[float, int]:
 
 
 def _proba(model: Model, sources: Sequence[Source]) -> Float32Array:
-    return model.predict_proba(list(sources))
+    return model.predict_proba(Inputs(list(sources)))
 
 
 def _logit(proba: Any) -> Float64Array:

@@ -19,7 +19,7 @@ from headstart.evaluation.judging import gains, verdict
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.refitting import frozen_answers, make_task, open_best
 from headstart.evaluation.uncertainty import doubt_of_tuned
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from headstart.features import Block
 from headstart.heads.folds import stratified_group_folds
 from headstart.provenance import timestamp
@@ -125,7 +125,7 @@ def attempt(
         tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), wanted.method, config)
         if tried.spec is None:
             return tried
-        progress(Progress("measuring what was forgotten", 0))
+        progress(Progress("measuring what was forgotten", 0, phase=Phase.ADAPTING))
         lost = measure_forgetting(tunable, before, tuned.state_dict, task.inputs).to_dict()
         return replace(tried, report=replace(tried.report, forgetting=lost))
 

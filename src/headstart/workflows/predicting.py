@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from headstart.bundle import hub
 from headstart.bundle.load import load
 from headstart.data.gather import gather, names_of_files
+from headstart.data.given_inputs import Inputs
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
-from headstart.types import Prediction
+from headstart.types import Modality, Prediction
 from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def predict(
     top: int = 3,
     confidence: float | None = None,
     input_column: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
 ) -> list[Prediction]:
     """Name files, the files of folders and archives, the rows of tables, or texts.
@@ -76,6 +78,8 @@ def predict(
         How often the right class must be among those in ``set``; see `Model.predict`.
     input_column
         For tables: the column that holds the texts or paths.
+    modality
+        ``text`` says that cells that look like names of files are the texts themselves.
 
     Returns
     -------
@@ -93,14 +97,20 @@ def predict(
     model = model_of(model)
     model.check_confidence(confidence)
     inputs = names_of_files(inputs)
-    examples, problems, _ = gather(inputs, model.modality, input_column=input_column, progress=progress)
+    examples, problems, _ = gather(
+        inputs,
+        model.modality,
+        names_as_texts=model.names_as_texts(modality),
+        input_column=input_column,
+        progress=progress,
+    )
     if not examples and not problems:
         raise DataError(
             f"Nothing to predict in {', '.join(map(str, inputs))}.",
             "Name files, or a folder that has some in it.",
         )
     named = model.predict(
-        [example.source for example in examples],
+        Inputs([example.source for example in examples]),
         names=[example.name for example in examples],
         top=top,
         confidence=confidence,

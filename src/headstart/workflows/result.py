@@ -80,6 +80,7 @@ class TrainingResult:
         top: int = 3,
         confidence: float | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> list[Prediction]:
@@ -90,6 +91,7 @@ class TrainingResult:
             top=top,
             confidence=confidence,
             input_column=input_column,
+            modality=modality,
             cache=cache,
             progress=progress,
         )
@@ -102,6 +104,7 @@ class TrainingResult:
         top: int = 3,
         confidence: float | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
@@ -113,6 +116,7 @@ class TrainingResult:
             top=top,
             confidence=confidence,
             input_column=input_column,
+            modality=modality,
             chunk=chunk,
             cache=cache,
             progress=progress,
@@ -124,12 +128,13 @@ class TrainingResult:
         *,
         names: Sequence[str] | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> Float32Array:
         """Return the probability of each class for each input; see `headstart.Model.predict_proba`."""
         return self.model.predict_proba(
-            sources, names=names, input_column=input_column, cache=cache, progress=progress
+            sources, names=names, input_column=input_column, modality=modality, cache=cache, progress=progress
         )
 
     def nearest(

@@ -14,13 +14,15 @@ from headstart.advice.advising import advise as answer
 from headstart.advice.group_search import suspected_groups
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.runnable import runnable
+from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
+from headstart.data.name_like import look_of
 from headstart.evaluation.choosing import choose
 from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.options import Choice
 from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.model import Model
 from headstart.preparing import Prepared, prepare
@@ -159,6 +161,8 @@ def _trained(
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, config.seed)
     report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
+    old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
     result = TrainingResult(replace(_model(prepared, choice, report), doubt=doubt), report)
     clock.lap("fit")
     if config.tunes:
@@ -181,7 +185,7 @@ def _saved(
     """Put the times into the report, and save where that is asked for."""
     if config.save_to is None or is_helper():
         return result.with_report(replace(result.report, seconds=clock.seconds(), model=None))
-    progress(Progress("saving", 0))
+    progress(Progress("saving", 0, phase=Phase.SAVING))
     # The times are part of what is saved, so they end where saving begins.
     told = replace(result.report, seconds=clock.seconds(), model=str(config.save_to))
     result = result.with_report(told)
@@ -210,6 +214,7 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingRep
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
 
 
