@@ -15,6 +15,7 @@ from headstart.app.workspace import EXAMPLES, keep_folder, move, remove_tree
 from headstart.data.assemble import parse_modality
 from headstart.data.grouping import WAYS
 from headstart.errors import ParameterError
+from headstart.kinds import any_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def create(workspace: Workspace, name: str, modality: str) -> str:
     clean, ident = checked_name(name, "project"), new_id()
     kind = parse_modality(modality)
     if kind is None:
-        raise ParameterError("The kind of examples is missing.", "Choose image, text or audio.")
+        raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}.")
     with workspace.database.writing() as connection:
         taken = {row["folder"] for row in connection.execute("SELECT folder FROM projects")}
         taken |= {path.name for path in workspace.root.iterdir()}

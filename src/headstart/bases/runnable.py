@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def runnable(
     modality: Modality, base: str | Sequence[str], progress: ProgressCallback
 ) -> list[tuple[Base, EncoderSpec]]:
-    """Return the bases to measure with what each was made ready as.
+    """Return the bases to measure with what each was made ready as; none where a kind of data has none.
 
     Raises
     ------

@@ -57,6 +57,9 @@ def _heading(console: Console, number: int) -> None:
 
 def _print_bases(console: Console, advice: Advice) -> None:
     chosen = next((one for one in advice.ranking if one.chosen), None)
+    if chosen is None and kind_of(advice.data.modality).encoder is None:
+        console.print(f"There is none for {kind_of(advice.data.modality).words.many}: simple features alone.")
+        return
     if chosen is None:
         console.print("None is on this machine. Fetch one: headstart bases get NAME")
         return

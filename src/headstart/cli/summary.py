@@ -41,7 +41,7 @@ def print_summary(report: TrainingReport, advice: Advice | None = None, page: Pa
     for line in _findings(report, advice):
         console.print(line)
     kept = [problem.reason for problem in report.problems if problem.code in KEPT]
-    _print_notes(console, [*dict.fromkeys([*report.notes, *kept])])
+    _print_notes(console, [*dict.fromkeys([*kept, *report.notes])])
     _print_problems(console, [problem for problem in report.problems if problem.code not in KEPT])
     more = f"[bold]{escape(str(page))}[/bold], or --details" if page else "--details, or --json"
     console.print(f"All that was measured: {more}")

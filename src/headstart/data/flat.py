@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from headstart.data.archive_kinds import is_archive
-from headstart.data.lookup import ENDINGS
+from headstart.data.lookup import is_known_ending, is_text_ending
 from headstart.data.walk import Found
 from headstart.errors import LayoutError
-from headstart.types import Modality
 
-_MEDIA = ENDINGS[Modality.IMAGE] | ENDINGS[Modality.AUDIO] | {".txt"}
 _CLASS_FIRST = re.compile(r"(?P<name>[^\W\d][\w-]*?)(?P<mark>[._-]?)\d+\.\w+")
 # How cameras and programs begin the names of all their files.
 _OF_CAMERAS = frozenset(
@@ -29,13 +27,17 @@ _MODELS = (
 )
 
 
+def _is_media(ending: str) -> bool:
+    return ending == ".txt" or (is_known_ending(ending) and not is_text_ending(ending))
+
+
 def names_begin_with_classes(root: str, files: Sequence[Found]) -> LayoutError | None:
     """Recognise ``cat.0.jpg, dog.1.jpg`` in one folder, and give a command that writes down what they say."""
     found = [_CLASS_FIRST.fullmatch(one.path.name) for one in files]
     marks = {one["mark"] for one in found if one}
     if not found or None in found or len(marks) != 1 or any(one.parts for one in files):
         return None
-    if not {one.path.suffix.lower() for one in files} <= _MEDIA:
+    if not all(_is_media(one.path.suffix.lower()) for one in files):
         return None
     count = Counter(one["name"] for one in found if one)
     if len(count) < 2 or min(count.values()) < _LEAST or {name.lower() for name in count} & _OF_CAMERAS:

@@ -21,6 +21,7 @@ from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_inline
 from headstart.types import Example, Modality, Problem
 
 
@@ -104,13 +105,13 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
     if isinstance(path, str) and not path.strip():  # else it would mean the folder one is in
         reason = (
             "The text is empty; fill it in."
-            if wanted.modality is Modality.TEXT
+            if is_inline(wanted.modality)
             else ("The name is empty; name a file or a folder ('.' for the one you are in).")
         )
         reading.problems = [Problem("''", reason, "empty")]
     elif str(path) == "-":
         reading.items = _standard_input(wanted.modality)
-    elif isinstance(path, str) and wanted.modality is Modality.TEXT and is_text(path):
+    elif isinstance(path, str) and is_inline(wanted.modality) and is_text(path):
         reading.items = [Item(path, short_name(path))]
     elif is_archive(path):
         reading.merge(_archive(Path(path), wanted))
@@ -124,7 +125,7 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
     elif is_table_name(path):
         reading.merge(_table(Path(path), wanted))
-    elif wanted.modality is Modality.TEXT and not os.path.lexists(path):
+    elif is_inline(wanted.modality) and not os.path.lexists(path):
         reading.problems = [no_such_text(path)]
     else:
         reading.items = [Item(Path(path), safe_name(str(path)))]
@@ -185,7 +186,7 @@ def _table(path: Path, wanted: _Wanted) -> Reading:
 
 
 def _standard_input(modality: Modality) -> list[Item]:
-    if modality is not Modality.TEXT:
+    if not is_inline(modality):
         raise ParameterError(
             f"'-' reads texts from standard input, but this model takes {modality}.",
             "Name files or folders instead.",

@@ -17,6 +17,7 @@ from headstart.data.object_table import cells_to_predict
 from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
 from headstart.data.rows import is_table_name
 from headstart.errors import ParameterError
+from headstart.kinds import is_inline, kind_of
 from headstart.types import Dataset, Example, Modality, Unreadable
 
 if TYPE_CHECKING:
@@ -148,9 +149,10 @@ def is_single(given: Any, modality: Modality) -> bool:
         return True
     if not is_array(given) or as_numpy(given).dtype.kind not in "biuf":
         return False
-    if modality is Modality.IMAGE:
+    memory = kind_of(modality).memory
+    if memory == "pixels":
         return is_one_picture(given, planar=is_tensor(given))
-    return modality is Modality.AUDIO and is_one_sound(given)
+    return memory == "samples" and is_one_sound(given)
 
 
 def listed(given: Any) -> list[Any]:
@@ -194,7 +196,7 @@ def _one(value: Any, place: int, modality: Modality, names_as_texts: bool) -> So
     if isinstance(value, Example):
         return as_source(value.source, place, modality)
     source = as_source(value, place, modality)
-    return source if names_as_texts or modality is not Modality.TEXT else _checked_text(source)
+    return source if names_as_texts or not is_inline(modality) else _checked_text(source)
 
 
 def _checked_text(source: Source) -> Source:

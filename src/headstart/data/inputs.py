@@ -26,6 +26,7 @@ from headstart.data.names import safe_name
 from headstart.data.raw_table import Table
 from headstart.data.wrapped_names import data_uri
 from headstart.errors import DataError, LayoutError
+from headstart.kinds import is_inline, is_of_files
 from headstart.types import Modality
 
 _SAMPLE = 200
@@ -99,7 +100,7 @@ def choose_inputs(
     LayoutError
         When a column cannot be told.
     """
-    insists = modality is Modality.TEXT and names_as_texts
+    insists = is_inline(modality) and names_as_texts
     chooser = _Chooser(table, FileLookup(beside, modality=modality), modality, insists)
     asked: dict[str, Any] = {"label_column": label_column, "group_column": group_column, "labelled": labelled}
     if (
@@ -146,7 +147,7 @@ class _Chooser:
         held = self.held(columns.input)
         if held.kind == "files":
             return Inputs(columns, self.lookup.fresh())
-        wants_files = self.modality in (Modality.IMAGE, Modality.AUDIO)
+        wants_files = is_of_files(self.modality)
         if held.kind == "texts" and not wants_files:
             return Inputs(columns, None)
         if held.kind in ("bytes", "empty") or (self.insists and not has_text_endings(held.cells)):
@@ -167,7 +168,7 @@ class _Chooser:
         if 2 * len(cells) < len(values):
             return _Held("bytes")
         look = self._look(column, cells)
-        if look or column.lower() in FILE_NAMES or self.modality in (Modality.IMAGE, Modality.AUDIO):
+        if look or column.lower() in FILE_NAMES or is_of_files(self.modality):
             there = sum(map(self._is_there, cells))
         else:
             there = sum(map(self._is_there, cells)) if _could_be_names(cells) else 0
@@ -176,7 +177,7 @@ class _Chooser:
         return _Held("names" if look else "texts", cells, look)
 
     def _look(self, column: str, cells: Sequence[str]) -> str:
-        is_few = self.modality is Modality.TEXT and not self.insists and len(cells) < FEW
+        is_few = is_inline(self.modality) and not self.insists and len(cells) < FEW
         if is_few:  # a model for texts may be given one or two
             return sure_look_of(cells) or ""
         return look_of(cells) or (IDS if _is_called_names(column) and _are_names(cells) else "")
@@ -191,9 +192,8 @@ class _Chooser:
 
     def _better(self, chosen: str, free: Sequence[str]) -> str | None:
         """Return another column where the chosen one holds nothing of use and the other does."""
-        wants = {Modality.TEXT: ("texts",), None: ("files", "bytes", "texts")}.get(
-            self.modality, ("files", "bytes")
-        )
+        wants: tuple[str, ...] = ("texts",) if is_inline(self.modality) else ("files", "bytes")
+        wants = ("files", "bytes", "texts") if self.modality is None else wants
         if self.held(chosen).kind in wants:
             return None
         for kind in wants:
@@ -228,7 +228,7 @@ class _Chooser:
 
     def _missing(self, column: str, held: _Held) -> DataError:
         searched = self.lookup.searched
-        unsaid = self.modality is None or (self.modality is Modality.TEXT and not self.insists)
+        unsaid = self.modality is None or (is_inline(self.modality) and not self.insists)
         if held.look in NO_NAMES and unsaid:
             return DataError(
                 f"The cells of {column!r} in {self.table.name} are {held.look} "

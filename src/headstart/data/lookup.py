@@ -17,31 +17,20 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.walk import MAX_DEPTH
 from headstart.data.wrapped_names import unwrapped
 from headstart.errors import DataError
-from headstart.types import Modality
+from headstart.kinds import kind_of, kinds
+
+if TYPE_CHECKING:
+    from headstart.types import Modality
 
 MAX_FILES = 500_000
 """How many files below the root are looked at; the nearest ones first."""
-
-ENDINGS: dict[Modality, frozenset[str]] = {
-    Modality.IMAGE: frozenset(
-        ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .dib .tif .tiff .heic .heif .avif .jp2 .j2k .jxl "
-        ".pbm .pgm .ppm .pnm .tga .ico .svg .psd .dng .cr2 .nef .arw .dcm .fits".split()
-    ),
-    Modality.AUDIO: frozenset(
-        ".wav .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .m4a .aac .mp4 .mka .webm .amr .3gp .wma .caf .au "
-        ".mov .avi .mkv".split()
-    ),
-    Modality.TEXT: frozenset(".txt .text .md .rst .htm .html .rtf .doc .docx .odt .pdf .eml".split()),
-}
-"""Endings that names of files have, by what such files hold; an id may stand for a file with any of them."""
-
-KNOWN_ENDINGS = frozenset().union(*ENDINGS.values())
 
 _LONGEST_NAME = 1024
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+")
@@ -59,6 +48,16 @@ class Named:
     folders: tuple[str, ...]
     name: str
     from_elsewhere: bool
+
+
+def is_known_ending(ending: str) -> bool:
+    """Tell an ending that names of files of some kind have; an id may stand for a file with any of them."""
+    return any(ending in kind.files.endings for kind in kinds().values())
+
+
+def is_text_ending(ending: str) -> bool:
+    """Tell an ending of files that hold texts."""
+    return any(ending in kind.files.endings for kind in kinds().values() if kind.inline)
 
 
 class FileLookup:
@@ -164,11 +163,11 @@ class FileLookup:
 
     def _order(self, ending: str) -> int | None:
         """Rank a file beside others of its name: of the kind wanted, a picture or sound, a text."""
-        if self._modality is not None and ending in ENDINGS[self._modality]:
+        if self._modality is not None and ending in kind_of(self._modality).files.endings:
             return 0
-        if ending in ENDINGS[Modality.TEXT]:
+        if is_text_ending(ending):
             return 2
-        return 1 if ending in KNOWN_ENDINGS else None
+        return 1 if is_known_ending(ending) else None
 
     def _read_tree(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}

@@ -23,6 +23,7 @@ from headstart.data.object_table import read_frame, read_splits
 from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
+from headstart.kinds import holds_samples, is_of_files
 from headstart.types import Dataset, Modality, Problem, Unreadable
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _check_length(count: int, what: str, values: Sequence[Any]) -> None:
 
 def _several(data: Any, wanted: Modality | None) -> list[Any]:
     shape = tuple(data.shape) if is_array(data) else ()
-    if len(shape) == 2 and wanted is not Modality.AUDIO and np.asarray(data[:1]).dtype.kind in "biuf":
+    if len(shape) == 2 and not holds_samples(wanted) and np.asarray(data[:1]).dtype.kind in "biuf":
         raise ParameterError(
             f"Expected several inputs, got a table of numbers, {shape[0]} x {shape[1]}.",
             "Sounds, one a row, need modality='audio'. TransferClassifier learns from tables of features.",
@@ -247,7 +248,7 @@ def _require_some(sources: Sequence[Any]) -> None:
 def _are_paths(sources: Sequence[Source], wanted: Modality | None) -> bool:
     """Tell whether strings are names of files: pictures and sounds always, else by looking for them."""
     strings = [source for source in sources if isinstance(source, str)]
-    if not strings or wanted in (Modality.IMAGE, Modality.AUDIO):
+    if not strings or is_of_files(wanted):
         return True
     sample = strings[:: max(1, len(strings) // _SAMPLE)]
     return 2 * sum(locate(Path(), text) is not None for text in sample) >= len(sample)

@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from headstart.data.lookup import ENDINGS, KNOWN_ENDINGS, exists
+from headstart.data.lookup import exists, is_known_ending, is_text_ending
 from headstart.data.names import safe_name
 from headstart.data.wrapped_names import is_record, unwrapped
 from headstart.errors import DataError
-from headstart.types import Modality
 
 FILES, ADDRESSES, IDS = "names of files", "web addresses", "names of files or ids"
 NUMBERS, DATES, PRINTED = "numbers", "dates", "printed objects"
@@ -117,14 +116,14 @@ def _has_known_ending(text: str) -> bool:
     if not name or (len(name.split()) > 1 and "/" not in name and "\\" not in name):
         return False
     ending = os.path.splitext(name.partition("?")[0])[1].lower()  # noqa: PTH122
-    known = KNOWN_ENDINGS - (ENDINGS[Modality.TEXT] if "://" in name else frozenset()) | _TABLES
-    return ending in known
+    known = is_known_ending(ending) and not ("://" in name and is_text_ending(ending))
+    return known or ending in _TABLES
 
 
 def has_text_endings(cells: Sequence[str]) -> bool:
     """Tell whether the cells name files of texts, such as notes/1.txt."""
     endings = (os.path.splitext(cell.strip())[1].lower() for cell in cells)  # noqa: PTH122
-    return 2 * sum(ending in ENDINGS[Modality.TEXT] for ending in endings) > len(cells)
+    return 2 * sum(map(is_text_ending, endings)) > len(cells)
 
 
 def require_texts(texts: Sequence[str], what: str = "The given strings", *, by_model: bool = False) -> None:
@@ -170,7 +169,7 @@ def _look_of_line(cell: str) -> str | None:
     if not cell or "\n" in cell:
         return None
     ending = os.path.splitext(cell)[1].lower()  # noqa: PTH122
-    if len(cell) <= _LONGEST_NAME and (_STORED.fullmatch(cell) or ending in KNOWN_ENDINGS):
+    if len(cell) <= _LONGEST_NAME and (_STORED.fullmatch(cell) or is_known_ending(ending)):
         return ADDRESSES if _SCHEME.match(cell) else FILES
     if len(cell.split()) > _MOST_WORDS:
         return FILES if _DRIVE.match(cell) else None

@@ -19,6 +19,10 @@ class Table:
         For each row the line it begins on (for Parquet: its number), counted from 1.
     first_line
         The line that the names of the columns were taken from; empty where the format names them itself.
+    long_rows
+        The line and the cells of rows of many lines: a quote may be open.
+    swallowed
+        The line of a quote that is not closed where it should be, and how many lines are lost after it.
     typed
         Whether the format has missing values of its own (JSON, Parquet), so that the text ``NA`` is a text.
     """
@@ -31,6 +35,8 @@ class Table:
     notes: list[str] = field(default_factory=list)
     first_line: Sequence[str] = ()
     last: tuple[int, Sequence[str]] = (1, ())
+    long_rows: list[tuple[int, Sequence[str]]] = field(default_factory=list)
+    swallowed: tuple[int, int] | None = None
     typed: bool = False
 
     def reject(self, line: int, reason: str, code: str) -> None:

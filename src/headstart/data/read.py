@@ -21,6 +21,7 @@ from headstart.data.table import read_table
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_of_files, kind_of
 from headstart.types import Dataset, Modality
 
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
@@ -172,11 +173,12 @@ def _refuse_single(place: Path) -> None:
             f"Expected examples, found a model: {name}.", "Give the folder or the table of examples."
         )
     kind = sniff_path(place)
-    what = {Modality.IMAGE: "pictures", Modality.AUDIO: "sounds"}.get(modality_of(kind) or Modality.TEXT)
-    if what is not None:
+    modality = modality_of(kind)
+    if modality is not None and is_of_files(modality):
         raise DataError(
             f"Expected a folder or a table of examples, found one file: {name} is {describe(kind)}.",
-            f"Give the folder of your {what}, with a folder for each class; or a table that names them.",
+            f"Give the folder of your {kind_of(modality).files.many}, with a folder for each class; or a "
+            "table that names them.",
         )
 
 

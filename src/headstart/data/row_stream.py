@@ -96,7 +96,7 @@ def stream_table(
             line, cells = row
             value = cells.get(own_id) if own_id else None
             yield (
-                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup),
+                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup, typed=table.typed),
                 "" if value is None else str(value).strip(),
             )
 
@@ -156,7 +156,7 @@ def _is_lines(handle: BufferedReader, head: bytes) -> bool:
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
     found = rows.read_rows(path)
-    table.columns, table.first_line = found.columns, found.first_line
+    table.columns, table.first_line, table.typed = found.columns, found.first_line, found.typed
     yield from found.problems
     yield from zip(found.lines, found.rows, strict=True)
 
@@ -180,6 +180,7 @@ def _lines(handle: BufferedReader, name: str, encoding: Found) -> Iterator[str]:
 
 
 def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
+    table.typed = True
     for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue

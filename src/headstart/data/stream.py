@@ -21,6 +21,7 @@ from headstart.data.rows import is_table_name
 from headstart.data.walk import MAX_DEPTH
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_inline
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Stream:
                 yield Problem("''", "The name is empty; name a file, a folder or a text.", "empty"), ""
             elif str(path) == "-":
                 yield from ((item, "") for item in self._standard_input())
-            elif isinstance(path, str) and self._modality is Modality.TEXT and is_text(path):
+            elif isinstance(path, str) and is_inline(self._modality) and is_text(path):
                 yield Item(path, short_name(path)), ""
             elif is_archive(path):
                 yield from self._archive(Path(path))
@@ -125,7 +126,7 @@ class Stream:
                 yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
             elif is_table_name(path):
                 yield from self._table(Path(path))
-            elif self._modality is Modality.TEXT and not os.path.lexists(path):
+            elif is_inline(self._modality) and not os.path.lexists(path):
                 yield no_such_text(path), ""
             else:
                 yield Item(Path(path), safe_name(str(path))), ""
@@ -160,7 +161,7 @@ class Stream:
             yield whole_problem(path, error), ""
 
     def _standard_input(self) -> Iterator[Item]:
-        if self._modality is not Modality.TEXT:
+        if not is_inline(self._modality):
             raise ParameterError(
                 f"'-' reads texts from standard input, but this model takes {self._modality}.",
                 "Name files or folders instead.",

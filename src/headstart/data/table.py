@@ -13,12 +13,13 @@ from headstart.data.columns import Columns, choose_columns
 from headstart.data.ids import find_id_columns, group_name, row_ids
 from headstart.data.inputs import Inputs, choose_inputs
 from headstart.data.item import Item
-from headstart.data.labels import WRITTEN_FOR_NAN, LabelCells
+from headstart.data.labels import MARKERS, WRITTEN_FOR_NAN, LabelCells
 from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup
 from headstart.data.lookup import exists as exists
 from headstart.data.missing import is_missing
 from headstart.data.names import safe_name
+from headstart.data.odd_rows import odd_rows
 from headstart.data.raw_table import Table
 from headstart.data.rows import read_rows
 from headstart.data.wrapped_names import data_uri
@@ -26,6 +27,8 @@ from headstart.errors import DataError, LayoutError, NotEnoughDataError
 from headstart.types import Modality, Problem
 
 _AMBIGUOUS = "ambiguous"
+_FEW_LOST, _LOST = 5, 0.1
+_LOOKED_AT, _MOST_COLUMNS = 2000, 50
 
 
 def read_table(
@@ -73,6 +76,9 @@ def read_table(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
             "Add rows below the first line, or export the table again.",
         )
+    if labelled:
+        _require_rows(table)
+        _set_odd_rows_aside(table)
     named: dict[str, Any] = {
         "input_column": input_column,
         "label_column": label_column,
@@ -88,7 +94,9 @@ def read_table(
     reading = Reading(str(path), problems=list(table.problems), notes=[*table.notes, *chosen.notes])
     ids = find_id_columns(table.columns, table.rows, taken=columns)
     for line, row in zip(table.lines, table.rows, strict=True):
-        item = row_item(f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups)
+        item = row_item(
+            f"{table.name}:{line}", row, columns, chosen.lookup, split, labels, groups, typed=table.typed
+        )
         if find is not None and isinstance(item, Item):
             item = _found_item(item, find)
         if isinstance(item, Item):
@@ -103,6 +111,38 @@ def read_table(
     reading.notes += groups.notes()
     reading.labels.append(labels)
     return reading
+
+
+def _require_rows(table: Table) -> None:
+    """Refuse a table of which a good part is lost behind a quote that is not closed."""
+    if table.swallowed is None:
+        return
+    line, lost = table.swallowed
+    if lost < _FEW_LOST or lost < _LOST * len(table.rows):
+        return
+    raise DataError(
+        f"A quote opens in line {line} of {table.name} and is not closed there: {lost:,} lines after it "
+        f"would be lost ({len(table.rows):,} are left).",
+        f"Close the quote in line {line}, or remove it; a quote inside a text is written twice.",
+    )
+
+
+def _set_odd_rows_aside(table: Table) -> None:
+    """Make problems of rows that are no examples, such as units and totals."""
+    if table.typed or not table.rows:
+        return
+    near = table.rows
+    if len(near) > 2 * _LOOKED_AT:
+        near = [*near[:_LOOKED_AT], *near[-_LOOKED_AT:]]
+    cells = {
+        name: [str(row.get(name) or "").strip() for row in near] for name in table.columns[:_MOST_COLUMNS]
+    }
+    reasons = odd_rows(cells)
+    places = {place: place if place == 0 else len(table.rows) - 1 for place in reasons}
+    for place, reason in reasons.items():
+        table.reject(table.lines[places[place]], reason, "odd_row")
+    for place in sorted(places.values(), reverse=True):
+        del table.rows[place], table.lines[place]
 
 
 def _choose(table: Table, beside: Path, **named: Any) -> Inputs:
@@ -161,8 +201,18 @@ def row_item(
     split: str | None = None,
     labels: LabelCells | None = None,
     groups: LabelCells | None = None,
+    *,
+    typed: bool = True,
 ) -> Item | Problem:
-    """Return what a row gives, or why it gives nothing; `lookup` finds the file where the cell names one."""
+    """Return what a row gives, or why it gives nothing.
+
+    Parameters
+    ----------
+    lookup
+        Finds the file where the cell names one.
+    typed
+        Whether the format has missing values of its own, so that the text ``NA`` is a text.
+    """
     value = row.get(columns.input)
     if is_missing(value):
         return Problem(
@@ -170,7 +220,7 @@ def row_item(
         )
     if isinstance(value, Nested):
         return _nested(name, columns.input, value)
-    if isinstance(value, str) and value.strip() in WRITTEN_FOR_NAN:
+    if isinstance(value, str) and value.strip() in (WRITTEN_FOR_NAN if typed else MARKERS):
         said = f"The cell in {columns.input!r} says {value.strip()!r}, as programs write for a missing value"
         return Problem(name, f"{said}; fill it in or remove the row.", "empty_text")
     label = row.get(columns.label) if columns.label else None

@@ -22,6 +22,7 @@ from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import Cancelled, SourceError
 from headstart.execution import Phase, Progress, ProgressCallback, SerialExecutor, ThreadExecutor, silent
+from headstart.kinds import is_inline
 from headstart.settings import current
 from headstart.types import Modality
 
@@ -241,7 +242,7 @@ class _Job:
 def _as_source(source: Source, modality: Modality) -> Source:
     """Make a path of a string, except where the string is the text itself."""
     if isinstance(source, str):
-        return source if modality == Modality.TEXT else Path(source)
+        return source if is_inline(modality) else Path(source)
     return Path(source) if isinstance(source, os.PathLike) else source
 
 

@@ -65,7 +65,7 @@ class RawImage(Encoder):
     def __init__(self, *, threads: int | None = None, scale: PixelScale | None = None) -> None:
         from headstart.encoders import raw_image
 
-        super().__init__(_spec(Modality.IMAGE, raw_image.WIDTH), threads=threads)
+        super().__init__(raw_spec(Modality.IMAGE, raw_image.WIDTH), threads=threads)
         self._scale = scale
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -115,7 +115,7 @@ class RawAudio(Encoder):
     def __init__(self, *, threads: int | None = None) -> None:
         from headstart.encoders import raw_audio
 
-        super().__init__(_spec(Modality.AUDIO, raw_audio.WIDTH), threads=threads)
+        super().__init__(raw_spec(Modality.AUDIO, raw_audio.WIDTH), threads=threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_raw, (self.modality,)
@@ -155,7 +155,7 @@ class RawText(Encoder):
     def __init__(self, *, threads: int | None = None) -> None:
         from headstart.encoders.raw_text import COLUMNS
 
-        super().__init__(_spec(Modality.TEXT, COLUMNS), threads=threads)
+        super().__init__(raw_spec(Modality.TEXT, COLUMNS), threads=threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_raw, (self.modality,)
@@ -219,10 +219,11 @@ class RawText(Encoder):
         )
 
 
-def _spec(modality: Modality, width: int) -> EncoderSpec:
+def raw_spec(modality: Modality | str, width: int) -> EncoderSpec:
+    """Return what an encoder of simple features is described by: ``width`` numbers and no files."""
     return EncoderSpec(
         name=RAW,
-        modality=modality,
+        modality=Modality(modality),
         fingerprint=f"{RAW}-{modality}",
         width=width,
         outputs={EMBEDDING: width},

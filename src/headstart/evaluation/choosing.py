@@ -37,7 +37,7 @@ def choose(
     A base that is within one standard error of the best and clearly cheaper is preferred. Two bases together
     are taken only where they beat the better one by more than one standard error, and so are simple features
     without any base. Where independent groups are few, all of this must beat a plain setting: see
-    `against_plain`.
+    `against_plain`. A kind of data that has no bases has simple features alone.
 
     Parameters
     ----------
@@ -51,6 +51,10 @@ def choose(
         Whether two bases at once are tried at all.
     """
     names = list(prepared.outputs)
+    if not names:
+        told = _counted(progress, 1)
+        only = _fit(prepared, (), head=head, blend=blend, seed=seed, told=told)
+        return Choice(only, (only,), only)
     pairs = pairs and blend and len(names) > 1
     steps = len(names) + (prepared.raw is not None) + pairs
     told = _counted(progress, steps)

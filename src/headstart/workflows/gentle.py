@@ -13,7 +13,7 @@ import numpy as np
 
 from headstart._optional import require
 from headstart.encoders.encoder import EMBEDDING
-from headstart.errors import Cancelled
+from headstart.errors import Cancelled, ParameterError
 from headstart.evaluation.comparison import mcnemar_exact
 from headstart.evaluation.judging import gains, verdict
 from headstart.evaluation.measure import evaluate
@@ -22,6 +22,7 @@ from headstart.evaluation.uncertainty import doubt_of_tuned
 from headstart.execution import Phase, Progress
 from headstart.features import Block
 from headstart.heads.folds import stratified_group_folds
+from headstart.kinds import kind_of
 from headstart.provenance import timestamp
 from headstart.reasons import Reason
 from headstart.reports import GentleReport
@@ -100,10 +101,10 @@ def attempt(
     ParameterError
         When no base can be tuned and ``gentle`` was asked for.
     """
-    config = wanted.finetune.resolved(prepared.dataset.modality, len(prepared.y))
     doubts = _why_not(prepared, choice, wanted.method)
     if doubts is not None:
         return Attempt(GentleReport(tried=False, kept=False, code=doubts.code, why=doubts.text))
+    config = wanted.finetune.resolved(prepared.dataset.modality, len(prepared.y))
     option, tunable = open_best(prepared, choice, config)
     folds = stratified_group_folds(prepared.y, prepared.groups, int(config.folds), config.seed)
     task = make_task(prepared, option, tunable, folds, progress, memory=config.memory)
@@ -157,6 +158,11 @@ def with_attempt(result: TrainingResult, prepared: Prepared, tried: Attempt) -> 
 
 def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
     """Return why tuning is not worth trying; None where it is."""
+    if not prepared.outputs:
+        none = f"there is no base model for {kind_of(prepared.dataset.modality).words.many}"
+        if method == "gentle":
+            raise ParameterError(f"Nothing can be tuned: {none}.", "Train with --method frozen.")
+        return Reason("no-base", {}, none)
     if len(np.unique(prepared.groups)) < 2:
         return Reason("one-group", {}, "all examples are of one group, so no gain could be measured")
     if method == "gentle":

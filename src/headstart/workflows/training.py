@@ -24,6 +24,7 @@ from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
 from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
+from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.preparing import Prepared, prepare
 from headstart.reports import TrainingReport
@@ -242,6 +243,9 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     """Say where no base is better than the bases, be it taken or not."""
+    if not prepared.outputs:
+        things = kind_of(prepared.dataset.modality).words.many
+        return [f"There is no base model for {things}: the model learns from simple features alone."]
     if not choice.taken.bases:
         return ["No base model is used: simple features of the input alone did better here."]
     if choice.floor is None:
