@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
     from headstart.execution import ProgressCallback
     from headstart.reports import TrainingReport
-    from headstart.types import Float32Array, Modality, Neighbour, Prediction
+    from headstart.types import EncoderSpec, Float32Array, Modality, Neighbour, Prediction
 
 __all__ = ["AnyModel", "TrainingResult", "model_of"]
 
@@ -56,6 +56,11 @@ class TrainingResult:
     def classes(self) -> tuple[str, ...]:
         """Class names, in the order of the columns of `predict_proba`."""
         return self.model.classes
+
+    @property
+    def encoders(self) -> tuple[EncoderSpec, ...]:
+        """The base models it runs; none where simple features do."""
+        return self.model.encoders
 
     @property
     def quality(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 import headstart as hs
 from headstart.bundle import read_report
 from headstart.errors import ParameterError
+from headstart.workflows import export
 from headstart.workflows.config import TrainConfig, finetune_settings
 from tiny import add_tiny_base, tiny_sources
 
@@ -51,7 +52,7 @@ def test_three_lines_train_predict_and_save(result: hs.TrainingResult, tmp_path:
 def test_it_may_be_given_wherever_a_model_is(result: hs.TrainingResult, tmp_path: Path) -> None:
     texts, labels = tiny_sources("text", 20, seed=6)
     assert hs.evaluate(result, texts, labels).used == hs.evaluate(result.model, texts, labels).used
-    assert hs.export(result, output=tmp_path / "mood.onnx").path == str(tmp_path / "mood.onnx")
+    assert export(result, output=tmp_path / "mood.onnx").path == str(tmp_path / "mood.onnx")
     (tmp_path / "new.txt").write_text(texts[0])
     assert hs.predict_many(result, [tmp_path / "new.txt"], out=tmp_path / "answers.csv").done == 1
 
