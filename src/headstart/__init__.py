@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         predict_many,
         train,
     )
+    from headstart.workflows.result import TrainingResult
 
 _HOME = {
     "Dataset": "types",
@@ -38,9 +39,10 @@ _HOME = {
     "FinetuneConfig": "finetune.config",
     "HeadstartError": "errors",
     "Modality": "types",
-    "Model": "model",
+    "Model": "bundle",  # which gives it the ways to be saved, loaded and pushed
     "Prediction": "types",
     "Problem": "types",
+    "TrainingResult": "workflows.result",
     "TransferClassifier": "sklearn",
     "check": "workflows",
     "compare": "workflows",
@@ -63,6 +65,7 @@ __all__ = [
     "Model",
     "Prediction",
     "Problem",
+    "TrainingResult",
     "TransferClassifier",
     "__version__",
     "check",

@@ -1,14 +1,14 @@
 """A trained model: encoders, a linear head, class names and what it is worth.
 
 Both ways of training give this one type, and every way of using a model (predict, evaluate, save, export,
-serve) starts from it. Predicting needs ONNX Runtime and NumPy; training libraries are never imported.
+serve) starts from it. It knows what it predicts with and nothing of how it was trained. Predicting needs ONNX
+Runtime and NumPy; training libraries are never imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,32 +22,27 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import ProgressCallback, silent
 from headstart.features import Block, Features, Pipeline, Seal
+from headstart.persistence import Persistent
 from headstart.predictions import names_of, nearest, predictions, require_sets, tell
+from headstart.provenance import library_versions, timestamp
 from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headstart.advice_report import Advice
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.doubt import Doubt
     from headstart.heads.linear import LinearHead
-    from headstart.reports import TrainingReport
     from headstart.types import BoolArray, Float32Array, Source
 
-__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model", "library_versions"]
+__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model"]
 
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
 
 
-def timestamp() -> str:
-    """Return this moment, as models write down when they were made."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Model:
+class Model(Persistent):
     """A trained model.
 
     Attributes
@@ -74,10 +69,6 @@ class Model:
         When it was trained (UTC, ISO 8601).
     libraries
         Versions of what it was made with.
-    report
-        The training report itself, for as long as the process lives that trained it.
-    advice
-        What checking the same examples found, where training was asked for it; not saved.
     seen
         ``(n,)`` sorted `content_keys` of the training examples, as the first encoder's content hashes: to
         leave them out when the model is measured again. Empty where unknown.
@@ -89,7 +80,7 @@ class Model:
 
     Examples
     --------
-    >>> model = Model.load("pastries")  # doctest: +SKIP
+    >>> model = headstart.load_model("pastries")  # doctest: +SKIP
     >>> model.predict(["new/photo.jpg"])[0].label  # doctest: +SKIP
     'croissant'
     """
@@ -104,10 +95,8 @@ class Model:
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     name: str = ""
     created: str = field(default_factory=timestamp)
-    libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
+    libraries: Mapping[str, str] = field(default_factory=library_versions)
     headstart_version: str = __version__
-    report: TrainingReport | None = None
-    advice: Advice | None = None
     seen: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     seals: Mapping[Path, Seal] = field(default_factory=dict)
     doubt: Doubt | None = None
@@ -116,60 +105,6 @@ class Model:
     def __post_init__(self) -> None:
         pipeline = Pipeline(self.modality, self.encoders, self.blocks, self.seals)
         object.__setattr__(self, "_pipeline", pipeline)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Model:
-        """Read a saved model, checking every file against its recorded hash.
-
-        Raises
-        ------
-        BundleError
-            When it is not a model, is damaged (the file is named), or comes from a newer version.
-        BaseUnavailableError
-            When it refers to a base model that is not on this machine.
-        """
-        # The bundle stands above the model in the layers; these two methods are the door people look for.
-        from headstart.bundle.load import load
-
-        return load(path)
-
-    def save(self, path: str | Path, *, link_base: bool = False) -> Path:
-        """Save to the folder `path`, whole or not at all; an older model there is replaced.
-
-        Parameters
-        ----------
-        path
-            The folder; made where missing. A folder that holds anything but a saved model is left alone.
-        link_base
-            Refer to the base models by name and hash instead of copying them in: a small folder, which works
-            where the same bases are prepared.
-
-        Raises
-        ------
-        ParameterError
-            When `path` is something other than a saved model.
-        StorageError
-            When the disk is full, read-only or forbidden.
-        """
-        from headstart.bundle.save import save
-
-        return save(self, path, link_base=link_base)
-
-    def push_to_hub(self, repo: str, *, private: bool = True, token: str | None = None) -> str:
-        """Upload to the Hugging Face Hub, model card and all; return ``org/name@commit`` to load it by.
-
-        Parameters
-        ----------
-        repo
-            ``org/name``; made where missing.
-        private
-            Whether a new repository is private.
-        token
-            What may write there; the stored login where not given.
-        """
-        from headstart.bundle.hub import push
-
-        return push(self, repo, private=private, token=token)
 
     def predict(
         self,
@@ -385,16 +320,3 @@ class Model:
         if accuracy.get("estimate") is not None:
             worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"
         return f"<Model for {self.modality}, {len(self.classes)} classes, on {bases}, {worth}>"
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of the libraries that decide the numbers."""
-    from importlib.metadata import PackageNotFoundError, version  # 20 ms that predicting never pays
-
-    found = {}
-    for name in ("numpy", "onnxruntime", "pillow", "safetensors", "soundfile", "soxr", "tokenizers"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

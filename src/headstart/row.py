@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from headstart.column_role import ColumnRole
 from headstart.types import Held, Modality
+
+__all__ = ["TABLE", "ColumnRole", "Row"]
 
 TABLE = Modality("table")
 """The kind of data whose examples are rows with several columns to learn from."""
@@ -32,26 +35,3 @@ class Row(Held):
     name: str = ""
     root: str = ""
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnRole:
-    """What one column is used as.
-
-    Attributes
-    ----------
-    name
-        The column.
-    role
-        ``image``, ``audio``, ``text``, ``number``, ``category``, ``date`` or ``ignore``.
-    reason
-        Why it is left out; for the others what it was told by, where that needs to be said.
-    """
-
-    name: str
-    role: str
-    reason: str = ""
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the fields as plain data."""
-        return {"name": self.name, "role": self.role, "reason": self.reason}

@@ -243,7 +243,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
 
     def _fit_dataset(self, dataset: Dataset, labels: Labels, seed: int) -> Self:
         dataset = replace(dataset, notes=(*labels.notes, *dataset.notes))
-        self.model_: Model = train(
+        result = train(
             dataset,
             base=self.base,
             head=self.head,
@@ -251,9 +251,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             use_cache=self.use_cache,
             seed=seed,
         )
-        if self.model_.report is not None:
-            self.report_: TrainingReport = self.model_.report
-            _warn_of(self.report_)
+        self.model_: Model = result.model
+        self.report_: TrainingReport = result.report
+        _warn_of(self.report_)
         self.classes_, self.class_names_ = labels.classes, labels.class_names
         return self
 

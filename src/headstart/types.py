@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-    from headstart.row import ColumnRole
+    from headstart.column_role import ColumnRole
 
     FloatArray: TypeAlias = NDArray[np.floating[Any]]
     Float32Array: TypeAlias = NDArray[np.float32]

@@ -14,12 +14,13 @@ import pytest
 from PIL import Image
 
 from exported import BASES, CLASSES, REAL, blended_model, real_inputs, spread
+from headstart import Model
 from headstart.data.image import decode_image
 from headstart.errors import ExportError, ParameterError
 from headstart.export.intermediate import open_model
 from headstart.export.parity import host_of, open_onnx
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
-from headstart.model import Block, Model
+from headstart.model import Block
 from headstart.types import Dataset, Example, Modality
 from headstart.workflows import export, load, train
 from tiny import WIDTH, save_tiny_encoder, tiny_model

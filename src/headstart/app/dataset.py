@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from headstart.app import projects
-from headstart.data.assemble import Item, Reading, assemble
+from headstart.data.assemble import Reading, assemble
 from headstart.data.grouping import regroup
+from headstart.data.item import Item
 from headstart.errors import DataError
 from headstart.types import Modality
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.bundle.manifest import CARD, DOUBT, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest, parse
+from headstart.bundle.manifest import CARD, DOUBT, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest
+from headstart.bundle.parsing import parse
 from headstart.bundle.swap import find_folder
 from headstart.bundle.verify import (
     check_file,
@@ -63,6 +64,17 @@ def read_manifest(path: str | Path) -> Manifest:
     if HEAD not in manifest.files or CARD not in manifest.files:
         raise CorruptBundleError(f"{folder}: 'files' must list {HEAD} and {CARD}.", "Train the model anew.")
     return manifest
+
+
+def read_report(path: str | Path) -> Mapping[str, Any]:
+    """Return what a saved model was measured to be worth: the training report as plain data.
+
+    Raises
+    ------
+    BundleError
+        As `read_manifest` does.
+    """
+    return read_manifest(path).quality
 
 
 def _load(folder: Path) -> Model:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headstart.bundle.manifest import MANIFEST, MAX_MANIFEST_BYTES, Manifest, parse
+from headstart.bundle.manifest import MANIFEST, MAX_MANIFEST_BYTES, Manifest
+from headstart.bundle.parsing import parse
 from headstart.errors import BundleError
 
 _SHOWN = 4

@@ -36,7 +36,8 @@ from headstart.bundle.manifest import (
 from headstart.bundle.swap import replacing
 from headstart.errors import BundleError, HeadstartError, ParameterError, StorageError
 from headstart.files import flush, sha256_of
-from headstart.model import Model, library_versions
+from headstart.model import Model
+from headstart.provenance import library_versions
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def train(
     )
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, kind, progress, several=True)
-        model = run(
+        result = run(
             dataset,
             base=base,
             method=method,
@@ -112,11 +112,11 @@ def train(
             resume=resume,
             progress=progress,
         )
-        page = write_report(model, output) if report else None
+        page = write_report(result, output) if report else None
     if as_json:
-        print_json(model.quality)
-    elif model.report is not None and not details:
-        print_summary(model.report, model.advice, page)
-    elif model.report is not None:
-        print_columns(Console(highlight=False), model.report.columns, len(model.report.columns))
-        print_training(model.report, [] if model.advice is None else brief(model.advice), page)
+        print_json(result.quality)
+    elif details:
+        print_columns(Console(highlight=False), result.report.columns, len(result.report.columns))
+        print_training(result.report, [] if result.advice is None else brief(result.advice), page)
+    else:
+        print_summary(result.report, result.advice, page)

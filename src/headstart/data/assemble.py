@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from headstart import kinds
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
+from headstart.data.item import Item
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
 from headstart.data.no_label import require_no_blocks
@@ -24,24 +25,12 @@ from headstart.row import TABLE, ColumnRole, Row
 from headstart.types import Dataset, Example, Modality, Problem
 
 if TYPE_CHECKING:
-    from headstart.types import Source
+    pass
 
 _BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
 HELD_OUT = "held-out"
 """What a finished model is measured on: the test split where there is one, else everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One input as a reader found it; a `Path` has not been looked into yet."""
-
-    source: Source
-    name: str
-    label: str | None = None
-    group: str | None = None
-    split: str | None = None
-    ids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass

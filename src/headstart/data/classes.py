@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.foreign import refuse_good_parts
+from headstart.data.item import Item
 from headstart.data.layout import AS_FOLDERS, Layout, Parts, find_layout
 from headstart.data.names import safe_name
 from headstart.data.sniff import modality_of, sniff_path

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.archive_kinds import is_archive
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.beside import Names, read_beside, require_agreement, tables_among
 from headstart.data.classes import by_folders, check_good_parts, is_media
 from headstart.data.foreign import refuse_foreign
+from headstart.data.item import Item
 from headstart.data.layout import FOLDERS, LINES, Layout
 from headstart.data.lines import by_lines, is_text_file, refuse_line_files, refuse_one_file_each
 from headstart.data.listing import METADATA_NAMES, apply_groups, apply_metadata, read_groups, read_metadata

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.archives import is_archive, unpack
-from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
+from headstart.data.assemble import Reading, by_modality, parse_modality, problem
 from headstart.data.frames import as_frame
+from headstart.data.item import Item
 from headstart.data.mixed.deciding import Asked, file_as_mixed
 from headstart.data.names import safe_name
 from headstart.data.objects import is_one_input

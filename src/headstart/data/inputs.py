@@ -23,7 +23,7 @@ from headstart.data.name_like import (
     sure_look_of,
 )
 from headstart.data.names import safe_name
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.data.wrapped_names import data_uri
 from headstart.errors import DataError, LayoutError
 from headstart.kinds import is_inline, is_of_files

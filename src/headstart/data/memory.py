@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.data.assemble import Item, Reading, assemble, parse_modality, parse_split
+from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.frame_cells import clean_cells
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
 from headstart.data.given import names_of
 from headstart.data.given_inputs import listed
+from headstart.data.item import Item
 from headstart.data.lookup import locate
 from headstart.data.mixed.deciding import SEVERAL, Asked, frame_as_mixed
 from headstart.data.mixed.roles import parse_roles

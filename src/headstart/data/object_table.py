@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
 from headstart.data.frames import Frame
 from headstart.data.ids import find_id_columns, row_ids
+from headstart.data.item import Item
 from headstart.data.labels import LabelCells
 from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup, locate
 from headstart.data.name_like import require_texts
 from headstart.data.objects import as_source
 from headstart.data.odd_rows import odd_rows
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.data.table import label_cells, row_item
 from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
 from headstart.kinds import is_inline, is_of_files

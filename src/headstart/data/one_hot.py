@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headstart.data.missing import is_missing
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.errors import LayoutError
 
 ONE_HOT = "the column that holds 1"

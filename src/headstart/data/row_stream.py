@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.data import rows
-from headstart.data.assemble import Item
 from headstart.data.encodings import Found, find, wide_codec
 from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
+from headstart.data.item import Item
 from headstart.data.json_rows import is_lines, row_of_line
 from headstart.data.names import safe_name
-from headstart.data.rows import Table
+from headstart.data.parquet import stream_parquet
+from headstart.data.raw_table import Table
 from headstart.data.sniff import HEAD_BYTES, open_regular
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
@@ -183,8 +184,6 @@ def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
 
 
 def _parquet(path: Path, table: Table) -> Iterator[Row]:
-    from headstart.data.parquet import stream_parquet  # an optional part, imported when it is met
-
     yield from enumerate(stream_parquet(path, table), 1)
 
 

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from headstart.data.encodings import wide_codec
 from headstart.data.header import columns_of, is_repeated
 from headstart.data.json_rows import json_rows
 from headstart.data.names import safe_name
+from headstart.data.parquet import read_parquet
 from headstart.data.quotes import is_long, swallowed_rows
+from headstart.data.raw_table import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, modality_of, open_regular, rejection, sniff
 from headstart.data.spreadsheet import SPREADSHEET_SUFFIXES, is_spreadsheet, read_spreadsheet
 from headstart.data.text import clean, decode_bytes
@@ -37,41 +38,6 @@ _RULE = re.compile(r"\s*:?-{3,}:?\s*")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n?', re.IGNORECASE)
 
 
-@dataclass
-class Table:
-    """The rows of one file.
-
-    Attributes
-    ----------
-    lines
-        For each row the line it begins on (for Parquet: its number), counted from 1.
-    first_line
-        The line that the names of the columns were taken from; empty where the format names them itself.
-    long_rows
-        The line and the cells of rows of many lines: a quote may be open.
-    swallowed
-        The line of a quote that is not closed where it should be, and how many lines are lost after it.
-    typed
-        Whether the format has missing values of its own (JSON, Parquet), so that the text ``NA`` is a text.
-    """
-
-    name: str
-    columns: tuple[str, ...] = ()
-    rows: list[Mapping[str, Any]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    first_line: Sequence[str] = ()
-    last: tuple[int, Sequence[str]] = (1, ())
-    long_rows: list[tuple[int, Sequence[str]]] = field(default_factory=list)
-    swallowed: tuple[int, int] | None = None
-    typed: bool = False
-
-    def reject(self, line: int, reason: str, code: str) -> None:
-        """Record a row that cannot be used."""
-        self.problems.append(Problem(f"{self.name}:{line}", reason, code))
-
-
 def is_table_name(path: str | Path) -> bool:
     """Tell a table by the ending of its name."""
     return str(path).lower().endswith(tuple(NAMED_TABLES))
@@ -91,8 +57,6 @@ def read_rows(path: Path) -> Table:
     data = _read(path, table.name)
     kind = kind_of(data[:HEAD_BYTES])
     if kind == "parquet":
-        from headstart.data.parquet import read_parquet  # an optional part, imported when it is met
-
         return read_parquet(path, table)
     if kind == "empty":
         raise DataError(f"{table.name} is empty (0 bytes).", "Export the table again.")

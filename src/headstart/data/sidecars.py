@@ -14,7 +14,7 @@ from headstart.kinds import is_inline, is_of_files, kinds
 from headstart.types import Modality
 
 if TYPE_CHECKING:
-    from headstart.data.assemble import Item
+    from headstart.data.item import Item
 
 
 def commonest(items: Sequence[Item], formats: Sequence[str | None]) -> Modality:

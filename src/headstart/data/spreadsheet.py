@@ -17,7 +17,7 @@ from headstart.data.storage import part_of
 from headstart.errors import DataError
 
 if TYPE_CHECKING:
-    from headstart.data.rows import Table
+    from headstart.data.raw_table import Table
 
 SPREADSHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

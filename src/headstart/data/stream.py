@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.archives import Unpacked, is_archive, unpack
-from headstart.data.assemble import Item, Reading, by_modality
+from headstart.data.assemble import Reading, by_modality
 from headstart.data.gather import is_text, no_such_text, own_problem, short_name, whole_problem
+from headstart.data.item import Item
 from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.own import SORTED, own_file, own_folder

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.cells import Nested, Undeclared
 from headstart.data.columns import Columns, choose_columns, split_of
 from headstart.data.foreign import refuse_boxes
 from headstart.data.ids import find_id_columns, group_name, row_ids
 from headstart.data.inputs import Inputs, choose_inputs
+from headstart.data.item import Item
 from headstart.data.labels import MARKERS, WRITTEN_FOR_NAN, LabelCells
 from headstart.data.lookup import FileLookup
 from headstart.data.lookup import exists as exists
@@ -20,7 +21,8 @@ from headstart.data.missing import is_missing
 from headstart.data.names import safe_name
 from headstart.data.odd_rows import odd_rows
 from headstart.data.one_hot import ONE_HOT, add_class_column
-from headstart.data.rows import Table, read_rows
+from headstart.data.raw_table import Table
+from headstart.data.rows import read_rows
 from headstart.data.wrapped_names import data_uri
 from headstart.errors import DataError, LayoutError, NotEnoughDataError
 from headstart.types import Modality, Problem

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.data.content import content_hash
-from headstart.encoders.encoder import Decoded, Encoder, Predecoded, Rows
-from headstart.encoders.raw import RawText
+from headstart.encoders.contract import Decoded, Predecoded, Rows, Runner
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import Cancelled, SourceError
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def encode_many(
-    encoders: Sequence[Encoder],
+    encoders: Sequence[Runner],
     sources: Sequence[Source],
     *,
     names: Sequence[str] | None = None,
@@ -75,10 +74,13 @@ def encode_many(
 
 
 def _encode_alone(
-    encoder: Encoder, sources: Sequence[Source], cache: EmbeddingCache | None, progress: ProgressCallback
+    encoder: Runner, sources: Sequence[Source], cache: EmbeddingCache | None, progress: ProgressCallback
 ) -> Embeddings:
-    told = silent if isinstance(encoder, RawText) else progress  # counting takes no time worth telling
+    told = silent if encoder.name == _COUNTS else progress  # counting takes no time worth telling
     return encoder.encode(sources, cache=cache, progress=told)
+
+
+_COUNTS = "raw"
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ class _Job:
 
     def __init__(
         self,
-        encoders: Sequence[Encoder],
+        encoders: Sequence[Runner],
         sources: Sequence[Source],
         extras: Sequence[str] | None,
         cache: EmbeddingCache | None,
@@ -220,7 +222,7 @@ class _Job:
                 self._twins[position] = first
         return own
 
-    def _decode(self, encoder: Encoder, positions: Sequence[int]) -> dict[int, Decoded]:
+    def _decode(self, encoder: Runner, positions: Sequence[int]) -> dict[int, Decoded]:
         decoded = {}
         for position in positions:
             try:

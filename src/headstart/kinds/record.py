@@ -139,7 +139,7 @@ class Kind:
         Called with a spec and ``threads=``: makes a prepared base runnable. None where there are no bases.
     resemble
         Called with prepared examples and the measured bases: how similar the examples are to what each base
-        learned, and hints at which other bases would suit. See `headstart.workflows.resembling`.
+        learned, and hints at which other bases would suit. See `headstart.advice.resembling`.
     explain
         Called with a model, an input and a class or None: where in the input the answer comes from. What it
         returns has a ``to_dict``. None where that cannot be told.

@@ -21,6 +21,7 @@ from headstart.execution import Progress, ProgressCallback, silent
 from headstart.types import Modality, Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
+from headstart.workflows.result import AnyModel, model_of
 from headstart.workflows.sorting import Sorter
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class BatchReport:
 
 
 def predict_many(
-    model: Model,
+    model: AnyModel,
     inputs: Sequence[str | Path],
     *,
     out: str | Path | None = None,
@@ -112,6 +113,7 @@ def predict_many(
         When something cannot be written. What was done so far is kept.
     """
     start = time.perf_counter()
+    model = model_of(model)
     model.check_confidence(confidence)
     inputs = names_of_files(inputs)
     target, sorter = _checked(model, inputs, out, sort_into, link)

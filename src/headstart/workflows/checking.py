@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from headstart.advice.advising import advise
+from headstart.advice.group_search import suspected_groups
 from headstart.advice_report import Advice
+from headstart.bases.runnable import runnable
 from headstart.data.target import parse_target
 from headstart.errors import ParameterError
+from headstart.evaluation.choosing import choose
 from headstart.execution import ProgressCallback, silent
+from headstart.preparing import prepare
 from headstart.types import Dataset
-from headstart.workflows.advising import advise
-from headstart.workflows.choosing import choose
-from headstart.workflows.grouping import suspected_groups
-from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
 from headstart.workflows.rows.refusing import refuse_rows
-from headstart.workflows.training import runnable
 
 
 def check(

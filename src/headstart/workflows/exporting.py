@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.bundle.load import load as load_bundle
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.target import CLASSES
 from headstart.errors import ExportError, ParameterError, SourceError
@@ -20,13 +21,14 @@ from headstart.export.parity import MOST_CHECKED, Host, compare, host_of, open_o
 from headstart.export.report import ExportReport, Parity, Quantised
 from headstart.export.runtime import runtime_files
 from headstart.kinds import kind_of
-from headstart.model import Model
 from headstart.workflows.reading import load
+from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
     import onnx
 
     from headstart.export.parity import Feeds, Run
+    from headstart.model import Model
     from headstart.types import Dataset, Example, Source
 
 TARGETS = ("onnx", "web", "openvino")
@@ -47,7 +49,7 @@ class _Made:
 
 
 def export(
-    model: Model | str | Path,
+    model: AnyModel | str | Path,
     to: str = "onnx",
     *,
     output: str | Path | None = None,
@@ -86,7 +88,7 @@ def export(
             "To make weights smaller, examples are needed to calibrate and to measure what is lost.",
             "Add --data with the folder or table that the model was trained on.",
         )
-    loaded = model if isinstance(model, Model) else Model.load(model)
+    loaded = load_bundle(model) if isinstance(model, str | Path) else model_of(model)
     if kind_of(loaded.modality).front is None:
         raise ExportError(
             f"A model for {kind_of(loaded.modality).words.many} cannot be exported: nothing turns its inputs "

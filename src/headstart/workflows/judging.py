@@ -19,6 +19,7 @@ from headstart.execution import ProgressCallback, silent
 from headstart.reports import HoldOutReport
 from headstart.types import Dataset, Modality, Problem
 from headstart.workflows.reading import load_for
+from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
     from headstart.model import Model
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    model: Model,
+    model: AnyModel,
     data: Any,
     labels: Sequence[Any] | None = None,
     *,
@@ -56,7 +57,7 @@ def evaluate(
     NotEnoughDataError
         When no example is left that can be measured.
     """
-    start = time.perf_counter()
+    model, start = model_of(model), time.perf_counter()
     dataset = (
         data
         if isinstance(data, Dataset)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from headstart.bundle import hub
+from headstart.bundle.load import load
 from headstart.data.gather import gather, names_of_files
 from headstart.data.given_inputs import Inputs
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
-from headstart.model import Model
 from headstart.types import Modality, Prediction
+from headstart.workflows.result import AnyModel, model_of
+
+if TYPE_CHECKING:
+    from headstart.model import Model
 
 
 def load_model(path: str | Path) -> Model:
@@ -31,8 +36,8 @@ def load_model(path: str | Path) -> Model:
     """
     named = hub.parse_id(str(path))
     if named is not None and not Path(path).exists():
-        return Model.load(hub.fetch(*named))
-    return Model.load(path)
+        return load(hub.fetch(*named))
+    return load(path)
 
 
 def require_model_first(path: str | Path, others: Sequence[str | Path], command: str) -> None:
@@ -52,7 +57,7 @@ def require_model_first(path: str | Path, others: Sequence[str | Path], command:
 
 
 def predict(
-    model: Model,
+    model: AnyModel,
     inputs: Sequence[str | Path],
     *,
     top: int = 3,
@@ -89,6 +94,7 @@ def predict(
     DoubtUnavailableError, ParameterError
         When the model cannot promise the confidence.
     """
+    model = model_of(model)
     model.check_confidence(confidence)
     inputs = names_of_files(inputs)
     examples, problems, _ = gather(

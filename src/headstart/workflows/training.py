@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.bases import store
+from headstart.advice.advising import advise as answer
+from headstart.advice.group_search import suspected_groups
 from headstart.bases.catalogue import load_catalogue
+from headstart.bases.runnable import runnable
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
 from headstart.data.name_like import look_of
-from headstart.errors import ParameterError
+from headstart.evaluation.choosing import choose
+from headstart.evaluation.chosen import measure, measure_floor
+from headstart.evaluation.options import Choice
+from headstart.evaluation.preferring import advantage
+from headstart.evaluation.uncertainty import make_doubt
 from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
-from headstart.finetune.config import FinetuneConfig
-from headstart.heads.select import HEADS
 from headstart.kinds import kind_of
 from headstart.model import Model
+from headstart.preparing import Prepared, prepare
 from headstart.reports import TrainingReport
 from headstart.row import TABLE
-from headstart.types import Dataset, EncoderSpec, Modality
+from headstart.types import Dataset
 from headstart.workflows import rows
-from headstart.workflows.advising import advise as answer
-from headstart.workflows.choosing import Choice, choose
-from headstart.workflows.doubting import make_doubt
-from headstart.workflows.gentle import attempt
-from headstart.workflows.grouping import suspected_groups
-from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder, with_attempt
-from headstart.workflows.measuring import measure, measure_floor
-from headstart.workflows.preferring import advantage
-from headstart.workflows.preparing import Prepared, prepare
+from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
+from headstart.workflows.gentle import attempt, with_attempt
+from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
 from headstart.workflows.reading import load
+from headstart.workflows.result import TrainingResult
 
 if TYPE_CHECKING:
-    from headstart.bases.card import Base
-    from headstart.heads.select import HeadName
-
-METHODS = ("frozen", "gentle", "auto")
+    from headstart.finetune.config import FinetuneConfig
 
 
 def train(
@@ -63,7 +60,7 @@ def train(
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
     progress: ProgressCallback = silent,
-) -> Model:
+) -> TrainingResult:
     """Train a model on examples and measure it honestly.
 
     Parameters
@@ -95,7 +92,7 @@ def train(
     seed
         Deals the folds where folds are needed.
     advise
-        Whether to answer the three questions too, in ``model.advice``, from what was embedded anyway.
+        Whether to answer the three questions too, in ``result.advice``, from what was embedded anyway.
     finetune
         Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
     resume
@@ -105,8 +102,9 @@ def train(
 
     Returns
     -------
-    Model
-        With the training report in ``model.report``.
+    TrainingResult
+        The `Model`, the training report, and the advice where it was asked for. It predicts and saves, too:
+        ``result.predict`` is ``result.model.predict``.
 
     Raises
     ------
@@ -115,56 +113,30 @@ def train(
 
     Examples
     --------
-    >>> model = train("photos/", save_to="pastries")  # doctest: +SKIP
-    >>> model.report.evaluation.accuracy.low  # doctest: +SKIP
+    >>> result = train("photos/", save_to="pastries")  # doctest: +SKIP
+    >>> result.report.evaluation.accuracy.low  # doctest: +SKIP
     0.91
     """
-    start = time.perf_counter()
-    wanted_head = _checked_head(method, head)
-    config = FinetuneConfig.of(finetune)
-    if finetune is None:
-        config = replace(config, seed=seed)
-    folder = None if save_to is None else run_folder(check_target(Path(save_to)))
-    if method != "frozen":
+    clock = _Clock()
+    config = TrainConfig(
+        base=base,
+        method=method,
+        head=checked_head(head),
+        blend=blend,
+        use_cache=use_cache,
+        save_to=None if save_to is None else Path(save_to),
+        link_base=link_base,
+        seed=seed,
+        advise=advise,
+        finetune=finetune_settings(finetune, seed),
+        resume=resume,
+    )
+    folder = None if config.save_to is None else run_folder(check_target(config.save_to))
+    if config.tunes:
         require_resumable(folder, resume)
     dataset = data if isinstance(data, Dataset) else _load(data, labels, target, columns, progress)
-    read = time.perf_counter() - start
-    prepared = _embedded(dataset, base, method, link_base, use_cache=use_cache, progress=progress)
-    embed = time.perf_counter() - start - read
-    choice = _best(dataset)(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
-    doubt, doubts = make_doubt(prepared, choice)
-    suspected = suspected_groups(prepared, choice, seed)
-    report = replace(_report(prepared, choice, dataset, seed), doubt=doubts, suspected_groups=suspected)
-    old = "" if save_to is None else note_of_replaced(Path(save_to).expanduser())
-    report = replace(report, notes=(*([old] if old else []), *report.notes))
-    fit = time.perf_counter() - start - read - embed
-    model = replace(_model(prepared, choice, report), doubt=doubt)
-    seconds = {"read": read, "embed": embed, "fit": fit}
-    if method != "frozen":
-        tried = attempt(
-            prepared,
-            choice,
-            method=method,
-            config=config,
-            folder=folder,
-            resume=resume,
-            progress=progress,
-        )
-        model = with_attempt(model, prepared, tried)
-        seconds["tune"] = time.perf_counter() - start - read - embed - fit
-    if advise and dataset.modality != TABLE:  # it speaks of similar data and other bases: rows have neither
-        found = answer(prepared, choice.of_single_bases(), dataset, seed=seed, progress=progress)
-        model = replace(model, advice=replace(found, suspected_groups=suspected))
-    if save_to is None or is_helper():
-        return _timed(model, seconds, start, None)
-    progress(Progress("saving", 0, phase=Phase.SAVING))
-    # The times are part of what is saved, so they end where saving begins.
-    model = _timed(model, seconds, start, str(save_to))
-    # A tuned base is nowhere else than in the model.
-    model.save(save_to, link_base=link_base and model.quality["method"] != "gentle")
-    if folder is not None and method != "frozen":
-        forget_run(folder, model)
-    return replace(model, name=Path(save_to).name)
+    clock.lap("read")
+    return _saved(_trained(dataset, config, folder, clock, progress), config, folder, clock, progress)
 
 
 def _load(
@@ -179,64 +151,79 @@ def _load(
     )
 
 
-def runnable(
-    modality: Modality, base: str | Sequence[str], progress: ProgressCallback
-) -> list[tuple[Base, EncoderSpec]]:
-    """Return the bases to measure with what each was made ready as; none where a kind of data has none.
+class _Clock:
+    """Tells what each part of the work took."""
 
-    Raises
-    ------
-    UnknownBaseError, BaseUnavailableError
-        When a base that was asked for is not to be had.
-    ParameterError
-        When it is for another kind of data.
-    """
-    catalogue = load_catalogue()
-    if base == "auto":
-        cards = catalogue.list(modality)
-        here = store.installed_names(cards, modality)
-        wanted = [card for card in cards if card.name in here] or [card for card in cards if card.default][:1]
-    else:
-        names = base.split(",") if isinstance(base, str) else list(base)
-        wanted = [catalogue.get(name.strip()) for name in names]
-    for card in wanted:
-        if card.modality != modality:
-            raise ParameterError(
-                f"{card.name} is a base for {card.modality}, but these examples are {modality}.",
-                f"See which bases there are: headstart bases --kind {modality}",
-            )
-    return [(card, store.prepare(card, progress=progress)) for card in wanted]
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._parts: dict[str, float] = {}
+
+    def lap(self, part: str) -> None:
+        """End a part."""
+        now = time.perf_counter()
+        self._parts[part], self._last = now - self._last, now
+
+    def seconds(self) -> dict[str, float]:
+        """Return the seconds of each part and of all until now."""
+        total = time.perf_counter() - self._start
+        return {part: round(spent, 4) for part, spent in {**self._parts, "total": total}.items()}
 
 
-def _checked_head(method: str, head: str) -> HeadName:
-    if method not in METHODS:
-        raise ParameterError(
-            f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}.",
-            "Start with --method frozen: it takes seconds.",
-        )
-    if head not in HEADS:
-        raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.", "Use head='auto'.")
-    return head
+def _trained(
+    dataset: Dataset, config: TrainConfig, folder: Path | None, clock: _Clock, progress: ProgressCallback
+) -> TrainingResult:
+    """Do what `train` promises, short of saving."""
+    prepared = _embedded(dataset, config, progress)
+    clock.lap("embed")
+    best = rows.choose if dataset.modality == TABLE else choose
+    choice = best(prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress)
+    doubt, doubts = make_doubt(prepared, choice)
+    suspected = suspected_groups(prepared, choice, config.seed)
+    report = replace(
+        _report(prepared, choice, dataset, config.seed), doubt=doubts, suspected_groups=suspected
+    )
+    old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
+    result = TrainingResult(replace(_model(prepared, choice, report), doubt=doubt), report)
+    clock.lap("fit")
+    if config.tunes:
+        tried = attempt(prepared, choice, config, folder=folder, progress=progress)
+        result = with_attempt(result, prepared, tried)
+        clock.lap("tune")
+    # It speaks of similar data and other bases: rows have neither.
+    if config.advise and dataset.modality != TABLE:
+        found = answer(prepared, choice.of_single_bases(), dataset, seed=config.seed, progress=progress)
+        result = replace(result, advice=replace(found, suspected_groups=suspected))
+    return result
 
 
-def _best(dataset: Dataset) -> Callable[..., Choice]:
-    return rows.choose if dataset.modality == TABLE else choose
-
-
-def _embedded(
-    dataset: Dataset,
-    base: str | Sequence[str],
-    method: str,
-    link_base: bool,
-    *,
-    use_cache: bool,
+def _saved(
+    result: TrainingResult,
+    config: TrainConfig,
+    folder: Path | None,
+    clock: _Clock,
     progress: ProgressCallback,
-) -> Prepared:
+) -> TrainingResult:
+    """Put the times into the report, and save where that is asked for."""
+    if config.save_to is None or is_helper():
+        return result.with_report(replace(result.report, seconds=clock.seconds(), model=None))
+    progress(Progress("saving", 0, phase=Phase.SAVING))
+    # The times are part of what is saved, so they end where saving begins.
+    told = replace(result.report, seconds=clock.seconds(), model=str(config.save_to))
+    result = result.with_report(told)
+    # A tuned base is nowhere else than in the model.
+    result.save(config.save_to, link_base=config.link_base and told.method != "gentle")
+    if folder is not None and config.tunes:
+        forget_run(folder, told)
+    return replace(result, model=replace(result.model, name=config.save_to.name))
+
+
+def _embedded(dataset: Dataset, config: TrainConfig, progress: ProgressCallback) -> Prepared:
     if dataset.modality == TABLE:
-        rows.require_possible(method, link_base)
-        return rows.prepare(dataset, base, use_cache=use_cache, progress=progress)
-    bases = runnable(dataset.modality, base, progress)
-    return prepare(dataset, bases, use_cache=use_cache, progress=progress)
+        rows.require_possible(config.method, config.link_base)
+        return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
+    bases = runnable(dataset.modality, config.base, progress)
+    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress)
 
 
 def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> TrainingReport:
@@ -316,14 +303,5 @@ def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
         quality=report.to_dict(),
         data_fingerprint=prepared.fingerprint,
         cards={name: prepared.cards[name].to_dict() for name in used if name in prepared.cards},
-        report=report,
         seen=content_keys(prepared.seen[used[0]] if used else prepared.contents),
     )
-
-
-def _timed(model: Model, seconds: dict[str, float], start: float, saved: str | None) -> Model:
-    if model.report is None:
-        return model
-    whole = {**seconds, "total": time.perf_counter() - start}
-    report = replace(model.report, seconds={k: round(v, 4) for k, v in whole.items()}, model=saved)
-    return replace(model, report=report, quality=report.to_dict())

@@ -11,7 +11,7 @@ from headstart.data.frames import Frame
 from headstart.data.inputs import choose_inputs
 from headstart.data.mixed.reading import Told, line_names, read_known, read_mixed, roles_of, used
 from headstart.data.mixed.roles import parse_roles
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.errors import HeadstartError, LayoutError, ParameterError
 from headstart.row import TABLE
 from headstart.types import Modality

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.columns import Columns, choose_others
 from headstart.data.ids import find_id_columns, row_ids
 from headstart.data.inputs import is_index
+from headstart.data.item import Item
 from headstart.data.layout import SPLITS
 from headstart.data.mixed.finding import find_roles
 from headstart.data.mixed.roles import IGNORE, in_words, require_columns
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.data.table import cell_group, cell_name, label_cells
 from headstart.errors import LayoutError
 from headstart.row import ColumnRole, Row

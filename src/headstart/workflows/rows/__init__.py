@@ -13,11 +13,11 @@ from headstart.workflows.rows.preparing import bases_of_rows, prepare_rows
 from headstart.workflows.rows.rival import measure_rival
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice
     from headstart.execution import ProgressCallback
+    from headstart.preparing import Prepared
     from headstart.reports import TrainingReport
     from headstart.types import Dataset
-    from headstart.workflows.choosing import Choice
-    from headstart.workflows.preparing import Prepared
 
 __all__ = ["choose", "prepare", "require_possible", "with_columns"]
 

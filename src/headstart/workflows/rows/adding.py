@@ -14,11 +14,11 @@ from headstart.heads.ridge import fit_ridge
 from headstart.reports import ColumnReport
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice
     from headstart.heads.features import Mixture
+    from headstart.preparing import Prepared
     from headstart.row import ColumnRole
     from headstart.types import BoolArray
-    from headstart.workflows.choosing import Choice
-    from headstart.workflows.preparing import Prepared
 
 MOST_ROWS = 1_000
 

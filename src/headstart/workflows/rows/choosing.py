@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from headstart.encoders.columns.fit import is_words, role_of
 from headstart.encoders.encoder import EMBEDDING
+from headstart.evaluation.options import NO_BASE, Choice, Option
+from headstart.evaluation.preferring import advantage
 from headstart.execution import Progress, ProgressCallback
 from headstart.features import Block
 from headstart.heads.features import Block as Shared
 from headstart.heads.select import fit_head
-from headstart.workflows.choosing import NO_BASE, Choice, Option
-from headstart.workflows.preferring import advantage
 
 if TYPE_CHECKING:
     from headstart.heads.select import HeadName
+    from headstart.preparing import Prepared
     from headstart.types import EncoderSpec
-    from headstart.workflows.preparing import Prepared
 
 
 def choose_columns(

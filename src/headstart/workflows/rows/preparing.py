@@ -22,10 +22,10 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.errors import ParameterError
 from headstart.heads.sparse import Sparse
+from headstart.preparing import Prepared
 from headstart.row import Row
 from headstart.settings import current
 from headstart.types import Modality, Problem
-from headstart.workflows.preparing import Prepared
 
 if TYPE_CHECKING:
     from headstart.bases.card import Base

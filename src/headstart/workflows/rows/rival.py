@@ -17,9 +17,9 @@ from headstart.reports import Candidate, Interval
 from headstart.row import Row
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice
+    from headstart.preparing import Prepared
     from headstart.types import EncoderSpec, Float32Array, Float64Array, IntArray
-    from headstart.workflows.choosing import Choice
-    from headstart.workflows.preparing import Prepared
 
 HEAD = "gradient boosting"
 FOLDS = 5

@@ -10,13 +10,13 @@ from headstart.advice.suspected_groups import Evidence, find_suspected
 from headstart.data.grouping import candidates
 from headstart.data.runs import residuals, sequences
 from headstart.heads.prototypes import held_out_prototypes
-from headstart.workflows.preparing import dense
+from headstart.preparing import dense
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice, Option
     from headstart.group_report import SuspectedGroups
+    from headstart.preparing import Prepared
     from headstart.types import IntArray
-    from headstart.workflows.choosing import Choice, Option
-    from headstart.workflows.preparing import Prepared
 
 
 def suspected_groups(prepared: Prepared, choice: Choice, seed: int = 0) -> tuple[SuspectedGroups, ...]:

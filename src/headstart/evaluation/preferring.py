@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
+from headstart.evaluation.options import Option, common_rows, losses_at
 from headstart.evaluation.selection import pick
 from headstart.heads.alternatives import LOGISTIC_BUDGET
 from headstart.heads.select import fit_head
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from headstart.heads.select import HeadName
-    from headstart.types import Float64Array, IntArray
-    from headstart.workflows.choosing import Option
-    from headstart.workflows.preparing import Prepared
+    from headstart.preparing import Prepared
 
 FEW_GROUPS = 10
 """With so many groups the plain setting must be beaten by one standard error over the groups; with G of them
@@ -92,17 +89,3 @@ def advantage(prepared: Prepared, worse: Option, better: Option) -> tuple[float,
     found = pick(table, None, prepared.groups[rows])
     gap = found.losses[0] - found.losses[1]
     return float(gap), float(found.standard_error.max())
-
-
-def losses_at(option: Option, rows: IntArray) -> Float64Array:
-    """Return the losses that an option is compared by, for some of the examples."""
-    losses = option.fitted.losses
-    return np.zeros(len(rows)) if losses is None else losses[np.searchsorted(option.fitted.rows, rows)]
-
-
-def common_rows(options: Sequence[Option]) -> IntArray:
-    """Return the examples that all of them were measured on."""
-    rows = options[0].fitted.rows
-    for option in options[1:]:
-        rows = np.intersect1d(rows, option.fitted.rows, assume_unique=True)
-    return rows

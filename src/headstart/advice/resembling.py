@@ -17,14 +17,14 @@ from headstart.advice.pieces import english_share
 from headstart.advice.reference import reference_card
 from headstart.advice.similarity import sound_measures
 from headstart.data.text import read_text
-from headstart.workflows.choosing import LOGITS
+from headstart.evaluation.options import LOGITS
 
 if TYPE_CHECKING:
     from headstart.advice.reference import ReferenceCard
     from headstart.advice_types import Similarity
     from headstart.bases.card import Base
+    from headstart.preparing import Prepared
     from headstart.types import Float64Array
-    from headstart.workflows.preparing import Prepared
 
 SPEECH = ("speech", "spoken")
 

@@ -13,10 +13,10 @@ from headstart.heads.doubt import Doubt
 from headstart.heads.novelty import FEWEST_GROUPS, Novelty
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice
     from headstart.heads.features import Rows
+    from headstart.preparing import Prepared
     from headstart.types import Float32Array
-    from headstart.workflows.choosing import Choice
-    from headstart.workflows.preparing import Prepared
 
 
 def make_doubt(prepared: Prepared, choice: Choice) -> tuple[Doubt, DoubtReport]:

@@ -16,8 +16,8 @@ from headstart.evaluation.calibration import reliability
 
 if TYPE_CHECKING:
     from headstart.heads.select import FittedHead
+    from headstart.preparing import Prepared
     from headstart.types import Dataset, Float64Array, IntArray, Problem, Source
-    from headstart.workflows.preparing import Prepared
 
 IN_A_CELL = 12
 MOST_MISTAKES = 40

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from headstart.evaluation import preferring
+from headstart.evaluation.choosing import choose
+from headstart.evaluation.chosen import measure
+from headstart.evaluation.options import NO_BASE
 from headstart.features import Block
 from headstart.heads.features import Block as Shared
-from headstart.workflows import preferring
-from headstart.workflows.choosing import NO_BASE, choose
-from headstart.workflows.measuring import measure
 
 
 def prepared(outputs, y, groups=None, raw=None, costs=None):

@@ -12,10 +12,10 @@ from headstart.reports import ClassScore, Evaluation, Interval
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from headstart.evaluation.options import Choice, Option
     from headstart.heads.select import FittedHead
     from headstart.heads.trial import Trial
-    from headstart.workflows.choosing import Choice, Option
-    from headstart.workflows.preparing import Prepared
+    from headstart.preparing import Prepared
 
 UNKNOWN = "every class has examples of one kind only, so none can be held out; bring more of each"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.advice import wording
+from headstart.advice import findings, wording
 from headstart.advice.amount import judge_amount
 from headstart.advice.availability import Hints, offers
 from headstart.advice.chance import LEVEL, chance_p_value
@@ -20,8 +20,10 @@ from headstart.advice_types import Offer, RankedBase, SecondOpinions, Similarity
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.encoders.encoder import EMBEDDING
+from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
+from headstart.evaluation.options import RAW, Choice, Option, common_rows, losses_at
 from headstart.evaluation.selection import pick
 from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.examples import Examples
@@ -29,17 +31,13 @@ from headstart.heads.features import Block
 from headstart.kinds import kind_of
 from headstart.reports import Interval
 from headstart.settings import current
-from headstart.workflows import findings
-from headstart.workflows.choosing import RAW, Choice, Option
-from headstart.workflows.measuring import measure, measure_floor
-from headstart.workflows.preferring import common_rows, losses_at
 
 if TYPE_CHECKING:
     from headstart.advice_report import ConfusionCell, Mistake, Suspect
     from headstart.advice_types import DataFinding
     from headstart.heads.select import FittedHead
+    from headstart.preparing import Prepared
     from headstart.types import BoolArray, Dataset, Float64Array, IntArray
-    from headstart.workflows.preparing import Prepared
 
 FEWEST_FOR_NO = 40
 """With fewer independent examples nobody can say that there is nothing to learn."""
