@@ -18,7 +18,7 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
 from headstart.errors import CorruptBundleError
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.files import sha256_of
 from headstart.heads.sparse import Sparse
 from headstart.types import EncoderSpec, Modality
@@ -125,6 +125,7 @@ class Pipeline:
         names: Sequence[str] | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> Features:
         """Run the encoders and return what the head sees of those inputs that can be read."""
         results = encode_many(
@@ -134,6 +135,7 @@ class Pipeline:
             extras=self._extras(),
             cache=cache,
             progress=progress,
+            executor=executor,
         )
         failures = {
             position: (reason, code)

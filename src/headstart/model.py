@@ -20,7 +20,7 @@ from headstart._version import __version__
 from headstart.data.given_inputs import flow, take
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.features import Block, Features, Pipeline, Seal
 from headstart.predictions import names_of, nearest, predictions, require_sets, tell
 from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
@@ -181,6 +181,7 @@ class Model:
         input_column: str | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> list[Prediction]:
         """Name each input.
 
@@ -203,6 +204,8 @@ class Model:
             Where to look up and keep embeddings; none by default.
         progress
             Called as inputs are done; may raise `Cancelled`.
+        executor
+            What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
         Returns
         -------
@@ -227,6 +230,7 @@ class Model:
                 confidence=confidence,
                 cache=cache,
                 progress=progress,
+                executor=executor,
             )
         )
 
@@ -241,11 +245,9 @@ class Model:
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> Iterator[Prediction]:
-        """Name inputs one after the other, holding `chunk` of them in memory at a time; see `predict`.
-
-        `sources` may be a generator that never ends.
-        """
+        """Name inputs, `chunk` of them in memory at a time, also of an endless generator; see `predict`."""
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
@@ -254,7 +256,7 @@ class Model:
         while batch := list(islice(given.sources, chunk)):
             labels = list(islice(called, len(batch))) or names_of(batch, done)
             told = partial(tell, progress, done, given.total)
-            features = self.features(batch, labels, cache, told)
+            features = self.features(batch, labels, cache, told, executor)
             yield from self.answer(features, labels, top=top, confidence=confidence)
             done += len(batch)
 
@@ -295,9 +297,10 @@ class Model:
         names: Sequence[str] | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> Features:
         """Run the encoders and return what the head sees of those inputs that can be read."""
-        return self._pipeline.run(sources, names, cache, progress)
+        return self._pipeline.run(sources, names, cache, progress, executor)
 
     def decode_keys(self) -> tuple[Hashable, ...]:
         """Return in which ways an input is decoded, for who decodes it in a process of its own."""

@@ -16,7 +16,7 @@ from headstart.data.gather import names_of_files
 from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.types import Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
@@ -80,6 +80,7 @@ def predict_many(
     confidence: float | None = None,
     input_column: str | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> BatchReport:
     """Name any number of inputs, and write a table, or sort the files into folders, or both.
 
@@ -99,6 +100,8 @@ def predict_many(
         Whether to link the files instead of copying them.
     progress
         Called as inputs are done; may raise `Cancelled`.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Raises
     ------
@@ -131,7 +134,8 @@ def predict_many(
         progress(Progress(NAMING, resumed, total))
         for chunk in _new(stream, journal):
             told = partial(_tell, progress, journal.done, total)
-            rows = _rows(model, chunk, {"top": top, "confidence": confidence, "progress": told}, sorter)
+            how = {"top": top, "confidence": confidence, "progress": told, "executor": executor}
+            rows = _rows(model, chunk, how, sorter)
             journal.append(rows)
             progress(Progress(NAMING, journal.done, total))
         answers = _finish(journal, stream, confidence, target, sorter)

@@ -15,7 +15,7 @@ from headstart.encoders.open import open_encoder
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.comparison import mcnemar_exact, paired_difference
 from headstart.evaluation.measure import evaluate
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
@@ -63,6 +63,7 @@ def compare(
     use_cache: bool = True,
     seed: int = 0,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> Comparison:
     """Measure ways to a model side by side, on the same examples held out in the same folds.
 
@@ -87,6 +88,9 @@ def compare(
         Deals the folds and draws the random start.
     progress
         Called as work goes on; may raise `Cancelled`.
+    executor
+        What runs the encoding that all ways share; threads of this process where not given. What embedding
+        costs is measured in threads of this process in any case.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def compare(
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
     bases = runnable(dataset.modality, base, progress)
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
+    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
     groups = len(np.unique(prepared.groups))
     if groups < folds:
         raise NotEnoughDataError(

@@ -15,7 +15,7 @@ from headstart.data.spellings import respelled
 from headstart.data.target import CLASSES, parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
 from headstart.types import Dataset, Problem
 from headstart.workflows.reading import load
@@ -32,6 +32,7 @@ def evaluate(
     *,
     target: str | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> HoldOutReport:
     """Measure a model on labelled examples brought later.
 
@@ -45,6 +46,8 @@ def evaluate(
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` or None; the same here, for the model says what its classes are.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Raises
     ------
@@ -71,7 +74,9 @@ def evaluate(
     read = time.perf_counter() - start
     spelled = respelled({str(label) for label in dataset.labels}, model.classes)
     known, problems = _of_known_classes(model, dataset, spelled)
-    features = model.features([e.source for e in known], [e.name for e in known], progress=progress)
+    features = model.features(
+        [e.source for e in known], [e.name for e in known], progress=progress, executor=executor
+    )
     problems += [
         Problem(known[i].name, reason, code) for i, (reason, code) in sorted(features.failures.items())
     ]

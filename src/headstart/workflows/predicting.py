@@ -9,7 +9,7 @@ from headstart.bundle import hub
 from headstart.data.gather import gather, names_of_files
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.model import Model
 from headstart.types import Prediction
 
@@ -58,6 +58,7 @@ def predict(
     confidence: float | None = None,
     input_column: str | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> list[Prediction]:
     """Name files, the files of folders and archives, the rows of tables, or texts.
 
@@ -71,6 +72,8 @@ def predict(
         How often the right class must be among those in ``set``; see `Model.predict`.
     input_column
         For tables: the column that holds the texts or paths.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Returns
     -------
@@ -99,5 +102,6 @@ def predict(
         top=top,
         confidence=confidence,
         progress=progress,
+        executor=executor,
     )
     return [*named, *(Prediction(problem.source, error=problem.reason) for problem in problems)]

@@ -21,7 +21,7 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
 from headstart.errors import DataError
-from headstart.execution import ProgressCallback
+from headstart.execution import Executor, ProgressCallback
 from headstart.heads.features import Block
 from headstart.settings import current
 from headstart.types import Dataset, Modality, Problem
@@ -110,6 +110,7 @@ def prepare(
     *,
     use_cache: bool,
     progress: ProgressCallback,
+    executor: Executor | None = None,
 ) -> Prepared:
     """Embed the examples with each base, and drop what would count twice or contradicts itself.
 
@@ -123,7 +124,7 @@ def prepare(
     require_trainable(dataset)
     scale, scale_note = _find_scale(dataset)
     specs = [_scaled(spec, scale) for _, spec in bases]
-    made, cache_notes = _encode(dataset, specs, scale, use_cache, progress)
+    made, cache_notes = _encode(dataset, specs, scale, use_cache, progress, executor)
     readable, unreadable = _readable(dataset, made)
     first = made[specs[0].name]
     signature = dict(zip(first.rows.tolist(), first.signatures, strict=True))
@@ -187,6 +188,7 @@ def _encode(
     scale: PixelScale | None,
     use_cache: bool,
     progress: ProgressCallback,
+    executor: Executor | None,
 ) -> tuple[dict[str, Embeddings], tuple[str, ...]]:
     """Run every base and the simple features over the inputs, decoding each input once."""
     settings = current()
@@ -195,7 +197,9 @@ def _encode(
     if dataset.modality != Modality.TEXT:  # counts of words are sparse, and quicker to make than to look up
         encoders.append(open_raw(dataset.modality, scale=scale))
     names = [example.name for example in dataset.examples]
-    made = encode_many(encoders, dataset.sources, names=names, cache=cache, progress=progress)
+    made = encode_many(
+        encoders, dataset.sources, names=names, cache=cache, progress=progress, executor=executor
+    )
     if cache is None:
         return made, ()
     notes = cache.notes

@@ -14,7 +14,7 @@ from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.save import check_target
 from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.select import HEADS
@@ -56,6 +56,7 @@ def train(
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> Model:
     """Train a model on examples and measure it honestly.
 
@@ -93,6 +94,8 @@ def train(
         Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
     progress
         Called as work goes on; may raise `Cancelled`.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Returns
     -------
@@ -121,7 +124,7 @@ def train(
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
     read = time.perf_counter() - start
     bases = runnable(dataset.modality, base, progress)
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
+    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
     embed = time.perf_counter() - start - read
     choice = choose(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
     doubt, doubts = make_doubt(prepared, choice)
