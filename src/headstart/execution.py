@@ -7,7 +7,6 @@ the iterator of results, or an error while they are read, stops the work.
 
 from __future__ import annotations
 
-import pickle
 import signal
 import threading
 from collections import deque
@@ -197,10 +196,12 @@ def _in_order(submit: Callable[[T], Future[R]], items: Iterable[T], most: int) -
 
 
 def _submit(pool: ProcessPoolExecutor, function: Callable[[T], R], item: T) -> Future[R]:
+    from multiprocessing.reduction import ForkingPickler
+
     try:
         # Here and not in the pool's own thread, whose errors look like errors of the function.
-        call = pickle.dumps((function, item))
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        call = bytes(ForkingPickler.dumps((function, item)))
+    except Exception as error:  # each type that cannot be sent has an error of its own
         raise ParameterError(
             f"Work for other processes must be picklable, and this is not: {error}.",
             "Give files, bytes, texts or arrays, or work in threads.",
@@ -210,7 +211,9 @@ def _submit(pool: ProcessPoolExecutor, function: Callable[[T], R], item: T) -> F
 
 
 def _call(call: bytes) -> Any:
-    function, item = pickle.loads(call)
+    from multiprocessing.reduction import ForkingPickler
+
+    function, item = ForkingPickler.loads(call)
     return function(item)
 
 

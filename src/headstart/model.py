@@ -21,7 +21,7 @@ from headstart.data.given_inputs import flow, take
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import Executor, ProgressCallback, silent
-from headstart.features import Block, Features, Pipeline, Seal
+from headstart.features import Block, FeatureSet, Pipeline, Seal
 from headstart.predictions import names_of, nearest, predictions, require_sets, tell
 from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from headstart.reports import TrainingReport
     from headstart.types import BoolArray, Float32Array, Source
 
-__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model", "library_versions"]
+__all__ = ["CHUNK", "EMBEDDING", "Block", "FeatureSet", "Model", "library_versions"]
 
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
@@ -298,7 +298,7 @@ class Model:
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
         executor: Executor | None = None,
-    ) -> Features:
+    ) -> FeatureSet:
         """Run the encoders and return what the head sees of those inputs that can be read."""
         return self._pipeline.run(sources, names, cache, progress, executor)
 
@@ -307,7 +307,7 @@ class Model:
         return self._pipeline.decode_keys()
 
     def answer(
-        self, features: Features, names: Sequence[str], *, top: int = 3, confidence: float | None = None
+        self, features: FeatureSet, names: Sequence[str], *, top: int = 3, confidence: float | None = None
     ) -> list[Prediction]:
         """Name inputs whose features are there already, `names` being those of all inputs that were run."""
         proba = self._proba(features)
@@ -355,7 +355,7 @@ class Model:
         if k < 1:
             raise ParameterError(f"k must be from 1 up, got {k}.")
         features = sources
-        if not isinstance(features, Features):
+        if not isinstance(features, FeatureSet):
             features = self.features(take(features, self.modality).sources, None, cache, progress)
         found = nearest(features, self.doubt, self.classes, k, self.name)
         by_row = dict(zip(features.rows.tolist(), found, strict=True))
@@ -366,7 +366,7 @@ class Model:
         if confidence is not None:
             require_sets(self.doubt, self.name).check(confidence)
 
-    def _proba(self, features: Features) -> Float32Array:
+    def _proba(self, features: FeatureSet) -> Float32Array:
         if not len(features.rows):
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         return self.head.predict_proba(features.blocks)

@@ -6,8 +6,6 @@ process or on another machine, and gives the same rows there.
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import threading
 import time
 from collections import OrderedDict
@@ -41,13 +39,17 @@ class ChunkSpec:
     def __init__(self, encoders: Sequence[Encoder]) -> None:
         self.encoders = tuple(encoders)
         self._warmed: set[int] = set()
-        self._packed: tuple[bytes, bytes] | None = None
 
-    def __reduce__(self) -> tuple[Callable[[bytes, bytes], ChunkSpec], tuple[bytes, bytes]]:
-        if self._packed is None:
-            packed = pickle.dumps(self.encoders)
-            self._packed = hashlib.blake2b(packed, digest_size=16).digest(), packed
-        return _opened_here, self._packed
+    def __reduce__(self) -> tuple[Callable[[tuple[Encoder, ...]], ChunkSpec], tuple[tuple[Encoder, ...]]]:
+        return _opened_here, (self.encoders,)
+
+    @property
+    def key(self) -> Hashable:
+        """The same for encoders that give the same rows from the same files."""
+        return tuple(
+            (encoder.cache_key, tuple(encoder.spec.outputs), tuple(sorted(encoder.spec.files.items())))
+            for encoder in self.encoders
+        )
 
     def sharing(self) -> list[list[int]]:
         """Return the places of the encoders, those together that can share a decoding."""
@@ -146,15 +148,16 @@ def _decode(
     return decoded, failures
 
 
-_opened: OrderedDict[bytes, ChunkSpec] = OrderedDict()
+_opened: OrderedDict[Hashable, ChunkSpec] = OrderedDict()
 _opening = threading.Lock()
 
 
-def _opened_here(key: bytes, packed: bytes) -> ChunkSpec:
+def _opened_here(encoders: tuple[Encoder, ...]) -> ChunkSpec:
     """Return the encoders that were sent, with the sessions that this process has opened for them."""
+    sent = ChunkSpec(encoders)  # opens nothing yet
+    key = sent.key
     with _opening:
-        if key not in _opened:
-            _opened[key] = ChunkSpec(pickle.loads(packed))
+        _opened.setdefault(key, sent)
         _opened.move_to_end(key)
         while len(_opened) > _KEPT:
             _opened.popitem(last=False)

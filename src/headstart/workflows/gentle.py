@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,10 @@ from headstart.errors import Cancelled, ParameterError
 from headstart.evaluation.comparison import Difference, mcnemar_exact, paired_difference
 from headstart.evaluation.measure import evaluate
 from headstart.execution import Progress
-from headstart.features import Block
+from headstart.features import Block, FeatureSet
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.select import fit_head
-from headstart.heads.sparse import Sparse
 from headstart.reports import GentleReport
 from headstart.workflows.keeping import Working, lasting_folder
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from headstart.finetune.config import FinetuneConfig
     from headstart.finetune.tunable import Tunable
     from headstart.finetune.tuning import Tuned
-    from headstart.heads.features import Rows
     from headstart.heads.linear import LinearHead
     from headstart.reports import Evaluation, Interval
     from headstart.types import EncoderSpec, Float32Array, IntArray
@@ -186,11 +184,11 @@ def make_task(
     from headstart.finetune.inputs import decode_inputs
     from headstart.finetune.tuning import Task
 
-    rows = _rows(prepared, option.blocks)
+    features = FeatureSet.of_blocks(option.blocks, prepared.outputs, prepared.raw)
     count = int(folds.max()) + 1
     progress(Progress("fitting the heads to start from", 0, count + 1))
     heads = [
-        _fit(prepared, rows, folds != fold, "ridge") for fold in range(count + 1)
+        _fit(prepared, features, folds != fold, "ridge") for fold in range(count + 1)
     ]  # no fold has the last number: that head sees every example
     return Task(
         inputs=decode_inputs(tunable.spec, prepared.dataset.sources, memory=memory, progress=progress),
@@ -199,36 +197,25 @@ def make_task(
         folds=folds,
         heads=heads,
         outputs={name: block.output for name, block in option.blocks.items() if block.kind == "encoder"},
-        rows=rows,
+        rows=features.blocks,
     )
 
 
-def _rows(prepared: Prepared, blocks: Mapping[str, Block]) -> dict[str, Rows]:
-    return {
-        name: prepared.outputs[block.encoder][block.output] if block.kind == "encoder" else prepared.raw
-        for name, block in blocks.items()
-    }
-
-
-def _fit(prepared: Prepared, rows: Mapping[str, Rows], train: Any, head: Any) -> Any:
+def _fit(prepared: Prepared, features: FeatureSet, train: Any, head: Any) -> Any:
     at = np.flatnonzero(train)
-    some = {name: _take(block, at) for name, block in rows.items()}
+    some = features.take(at).blocks
     return fit_head(some, prepared.y[at], prepared.groups[at], n_classes=len(prepared.classes), head=head)
-
-
-def _take(rows: Rows, at: IntArray) -> Rows:
-    return rows.take(at) if isinstance(rows, Sparse) else rows[at]
 
 
 def frozen_answers(prepared: Prepared, option: Option, folds: IntArray) -> Float32Array:
     """Return the ``(n, C)`` answers of the frozen model, made anew without each fold."""
-    rows = _rows(prepared, option.blocks)
+    features = FeatureSet.of_blocks(option.blocks, prepared.outputs, prepared.raw)
     answers = np.empty((len(prepared.y), len(prepared.classes)), dtype=np.float32)
     head = str(option.fitted.linear.meta.get("head", "ridge"))
     for fold in range(int(folds.max()) + 1):
         mine = np.flatnonzero(folds == fold)
-        fitted = _fit(prepared, rows, folds != fold, head)
-        answers[mine] = fitted.linear.predict_proba({name: _take(b, mine) for name, b in rows.items()})
+        fitted = _fit(prepared, features, folds != fold, head)
+        answers[mine] = fitted.linear.predict_proba(features.take(mine).blocks)
     return answers
 
 
