@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -25,6 +26,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class Phase(StrEnum):
+    """What kind of work a step belongs to, for whoever shows the whole of it."""
+
+    READING = "reading"
+    FETCHING = "fetching"
+    EMBEDDING = "embedding"
+    FITTING = "fitting"
+    ADAPTING = "adapting"
+    WEIGHING = "weighing"
+    SAVING = "saving"
+    OTHER = "other"
+    """Belongs to whatever is going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,8 @@ class Progress:
         How it stands, for a person who watches (``loss 0.12``).
     figures
         The same as numbers by name, for whoever says it in other words.
+    phase
+        What kind of work it is.
     """
 
     stage: str
@@ -48,6 +65,7 @@ class Progress:
     total: int | None = None
     detail: str = ""
     figures: Mapping[str, float] = field(default_factory=dict, compare=False)
+    phase: Phase = Phase.OTHER
 
 
 ProgressCallback = Callable[[Progress], None]

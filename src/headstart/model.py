@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._version import __version__
-from headstart.data.given_inputs import flow, take
+from headstart.data.given_inputs import flow, require_modality, take
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import Executor, ProgressCallback, silent
@@ -179,6 +179,7 @@ class Model:
         top: int = 3,
         confidence: float | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
         executor: Executor | None = None,
@@ -200,6 +201,8 @@ class Model:
             unsure, and when an input is unlike everything in training. By default it always names one class.
         input_column
             The column of a table that holds the inputs; guessed when None and there is no doubt.
+        modality
+            ``text`` says that strings that look like names of files are the texts themselves.
         cache
             Where to look up and keep embeddings; none by default.
         progress
@@ -221,18 +224,9 @@ class Model:
             When the confidence takes more examples than the model was trained on (says how many), or inputs
             are of a type that is not taken (names those that are).
         """
-        given = take(sources, self.modality, input_column)
-        return list(
-            self.predict_iter(
-                given.sources,
-                names=given.names if names is None else names,
-                top=top,
-                confidence=confidence,
-                cache=cache,
-                progress=progress,
-                executor=executor,
-            )
-        )
+        given = take(sources, self.modality, input_column, self.names_as_texts(modality))
+        answers = partial(self.predict_iter, given, names=names, top=top, confidence=confidence)
+        return list(answers(cache=cache, progress=progress, executor=executor))
 
     def predict_iter(
         self,
@@ -242,6 +236,7 @@ class Model:
         top: int = 3,
         confidence: float | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
@@ -251,7 +246,7 @@ class Model:
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
-        given, done = flow(sources, self.modality, input_column), 0
+        given, done = flow(sources, self.modality, input_column, self.names_as_texts(modality)), 0
         called = iter((given.names or ()) if names is None else names)
         while batch := list(islice(given.sources, chunk)):
             labels = list(islice(called, len(batch))) or names_of(batch, done)
@@ -266,6 +261,7 @@ class Model:
         *,
         names: Sequence[str] | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> Float32Array:
@@ -276,7 +272,7 @@ class Model:
         SourceError
             When an input cannot be read; names it.
         """
-        given = take(sources, self.modality, input_column)
+        given = take(sources, self.modality, input_column, self.names_as_texts(modality))
         batch = given.sources
         called = list(names or given.names or names_of(batch, 0))
         parts = [np.zeros((0, len(self.classes)), dtype=np.float32)]
@@ -356,10 +352,16 @@ class Model:
             raise ParameterError(f"k must be from 1 up, got {k}.")
         features = sources
         if not isinstance(features, FeatureSet):
-            features = self.features(take(features, self.modality).sources, None, cache, progress)
+            taken = take(features, self.modality, None, self.names_as_texts())
+            features = self.features(taken.sources, None, cache, progress)
         found = nearest(features, self.doubt, self.classes, k, self.name)
         by_row = dict(zip(features.rows.tolist(), found, strict=True))
         return [by_row.get(row, []) for row in range(len(features.rows) + len(features.failures))]
+
+    def names_as_texts(self, modality: str | Modality | None = None) -> bool:
+        """Tell whether names of files are texts to it: it learned from such, or `modality` says so."""
+        require_modality(modality, self.modality)
+        return modality is not None or bool(self.quality.get("inputs_look_like"))
 
     def check_confidence(self, confidence: float | None) -> None:
         """Raise, before any work is done, where this model cannot promise a confidence; see `predict`."""

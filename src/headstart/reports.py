@@ -40,7 +40,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How well one class is found again: the share of its `n` examples that get the right name."""
+    """The recall of one class: the share of its `n` examples that get the right name."""
 
     recall: float | None
     low: float
@@ -141,6 +141,9 @@ class GentleReport:
     ----------
     tried, kept, why
         Whether the base was tuned, whether the tuned one is what was saved, and the reason.
+    code
+        The reason for programs. Not tried: ``one-group``, ``unmeasured``, ``few-mistakes``, ``few-examples``,
+        ``libraries``. Kept: ``surely``, ``surer``, ``maybe``. Not kept: ``nothing``, ``chance``, ``worse``.
     base
         Name of the base that was tuned.
     frozen_accuracy, gentle_accuracy
@@ -171,6 +174,7 @@ class GentleReport:
     tried: bool
     kept: bool
     why: str
+    code: str = ""
     base: str = ""
     frozen_accuracy: float | None = None
     gentle_accuracy: float | None = None
@@ -223,6 +227,9 @@ class TrainingReport:
         What trying the gentle way gave; None where it was not asked for.
     suspected_groups
         Groups that nobody named but that the data give away, those that lower the accuracy first.
+    inputs_look_like
+        What the texts look like that are no sentences, such as "web addresses"; empty for all others. A model
+        of them takes the like for texts too.
     """
 
     modality: str
@@ -245,6 +252,7 @@ class TrainingReport:
     doubt: DoubtReport | None = None
     gentle: GentleReport | None = None
     suspected_groups: Sequence[SuspectedGroups] = ()
+    inputs_look_like: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
@@ -264,6 +272,7 @@ class TrainingReport:
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             **({"gentle": self.gentle.to_dict()} if self.gentle else {}),
             "notes": [*self.notes, *self.evaluation.notes],
+            "inputs_look_like": self.inputs_look_like,
             "seconds": dict(self.seconds),
             "embedded": self.embedded,
             "from_cache": self.from_cache,

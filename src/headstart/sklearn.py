@@ -167,7 +167,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if "head_" in self.__dict__:
             table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
             return self.head_.predict_proba({FEATURES: table})
-        found = self.model_.predict_proba(as_sources(X), cache=_cache(self.use_cache))
+        found = self.model_.predict_proba(as_sources(X), modality=self.modality, cache=_cache(self.use_cache))
         names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)
         out[:, [names.index(name) for name in self.model_.classes]] = found
@@ -304,7 +304,7 @@ class Encoder(TransformerMixin, BaseEstimator):
                 "Give paths, texts, or arrays of images or sounds.",
             )
         found = _opened(spec).encode(
-            take(as_sources(X), spec.modality).sources,
+            take(as_sources(X), spec.modality, names_as_texts=True).sources,
             extras=() if self.output == EMBEDDING else (self.output,),
             cache=_cache(self.use_cache),
         )

@@ -23,11 +23,26 @@ if TYPE_CHECKING:
 
 
 class Modality(StrEnum):
-    """The kind of data: what a person would call photos, texts or sounds."""
+    """The name of a kind of data: what a person would call photos, texts or sounds.
+
+    The three that come with headstart are named here. Other packages may add kinds, so any name makes one,
+    always the same object; whether there is such a kind is for `headstart.kinds` to say.
+    """
 
     IMAGE = "image"
     TEXT = "text"
     AUDIO = "audio"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Modality | None:
+        if not isinstance(value, str) or not value:
+            return None
+        named = str.__new__(cls, value)
+        named._name_, named._value_ = value.upper(), value
+        return _OTHERS.setdefault(value, named)
+
+
+_OTHERS: dict[str, Modality] = {}
 
 
 class Held:

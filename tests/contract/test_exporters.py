@@ -17,7 +17,7 @@ from exported import BASES, CLASSES, REAL, blended_model, real_inputs, spread
 from headstart.data.image import decode_image
 from headstart.errors import ExportError, ParameterError
 from headstart.export.intermediate import open_model
-from headstart.export.parity import Host, open_onnx
+from headstart.export.parity import host_of, open_onnx
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
 from headstart.model import Block, Model
 from headstart.types import Dataset, Example, Modality
@@ -30,7 +30,7 @@ TOLERANCE = 1e-4
 
 def answers(model: Model, content: bytes, sources: list[Any]) -> np.ndarray:
     run, names = open_onnx(content)
-    host = Host(model, names)
+    host = host_of(model, names)
     return np.concatenate([run(host.feeds(source)) for source in sources])
 
 
@@ -64,7 +64,7 @@ def test_openvino_answers_nearly_as_the_model_does(modality: Modality, data_root
     model = blended_model(modality, sources)
     report = export(model, "openvino", output=tmp_path / "out")
     run = open_model(tmp_path / "out")
-    host = Host(model, [name for name, _, _ in report.inputs])
+    host = host_of(model, [name for name, _, _ in report.inputs])
     got = np.concatenate([run(host.feeds(source)) for source in sources])
     want = model.predict_proba(sources)
     apart = np.abs(got - want).max(axis=1)

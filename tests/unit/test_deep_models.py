@@ -15,7 +15,7 @@ from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.image import ImageEncoder
 from headstart.encoders.raw import open_raw
 from headstart.model import Model
-from headstart.web import wire
+from headstart.web import pictures, wire
 from headstart.workflows import export
 from headstart.workflows.explaining import heat_map
 from tiny import SIZE, add_tiny_base, tiny_model
@@ -88,7 +88,7 @@ def test_decoding_in_a_process_of_its_own_gives_the_same(model: Model) -> None:
     unpacked = wire.unpacked(told, about, memoryview(b"".join(parts)))
     assert unpacked.perceptual == here.perceptual
     assert wire.without_cuts(key) == ImageEncoder(model.encoders[0]).decode_key
-    assert len(wire.cuts_of(told)) == 1
+    assert len(pictures.cuts_of(told)) == 1
 
 
 def test_embeddings_are_kept_for_each_scale_apart(tmp_path: Path, model: Model) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart import workflows
-from headstart.advice.wording import say_verdict
+from headstart.advice.wording import conclusions
 from headstart.app import jobs, meter, projects
 from headstart.app.dataset import of_project
 from headstart.app.workspace import MODEL, REPORT, remove_tree
@@ -173,7 +173,7 @@ def _of_model(advice: Advice, model: Model) -> Advice:
     if model.report is None:
         return advice
     measured = replace(advice.evaluation, accuracy=model.report.evaluation.accuracy)
-    said = say_verdict(
+    said = conclusions(
         advice.data,
         advice.learnable,
         measured,
@@ -183,4 +183,4 @@ def _of_model(advice: Advice, model: Model) -> Advice:
         advice.floor,
         advice.worth,
     )
-    return replace(advice, evaluation=measured, verdict=said)
+    return replace(advice, evaluation=measured, conclusions=said)

@@ -36,12 +36,20 @@ class Columns:
         progress: ProgressCallback,
         *,
         split: str | None = None,
+        names_as_texts: bool = True,
     ) -> Dataset:
         """Read examples; see `headstart.load`."""
-        from headstart.workflows import load
+        from headstart.workflows.reading import load_for
 
         named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return load(data, modality=kind, split=split, progress=progress, **named)
+        return load_for(
+            data,
+            modality=kind,
+            names_as_texts=names_as_texts,
+            split=split,
+            progress=progress,
+            **named,
+        )
 
 
 def takes_columns(command: Callable[..., None]) -> Callable[..., None]:

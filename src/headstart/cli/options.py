@@ -10,6 +10,12 @@ Kind = Annotated[
     Optional[str],  # noqa: UP045 - typer reads these annotations at run time
     typer.Option("--kind", help="image, text or audio; found by looking inside when not given."),
 ]
+KindOfNames = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--kind", help="'text': cells of a table that look like names of files are the texts themselves."
+    ),
+]
 InputColumn = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(help="Table column that holds the text, or the path of the file."),

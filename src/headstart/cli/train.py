@@ -68,6 +68,9 @@ def train(
         bool,
         typer.Option(help="Also answer the three questions, and write them to report.html in the model."),
     ] = True,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show every class, every base measured, and all notes.")
+    ] = False,
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
@@ -79,6 +82,7 @@ def train(
     from headstart.cli.pages import write_report
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_training
+    from headstart.cli.summary import print_summary
     from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
 
@@ -108,5 +112,7 @@ def train(
         page = write_report(model, output) if report else None
     if as_json:
         print_json(model.quality)
+    elif model.report is not None and not details:
+        print_summary(model.report, model.advice, page)
     elif model.report is not None:
         print_training(model.report, [] if model.advice is None else brief(model.advice), page)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from headstart import kinds
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
+from headstart.data.no_label import require_no_blocks
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
@@ -22,11 +25,7 @@ from headstart.types import Dataset, Example, Modality, Problem
 if TYPE_CHECKING:
     from headstart.types import Source
 
-_FORMATS = {
-    Modality.IMAGE: "Pictures may be JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC.",
-    Modality.AUDIO: "Sounds may be WAV, FLAC, OGG, MP3 or M4A.",
-    Modality.TEXT: "Texts may be .txt files or a table.",
-}
+_BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
 HELD_OUT = "held-out"
 """What a finished model is measured on: the test split where there is one, else everything."""
@@ -78,13 +77,10 @@ def parse_modality(modality: str | Modality | None) -> Modality | None:
     ParameterError
         When there is none of that name.
     """
-    try:
+    if modality is None or kinds.is_kind(modality):
         return None if modality is None else Modality(modality)
-    except ValueError as error:
-        known = ", ".join(Modality)
-        raise ParameterError(
-            f"modality must be one of {known}, got {modality!r}.", f"Use one of {known}."
-        ) from error
+    known = ", ".join(kinds.kinds())
+    raise ParameterError(f"modality must be one of {known}, got {modality!r}.", f"Use one of {known}.")
 
 
 def parse_split(split: str | None) -> str | None:
@@ -136,7 +132,7 @@ def assemble(
     modality, items = by_modality(items, modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
-    reading.problems += _similar(classes)
+    reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
     return Dataset(
         modality=modality,
         examples=examples,
@@ -158,30 +154,30 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
-    kinds = [_kind(item, wanted, reading) for item in items]
-    modality = wanted or commonest(items, kinds)
+    formats = [_kind(item, wanted, reading) for item in items]
+    modality = wanted or commonest(items, formats)
     if wanted is None:
-        described = sidecars(items, kinds, modality)
+        described = sidecars(items, formats, modality)
         if described:
             reading.ignored["files that describe one beside them"] += len(described)
         items = [item for place, item in enumerate(items) if place not in described]
-        kinds = [kind for place, kind in enumerate(kinds) if place not in described]
-    if wanted is None and not any(_is_read(kind, modality) for kind in kinds if kind):
-        raise _nothing_found(reading, items, kinds)
-    usable = [(item, kind) for item, kind in zip(items, kinds, strict=True) if kind]
-    if modality is Modality.TEXT:
+        formats = [kind for place, kind in enumerate(formats) if place not in described]
+    if wanted is None and not any(_is_read(kind, modality) for kind in formats if kind):
+        raise _nothing_found(reading, items, formats, modality)
+    usable = [(item, kind) for item, kind in zip(items, formats, strict=True) if kind]
+    if kinds.is_inline(modality):
         return modality, _texts(list(_of(usable, modality, reading)), reading)
     return modality, list(_of(usable, modality, reading))
 
 
 def _nothing_found(
-    reading: Reading, items: Sequence[Item], kinds: Sequence[str | None]
+    reading: Reading, items: Sequence[Item], formats: Sequence[str | None], modality: Modality
 ) -> NotEnoughDataError:
     named = [likely_by_name(item.name) for item in items]
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
-        f"{item.name}: {_refusal(kind, likely or Modality.IMAGE)}"
-        for item, kind, likely in zip(items, kinds, named, strict=True)
+        f"{item.name}: {_refusal(kind, likely or modality)}"
+        for item, kind, likely in zip(items, formats, named, strict=True)
         if kind
     ]
     if reading.labels and not items:
@@ -196,7 +192,7 @@ def _nothing_found(
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
         + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-        _what_to_bring(reading, named if any(kinds) else ()),
+        _what_to_bring(reading, named if any(formats) else ()),
     )
 
 
@@ -215,7 +211,9 @@ def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
         return f"Mend these first, for instance {reading.problems[0].source}."
     found = set(named)
     wanted = [
-        words for modality, words in _FORMATS.items() if modality in found or None in found or not found
+        kind.files.may_be
+        for kind in sorted(kinds.kinds().values(), key=lambda kind: kind.inline)
+        if kind.name in found or None in found or not found
     ]
     return f"Check the path. {' '.join(wanted)}"
 
@@ -331,6 +329,9 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     LayoutError
         When cells name the labels and they are no classes.
     """
+    items = list(items)
+    if len(reading.labels) == 1 and target != CLASSES:
+        require_no_blocks([item.label for item in items], reading.labels[0].where)
     kept = _require_labels(items, reading)
     if not reading.labels:
         return kept
@@ -349,7 +350,7 @@ def _similar(classes: Sequence[str]) -> list[Problem]:
     for name in classes:
         if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
             continue
-        same["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
+        same[_BETWEEN_WORDS.sub("", name.casefold())].append(name)
     return [
         Problem(
             names[0],

@@ -13,7 +13,8 @@ from headstart.data.sniff import modality_of, sniff_path
 from headstart.data.storage import is_companion, part_of
 from headstart.data.walk import Found, Walk
 from headstart.errors import SourceError
-from headstart.types import Modality, Problem
+from headstart.kinds import is_of_files
+from headstart.types import Problem
 
 _BESIDE = "files beside the class folders"
 _FEW = 20
@@ -52,7 +53,7 @@ def by_folders(reading: Reading, seen: Walk, *, each: bool) -> tuple[list[Item],
 def is_media(found: Found) -> bool:
     """Tell whether a file is a picture or a sound."""
     try:
-        return modality_of(sniff_path(found.path)) in (Modality.IMAGE, Modality.AUDIO)
+        return is_of_files(modality_of(sniff_path(found.path)))
     except SourceError:
         return False
 

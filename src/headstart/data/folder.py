@@ -42,14 +42,15 @@ def read_folder(
     groups: Path | None = None,
     labelled: bool = True,
     modality: Modality | None = None,
+    names_as_texts: bool = True,
     layout: str | None = None,
 ) -> Reading:
     """Read a folder: tables, files named in a table, or a folder for each class (with splits or without).
 
     Parameters
     ----------
-    modality
-        What the inputs are, where that is known.
+    modality, names_as_texts
+        What the inputs are, where that is known; as for `headstart.data.table.read_table`.
     layout
         ``folders`` where each folder is a class, whatever it is called.
 
@@ -75,6 +76,7 @@ def read_folder(
                 labelled=labelled,
                 split=split,
                 modality=modality,
+                names_as_texts=names_as_texts,
             )
         )
     if tables:

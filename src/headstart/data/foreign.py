@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from headstart.data.flat import models_of_others, names_begin_with_classes, only_archives
 from headstart.data.sniff import open_regular
 from headstart.data.storage import words_of
 from headstart.data.walk import Found
@@ -163,6 +164,9 @@ _TESTS: tuple[Callable[[str, Sequence[Found]], LayoutError | None], ...] = (
     _xml,
     _masks,
     _names,
+    models_of_others,
+    only_archives,
+    names_begin_with_classes,
 )
 
 

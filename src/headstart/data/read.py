@@ -21,6 +21,7 @@ from headstart.data.table import read_table
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_of_files, kind_of
 from headstart.types import Dataset, Modality
 
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
@@ -48,6 +49,7 @@ def load(
     split: str | None = None,
     layout: str | None = None,
     labelled: bool = True,
+    names_as_texts: bool = True,
     target: str | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
@@ -77,6 +79,9 @@ def load(
         ``images`` or ``labels`` are taken for what their names say.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
+    names_as_texts
+        Whether ``modality="text"`` says that cells that look like names of files are the texts themselves.
+        False where a model says what it takes, and not the person.
     target
         ``classes`` takes the labels as they are, whatever they look like. Without, numbers with many values,
         dates, and several labels in one cell are refused.
@@ -116,6 +121,7 @@ def load(
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
         modality=wanted,
+        names_as_texts=names_as_texts,
         layout=layout,
         progress=progress,
     )
@@ -167,11 +173,12 @@ def _refuse_single(place: Path) -> None:
             f"Expected examples, found a model: {name}.", "Give the folder or the table of examples."
         )
     kind = sniff_path(place)
-    what = {Modality.IMAGE: "pictures", Modality.AUDIO: "sounds"}.get(modality_of(kind) or Modality.TEXT)
-    if what is not None:
+    modality = modality_of(kind)
+    if modality is not None and is_of_files(modality):
         raise DataError(
             f"Expected a folder or a table of examples, found one file: {name} is {describe(kind)}.",
-            f"Give the folder of your {what}, with a folder for each class; or a table that names them.",
+            f"Give the folder of your {kind_of(modality).files.many}, with a folder for each class; or a "
+            "table that names them.",
         )
 
 
@@ -183,6 +190,7 @@ class _Wanted:
     columns: dict[str, str | None]
     labelled: bool
     modality: Modality | None
+    names_as_texts: bool
     layout: str | None
     progress: ProgressCallback
 
@@ -194,6 +202,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
             groups=wanted.groups,
             labelled=wanted.labelled,
             modality=wanted.modality,
+            names_as_texts=wanted.names_as_texts,
             layout=wanted.layout,
             **wanted.columns,
         )
@@ -214,6 +223,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         group_column=wanted.columns["group_column"],
         labelled=wanted.labelled,
         modality=wanted.modality,
+        names_as_texts=wanted.names_as_texts,
     )
 
 

@@ -44,7 +44,11 @@ _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
 
 def stream_table(
-    path: Path, *, input_column: str | None = None, modality: Modality | None = None
+    path: Path,
+    *,
+    input_column: str | None = None,
+    modality: Modality | None = None,
+    names_as_texts: bool = True,
 ) -> Iterator[tuple[Item | Problem, str]]:
     """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
 
@@ -56,7 +60,7 @@ def stream_table(
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
-    modality
+    modality, names_as_texts
         What the model takes, as for `headstart.data.table.read_table`.
 
     Raises
@@ -74,7 +78,12 @@ def stream_table(
             raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
         table.columns = names
         chosen = choose_inputs(
-            table, path.parent, modality=modality, input_column=input_column, labelled=False
+            table,
+            path.parent,
+            modality=modality,
+            names_as_texts=names_as_texts,
+            input_column=input_column,
+            labelled=False,
         )
         columns = chosen.columns
         by_lower = {name.lower(): name for name in names if name != columns.input}
@@ -86,7 +95,7 @@ def stream_table(
             line, cells = row
             value = cells.get(own_id) if own_id else None
             yield (
-                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup),
+                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup, typed=table.typed),
                 "" if value is None else str(value).strip(),
             )
 
@@ -146,7 +155,7 @@ def _is_lines(handle: BufferedReader, head: bytes) -> bool:
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
     found = rows.read_rows(path)
-    table.columns, table.first_line = found.columns, found.first_line
+    table.columns, table.first_line, table.typed = found.columns, found.first_line, found.typed
     yield from found.problems
     yield from zip(found.lines, found.rows, strict=True)
 
@@ -172,6 +181,7 @@ def _lines(handle: BufferedReader, name: str, encoding: Found) -> Iterator[str]:
 
 
 def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
+    table.typed = True
     for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue

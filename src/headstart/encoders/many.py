@@ -28,12 +28,14 @@ from headstart.encoders.table import Table
 from headstart.errors import SourceError
 from headstart.execution import (
     Executor,
+    Phase,
     Progress,
     ProgressCallback,
     SerialExecutor,
     ThreadExecutor,
     silent,
 )
+from headstart.kinds import is_inline
 from headstart.settings import current
 from headstart.types import Modality
 
@@ -84,7 +86,7 @@ def encode_many(
     job = _Job(encoders, sources, extras, cache)
     try:
         for done in job.run(executor, threads or encoders[0].threads or current().threads):
-            progress(Progress(encoders[0].stage, done, len(sources)))
+            progress(Progress(encoders[0].stage, done, len(sources), phase=Phase.EMBEDDING))
     finally:
         job.flush()
     return {**job.results(), **counts}
@@ -261,7 +263,7 @@ def _hash(sources: Sequence[Source]) -> list[_Hashed]:
 def _as_source(source: Source, modality: Modality) -> Source:
     """Make a path of a string, except where the string is the text itself."""
     if isinstance(source, str):
-        return source if modality == Modality.TEXT else Path(source)
+        return source if is_inline(modality) else Path(source)
     return Path(source) if isinstance(source, os.PathLike) else source
 
 

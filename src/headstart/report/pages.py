@@ -159,7 +159,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     evaluation = report if report.get("accuracy") else advice.get("evaluation") or {}
     modality = str(report.get("modality") or data.get("modality") or "")
     base = _base(report, advice)
-    shelf = Shelf(modality, sources)
+    shelf = Shelf(wording.drawn(modality), sources)
     groups = data.get("groups") if isinstance(data.get("groups"), Mapping) else {}
     mistakes = findings.mistakes(advice.get("mistakes") or [], shelf)
     suspects = findings.suspects(advice.get("labels_to_check") or [], shelf)
@@ -169,7 +169,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     problems, problems_more = findings.problems(report, data)
     rows = answers.class_rows(report, advice, evaluation, modality)
     return {
-        "modality": modality,
+        "drawn": wording.drawn(modality),
         "things": wording.things(modality),
         "kind": "training" if report else "check",
         "checked": bool(advice),

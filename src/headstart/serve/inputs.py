@@ -15,6 +15,7 @@ from starlette.requests import Request
 from headstart.data.names import safe_name
 from headstart.data.text import read_text
 from headstart.errors import Refused, SourceError
+from headstart.kinds import is_inline
 from headstart.serve.schema import PredictBody, PredictOptions
 from headstart.types import Modality
 from headstart.web.answers import invalid
@@ -105,7 +106,7 @@ def _from_json(body: bytes, modality: Modality, limits: Limits) -> Asked:
 
 
 def _of_string(name: str, text: str, modality: Modality) -> Input:
-    if modality == Modality.TEXT:
+    if is_inline(modality):
         return Input(name, text)
     if text.startswith("data:"):
         text = text.partition(",")[2]
@@ -148,7 +149,7 @@ def _of_part(part: Part, content: bytes, number: int, modality: Modality) -> Inp
     name = safe_name(part.filename or "")[:_LONGEST_NAME] or f"input {number}"
     if part.name == "files":
         return Input(name, content)
-    if modality == Modality.TEXT:
+    if is_inline(modality):
         return Input(name, content.decode("utf-8", "replace"))
     reason = "It is a text, and this model takes files; send it as the field files."
     return Input(name, error=SourceError(reason, kind="not_a_file"))

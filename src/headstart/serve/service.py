@@ -8,6 +8,7 @@ from typing import Any
 
 from headstart.encoders.encoder import Predecoded
 from headstart.errors import Refused, SourceError
+from headstart.kinds import is_of_files
 from headstart.serve.batcher import Batcher
 from headstart.serve.decoding import Decoding, weight_of
 from headstart.serve.inputs import Asked, Input, check_text
@@ -169,7 +170,7 @@ def workers_of(settings: ServeSettings) -> int:
 
 def make_sandboxes(served: Sequence[Served], settings: ServeSettings) -> dict[Modality, Sandbox]:
     """Return decoders, not started yet, where they are needed; texts are read by Python itself."""
-    needed = {one.model.modality for one in served} - {Modality.TEXT}
+    needed = {one.model.modality for one in served if is_of_files(one.model.modality)}
     return {
         modality: Sandbox(settings.limits, kind=str(modality), workers=workers_of(settings))
         for modality in sorted(needed)

@@ -10,44 +10,37 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.advice import wording
-from headstart.advice.alike import judge_photos, judge_sounds, judge_texts
 from headstart.advice.amount import judge_amount
 from headstart.advice.availability import Hints, offers
 from headstart.advice.chance import LEVEL, chance_p_value
 from headstart.advice.learning_curve import MOST_ROWS, measure_curve
-from headstart.advice.pieces import english_share
-from headstart.advice.reference import ReferenceCard, reference_card
-from headstart.advice.similarity import sound_measures
 from headstart.advice.transferability import knn_accuracy, logme, shrunk_h_score
 from headstart.advice_report import Advice
 from headstart.advice_types import Offer, RankedBase, SecondOpinions, Similarity
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
-from headstart.data.text import read_text
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
+from headstart.kinds import kind_of
 from headstart.reports import Interval
 from headstart.settings import current
-from headstart.types import Modality
 from headstart.workflows import findings
-from headstart.workflows.choosing import LOGITS, RAW, Choice, Option
+from headstart.workflows.choosing import RAW, Choice, Option
 from headstart.workflows.measuring import measure, measure_floor
 from headstart.workflows.preferring import common_rows, losses_at
 
 if TYPE_CHECKING:
     from headstart.advice_report import ConfusionCell, Mistake, Suspect
     from headstart.advice_types import DataFinding
-    from headstart.bases.card import Base
     from headstart.heads.select import FittedHead
     from headstart.types import BoolArray, Dataset, Float64Array, IntArray
     from headstart.workflows.preparing import Prepared
 
-SPEECH = ("speech", "spoken")
 FEWEST_FOR_NO = 40
 """With fewer independent examples nobody can say that there is nothing to learn."""
 STAGE = "weighing the answers"
@@ -78,7 +71,7 @@ def advise(
     """
     start = time.perf_counter()
     taken, classes = choice.taken, prepared.classes
-    progress(Progress(STAGE, 0, 3))
+    progress(Progress(STAGE, 0, 3, phase=Phase.WEIGHING))
     rows = Examples.check(prepared.y, prepared.groups, len(classes)).draw(MOST_ROWS, seed)
     gram = chosen_gram(prepared, taken, rows)
     y, owner = prepared.y[rows], np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
@@ -89,18 +82,19 @@ def advise(
         lambda: findings.describe_data(prepared, in_base, gram, rows),
         lambda: rank(prepared, choice),
     )
-    progress(Progress(STAGE, 1, 3))
+    progress(Progress(STAGE, 1, 3, phase=Phase.WEIGHING))
     evaluation = measure(prepared, choice)
     amount = judge_amount(
         curve, classes, target=target, accuracy=evaluation.accuracy, used=len(prepared.y), seed=seed
     )
-    progress(Progress(STAGE, 2, 3))
+    progress(Progress(STAGE, 2, 3, phase=Phase.WEIGHING))
     similarity, availability = alike_and_available(prepared, ranking)
     floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
     suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
     spoken = _spoken_of(data, suspects, mistakes, confusion)
-    progress(Progress(STAGE, 3, 3))
+    three = ranking, similarity, amount
+    progress(Progress(STAGE, 3, 3, phase=Phase.WEIGHING))
     spent = {**(seconds or {}), "weigh": time.perf_counter() - start}
     return Advice(
         data=data,
@@ -110,10 +104,8 @@ def advise(
         amount=amount,
         labels_to_check=suspects,
         learnable=learnable,
-        verdict=wording.say_verdict(data, learnable, evaluation, ranking, similarity, amount, floor, worth),
-        next_steps=wording.say_next_steps(
-            data, learnable, ranking, similarity, amount, availability, len(suspects), _named(dataset)
-        ),
+        conclusions=wording.conclusions(data, learnable, evaluation, *three, floor, worth),
+        steps=wording.next_steps(data, learnable, *three, availability, len(suspects), _named(dataset)),
         evaluation=evaluation,
         floor=floor,
         worth=worth,
@@ -185,6 +177,8 @@ def judge_learnable(
 def rank(prepared: Prepared, choice: Choice) -> list[RankedBase]:
     """List the bases, the chosen one first, then by held-out loss."""
     options = [option for option in choice.options if option is not choice.floor]
+    if not options:
+        return []
     tied = ties(prepared, options)
     made = [_ranked(prepared, option, choice, tied[i]) for i, option in enumerate(options)]
     return sorted(made, key=lambda one: (not one.chosen, np.inf if one.log_loss is None else one.log_loss))
@@ -254,7 +248,7 @@ def second_opinions(prepared: Prepared, base: str) -> SecondOpinions:
 def worth_of_base(prepared: Prepared, choice: Choice) -> Interval | None:
     """Return by how much the chosen base beats the floor, on the same examples."""
     floor, taken = choice.floor, choice.taken
-    if floor is None or floor.fitted.loo_proba_ is None or taken.fitted.loo_proba_ is None:
+    if floor is None or floor is taken or floor.fitted.loo_proba_ is None or taken.fitted.loo_proba_ is None:
         return None
     rows = np.intersect1d(taken.fitted.rows, floor.fitted.rows, assume_unique=True)
     right = [_held_out(option, rows).argmax(axis=1) == prepared.y[rows] for option in (taken, floor)]
@@ -273,52 +267,8 @@ def alike_and_available(
     cards = load_catalogue().list(prepared.dataset.modality)
     here = store.installed_names(cards, prepared.dataset.modality)
     judged = [(card, card.name in here or card.name in prepared.specs) for card in cards]
-    if prepared.dataset.modality == Modality.TEXT:
-        texts = [read_text(source)[0] for source in prepared.dataset.sources]
-        hints = Hints(english=english_share(texts))
-        similar = [
-            judge_texts(prepared.specs[name], texts, _card(card), card.language)
-            for name, card in _in_order(prepared, ranking)
-        ]
-        return similar, offers(judged, hints)
-    if prepared.dataset.modality == Modality.AUDIO:
-        heard = _heard(prepared)
-        similar = [_sound(prepared, name, card, heard) for name, card in _in_order(prepared, ranking)]
-        return similar, offers(judged, Hints(speech=heard.get("speech"), music=heard.get("music")))
-    similar = [
-        judge_photos(prepared.specs[name], _dense(prepared, name), prepared.y, prepared.classes, _card(card))
-        for name, card in _in_order(prepared, ranking)
-    ]
-    return similar, offers(judged, Hints())
-
-
-def _card(base: Base) -> ReferenceCard | None:
-    return reference_card(base.name, base.key)
-
-
-def _sound(prepared: Prepared, name: str, card: Base, heard: Mapping[str, float]) -> Similarity:
-    return judge_sounds(
-        prepared.specs[name],
-        _dense(prepared, name),
-        prepared.y,
-        prepared.classes,
-        reference_card(card.name, card.key),
-        speech=heard.get("speech"),
-        for_speech=any(word in card.domain for word in SPEECH),
-    )
-
-
-def _heard(prepared: Prepared) -> dict[str, float]:
-    """Return what a base that names sounds hears; empty where there is none."""
-    for name, spec in prepared.specs.items():
-        if LOGITS in prepared.outputs[name] and "Speech" in spec.class_names:
-            return sound_measures(_dense(prepared, name)[LOGITS], spec.class_names)
-    return {}
-
-
-def _in_order(prepared: Prepared, ranking: Sequence[RankedBase]) -> list[tuple[str, Base]]:
-    return [(one.base, prepared.cards[one.base]) for one in ranking]
-
-
-def _dense(prepared: Prepared, name: str) -> dict[str, Float64Array]:
-    return {output: np.asarray(values) for output, values in prepared.outputs[name].items()}
+    resemble = kind_of(prepared.dataset.modality).resemble
+    if resemble is None or not ranking:
+        return [], offers(judged, Hints())
+    similar, hints = resemble(prepared, [prepared.cards[one.base] for one in ranking])
+    return similar, offers(judged, hints)

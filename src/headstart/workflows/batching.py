@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.data.archives import is_archive
 from headstart.data.gather import names_of_files
+from headstart.data.given_inputs import Inputs
 from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
 from headstart.execution import Executor, Progress, ProgressCallback, silent
-from headstart.types import Prediction
+from headstart.types import Modality, Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
 from headstart.workflows.sorting import Sorter
@@ -79,6 +80,7 @@ def predict_many(
     top: int = 3,
     confidence: float | None = None,
     input_column: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> BatchReport:
@@ -89,7 +91,7 @@ def predict_many(
 
     Parameters
     ----------
-    inputs, top, confidence, input_column
+    inputs, top, confidence, input_column, modality
         As in `predict`; read one after the other.
     out
         The table: a name that ends in ``.csv``, ``.jsonl`` or ``.parquet``. An older one is replaced.
@@ -118,7 +120,14 @@ def predict_many(
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]
-    stream = Stream(inputs, model.modality, input_column=input_column, apart=apart, progress=progress)
+    stream = Stream(
+        inputs,
+        model.modality,
+        names_as_texts=model.names_as_texts(modality),
+        input_column=input_column,
+        apart=apart,
+        progress=progress,
+    )
     total = stream.count()
     if total == 0:
         raise DataError(
@@ -220,7 +229,7 @@ def _rows(
     readable = [(given, given.source) for given in chunk if given.source is not None]
     named = iter(
         model.predict(
-            [source for _, source in readable],
+            Inputs([source for _, source in readable]),
             names=[given.name for given, _ in readable],
             **how,
         )

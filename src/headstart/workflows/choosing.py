@@ -10,7 +10,7 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.selection import pick
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor
 from headstart.features import Block
 from headstart.heads.select import fit_head
 from headstart.reports import Candidate
@@ -128,7 +128,7 @@ def choose(
     A base that is within one standard error of the best and clearly cheaper is preferred. Two bases together
     are taken only where they beat the better one by more than one standard error, and so are simple features
     without any base. Where independent groups are few, all of this must beat a plain setting: see
-    `against_plain`.
+    `against_plain`. A kind of data that has no bases has simple features alone.
 
     Parameters
     ----------
@@ -142,6 +142,10 @@ def choose(
         Whether two bases at once are tried at all.
     """
     names = list(prepared.outputs)
+    if not names:
+        told = _counted(progress, 1)
+        only = _fit(prepared, (), head=head, blend=blend, seed=seed, told=told)
+        return Choice(only, (only,), only)
     pairs = pairs and blend and len(names) > 1
     steps = len(names) + (prepared.raw is not None) + pairs
     told = _counted(progress, steps)
@@ -242,7 +246,7 @@ def _counted(progress: ProgressCallback, total: int) -> ProgressCallback:
     def tell(_: Progress) -> None:
         nonlocal done
         done += 1
-        progress(Progress("trying heads", done, total))
+        progress(Progress("trying heads", done, total, phase=Phase.FITTING))
 
-    progress(Progress("trying heads", 0, total))
+    progress(Progress("trying heads", 0, total, phase=Phase.FITTING))
     return tell

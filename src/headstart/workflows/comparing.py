@@ -19,6 +19,7 @@ from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
+from headstart.kinds import kind_of
 from headstart.types import Dataset
 from headstart.workflows import gentle
 from headstart.workflows.choosing import choose
@@ -111,6 +112,12 @@ def compare(
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
     bases = runnable(dataset.modality, base, progress)
+    if not bases:
+        things = kind_of(dataset.modality).words.many
+        raise ParameterError(
+            f"There is no base model for {things}, so there is nothing to compare.",
+            "Train without one: headstart train DATA -o NAME",
+        )
     prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
     groups = len(np.unique(prepared.groups))
     if groups < folds:

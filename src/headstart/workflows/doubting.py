@@ -85,8 +85,8 @@ def _notes(conformal: Conformal | None, novelty: Novelty | None) -> list[str]:
         said.append("This model cannot tell things of no class: it has no embeddings to compare.")
     elif novelty.independent < FEWEST_GROUPS:
         said.append(
-            f"Too few examples to tell things of no class: {novelty.independent} independent ones, it takes "
-            f"{FEWEST_GROUPS}."
+            "Too few examples to tell things of no class: the effective sample size is "
+            f"{novelty.independent}, it takes {FEWEST_GROUPS}."
         )
     return said
 
@@ -97,6 +97,6 @@ def _too_few(conformal: Conformal | None) -> list[str]:
     if have >= least:
         return []
     return [
-        f"Too few examples to say 'unsure' with confidence {CONFIDENCE:g}: {have} independent ones could "
-        f"be held out, it takes {least}."
+        f"Too few examples to say 'unsure' with confidence {CONFIDENCE:g}: {have} independent examples "
+        f"could be held out, it takes {least}."
     ]

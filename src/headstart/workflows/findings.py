@@ -12,7 +12,6 @@ from headstart.advice.leakage import leakage_gap
 from headstart.advice.outliers import novelty, novelty_p, stand_out
 from headstart.advice_report import CalibrationBin, ConfusionCell, Mistake, Suspect
 from headstart.advice_types import DataFinding, GroupFinding, Outlier
-from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.calibration import reliability
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def _found_alike(prepared: Prepared) -> list[list[str]]:
 
 def find_outliers(prepared: Prepared, base: str) -> list[Outlier]:
     """List examples unlike all others, by the embeddings of one base."""
-    distances = novelty(np.asarray(prepared.outputs[base][EMBEDDING]), prepared.groups)
+    distances = novelty(prepared.vectors(base), prepared.groups)
     share = novelty_p(distances)
     examples = prepared.dataset.examples
     return [

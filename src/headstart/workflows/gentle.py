@@ -16,11 +16,13 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import Cancelled, ParameterError
 from headstart.evaluation.comparison import Difference, mcnemar_exact, paired_difference
 from headstart.evaluation.measure import evaluate
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from headstart.features import Block, FeatureSet
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.select import fit_head
+from headstart.kinds import kind_of
+from headstart.reasons import Reason
 from headstart.reports import GentleReport
 from headstart.workflows.keeping import Working, lasting_folder
 
@@ -101,10 +103,10 @@ def attempt(
     ParameterError
         When no base can be tuned and ``gentle`` was asked for.
     """
-    config = config.resolved(prepared.dataset.modality, len(prepared.y))
     doubts = _why_not(prepared, choice, method)
-    if doubts:
-        return Attempt(GentleReport(tried=False, kept=False, why=doubts))
+    if doubts is not None:
+        return Attempt(GentleReport(tried=False, kept=False, code=doubts.code, why=doubts.text))
+    config = config.resolved(prepared.dataset.modality, len(prepared.y))
     option, tunable = open_best(prepared, choice, config)
     folds = stratified_group_folds(prepared.y, prepared.groups, int(config.folds), config.seed)
     task = make_task(prepared, option, tunable, folds, progress, memory=config.memory)
@@ -126,34 +128,43 @@ def attempt(
         tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), method, config)
         if tried.spec is None:
             return tried
-        progress(Progress("measuring what was forgotten", 0))
+        progress(Progress("measuring what was forgotten", 0, phase=Phase.ADAPTING))
         lost = measure_forgetting(tunable, before, tuned.state_dict, task.inputs).to_dict()
         return replace(tried, report=replace(tried.report, forgetting=lost))
 
 
-def _why_not(prepared: Prepared, choice: Choice, method: str) -> str:
-    """Say why tuning is not worth trying, or nothing."""
+def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
+    """Return why tuning is not worth trying; None where it is."""
+    if not prepared.outputs:
+        none = f"there is no base model for {kind_of(prepared.dataset.modality).words.many}"
+        if method == "gentle":
+            raise ParameterError(f"Nothing can be tuned: {none}.", "Train with --method frozen.")
+        return Reason("no-base", {}, none)
     if len(np.unique(prepared.groups)) < 2:
-        return "all examples are of one group, so no gain could be measured"
+        return Reason("one-group", {}, "all examples are of one group, so no gain could be measured")
     if method == "gentle":
         for library in ("torch", "accelerate"):
             require(library, "finetune", "tune a base model")
-        return ""
+        return None
     proba = choice.taken.fitted.loo_proba_
     if proba is None:
-        return "how well the frozen model does cannot be measured, so no gain could be either"
+        why = "how well the frozen model does cannot be measured, so no gain could be either"
+        return Reason("unmeasured", {}, why)
     mistakes = int((proba.argmax(1) != prepared.y[choice.taken.fitted.rows]).sum())
     if mistakes < FEWEST_MISTAKES:
-        return f"with {mistakes} mistakes of the frozen model no gain could be beyond doubt"
+        why = f"with {mistakes} mistakes of the frozen model no gain could be beyond doubt"
+        return Reason("few-mistakes", {"mistakes": mistakes}, why)
     typical = int(np.median(np.bincount(prepared.y)))
     earlier = any(block.output not in ("", EMBEDDING) for block in choice.taken.used)
     if typical < PER_CLASS and not earlier:
-        return f"with {typical} examples in a typical class tuning does not pay; it takes about {PER_CLASS}"
+        why = f"with {typical} examples in a typical class tuning does not pay; it takes about {PER_CLASS}"
+        return Reason("few-examples", {"typical": typical, "needed": PER_CLASS}, why)
     from importlib.util import find_spec
 
     if find_spec("torch") is None or find_spec("accelerate") is None:
-        return "it may help here, but needs more libraries: pip install 'headstart[finetune]'"
-    return ""
+        why = "it may help here, but needs more libraries: pip install 'headstart[finetune]'"
+        return Reason("libraries", {}, why)
+    return None
 
 
 def open_best(prepared: Prepared, choice: Choice, config: FinetuneConfig) -> tuple[Option, Tunable]:
@@ -186,7 +197,7 @@ def make_task(
 
     features = FeatureSet.of_blocks(option.blocks, prepared.outputs, prepared.raw)
     count = int(folds.max()) + 1
-    progress(Progress("fitting the heads to start from", 0, count + 1))
+    progress(Progress("fitting the heads to start from", 0, count + 1, phase=Phase.ADAPTING))
     heads = [
         _fit(prepared, features, folds != fold, "ridge") for fold in range(count + 1)
     ]  # no fold has the last number: that head sees every example
@@ -235,14 +246,15 @@ def _judge(
     right, before = gentle.argmax(1) == y, frozen.argmax(1) == y
     gain = paired_difference(right, before, groups, seed=config.seed)
     surer = paired_difference(-log_loss_rows(gentle, y), -log_loss_rows(frozen, y), groups, seed=config.seed)
-    kept, why = verdict(tuned, gain, surer, method)
+    kept, reason = verdict(tuned, gain, surer, method)
     folds = len(tuned.chosen.by_fold)
     evaluation = _measured(prepared, choice, gentle, folds, [frozen, gentle])
     simple = None if floor is None else _measured(prepared, choice, floor, folds).accuracy
     report = GentleReport(
         tried=True,
         kept=kept,
-        why=why,
+        code=reason.code,
+        why=reason.text,
         base=tunable.spec.name,
         frozen_accuracy=float(before.mean()),
         gentle_accuracy=float(right.mean()),
@@ -292,20 +304,23 @@ def _alone(prepared: Prepared, option: Option) -> float | None:
     return None if proba is None else float((proba.argmax(1) == prepared.y[option.fitted.rows]).mean())
 
 
-def verdict(tuned: Tuned, gain: Difference, surer: Difference, method: str) -> tuple[bool, str]:
+def verdict(tuned: Tuned, gain: Difference, surer: Difference, method: str) -> tuple[bool, Reason]:
     """Return whether the tuned model is kept, and why."""
     if tuned.chosen.setting[1] == 0:
-        return False, "on held-out examples no step away from the frozen base was better"
+        return False, Reason(
+            "nothing", text="on held-out examples no step away from the frozen base was better"
+        )
     if gain.low > 0:
-        return True, "it is right more often, beyond doubt"
+        return True, Reason("surely", text="it is right more often, beyond doubt")
     if surer.low > 0 and gain.estimate >= 0:
-        return True, "it gives the right class a higher probability, beyond doubt, and is right as often"
+        why = "it gives the right class a higher probability, beyond doubt, and is right as often"
+        return True, Reason("surer", text=why)
     likely = gain.estimate >= WORTH and surer.high >= 0
     if likely or (method == "gentle" and gain.estimate > 0):
-        return True, "it is right more often, though that may be chance"
+        return True, Reason("maybe", text="it is right more often, though that may be chance")
     if gain.estimate > 0:
-        return False, "it was right more often, but that may be chance"
-    return False, "it was not right more often"
+        return False, Reason("chance", text="it was right more often, but that may be chance")
+    return False, Reason("worse", text="it was not right more often")
 
 
 def _identity(prepared: Prepared) -> str:

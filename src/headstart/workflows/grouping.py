@@ -9,8 +9,8 @@ import numpy as np
 from headstart.advice.suspected_groups import Evidence, find_suspected
 from headstart.data.grouping import candidates
 from headstart.data.runs import residuals, sequences
-from headstart.encoders.encoder import EMBEDDING
 from headstart.heads.prototypes import held_out_prototypes
+from headstart.workflows.preparing import dense
 
 if TYPE_CHECKING:
     from headstart.group_report import SuspectedGroups
@@ -42,7 +42,7 @@ def _evidence(prepared: Prepared, taken: Option) -> Evidence | None:
     y, n_classes = prepared.y, len(prepared.classes)
     if chosen.head == "prototypes":
         block = taken.blocks[chosen.mixture[0][0]]
-        rows = np.asarray(prepared.outputs[block.encoder][block.output])
+        rows = dense(prepared.outputs[block.encoder][block.output] if block.encoder else prepared.raw)
         width = int(rows.shape[1])
 
         def held_out(owner: IntArray, some: IntArray) -> IntArray:
@@ -60,7 +60,7 @@ def _evidence(prepared: Prepared, taken: Option) -> Evidence | None:
     if fitted.loo_proba_ is None:
         return None
     return Evidence(
-        rows=residuals(np.asarray(next(iter(prepared.outputs.values()))[EMBEDDING]), y),
+        rows=residuals(prepared.vectors(next(iter(prepared.outputs), "")), y),
         y=y,
         owner=prepared.groups,
         right=np.asarray(fitted.loo_proba_.argmax(axis=1) == y),

@@ -17,8 +17,8 @@ from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
-from headstart.types import Dataset, Problem
-from headstart.workflows.reading import load
+from headstart.types import Dataset, Modality, Problem
+from headstart.workflows.reading import load_for
 
 if TYPE_CHECKING:
     from headstart.model import Model
@@ -31,6 +31,7 @@ def evaluate(
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> HoldOutReport:
@@ -46,6 +47,8 @@ def evaluate(
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` or None; the same here, for the model says what its classes are.
+    modality
+        ``text`` says that cells that look like names of files are the texts themselves.
     executor
         What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
@@ -61,10 +64,11 @@ def evaluate(
         data
         if isinstance(data, Dataset)
         # The model says what its classes are, so that no label need look like one.
-        else load(
+        else load_for(
             data,
             labels,
             modality=model.modality,
+            names_as_texts=model.names_as_texts(modality),
             split=HELD_OUT,
             target=parse_target(target) or CLASSES,
             progress=progress,

@@ -38,8 +38,11 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
 
 
 def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
-    """Measure the simple classifier that has no base, on the same examples in the same way."""
-    if floor is None or floor.fitted.loo_proba_ is None:
+    """Measure the simple classifier that has no base, on the same examples in the same way.
+
+    None where it is all that there is.
+    """
+    if floor is None or not prepared.outputs or floor.fitted.loo_proba_ is None:
         return None
     rows = floor.fitted.rows
     trials = _comparable(floor.fitted.candidates, floor.fitted)

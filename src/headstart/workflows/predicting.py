@@ -7,11 +7,12 @@ from pathlib import Path
 
 from headstart.bundle import hub
 from headstart.data.gather import gather, names_of_files
+from headstart.data.given_inputs import Inputs
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.model import Model
-from headstart.types import Prediction
+from headstart.types import Modality, Prediction
 
 
 def load_model(path: str | Path) -> Model:
@@ -57,6 +58,7 @@ def predict(
     top: int = 3,
     confidence: float | None = None,
     input_column: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> list[Prediction]:
@@ -72,6 +74,8 @@ def predict(
         How often the right class must be among those in ``set``; see `Model.predict`.
     input_column
         For tables: the column that holds the texts or paths.
+    modality
+        ``text`` says that cells that look like names of files are the texts themselves.
     executor
         What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
@@ -90,14 +94,20 @@ def predict(
     """
     model.check_confidence(confidence)
     inputs = names_of_files(inputs)
-    examples, problems, _ = gather(inputs, model.modality, input_column=input_column, progress=progress)
+    examples, problems, _ = gather(
+        inputs,
+        model.modality,
+        names_as_texts=model.names_as_texts(modality),
+        input_column=input_column,
+        progress=progress,
+    )
     if not examples and not problems:
         raise DataError(
             f"Nothing to predict in {', '.join(map(str, inputs))}.",
             "Name files, or a folder that has some in it.",
         )
     named = model.predict(
-        [example.source for example in examples],
+        Inputs([example.source for example in examples]),
         names=[example.name for example in examples],
         top=top,
         confidence=confidence,

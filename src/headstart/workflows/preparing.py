@@ -24,8 +24,10 @@ from headstart.errors import DataError
 from headstart.execution import Executor, ProgressCallback
 from headstart.features import FeatureSet
 from headstart.heads.features import Block
+from headstart.heads.sparse import Sparse
+from headstart.kinds import kind_of
 from headstart.settings import current
-from headstart.types import Dataset, Modality, Problem
+from headstart.types import Dataset, Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,10 +96,14 @@ class Prepared:
         """The raw features made ready to be fitted on, once for all the bases that are compared."""
         return Block.prepare(RAW, self.raw, len(self.classes))
 
+    def vectors(self, base: str) -> NDArray[Any]:
+        """Return the embeddings of a base; where there are no bases, the simple features."""
+        return dense(self.outputs[base][EMBEDDING] if self.outputs else self.raw)
+
     @property
     def blends_raw(self) -> bool:
-        """Whether raw features are worth offering beside an embedding (they are not for photos)."""
-        return self.dataset.modality != Modality.IMAGE
+        """Whether raw features are worth offering beside an embedding (for photos they are not)."""
+        return kind_of(self.dataset.modality).blends
 
     @property
     def fingerprint(self) -> str:
@@ -128,7 +134,7 @@ def prepare(
     made, cache_notes = _encode(dataset, specs, scale, use_cache, progress, executor)
     features = {name: FeatureSet.of_embeddings(found) for name, found in made.items()}
     readable, unreadable = _readable(dataset, list(features.values()))
-    first = made[specs[0].name]
+    first = made[specs[0].name if specs else RAW]
     signature = dict(zip(first.rows.tolist(), first.signatures, strict=True))
     contents = [signature[i].content for i in readable]
     once, dropped, conflicts = exact_duplicates(_only(dataset, readable), contents)
@@ -144,16 +150,17 @@ def prepare(
         if RAW in features
         else open_raw(dataset.modality).encode(clean.sources).vectors
     )
-    embeddings = [made[spec.name] for spec in specs]
+    vectors = dense(outputs[specs[0].name][EMBEDDING] if specs else raw)
+    embeddings = [made[spec.name] for spec in specs] or [first]
     return Prepared(
         dataset=clean,
         specs={spec.name: spec for spec in specs},
         cards={card.name: card for card, _ in bases},
         y=np.array([clean.classes.index(str(label)) for label in clean.labels], dtype=np.int64),
         groups=near_groups(
-            np.asarray(outputs[specs[0].name][EMBEDDING]),
+            vectors,
             [signature[i].perceptual for i in kept],
-            _given_groups(clean, np.asarray(outputs[specs[0].name][EMBEDDING])),
+            _given_groups(clean, vectors),
             clean.labels,
         ),
         outputs=outputs,
@@ -173,8 +180,13 @@ def prepare(
     )
 
 
+def dense(rows: Rows) -> NDArray[Any]:
+    """Return rows as an array; sparse counts are written out."""
+    return np.asarray(rows.toarray() if isinstance(rows, Sparse) else rows)
+
+
 def _find_scale(dataset: Dataset) -> tuple[PixelScale | None, str]:
-    if dataset.modality != Modality.IMAGE:
+    if kind_of(dataset.modality).memory != "pixels":
         return None, ""
     from headstart.data.deep_pictures import find_scale  # training on texts needs no decoder of pictures
 
@@ -198,7 +210,7 @@ def _encode(
     settings = current()
     cache = EmbeddingCache(settings.embeddings) if use_cache and settings.use_embedding_cache else None
     encoders = [open_encoder(spec) for spec in specs]
-    if dataset.modality != Modality.TEXT:  # counts of words are sparse, and quicker to make than to look up
+    if not specs or not kind_of(dataset.modality).counted:
         encoders.append(open_raw(dataset.modality, scale=scale))
     names = [example.name for example in dataset.examples]
     made = encode_many(

@@ -9,7 +9,7 @@ from typing import Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
 
@@ -78,27 +78,11 @@ def load(
     >>> load(["good", "bad"], ["yes", "no"], modality="text").classes
     ('no', 'yes')
     """
-    progress(Progress("reading", 0))
-    if not isinstance(data, str | os.PathLike):
-        return _of_objects(
-            data,
-            labels,
-            modality=modality,
-            groups=groups,
-            split=split,
-            target=target,
-            input_column=input_column,
-            label_column=label_column,
-            group_column=group_column,
-        )
-    if labels is not None or not (groups is None or isinstance(groups, str | Path)):
-        raise ParameterError(
-            "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
-            "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
-        )
-    return read.load(
-        Path(data),
+    return load_for(
+        data,
+        labels,
         modality=modality,
+        names_as_texts=True,
         input_column=input_column,
         label_column=label_column,
         group_column=group_column,
@@ -108,6 +92,34 @@ def load(
         layout=layout,
         progress=progress,
     )
+
+
+def load_for(
+    data: Any,
+    labels: Sequence[Any] | None = None,
+    *,
+    groups: str | Path | Sequence[Any] | None = None,
+    layout: str | None = None,
+    progress: ProgressCallback = silent,
+    **wanted: Any,
+) -> Dataset:
+    """Read examples as `load` does; for a model too, whose modality is no insistence on texts.
+
+    Parameters
+    ----------
+    wanted
+        As in `load`; and ``names_as_texts``: whether ``modality="text"`` says that what looks like names of
+        files is the texts themselves.
+    """
+    progress(Progress("reading", 0, phase=Phase.READING))
+    if not isinstance(data, str | os.PathLike):
+        return _of_objects(data, labels, groups=groups, **wanted)
+    if labels is not None or not (groups is None or isinstance(groups, str | Path)):
+        raise ParameterError(
+            "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
+            "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
+        )
+    return read.load(Path(data), groups=groups, layout=layout, progress=progress, **wanted)
 
 
 def _of_objects(data: Any, labels: Any, *, groups: Any, **wanted: Any) -> Dataset:

@@ -12,12 +12,15 @@ import numpy as np
 
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
+from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
+from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
-from headstart.execution import Executor, Progress, ProgressCallback, silent
+from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.select import HEADS
+from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.types import Dataset, EncoderSpec, Modality
@@ -130,6 +133,8 @@ def train(
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, seed)
     report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
+    old = "" if save_to is None else note_of_replaced(Path(save_to).expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
     fit = time.perf_counter() - start - read - embed
     model = replace(_model(prepared, choice, report), doubt=doubt)
     seconds = {"read": read, "embed": embed, "fit": fit}
@@ -150,7 +155,7 @@ def train(
         model = replace(model, advice=replace(found, suspected_groups=suspected))
     if save_to is None or is_helper():
         return _timed(model, seconds, start, None)
-    progress(Progress("saving", 0))
+    progress(Progress("saving", 0, phase=Phase.SAVING))
     # The times are part of what is saved, so they end where saving begins.
     model = _timed(model, seconds, start, str(save_to))
     # A tuned base is nowhere else than in the model.
@@ -163,7 +168,7 @@ def train(
 def runnable(
     modality: Modality, base: str | Sequence[str], progress: ProgressCallback
 ) -> list[tuple[Base, EncoderSpec]]:
-    """Return the bases to measure with what each was made ready as.
+    """Return the bases to measure with what each was made ready as; none where a kind of data has none.
 
     Raises
     ------
@@ -218,6 +223,7 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingRep
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
 
 
@@ -245,6 +251,9 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     """Say where no base is better than the bases, be it taken or not."""
+    if not prepared.outputs:
+        things = kind_of(prepared.dataset.modality).words.many
+        return [f"There is no base model for {things}: the model learns from simple features alone."]
     if not choice.taken.bases:
         return ["No base model is used: simple features of the input alone did better here."]
     if choice.floor is None:

@@ -468,14 +468,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "mvtec without masks": (mvtec_without_masks, "defects from good parts alone"),
     "common voice": (
         common_voice,
-        "(?s)table of Common Voice.*'age', 'gender', 'accents'.*--label-column",
+        "(?s)table of Common Voice.*'age', 'gender', 'accents'.*label_column=",
     ),
     "several tables": (several_tables, "several tables that name its files: colours.csv, kinds.csv"),
     "a table of other files": (table_of_other_files, "labels.csv is beside them, but none of its columns"),
     "a sheet": (office_table, "(?s)'images' says how files are kept.*labels.numbers.*save it as CSV"),
     "images/ alone": (
         lambda root: numbered(root, "images") and None,
-        "(?s)'images' says how.*layout folders",
+        "(?s)'images' says how.*layout='folders'",
     ),
     "raw and processed": (folders("raw", "processed"), "'processed', 'raw' say how files are kept"),
     "original and thumbnails": (folders("original", "thumbnails"), "'original', 'thumbnails' say how"),
@@ -489,7 +489,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
         "(?s)'pet_dataset' beside.*same folders are in it",
     ),
     "folds": (folders("fold1", "fold2"), "'fold1', 'fold2' say how"),
-    "train_images, flat": (folders("train_images", "test_images"), "(?s)name a split.*layout folders"),
+    "train_images, flat": (folders("train_images", "test_images"), "(?s)name a split.*layout='folders'"),
     "images/ among classes": (
         folders("{}", "images"),
         "(?s)'images' beside the folders 'cat', 'dog'.*layout",

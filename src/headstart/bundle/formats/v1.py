@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from headstart.bundle.manifest import EncoderEntry, FileEntry, Manifest
 from headstart.errors import CorruptBundleError
 from headstart.features import Block
+from headstart.kinds import any_of, is_kind
 from headstart.types import Modality
 
 T = TypeVar("T")
@@ -215,8 +216,10 @@ class _Fields:
 
     def modality(self, name: str) -> Modality:
         value = self.text(name)
-        if value not in list(Modality):
-            raise self.wrong(name, "image, text or audio", value)
+        if not is_kind(value):
+            error = self.wrong(name, any_of(), value)
+            hint = f"{error.hint} Or install the package that brings this kind of data."
+            raise CorruptBundleError(error.message, hint)
         return Modality(value)
 
     def table(self, name: str) -> _Fields:
