@@ -49,7 +49,10 @@ Target = Annotated[
 ]
 Layout = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(help="'folders': each folder is a class, whatever it is called (train, images, labels)."),
+    typer.Option(
+        help="'folders': each folder is a class, whatever it is called (train, images, labels). 'lines': "
+        "each line of a text file is an example, the file or its folder the class."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.data.label_like import is_label_like, is_measured, require_no_indicators
-from headstart.data.layout import looks_like_splits
+from headstart.data.layout import SPLITS, looks_like_splits
 from headstart.errors import DataError, LayoutError
 
 FILE_NAMES = (
@@ -30,6 +30,12 @@ _MAYBE_LABEL_NAMES = frozenset(
 """Names of columns of labels where the cells look like labels: a note or a grade may be a text, too."""
 _GROUP_NAMES = ("group", "groups", "group_id")
 _SPLIT_NAMES = ("split", "subset", "partition")
+_SPLIT_FLAGS = {
+    "is_valid": "validation",
+    "is_val": "validation",
+    "is_validation": "validation",
+    "is_test": "test",
+}
 WELL_KNOWN = frozenset({*_INPUT_NAMES, *_LABEL_NAMES})
 """Names of columns that need no mention when they were found."""
 
@@ -110,7 +116,24 @@ def _split_column(
     columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str | None]
 ) -> str | None:
     name = _named(columns, _SPLIT_NAMES, taken)
-    return name if name and looks_like_splits({str(row.get(name, "")).strip() for row in sample}) else None
+    if name and looks_like_splits({str(row.get(name, "")).strip() for row in sample}):
+        return name
+    flag = _named(columns, tuple(_SPLIT_FLAGS), taken)
+    others = [column for column in columns if column != flag]
+    if flag is None or not (taken[1] or _named(others, _LABEL_NAMES, taken)):
+        return None  # it may be what is to be learned
+    return flag if all(split_of(flag, row.get(flag)) for row in sample) else None
+
+
+def split_of(column: str, value: Any) -> str | None:
+    """Return the split that a cell means: a name of one, or yes and no in a column such as ``is_valid``."""
+    flagged = _SPLIT_FLAGS.get(column.strip().lower())
+    text = str(value).strip().lower()
+    if flagged is None:
+        return SPLITS.get(text)
+    if text in ("true", "1", "1.0", "yes"):
+        return flagged
+    return "train" if text in ("false", "0", "0.0", "no") else None
 
 
 def _input(

@@ -10,9 +10,10 @@ from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
+from headstart.data.foreign import refuse_foreign_file
 from headstart.data.gather import gather
 from headstart.data.grouping import WAYS, regroup
-from headstart.data.layout import FOLDERS
+from headstart.data.layout import FOLDERS, LINES
 from headstart.data.memory import from_arrays, from_objects
 from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
@@ -24,6 +25,7 @@ from headstart.execution import ProgressCallback, silent
 from headstart.kinds import is_of_files, kind_of
 from headstart.types import Dataset, Modality
 
+_MAYBE_ROWS = frozenset({".csv", ".tsv"})
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
 
 __all__ = [
@@ -76,7 +78,8 @@ def load(
         all others are read, and a note says so. A lone test split is read.
     layout
         ``folders``: each folder is a class, whatever it is called. By default folders such as ``train``,
-        ``images`` or ``labels`` are taken for what their names say.
+        ``images`` or ``labels`` are taken for what their names say. ``lines``: each line of each text file is
+        an example; the class is the folder of the file, or the name of the file where it is in none.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
     names_as_texts
@@ -108,10 +111,11 @@ def load(
     wanted, target = parse_modality(modality), parse_target(target)
     _require_name(path)
     split = parse_split(split)
-    if layout not in (None, FOLDERS):
+    if layout not in (None, FOLDERS, LINES):
         raise ParameterError(
-            f"layout must be {FOLDERS!r} or None, got {layout!r}.",
-            "'folders' means: each folder is a class, whatever it is called.",
+            f"layout must be {FOLDERS!r}, {LINES!r} or None, got {layout!r}.",
+            "'folders' means: each folder is a class, whatever it is called; 'lines': each line of a text "
+            "file is an example, the file or its folder the class.",
         )
     place = Path(path).expanduser()
     listed = None if groups is None else Path(groups).expanduser()
@@ -172,6 +176,8 @@ def _refuse_single(place: Path) -> None:
         raise DataError(
             f"Expected examples, found a model: {name}.", "Give the folder or the table of examples."
         )
+    if place.suffix.lower() not in _MAYBE_ROWS:
+        refuse_foreign_file(name, place)
     kind = sniff_path(place)
     modality = modality_of(kind)
     if modality is not None and is_of_files(modality):

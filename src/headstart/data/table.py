@@ -9,16 +9,17 @@ from typing import Any
 
 from headstart.data.assemble import Item, Reading
 from headstart.data.cells import Nested, Undeclared
-from headstart.data.columns import Columns, choose_columns
+from headstart.data.columns import Columns, choose_columns, split_of
+from headstart.data.foreign import refuse_boxes
 from headstart.data.ids import find_id_columns, group_name, row_ids
 from headstart.data.inputs import Inputs, choose_inputs
 from headstart.data.labels import MARKERS, WRITTEN_FOR_NAN, LabelCells
-from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup
 from headstart.data.lookup import exists as exists
 from headstart.data.missing import is_missing
 from headstart.data.names import safe_name
 from headstart.data.odd_rows import odd_rows
+from headstart.data.one_hot import ONE_HOT, add_class_column
 from headstart.data.rows import Table, read_rows
 from headstart.data.wrapped_names import data_uri
 from headstart.errors import DataError, LayoutError, NotEnoughDataError
@@ -74,6 +75,7 @@ def read_table(
             f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
             "Add rows below the first line, or export the table again.",
         )
+    folded = add_class_column(table) if label_column == ONE_HOT else None
     if labelled:
         _require_rows(table)
         _set_odd_rows_aside(table)
@@ -89,7 +91,8 @@ def read_table(
         chosen = Inputs(choose_columns(table.name, table.columns, table.rows, **named), None)
     columns = chosen.columns
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
-    reading = Reading(str(path), problems=list(table.problems), notes=[*table.notes, *chosen.notes])
+    notes = [*table.notes, *([folded] if folded else []), *chosen.notes]
+    reading = Reading(str(path), problems=list(table.problems), notes=notes)
     ids = find_id_columns(table.columns, table.rows, taken=columns)
     for line, row in zip(table.lines, table.rows, strict=True):
         item = row_item(
@@ -103,12 +106,26 @@ def read_table(
             raise DataError(f"{item.source}: {item.reason}")
         else:
             reading.problems.append(item)
+    if (
+        labelled
+        and chosen.lookup is not None
+        and len({item.source for item in reading.items}) < len(reading.items)
+    ):
+        refuse_boxes(table.name, table.columns, repeated=True)
     if chosen.lookup is not None and chosen.lookup.note:
         reading.notes.append(f"{table.name}: {chosen.lookup.note}.")
     _require_plain(table, columns, reading)
+    reading.notes += _flagged(table, columns.split)
     reading.notes += groups.notes()
     reading.labels.append(labels)
     return reading
+
+
+def _folded(table: Table) -> str | None:
+    try:
+        return add_class_column(table)
+    except LayoutError:  # tags, or other columns of 0 and 1: what was wrong before says more
+        return None
 
 
 def _require_rows(table: Table) -> None:
@@ -148,6 +165,9 @@ def _choose(table: Table, beside: Path, **named: Any) -> Inputs:
     try:
         return choose_inputs(table, beside, **named)
     except LayoutError as error:
+        if named["labelled"] and named["label_column"] is None and (note := _folded(table)):
+            table.notes.append(note)
+            return choose_inputs(table, beside, **{**named, "label_column": ONE_HOT})
         first = {name: next((row[name] for row in table.rows if name in row), None) for name in table.columns}
         nested = [f"{name!r} {cell.excerpt}" for name, cell in first.items() if isinstance(cell, Nested)]
         if not nested:
@@ -169,6 +189,17 @@ def _require_plain(table: Table, columns: Columns, reading: Reading) -> None:
             'Export one flat object a row, such as {"text": "…", "label": "…"}, or name other columns than '
             f"{columns.input!r} and {columns.label!r}.",
         )
+
+
+def _flagged(table: Table, split: str | None) -> list[str]:
+    """Say what becomes of rows that a column such as ``is_valid`` keeps apart."""
+    count = sum(split_of(split, row.get(split)) == "validation" for row in table.rows) if split else 0
+    if split is None or not split.strip().lower().startswith("is_") or not count:
+        return []
+    return [
+        f"{table.name}: the column {split!r} marks {count:,} rows for validation. They are learned from too, "
+        "for each row is judged while it is held out; rows for a last test are marked so in a column split."
+    ]
 
 
 def label_cells(table: Table, column: str | None, role: str = "label") -> LabelCells:
@@ -239,7 +270,7 @@ def row_item(
         name=name,
         label=cell_name(row, columns.label, labels),
         group=cell_group(row, columns.group, groups),
-        split=SPLITS.get(str(row.get(columns.split, "")).strip().lower(), split) if columns.split else split,
+        split=split_of(columns.split, row.get(columns.split)) or split if columns.split else split,
     )
 
 

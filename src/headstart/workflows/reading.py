@@ -59,7 +59,8 @@ def load(
         ``classes`` takes labels as they are, each value a class. Without, what is no set of classes is
         refused: numbers with many values, dates, several labels in one cell, ids.
     layout
-        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``).
+        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``);
+        ``lines`` that each line of a text file is an example, the file or its folder the class.
 
     Returns
     -------
