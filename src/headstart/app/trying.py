@@ -18,7 +18,7 @@ from headstart.kinds import is_inline, kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
-    from headstart.features import Features
+    from headstart.features import FeatureSet
     from headstart.model import Model
 
 _MODELS = 2
@@ -127,7 +127,7 @@ class Trier:
                 self._models.popitem(last=False)
             return there[0]
 
-    def _nearest(self, project: str, model: Model, features: Features, count: int) -> list[dict[str, Any]]:
+    def _nearest(self, project: str, model: Model, features: FeatureSet, count: int) -> list[dict[str, Any]]:
         """Return the examples that the model learned from and that are most like this, if they are known."""
         try:
             (found,) = model.nearest(features, count)
@@ -160,7 +160,7 @@ def _source(path: Path, model: Model) -> Any:
     return decode_text(path) if is_inline(model.modality) else path
 
 
-def _said(model: Model, features: Features) -> dict[str, Any]:
+def _said(model: Model, features: FeatureSet) -> dict[str, Any]:
     """Return the answer, and where the model can tell, whether it is sure.
 
     ``sure`` is None where it cannot tell; ``doubt`` then is None too.
