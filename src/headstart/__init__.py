@@ -6,6 +6,8 @@ first used, so that importing headstart costs nothing.
 
 from __future__ import annotations
 
+import sys
+
 from headstart._version import __version__
 
 TYPE_CHECKING = False  # as typing has it; importing typing would double the time that this takes
@@ -83,6 +85,17 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"headstart.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+class _Package(type(sys)):  # type: ignore[misc]  # the type of modules, without importing types
+    """Keeps `export` a function: importing the package of that name would put the module in its place."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOME or not isinstance(value, type(sys)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from headstart.row import ColumnRole
+
     FloatArray: TypeAlias = NDArray[np.floating[Any]]
     Float32Array: TypeAlias = NDArray[np.float32]
     Float64Array: TypeAlias = NDArray[np.float64]
@@ -143,6 +145,8 @@ class Dataset:
         What a person should know about how the data were read (which split was left out, …).
     grouping
         How a person wants examples grouped (``name-prefix``, ``none``, …); empty where they did not say.
+    columns
+        What each column of a table is used as, where examples are rows with several columns to learn from.
     """
 
     modality: Modality
@@ -153,6 +157,7 @@ class Dataset:
     origin: str = ""
     notes: tuple[str, ...] = ()
     grouping: str = ""
+    columns: tuple[ColumnRole, ...] = ()
 
     def __len__(self) -> int:
         return len(self.examples)

@@ -67,7 +67,7 @@ def read_manifest(path: str | Path) -> Manifest:
 
 def _load(folder: Path) -> Model:
     manifest = read_manifest(folder)
-    graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if entry.files)
+    graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if "encoder" in entry.files)
     verify_files(folder, {k: v for k, v in manifest.files.items() if k not in _ARRAYS}, graphs)
     seals = _seals(folder, manifest)
     head = _read_head(folder / HEAD, manifest)

@@ -28,6 +28,7 @@ class Columns:
     groups: options.Groups = None
     target: options.Target = None
     layout: options.Layout = None
+    roles: options.Columns = None
 
     def load(
         self,
@@ -37,11 +38,19 @@ class Columns:
         *,
         split: str | None = None,
         names_as_texts: bool = True,
+        several: bool = False,
     ) -> Dataset:
-        """Read examples; see `headstart.load`."""
+        """Read examples; see `headstart.load`.
+
+        With `several`, all clear columns of a table are learned from where its label was named and its input
+        was not.
+        """
+        from headstart.data.mixed.deciding import SEVERAL
         from headstart.workflows.reading import load_for
 
         named = {field.name: getattr(self, field.name) for field in fields(self)}
+        roles = named.pop("roles")
+        named["columns"] = SEVERAL if several and roles is None else roles
         return load_for(
             data,
             modality=kind,

@@ -78,10 +78,13 @@ def train(
 
     Every accuracy comes with the range it can be relied on, measured on examples that were held out.
     """
+    from rich.console import Console
+
     from headstart.advice.wording import brief
     from headstart.cli.pages import write_report
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_training
+    from headstart.cli.show_columns import print_columns
     from headstart.cli.summary import print_summary
     from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
@@ -94,7 +97,7 @@ def train(
         memory=None if memory is None else read_bytes(memory),
     )
     with shown(quiet=as_json) as progress:
-        dataset = columns.load(data, kind, progress)
+        dataset = columns.load(data, kind, progress, several=True)
         model = run(
             dataset,
             base=base,
@@ -115,4 +118,5 @@ def train(
     elif model.report is not None and not details:
         print_summary(model.report, model.advice, page)
     elif model.report is not None:
+        print_columns(Console(highlight=False), model.report.columns, len(model.report.columns))
         print_training(model.report, [] if model.advice is None else brief(model.advice), page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,17 +13,20 @@ from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
+from headstart.data.no_label import require_no_blocks
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
 from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
+from headstart.row import TABLE, ColumnRole, Row
 from headstart.types import Dataset, Example, Modality, Problem
 
 if TYPE_CHECKING:
     from headstart.types import Source
 
+_BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
 HELD_OUT = "held-out"
 """What a finished model is measured on: the test split where there is one, else everything."""
@@ -48,6 +52,8 @@ class Reading:
     ----------
     labels
         What was met in each column that labels were read from; none where folders name the classes.
+    columns
+        What each column is used as, where the items are rows with several columns to learn from.
     """
 
     origin: str
@@ -56,6 +62,7 @@ class Reading:
     ignored: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     labels: list[LabelCells] = field(default_factory=list)
+    columns: tuple[ColumnRole, ...] = ()
 
     def merge(self, other: Reading) -> None:
         """Take over what another reader found."""
@@ -63,6 +70,7 @@ class Reading:
         self.problems += other.problems
         self.ignored += other.ignored
         self.labels += other.labels
+        self.columns = self.columns or other.columns
         self.notes += [note for note in other.notes if note not in self.notes]
 
 
@@ -126,15 +134,16 @@ def assemble(
     items = _choose_split(reading, split, labelled)
     if labelled:
         items = with_classes(items, reading, target)
-    modality, items = by_modality(items, modality, reading)
+    modality, items = by_modality(items, TABLE if reading.columns else modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
-    reading.problems += _similar(classes)
+    reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
     return Dataset(
         modality=modality,
         examples=examples,
         classes=classes,
         problems=tuple(reading.problems),
+        columns=reading.columns,
         ignored=dict(reading.ignored),
         origin=reading.origin,
         notes=tuple(reading.notes),
@@ -151,6 +160,8 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
+    if wanted == TABLE:
+        return TABLE, list(_rows(items, reading))
     formats = [_kind(item, wanted, reading) for item in items]
     modality = wanted or commonest(items, formats)
     if wanted is None:
@@ -165,6 +176,18 @@ def by_modality(
     if kinds.is_inline(modality):
         return modality, _texts(list(_of(usable, modality, reading)), reading)
     return modality, list(_of(usable, modality, reading))
+
+
+def _rows(items: Iterable[Item], reading: Reading) -> Iterator[Item]:
+    """Yield the rows of tables; whatever else was given becomes a problem."""
+    for item in items:
+        if isinstance(item.source, Row):
+            yield item
+        else:
+            reason = (
+                "It is no row of a table; give a table (CSV, Parquet, a spreadsheet) with the same columns."
+            )
+            reading.problems.append(Problem(item.name, reason, "not_a_row"))
 
 
 def _nothing_found(
@@ -326,6 +349,9 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     LayoutError
         When cells name the labels and they are no classes.
     """
+    items = list(items)
+    if len(reading.labels) == 1 and target != CLASSES:
+        require_no_blocks([item.label for item in items], reading.labels[0].where)
     kept = _require_labels(items, reading)
     if not reading.labels:
         return kept
@@ -344,7 +370,7 @@ def _similar(classes: Sequence[str]) -> list[Problem]:
     for name in classes:
         if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
             continue
-        same["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
+        same[_BETWEEN_WORDS.sub("", name.casefold())].append(name)
     return [
         Problem(
             names[0],

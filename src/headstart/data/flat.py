@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from headstart.data.archive_kinds import is_archive
 from headstart.data.lookup import is_known_ending, is_text_ending
 from headstart.data.walk import Found
 from headstart.errors import LayoutError
@@ -49,18 +48,6 @@ def names_begin_with_classes(root: str, files: Sequence[Found]) -> LayoutError |
         f"look like {len(count)} classes: {shown}.",
         "If they are, this writes them into a metadata.csv, run in that folder (unpack an archive first): "
         f'(echo file_name,label; for f in *[0-9]*.*; do echo "$f,{strip}"; done) > metadata.csv',
-    )
-
-
-def only_archives(root: str, files: Sequence[Found]) -> LayoutError | None:
-    """Recognise a folder of archives, one for each class for instance."""
-    if not files or not all(is_archive(one.path) for one in files):
-        return None
-    more = "an archive" if len(files) == 1 else f"{len(files)} archives"
-    return LayoutError(
-        f"Expected a folder for each class in {root}, found nothing but {more}: {files[0].name}.",
-        "Unpack each into a folder of its own, named for its class. If one of them holds all examples, give "
-        "that archive itself.",
     )
 
 

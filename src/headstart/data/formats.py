@@ -87,6 +87,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "plist": ("a settings file of a Mac (binary plist)", _MOVE),
     "flash": ("a Flash file", _MOVE),
     "model 3d": ("a 3D model", "save a picture of it"),
+    "numbers": (
+        "a table of numbers with hardly a word in it",
+        "draw each as a picture, or save a signal as WAV; numbers that are texts go into a table: text,label",
+    ),
+    "encoded": ("binary data written as letters (base64 or hex)", "decode it and save what is in it"),
+    "mailbox": ("a mailbox of several mails", "save each mail as a file of its own"),
     "gzip": ("a compressed file", _UNPACK),
     "compressed": ("a compressed file", _UNPACK),
     "archive": ("an archive", _UNPACK),

@@ -44,6 +44,8 @@ class Frame:
         The names of its columns, as texts.
     rows
         What to call each row: its index where it has one, else its place from 0.
+    printed
+        Whether values may have become texts: ``astype(str)`` of pandas writes None as "None".
     read
         Returns the cells of a column, all or the first few; missing ones are None.
     """
@@ -52,6 +54,7 @@ class Frame:
     columns: tuple[str, ...]
     rows: Sequence[Any]
     read: Callable[[str, int | None], list[Any]]
+    printed: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -133,14 +136,21 @@ def _hugging_face(given: Any) -> Frame | None:
     features = given.features
 
     def read(column: str, most: int | None) -> list[Any]:
+        names = _declared(features[column])
         table = given.select_columns([column]).with_format("arrow")
         if type(features[column]).__name__ in _BLOB_TYPES and most is not None:
             most = min(most, _LOOKED_AT)
         batches = _batches(table, given.num_rows if most is None else min(most, given.num_rows))
         values = (value for batch in batches for value in batch.column(column).to_pylist())
-        return clean_cells(named_class(value, getattr(features[column], "names", None)) for value in values)
+        return clean_cells(named_class(value, names) for value in values)
 
     return Frame(_called(given), tuple(given.column_names), range(given.num_rows), read)
+
+
+def _declared(feature: Any) -> Sequence[str] | None:
+    """Return the names that a column of classes declares, or a column of lists of classes."""
+    names: Sequence[str] | None = getattr(getattr(feature, "feature", feature), "names", None)
+    return names
 
 
 def _batches(table: Any, count: int) -> Iterable[Any]:
@@ -271,6 +281,7 @@ def _by_name(given: Any, labels: Sequence[Any]) -> Frame:
         tuple(names),
         _index(given, count),
         lambda column, most: clean_cells(values_of(given[columns[column]], most)),
+        printed=hasattr(given, "iloc"),
     )
 
 

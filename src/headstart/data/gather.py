@@ -12,15 +12,17 @@ from typing import Any
 from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
 from headstart.data.frames import as_frame
+from headstart.data.mixed.deciding import Asked, file_as_mixed
 from headstart.data.names import safe_name
 from headstart.data.objects import is_one_input
 from headstart.data.own import SORTED
-from headstart.data.rows import is_table_name
+from headstart.data.rows import is_table_name, read_rows
 from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.kinds import is_inline
+from headstart.row import TABLE
 from headstart.types import Example, Modality, Problem
 
 
@@ -171,6 +173,9 @@ def _below(folder: str | Path, name: str) -> str:
 
 def _table(path: Path, wanted: _Wanted) -> Reading:
     try:
+        if wanted.modality == TABLE:
+            asked = Asked(labelled=False, modality=TABLE)
+            return file_as_mixed(path, read_rows(path), asked) or Reading(safe_name(str(path)))
         return read_table(
             path,
             input_column=wanted.input_column,

@@ -11,6 +11,7 @@ import numpy as np
 
 from headstart.data.arrays import is_one_picture, is_one_sound
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
+from headstart.data.mixed.given import rows_given
 from headstart.data.name_like import names_a_file
 from headstart.data.names import safe_name
 from headstart.data.object_table import cells_to_predict
@@ -18,6 +19,7 @@ from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_
 from headstart.data.rows import is_table_name
 from headstart.errors import ParameterError
 from headstart.kinds import is_inline, kind_of
+from headstart.row import TABLE
 from headstart.types import Dataset, Example, Modality, Unreadable
 
 if TYPE_CHECKING:
@@ -61,6 +63,9 @@ def take(
     """
     if isinstance(given, Inputs):
         return given
+    if modality == TABLE:
+        rows, names = rows_given(given)
+        return Inputs(list(rows), names)
     if isinstance(given, Dataset):
         return Inputs(given.sources, [example.name for example in given.examples])
     frame = table_of(given)
@@ -105,7 +110,7 @@ def flow(
     given: Any, modality: Modality, input_column: str | None = None, names_as_texts: bool = False
 ) -> Flow:
     """Return the inputs as `take` does; those of an iterator are taken one by one, for it may have no end."""
-    if isinstance(given, Iterator) and not is_one_input(given):
+    if isinstance(given, Iterator) and not is_one_input(given) and modality != TABLE:
         return Flow(_one(value, place, modality, names_as_texts) for place, value in enumerate(given))
     taken = take(given, modality, input_column, names_as_texts)
     return Flow(iter(taken.sources), taken.names, len(taken.sources))

@@ -16,6 +16,8 @@ from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_co
 from headstart.data.given import names_of
 from headstart.data.given_inputs import listed
 from headstart.data.lookup import locate
+from headstart.data.mixed.deciding import SEVERAL, Asked, frame_as_mixed
+from headstart.data.mixed.roles import parse_roles
 from headstart.data.name_like import require_texts
 from headstart.data.names import safe_name
 from headstart.data.object_table import read_frame, read_splits
@@ -42,6 +44,7 @@ def from_objects(
     split: str | None = None,
     names_as_texts: bool = True,
     target: str | None = None,
+    roles: Any = None,
     **columns: Any,
 ) -> Dataset:
     """Make a data set of a table in memory, of a dict of tables by split, or of a sequence of inputs.
@@ -57,6 +60,8 @@ def from_objects(
         Whether ``modality="text"`` says that strings that look like names of files are the texts themselves.
     target
         ``classes`` takes labels as they are; see `headstart.load`.
+    roles
+        What the columns of a table are, as `headstart.load` takes ``columns``.
     columns
         ``input_column``, ``label_column`` and ``group_column`` of a table.
 
@@ -84,8 +89,12 @@ def from_objects(
         frame = frame_of_rows(data)
     if frame is not None:
         frame, columns = _completed(frame, labels, groups, columns)
-        reading = read_frame(frame, wanted, names_as_texts=names_as_texts, **columns)
+        asked = {key.removesuffix("_column"): column for key, column in columns.items()}
+        mixed = frame_as_mixed(frame, Asked(roles, modality=wanted, **asked))
+        reading = mixed or read_frame(frame, wanted, names_as_texts=names_as_texts, **columns)
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
+    if parse_roles(None if roles == SEVERAL else roles) is not None:
+        raise ParameterError("columns is for tables, and these inputs are none.", "Leave it away.")
     named = next((name for name, column in columns.items() if column is not None), None)
     if named is not None:
         raise ParameterError(f"{named} is for tables, and these inputs are none.", "Leave it away.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup, locate
 from headstart.data.name_like import require_texts
 from headstart.data.objects import as_source
+from headstart.data.odd_rows import odd_rows
 from headstart.data.rows import Table
 from headstart.data.table import label_cells, row_item
 from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
@@ -24,6 +26,7 @@ from headstart.types import Modality, Problem, Unreadable
 
 _SAMPLE = 2000
 _LOOKED_AT = 200
+_MOST_COLUMNS = 50
 _OBJECT = "(object)"
 
 
@@ -72,12 +75,17 @@ def read_frame(
         reading.notes.append(f"Inputs of {frame.name} are in the column {columns.input!r}{also}.")
     table = Table(frame.name, tuple(frame.columns), typed=True)
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
+    labels.printed = groups.printed = frame.printed
     lookup = _lookup(frame.name, sample, columns.input, modality, names_as_texts)
     place = _Place(lookup, split, modality, labels, groups)
     ids = _id_columns(frame, sample, columns)
     used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]
     cells = [frame.read(name, None) for name in used]
-    for name, values in zip(frame.rows, zip(*cells, strict=True), strict=True):
+    odd = _odd_rows(frame, sample) if labelled else {}
+    for number, (name, values) in enumerate(zip(frame.rows, zip(*cells, strict=True), strict=True)):
+        if number in odd:
+            reading.problems.append(Problem(f"row {name}", odd[number], "odd_row"))
+            continue
         row = dict(zip(used, values, strict=True))
         found = _item(f"row {name}", row, columns, place)
         if isinstance(found, Problem):
@@ -141,6 +149,13 @@ def _sample(frame: Frame) -> dict[str, list[Any]]:
     }
 
 
+def _odd_rows(frame: Frame, sample: Mapping[str, Sequence[Any]]) -> dict[int, str]:
+    """Return the rows that are no examples, of a table of texts such as a CSV file becomes."""
+    plain = [name for name, cells in sample.items() if cells[:1] != [_OBJECT]][:_MOST_COLUMNS]
+    texts = {name: ["" if cell is None else str(cell).strip() for cell in sample[name]] for name in plain}
+    return odd_rows(texts, is_whole=len(frame) <= _SAMPLE)
+
+
 def _columns(
     frame: Frame,
     sample: Mapping[str, Sequence[Any]],
@@ -174,10 +189,13 @@ def _worded(error: DataError) -> DataError:
     """Word an error about columns for those who write Python."""
     message = f"{error.message[:1].upper()}{error.message[1:]}"
     hint = error.hint or ""
-    if "--label-column" in hint:
+    if hint.startswith("Name it: --label-column"):
         hint = "Name it: label_column=, or give labels= as a sequence."
-    elif "--input-column" in hint:
-        hint = "Name it: input_column=."
+    elif hint.startswith("Name it: --input-column"):
+        hint = "Name it: input_column=. To learn from several: columns='auto'."
+    hint = re.sub(r"--(input|label)-column (\S+)", r"\1_column='\2'", hint)
+    hint = hint.replace("--columns auto", "columns='auto'")
+    hint = hint.replace(" --kind text", ", modality='text'")
     return type(error)(message, hint)
 
 

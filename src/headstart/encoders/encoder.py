@@ -93,6 +93,8 @@ class Encoder(ABC):
     """Inputs that one thread decodes and runs at a time."""
     pipeline: ClassVar[str]
     """Changes whenever the code around the graph would give other numbers."""
+    alone: ClassVar[bool] = False
+    """Whether it goes its own way from inputs to rows, sharing neither decoding nor cache with others."""
     _graph: Graph | None = None
 
     def __init__(self, spec: EncoderSpec, *, threads: int | None = None) -> None:

@@ -60,18 +60,25 @@ def encode_many(
     dict
         Encoder name to its embeddings. Those of simple features of texts are a `Sparse` matrix.
     """
-    # Word counts are sparse and quicker to make than to look up: they go their own way.
-    counts = {e.name: e.encode(sources) for e in encoders if isinstance(e, RawText)}
-    encoders = [encoder for encoder in encoders if not isinstance(encoder, RawText)]
+    # Word counts are sparse and quicker to make than to look up, columns look at their own cells alone.
+    lone = {e.name: _encode_alone(e, sources, cache, progress) for e in encoders if e.alone}
+    encoders = [encoder for encoder in encoders if not encoder.alone]
     if not encoders:
-        return counts
+        return lone
     job = _Job(encoders, sources, extras, cache)
     try:
         for done in job.run(threads or encoders[0].threads or current().threads):
             progress(Progress(encoders[0].stage, done, len(sources), phase=Phase.EMBEDDING))
     finally:
         job.flush()
-    return {**job.results(), **counts}
+    return {**job.results(), **lone}
+
+
+def _encode_alone(
+    encoder: Encoder, sources: Sequence[Source], cache: EmbeddingCache | None, progress: ProgressCallback
+) -> Embeddings:
+    told = silent if isinstance(encoder, RawText) else progress  # counting takes no time worth telling
+    return encoder.encode(sources, cache=cache, progress=told)
 
 
 @dataclass(slots=True)

@@ -150,6 +150,7 @@ class RawText(Encoder):
     stage = "reading texts"
     chunk = _AT_ONCE
     pipeline = "1"
+    alone = True
 
     def __init__(self, *, threads: int | None = None) -> None:
         from headstart.encoders.raw_text import COLUMNS

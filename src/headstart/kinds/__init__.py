@@ -18,6 +18,7 @@ from headstart.errors import ParameterError
 from headstart.kinds.audio import AUDIO
 from headstart.kinds.image import IMAGE
 from headstart.kinds.record import Files, Kind, Part, Words
+from headstart.kinds.table import TABLE
 from headstart.kinds.text import TEXT
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
 
 GROUP = "headstart.kinds"
 
+# Made of the other kinds: nobody's files are of this one, so it is found by its name and listed nowhere.
+_MADE_OF_OTHERS: Mapping[str, Kind] = MappingProxyType({TABLE.name: TABLE})
 _OURS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (IMAGE, TEXT, AUDIO)})
 _table: Mapping[str, Kind] | None = None  # with those of other packages, once somebody asked for all
 
@@ -47,7 +50,7 @@ def kind_of(name: str) -> Kind:
     ParameterError
         When there is none of that name.
     """
-    found = _OURS.get(name) or kinds().get(name)
+    found = _OURS.get(name) or _MADE_OF_OTHERS.get(name) or kinds().get(name)
     if found is None:
         known = ", ".join(kinds())
         raise ParameterError(f"There is no kind of data called {str(name)!r}.", f"Use one of {known}.")
@@ -56,7 +59,7 @@ def kind_of(name: str) -> Kind:
 
 def is_kind(name: str) -> bool:
     """Tell whether there is a kind of that name."""
-    return name in _OURS or name in kinds()
+    return name in _OURS or name in _MADE_OF_OTHERS or name in kinds()
 
 
 def holder(fits: Callable[[Kind], bool]) -> Kind | None:

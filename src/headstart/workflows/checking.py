@@ -17,6 +17,7 @@ from headstart.workflows.choosing import choose
 from headstart.workflows.grouping import suspected_groups
 from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
+from headstart.workflows.rows.refusing import refuse_rows
 from headstart.workflows.training import runnable
 
 
@@ -69,6 +70,7 @@ def check(
     accuracy, insisted = _wanted(target)
     start = time.perf_counter()
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
+    refuse_rows(dataset.modality, "check", "Train: that measures all columns, and says what each adds.")
     read = time.perf_counter()
     prepared = prepare(
         dataset, runnable(dataset.modality, base, progress), use_cache=use_cache, progress=progress

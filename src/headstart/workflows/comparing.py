@@ -25,6 +25,7 @@ from headstart.workflows import gentle
 from headstart.workflows.choosing import choose
 from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
+from headstart.workflows.rows.refusing import refuse_rows
 from headstart.workflows.training import runnable
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def compare(
     wanted = _checked(ways, folds)
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
+    refuse_rows(dataset.modality, "compare ways", "Train: a tree-based model is measured beside all columns.")
     bases = runnable(dataset.modality, base, progress)
     if not bases:
         things = kind_of(dataset.modality).words.many

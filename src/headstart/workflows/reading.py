@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ def load(
     split: str | None = None,
     target: str | None = None,
     layout: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or sequences that are in memory already.
@@ -59,7 +60,13 @@ def load(
         ``classes`` takes labels as they are, each value a class. Without, what is no set of classes is
         refused: numbers with many values, dates, several labels in one cell, ids.
     layout
-        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``).
+        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``);
+        ``lines`` that each line of a text file is an example, the file or its folder the class.
+    columns
+        Of a table with several columns to learn from: what each is, as ``{"photo": "image", "price":
+        "number", "id": "ignore"}`` or ``photo=image,price=number,id=ignore``; the others are found by looking
+        at their cells, as all are for ``auto``. A column may be ``image``, ``audio``, ``text``, ``number``,
+        ``category``, ``date`` or ``ignore``. Each example is then a row.
 
     Returns
     -------
@@ -90,6 +97,7 @@ def load(
         split=split,
         target=target,
         layout=layout,
+        columns=columns,
         progress=progress,
     )
 
@@ -113,7 +121,8 @@ def load_for(
     """
     progress(Progress("reading", 0, phase=Phase.READING))
     if not isinstance(data, str | os.PathLike):
-        return _of_objects(data, labels, groups=groups, **wanted)
+        roles = wanted.pop("columns", None)
+        return _of_objects(data, labels, groups=groups, roles=roles, **wanted)
     if labels is not None or not (groups is None or isinstance(groups, str | Path)):
         raise ParameterError(
             "labels and groups given as sequences belong to a sequence of inputs, not to a path.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
+from headstart.data.mixed.deciding import SEVERAL
 from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
 from headstart.execution import Phase, Progress, ProgressCallback, silent
@@ -23,7 +24,9 @@ from headstart.heads.select import HEADS
 from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.reports import TrainingReport
+from headstart.row import TABLE
 from headstart.types import Dataset, EncoderSpec, Modality
+from headstart.workflows import rows
 from headstart.workflows.advising import advise as answer
 from headstart.workflows.choosing import Choice, choose
 from headstart.workflows.doubting import make_doubt
@@ -47,6 +50,7 @@ def train(
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     base: str | Sequence[str] = "auto",
     method: str = "frozen",
     head: str = "auto",
@@ -68,6 +72,8 @@ def train(
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
+    columns
+        What the columns of a table with several are; see `headstart.load`.
     base
         ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
         one where there is none); or one name; or several, which are measured against each other.
@@ -121,15 +127,14 @@ def train(
     folder = None if save_to is None else run_folder(check_target(Path(save_to)))
     if method != "frozen":
         require_resumable(folder, resume)
-    dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
+    dataset = data if isinstance(data, Dataset) else _load(data, labels, target, columns, progress)
     read = time.perf_counter() - start
-    bases = runnable(dataset.modality, base, progress)
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
+    prepared = _embedded(dataset, base, method, link_base, use_cache=use_cache, progress=progress)
     embed = time.perf_counter() - start - read
-    choice = choose(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
+    choice = _best(dataset)(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, seed)
-    report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
+    report = replace(_report(prepared, choice, dataset, seed), doubt=doubts, suspected_groups=suspected)
     old = "" if save_to is None else note_of_replaced(Path(save_to).expanduser())
     report = replace(report, notes=(*([old] if old else []), *report.notes))
     fit = time.perf_counter() - start - read - embed
@@ -147,7 +152,7 @@ def train(
         )
         model = with_attempt(model, prepared, tried)
         seconds["tune"] = time.perf_counter() - start - read - embed - fit
-    if advise:
+    if advise and dataset.modality != TABLE:  # it speaks of similar data and other bases: rows have neither
         found = answer(prepared, choice.of_single_bases(), dataset, seed=seed, progress=progress)
         model = replace(model, advice=replace(found, suspected_groups=suspected))
     if save_to is None or is_helper():
@@ -160,6 +165,18 @@ def train(
     if folder is not None and method != "frozen":
         forget_run(folder, model)
     return replace(model, name=Path(save_to).name)
+
+
+def _load(
+    data: Any,
+    labels: Sequence[Any] | None,
+    target: str | None,
+    columns: str | Mapping[str, str] | None,
+    progress: ProgressCallback,
+) -> Dataset:
+    return load(
+        data, labels, target=target, columns=SEVERAL if columns is None else columns, progress=progress
+    )
 
 
 def runnable(
@@ -202,8 +219,28 @@ def _checked_head(method: str, head: str) -> HeadName:
     return head
 
 
-def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingReport:
-    return TrainingReport(
+def _best(dataset: Dataset) -> Callable[..., Choice]:
+    return rows.choose if dataset.modality == TABLE else choose
+
+
+def _embedded(
+    dataset: Dataset,
+    base: str | Sequence[str],
+    method: str,
+    link_base: bool,
+    *,
+    use_cache: bool,
+    progress: ProgressCallback,
+) -> Prepared:
+    if dataset.modality == TABLE:
+        rows.require_possible(method, link_base)
+        return rows.prepare(dataset, base, use_cache=use_cache, progress=progress)
+    bases = runnable(dataset.modality, base, progress)
+    return prepare(dataset, bases, use_cache=use_cache, progress=progress)
+
+
+def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> TrainingReport:
+    report = TrainingReport(
         modality=str(dataset.modality),
         base=choice.taken.base,
         method="frozen",
@@ -222,19 +259,22 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingRep
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
         inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
+    return rows.with_columns(report, prepared, choice, seed) if dataset.modality == TABLE else report
 
 
 def _advice(prepared: Prepared, choice: Choice) -> list[str]:
     """Say what a person would want to know about the choice itself."""
     said = []
-    for name in choice.taken.bases:
-        card = prepared.cards[name]
+    for card in {
+        card.name: card for name, card in prepared.cards.items() if name in choice.taken.bases
+    }.values():
+        name = card.name
         if "-NC" in card.licence:
             said.append(
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += _without_base(prepared, choice)
-    if len(prepared.specs) == 1:
+    if len(prepared.specs) == 1 and prepared.dataset.modality != TABLE:
         (only,) = prepared.specs
         others = [
             card.name
@@ -275,7 +315,7 @@ def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
         head=choice.taken.fitted.linear,
         quality=report.to_dict(),
         data_fingerprint=prepared.fingerprint,
-        cards={name: prepared.cards[name].to_dict() for name in used},
+        cards={name: prepared.cards[name].to_dict() for name in used if name in prepared.cards},
         report=report,
         seen=content_keys(prepared.seen[used[0]] if used else prepared.contents),
     )

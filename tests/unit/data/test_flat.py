@@ -53,7 +53,7 @@ def test_archives_and_the_models_of_others(tmp_path: Path) -> None:
     for name in ("cat", "dog"):
         with zipfile.ZipFile(tmp_path / "zips" / f"{name}.zip", "w") as made:
             made.writestr("1.txt", "a text")
-    with pytest.raises(LayoutError, match=r"nothing but 2 archives: (cat|dog)\.zip"):
+    with pytest.raises(LayoutError, match=r"found 2 archives: cat\.zip, dog\.zip"):
         load(tmp_path / "zips")
     with zipfile.ZipFile(tmp_path / "converted_keras.zip", "w") as made:
         made.writestr("keras_model.h5", b"\x89HDF\r\n\x1a\n" + bytes(200))

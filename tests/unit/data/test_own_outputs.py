@@ -94,6 +94,84 @@ def test_nothing_of_ours_is_an_example(model: Model, texts: Path) -> None:
     }
 
 
+COMMANDS = {
+    "check": ["check", "{data}", "--base", "{base}"],
+    "train": ["train", "{data}", "-o", "{out}/again", "--base", "{base}"],
+    "details": ["train", "{data}", "-o", "{out}/detailed", "--details", "--base", "{base}"],
+    "predict": ["predict", "{model}", "{data}"],
+    "unsure": ["predict", "{model}", "{data}", "--confidence", "0.9"],
+    "evaluate": ["evaluate", "{model}", "{new}"],
+    "compare": ["compare", "{data}", "--ways", "floor,frozen", "--base", "{base}"],
+    "bases": ["bases"],
+    "info": ["bundle", "info", "{model}"],
+    "verify": ["bundle", "verify", "{model}"],
+    "explain": ["explain"],
+    "term": ["explain", "embedding"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_command_printed_is_no_example(
+    command: str, model: Model, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADSTART_CACHE", str(texts.parent / "cache"))
+    monkeypatch.setenv("HEADSTART_OFFLINE", "1")
+    base = add_tiny_base(monkeypatch, texts.parent / "bases", Modality.TEXT)
+    model.save(texts.parent / "m")
+    new = texts.parent / "new"
+    for place, (text, label) in enumerate(zip(*tiny_sources(Modality.TEXT, 8, seed=77), strict=True)):
+        (new / label).mkdir(parents=True, exist_ok=True)
+        (new / label / f"{place}.txt").write_text(text)
+    places = {"data": texts, "model": texts.parent / "m", "new": new, "out": texts.parent, "base": base}
+    arguments = [word.format(**places) for word in COMMANDS[command]]
+    before = load(texts)
+    some_class = next(folder for folder in sorted(texts.iterdir()) if folder.is_dir())
+    written = 0
+    for more in ([], ["--json"] if "explain" not in arguments else []):
+        done = RUN.invoke(app, [*arguments, *more])
+        assert done.exit_code == 0, (done.output, done.exception)
+        for name in ("kept.json", "kept") if more else ("kept.txt", "kept.log"):
+            (some_class / f"{written}{name}").write_text(done.stdout, encoding="utf-8")
+            written += 1
+    after = load(texts)
+    assert after.examples == before.examples
+    assert not after.problems
+    assert sum(after.ignored.values()) == written
+    assert "headstart" in " ".join(after.ignored)
+    (texts.parent / "only" / "a").mkdir(parents=True)
+    (texts.parent / "only" / "a" / "kept.txt").write_text(done.stdout, encoding="utf-8")
+    with pytest.raises(NotEnoughDataError, match="headstart"):
+        load(texts.parent / "only")
+
+
+def test_the_page_about_a_model_is_no_example(model: Model, texts: Path) -> None:
+    model.save(texts.parent / "m")
+    before = len(load(texts))
+    some_class = next(folder for folder in sorted(texts.iterdir()) if folder.is_dir())
+    (some_class / "README.md").write_bytes((texts.parent / "m" / "README.md").read_bytes())
+    data = load(texts)
+    assert len(data) == before
+    assert data.ignored == {"the page about a model saved by headstart": 1}
+
+
+def test_texts_that_tell_of_headstart_are_kept(texts: Path) -> None:
+    some_class = next(folder for folder in sorted(texts.iterdir()) if folder.is_dir())
+    before = len(load(texts))
+    kept = {
+        "mail.txt": "I tried headstart yesterday: it tells 3 classes of photos apart.",
+        "note.md": "Of 100 new photos like these, expect 80 to 90 to get the right name, it said.",
+        "row.json": '{"source": "a", "label": "b", "text": "some words"}',
+        "rows.json": '[{"source": "a", "label": "b"}]',
+        "form.log": "input class room",
+        "base.json": '{"modality": "text", "accuracy": 1, "data": []}',
+    }
+    for name, content in kept.items():
+        (some_class / name).write_text(content)
+    data = load(texts)
+    assert len(data) == before + len(kept)
+    assert data.ignored == {}
+
+
 def test_nor_an_input(model: Model, texts: Path) -> None:
     before = [example.source for example in gather([texts], "text")[0]]
     put_everything(model, texts)

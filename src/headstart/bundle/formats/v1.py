@@ -85,7 +85,8 @@ def _write_encoder(entry: EncoderEntry) -> dict[str, Any]:
 def _read_encoder(fields: _Fields) -> EncoderEntry:
     files = fields.mapping_of("files", str, "a file name")
     linked = {inner.key: _read_file(inner) for inner in fields.table("linked").inner()}
-    if bool(files) == bool(linked) or "encoder" not in (files or linked):
+    needs_files = "base" in fields.mapping("recipe") or "column" not in fields.mapping("recipe")
+    if needs_files and (bool(files) == bool(linked) or "encoder" not in (files or linked)):
         raise fields.wrong("files", "the file of the role 'encoder', here or in 'linked'", files)
     return EncoderEntry(
         name=fields.text("name"),
