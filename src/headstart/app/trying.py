@@ -8,7 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import projects, results, views
+from headstart.app import projects, store, views
 from headstart.app.faults import NoModelError, NotFoundError
 from headstart.app.names import new_id, suffix_of
 from headstart.app.workspace import MODEL
@@ -134,13 +134,13 @@ class Trier:
         except DoubtUnavailableError:
             return []
         with self.workspace.database.reading() as connection:
-            result = results.read(connection, project, "train")
+            result = store.results.get(connection, project, "train")
             told = result is not None and result.body["data"] == model.data_fingerprint
             if result is None or not told:
                 return []
             order = result.body["order"]
             ids = [result.ids[order[one.position]] for one in found]
-            shown = {one["id"]: one for one in views.some(connection, ids)}
+            shown = {one["id"]: one for one in views.some(connection, project, ids)}
         return [
             {**shown[ident], "label": one.label, "similarity": round(one.similarity, 4)}
             for ident, one in zip(ids, found, strict=True)

@@ -78,9 +78,9 @@ def test_processes_give_the_same_model_and_answers(base: str, photos: Path, tmp_
         assert (model.report.embedded, model.report.from_cache) == (len(files) - 1, 0)
         answers = model.predict(files, executor=processes)
         hs.predict_many(model, files, out=tmp_path / "out.csv", executor=processes)
-    assert model.data_fingerprint == due.data_fingerprint
-    for name, array in due.head.arrays().items():
-        np.testing.assert_array_equal(model.head.arrays()[name], array)
+    assert model.model.data_fingerprint == due.model.data_fingerprint
+    for name, array in due.model.head.arrays().items():
+        np.testing.assert_array_equal(model.model.head.arrays()[name], array)
     assert answers == due.predict(files)
     assert answers[3].error is not None
     rows = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
