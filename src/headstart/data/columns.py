@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.data.label_like import is_label_like, is_measured, require_no_indicators
 from headstart.data.layout import SPLITS, looks_like_splits
+from headstart.data.missing import is_missing
 from headstart.errors import DataError, LayoutError
 
 FILE_NAMES = (
@@ -147,7 +148,8 @@ def _split_column(
     columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str | None]
 ) -> str | None:
     name = _named(columns, _SPLIT_NAMES, taken)
-    if name and looks_like_splits({str(row.get(name, "")).strip() for row in sample}):
+    said = [row.get(name) for row in sample] if name else []
+    if name and looks_like_splits({str(one).strip() for one in said if not is_missing(one)}):
         return name
     flag = _named(columns, tuple(_SPLIT_FLAGS), taken)
     others = [column for column in columns if column != flag]

@@ -12,7 +12,7 @@ import numpy as np
 from headstart.data.arrays import is_one_picture, is_one_sound
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
 from headstart.data.mixed.given import rows_given
-from headstart.data.name_like import names_a_file
+from headstart.data.name_like import FEW, names_a_file, require_texts
 from headstart.data.names import safe_name
 from headstart.data.object_table import cells_to_predict
 from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
@@ -79,6 +79,9 @@ def take(
     if input_column is not None:
         raise ParameterError("input_column is for tables, and these inputs are none.", "Leave it away.")
     sources = [_one(value, place, modality, names_as_texts) for place, value in enumerate(given)]
+    texts = [source for source in sources if isinstance(source, str)]
+    if is_inline(modality) and not names_as_texts and len(texts) >= FEW:
+        require_texts(texts, by_model=True)
     return Inputs(sources, _names_of(given, sources))
 
 
@@ -171,7 +174,8 @@ def listed(given: Any) -> list[Any]:
     if isinstance(given, Mapping):
         raise ParameterError(
             f"Expected several inputs, got a {type(given).__name__} of single values.",
-            "Give a list of its values, or a table: a dict of equally long columns, or a list of dicts.",
+            "Of inputs by their labels, give list(d) and labels=list(d.values()). Of one row, give [row]. A "
+            "table is a dict of equally long columns, or a list of dicts.",
         )
     if isinstance(given, set | frozenset):
         raise ParameterError(
@@ -184,6 +188,9 @@ def listed(given: Any) -> list[Any]:
     for name in ("to_pylist", "to_list"):
         if callable(getattr(given, name, None)):
             return list(getattr(given, name)())
+    if isinstance(given, np.ma.MaskedArray) and given.ndim == 1:
+        masked = np.ma.getmaskarray(given)
+        return [None if gone else value for value, gone in zip(given.data, masked, strict=True)]
     if is_array(given):
         return _rows(as_numpy(given))
     if is_one_input(given) or not (isinstance(given, Iterable) or hasattr(given, "__getitem__")):

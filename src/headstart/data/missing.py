@@ -22,6 +22,8 @@ def is_missing(value: Any) -> bool:
         return not value.strip()
     if isinstance(value, bytes | bytearray | memoryview | np.ndarray | list | tuple | dict | set):
         return False
+    if getattr(value, "shape", ()):  # a tensor, or an array of another library
+        return False
     if type(value).__name__ in _MISSING_TYPES or getattr(value, "is_valid", True) is False:
         return True
     if isinstance(value, np.datetime64 | np.timedelta64):

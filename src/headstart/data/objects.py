@@ -61,6 +61,8 @@ def as_source(value: Any, place: int | str, modality: Modality | None) -> Source
     ParameterError
         When values of this type are not taken, naming those that are.
     """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
     for convert in _CONVERTERS:
         found = convert(value, modality)
         if found is not None:
@@ -75,6 +77,8 @@ def as_source(value: Any, place: int | str, modality: Modality | None) -> Source
 def is_one_input(value: Any) -> bool:
     """Tell whether a value is a single input by its type alone, in whatever form; arrays may be several."""
     if isinstance(value, str | bytes | bytearray | memoryview | os.PathLike | Held):
+        return True
+    if isinstance(value, np.ndarray) and value.ndim == 0:
         return True
     return (
         is_pillow(value)
