@@ -114,7 +114,8 @@ class Advice:
         held out.
     conclusions
         The verdict, one statement after the other: ``nothing``, ``why-nothing``, ``unmeasured``, ``too-few``,
-        ``bring``, or ``yes``, ``base``, ``expect``, ``worth``, ``no-worth``, ``amount``.
+        ``bring``, or ``yes`` or ``yes-without-base``, ``base``, ``expect``, ``worth``, ``no-worth``,
+        ``amount``.
     steps
         What to do, the most useful first: ``apart``, ``conflicts``, ``labels``, ``outliers``, ``near``,
         ``try-base``, ``compare-base``, ``more``, ``target``, ``begin`` or ``train``.

@@ -18,6 +18,7 @@ HeadstartError
 ├── NotFittedError           used before `fit` (also a ValueError and AttributeError, as scikit-learn's is)
 ├── MissingExtraError        an optional part is not installed (also an ImportError)
 ├── StorageError             the disk is full, read-only or forbidden
+├── WorkerLostError          a process that did part of the work ended in the middle of it
 ├── Refused                  a request over HTTP is not answered (its `kind` and `status` say why)
 └── Cancelled                the person pressed Ctrl-C or cancelled the job
 
@@ -29,6 +30,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from headstart.arguments import in_python
+
 
 class HeadstartError(Exception):
     """Base of all errors that headstart raises on purpose.
@@ -38,7 +41,7 @@ class HeadstartError(Exception):
     message
         What was expected and what was found, naming the file or value.
     hint
-        The next step that mends it.
+        The next step that mends it. Both name what to ask for as the command line does; see `arguments`.
     """
 
     code: ClassVar[str] = "error"
@@ -50,7 +53,8 @@ class HeadstartError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\n{self.hint}" if self.hint else self.message
+        """Return both as a Python program shows them; the command line shows the two with its own flags."""
+        return in_python(f"{self.message}\n{self.hint}" if self.hint else self.message)
 
     def __reduce__(self) -> tuple[type[HeadstartError], tuple[str, str | None]]:
         return type(self), (self.message, self.hint)
@@ -178,6 +182,13 @@ class StorageError(HeadstartError, OSError):
 
     def __str__(self) -> str:  # OSError would print its own arguments
         return HeadstartError.__str__(self)
+
+
+class WorkerLostError(HeadstartError):
+    """A process that did part of the work ended in the middle of it."""
+
+    code = "worker_lost"
+    exit_code = 1
 
 
 class Refused(HeadstartError):

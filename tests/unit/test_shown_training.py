@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -150,3 +151,19 @@ def test_a_summary_says_in_one_sentence_what_became_of_the_gentle_way(
     monkeypatch.setenv("COLUMNS", "200")
     print_summary(replace(training(), method="gentle", gentle=GENTLE))
     assert "Gentle fine-tuning was kept: it won.\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("show", [print_summary, print_training])
+def test_classes_that_may_be_one_are_noted_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, show: Callable[..., None]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    alike = Problem("Yes", "The classes 'Yes' and 'yes' differ only in capitals.", "similar_classes")
+    report = replace(
+        training(), notes=("one", "two", "three"), problems=(Problem("a", "It is empty.", "x"), alike)
+    )
+    show(report)
+    shown = capsys.readouterr().out
+    assert shown.index("Note: The classes 'Yes' and 'yes'") < shown.index("Note: one")
+    assert shown.count("differ only in capitals") == 1
+    assert "Not used: 1" in shown

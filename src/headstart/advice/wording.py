@@ -58,6 +58,9 @@ def conclusions(
                 f"There is a base for it, {chosen.base}{alike}.",
             )
         )
+    elif not ranking:
+        alone = f"Yes, this can be learned, without any base model: there is none for {things}."
+        found.append(Reason("yes-without-base", {}, alone))
     found.append(
         Reason(
             "expect",

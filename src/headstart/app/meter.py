@@ -9,27 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from headstart.app import store
+from headstart.execution import Phase
 from headstart.kinds import kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
     from headstart.execution import Progress
 
-STAGES = ("reading", "fetching", "embedding", "fitting", "adapting", "weighing", "saving")
-# Beginnings of the words that workflows use, and the stage that a person is told.
-_WORDS = (
-    ("fetching", "fetching"),
-    ("building", "fetching"),
-    ("the prepared", "fetching"),
-    ("reading again", "adapting"),
-    ("reading photos", "embedding"),
-    ("reading texts", "embedding"),
-    ("listening", "embedding"),
-    ("reading", "reading"),
-    ("trying heads", "fitting"),
-    ("weighing", "weighing"),
-    ("saving", "saving"),
-)
+STAGES = tuple(str(phase) for phase in Phase if phase is not Phase.OTHER)
 _SHARES = {"reading": 0.02, "embedding": 0.55, "fitting": 0.25, "weighing": 0.15, "saving": 0.03}
 # A first run of the gentle way: no time is told from these, only how far it is.
 _GENTLE = {**_SHARES, "adapting": 9.0}
@@ -40,11 +28,6 @@ _GENTLE = {**_SHARES, "adapting": 9.0}
 _TUNING = "tuning"
 _EVERY = 0.2
 _SILENCE = 1.0
-
-
-def stage_of(words: str, last: str) -> str:
-    """Return the stage that a workflow's words belong to."""
-    return next((stage for start, stage in _WORDS if words.startswith(start)), "adapting") if words else last
 
 
 class Meter:
@@ -83,7 +66,7 @@ class Meter:
         """Take in one step."""
         with self._guard:
             now = self._clock()
-            stage = stage_of(step.stage, self._stage)
+            stage = self._stage if step.phase is Phase.OTHER else str(step.phase)
             if stage != self._stage:
                 self._end_stage(now)
                 self._stage = stage
@@ -164,10 +147,10 @@ class Meter:
 def remembered(workspace: Workspace, key: str, count: int) -> dict[str, float]:
     """Return the seconds that each stage took the last time, scaled to so many examples."""
     with workspace.database.reading() as connection:
-        row = connection.execute("SELECT value FROM notes WHERE key = ?", (f"pace:{key}",)).fetchone()
-    if row is None:
+        value = store.notes.get(connection, f"pace:{key}")
+    if value is None:
         return {}
-    last = json.loads(row["value"])
+    last = json.loads(value)
     scale = max(count, 1) / max(last["count"], 1)
     return {name: seconds * scale for name, seconds in last["spent"].items() if name != "fetching"}
 
@@ -181,4 +164,4 @@ def remember(workspace: Workspace, key: str, count: int, spent: Mapping[str, flo
     """Keep the seconds that each stage took."""
     value = json.dumps({"count": count, "spent": {k: round(v, 3) for k, v in spent.items()}})
     with workspace.database.writing() as connection:
-        connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (f"pace:{key}", value))
+        store.notes.put(connection, f"pace:{key}", value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _CODES = frozenset(
-    {"one-group", "unmeasured", "few-mistakes", "few-examples", "libraries"}  # not tried
+    {"no-base", "one-group", "unmeasured", "few-mistakes", "few-examples", "libraries"}  # not tried
     | {"surely", "surer", "maybe"}  # kept
     | {"nothing", "chance", "worse"}  # not kept
 )

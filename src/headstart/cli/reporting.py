@@ -58,7 +58,7 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
         console.print(escape(line))
     if findings:
         console.print()
-    _print_notes(console, [*report.notes, *report.evaluation.notes])
+    _print_notes(console, [*_kept(report.problems), *report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
     if page is not None:
         console.print(f"With pictures, and what to do next: [bold]{escape(str(page))}[/bold]")
@@ -85,7 +85,7 @@ def print_evaluation(report: HoldOutReport) -> None:
     console = Console(highlight=False)
     console.print()
     _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
-    _print_notes(console, [*report.notes, *report.evaluation.notes])
+    _print_notes(console, [*_kept(report.problems), *report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
 
 
@@ -275,10 +275,12 @@ def _print_notes(console: Console, notes: Sequence[str]) -> None:
         console.print()
 
 
+def _kept(problems: Sequence[Problem]) -> list[str]:
+    """Return what is wrong with examples that are used all the same."""
+    return [problem.reason for problem in problems if problem.code in KEPT]
+
+
 def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        if problem.code in KEPT:
-            console.print(f"[yellow]Note:[/yellow] {escape(problem.reason)}")
     problems = [problem for problem in problems if problem.code not in KEPT]
     if not problems:
         return

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from headstart.cli.reporting import KEPT, one_line, print_question
+from headstart.cli.show_columns import print_columns, without_roles
 from headstart.finetune.wording import gentle_verdict
 from headstart.kinds import kind_of
 
@@ -35,13 +36,14 @@ def print_summary(report: TrainingReport, advice: Advice | None = None, page: Pa
         f"\n[bold]{escape(report.model or 'model')}[/bold] tells {len(report.classes)} classes of"
         f" {words.many} apart [dim]({report.used} examples, base {escape(report.base)})[/dim]\n"
     )
+    print_columns(console, report.columns)
     print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality)
     _print_expectation(console, report)
     _print_weakest(console, report.evaluation)
     for line in _findings(report, advice):
         console.print(line)
     kept = [problem.reason for problem in report.problems if problem.code in KEPT]
-    _print_notes(console, [*dict.fromkeys([*report.notes, *kept])])
+    _print_notes(console, [*dict.fromkeys([*kept, *without_roles(report)])])
     _print_problems(console, [problem for problem in report.problems if problem.code not in KEPT])
     more = f"[bold]{escape(str(page))}[/bold], or --details" if page else "--details, or --json"
     console.print(f"All that was measured: {more}")

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.columns import WELL_KNOWN, choose_columns
 from headstart.data.foreign import refuse_boxes
+from headstart.data.item import Item
 from headstart.data.layout import AS_FOLDERS
 from headstart.data.named_files import Files
 from headstart.data.one_hot import ONE_HOT, add_class_column
-from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
+from headstart.data.raw_table import Table
+from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.data.storage import NO_LABEL, is_submission, part_of, part_of_table
 from headstart.data.table import cell_name, label_cells, read_table
 from headstart.data.walk import Found

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.archive_kinds import is_archive
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.beside import Names, read_beside, require_agreement, tables_among
 from headstart.data.classes import by_folders, check_good_parts, is_media
 from headstart.data.foreign import refuse_foreign
+from headstart.data.item import Item
 from headstart.data.layout import FOLDERS, LINES, Layout
 from headstart.data.lines import by_lines, is_text_file, refuse_line_files, refuse_one_file_each
 from headstart.data.listing import METADATA_NAMES, apply_groups, apply_metadata, read_groups, read_metadata
@@ -45,14 +46,15 @@ def read_folder(
     groups: Path | None = None,
     labelled: bool = True,
     modality: Modality | None = None,
+    names_as_texts: bool = True,
     layout: str | None = None,
 ) -> Reading:
     """Read a folder: tables, files named in a table, or a folder for each class (with splits or without).
 
     Parameters
     ----------
-    modality
-        What the inputs are, where that is known.
+    modality, names_as_texts
+        What the inputs are, where that is known; as for `headstart.data.table.read_table`.
     layout
         ``folders`` where each folder is a class, whatever it is called; ``lines`` where each line of a text
         file is an example.
@@ -81,6 +83,7 @@ def read_folder(
                 labelled=labelled,
                 split=split,
                 modality=modality,
+                names_as_texts=names_as_texts,
             )
         )
     if tables:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from headstart.data.flat import models_of_others, names_begin_with_classes
 from headstart.data.sniff import open_regular
 from headstart.data.storage import words_of
 from headstart.data.walk import Found
@@ -252,6 +253,8 @@ _TESTS: tuple[Callable[[str, Sequence[Found]], LayoutError | None], ...] = (
     _xml,
     _masks,
     _names,
+    models_of_others,
+    names_begin_with_classes,
 )
 
 

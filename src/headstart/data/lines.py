@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from headstart.data.assemble import Item, Reading, problem
+from headstart.data.assemble import Reading, problem
+from headstart.data.item import Item
 from headstart.data.layout import LINES
 from headstart.data.names import class_name
 from headstart.data.rows import TABLE_SUFFIXES

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headstart.data.missing import is_missing
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
 from headstart.errors import LayoutError
 
 ONE_HOT = "the column that holds 1"
@@ -43,8 +43,8 @@ def _tags(name: str, columns: Sequence[str], line: int, held: Sequence[str]) -> 
     return LayoutError(
         f"{name} has a column for each of several labels ({_listed(columns)}), and line {line} holds "
         f"{found}: these are tags, not one class for each row.",
-        f"Learn one of them, with or without: --label-column {columns[0]!r} (label_column= in Python). Or "
-        "write one class for each row into a column label.",
+        "Write one class for each row into a column label. Or learn one of them, with or without: "
+        f"--label-column {columns[0]}",
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from headstart.data.word_tags import are_lists_of_words
+
 _SEPARATORS = (
     "|",
     ";",
@@ -18,8 +20,6 @@ _SEPARATORS = (
 )  # line ends are spelled out in names of classes
 _RARE_IN_NAMES = frozenset("|;")
 _RECURRING = 0.8
-_MOVING = 0.75
-_MOST_WORDS = 12
 _LONGEST = 40
 
 
@@ -29,8 +29,7 @@ def separator_of_tags(counts: Mapping[str, int]) -> str | None:
     They are several labels where the parts recur: nearly every part of a cell stands in other cells too,
     alone or beside other parts (``price,quality`` beside ``price`` and ``quality``). The parts of a name do
     not ("Bonaire, Sint Eustatius"), and of a place and its state, only one does. Bars and semicolons stand in
-    hardly any name, so one part that recurs is enough there. Words of a name have spaces between them, and
-    recur too ("golden retriever", "labrador retriever"), so words are labels only where they change places.
+    hardly any name, so one part that recurs is enough there, unless the names are places in a tree.
 
     Parameters
     ----------
@@ -39,10 +38,8 @@ def separator_of_tags(counts: Mapping[str, int]) -> str | None:
     """
     numbers = all(part.isdecimal() for name in counts for part in name.split())
     separators = (*_SEPARATORS, " ") if numbers else _SEPARATORS
-    for separator in separators:
-        if _parts_recur(counts, separator):
-            return separator
-    return " " if _words_change_places(counts) else None
+    found = next((one for one in separators if _parts_recur(counts, one)), None)
+    return " " if found is None and are_lists_of_words(counts) else found
 
 
 def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:
@@ -52,11 +49,11 @@ def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:
         return False
     combinations = set(together.values())
     cells_with = Counter(part for parts in set(split.values()) for part in parts)
+    if len(combinations) == 1:
+        return all(cells_with[part] > 1 for part in next(iter(combinations)))
     if separator in _RARE_IN_NAMES:
         recurs = max(cells_with[part] for parts in combinations for part in parts) > 1
         return recurs and not _is_tree([name.split(separator) for name in counts])
-    if len(combinations) == 1:
-        return all(cells_with[part] > 1 for part in next(iter(combinations)))
     used = Counter[str]()
     for name, parts in together.items():
         used.update(dict.fromkeys(parts, counts[name]))
@@ -75,29 +72,3 @@ def _is_tree(paths: Sequence[Sequence[str]]) -> bool:
             parents[part.strip()].add(tuple(path[:level]))
     roots = {path[0].strip() for path in paths}
     return all(len(above) == 1 for above in parents.values()) and (depth > 2 or len(roots) > 1)
-
-
-def _words_change_places(counts: Mapping[str, int]) -> bool:
-    """Tell whether nearly every word stands in more than one place: first, later, or alone.
-
-    A word of a name keeps its place: the adjective comes first, the noun last.
-    """
-    split = {name: name.casefold().split() for name in counts}
-    several = [words for words in split.values() if len(words) > 1]
-    if not several or max(len(name) for name in counts) > _LONGEST * _MOST_WORDS:
-        return False
-    places: dict[str, set[str]] = defaultdict(set)
-    for words in split.values():
-        for place, word in enumerate(words):
-            places[word].add("alone" if len(words) == 1 else "first" if place == 0 else "later")
-    used = Counter(word for words in several for word in words)
-    moving = sum(count for word, count in used.items() if len(places[word]) > 1)
-    if len(several) == 1:
-        return all("alone" in places[word] for word in several[0])
-    lengths = {len(words) for words in split.values()}
-    if len(lengths) > 2 and len(several) >= max(10, 2 * len(used)):
-        return True  # names made of parts are of one length, and hardly use all that their words allow
-    if moving < _MOVING * used.total():
-        return False
-    alone = all("alone" in places[word] for words in several for word in words)
-    return alone or len(several) > max(2, len(used) // 2)

@@ -157,7 +157,7 @@ def _decode_marked(data: bytes, encoding: str) -> tuple[str, str]:
 def _checked_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise TextTooLong(len(data))
-    kind = sniff_content(data)
+    kind = sniff_content(data, Modality.TEXT)
     if kind not in TEXT_KINDS:
         raise rejection(kind, Modality.TEXT)
     return data

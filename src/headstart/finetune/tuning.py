@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.finetune import checkpoint, processes
 from headstart.finetune.cache import Activations
-from headstart.finetune.head import TorchHead, constant_scores, taken, with_embedding
+from headstart.finetune.head import TorchHead, constant_scores, with_embedding
 from headstart.finetune.loop import BUFFER, NET, Loop, Run, Step, between
 from headstart.finetune.memory import allowance, keeping_freed_memory, room_to_keep
 from headstart.finetune.rotation import START, Chosen, Setting, rotate, since_gain
 from headstart.finetune.schedule import first_stage
 from headstart.finetune.trial import Found, find_out
+from headstart.heads.sparse import take_rows
 from headstart.settings import current
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def tune(
     runs = runs_of(task)
     if processes.rank() == 0:
         record = checkpoint.open_folder(folder, identity, resume=resume)
-        progress(Progress("finding out what this machine allows", 0))
+        progress(Progress("finding out what this machine allows", 0, phase=Phase.ADAPTING))
         if "found" not in record:
             found = find_out(tunable, task.inputs, start, config, allowed=allowance(config.memory))
             checkpoint.write_record(folder, {**record, "found": found.to_dict()})
@@ -191,7 +192,7 @@ class Board:
         for run in self.runs[:-1]:
             rows = run.held_out
             found[START][rows] = run.head.start.logits(
-                {name: taken(block, rows) for name, block in self.task.rows.items()}
+                {name: take_rows(block, rows) for name, block in self.task.rows.items()}
             )
             if not epochs:
                 continue
@@ -289,7 +290,7 @@ def _tell(
     if losses:
         figures["loss"] = sum(losses.values()) / len(losses)
         words.insert(1, f"loss {figures['loss']:.2f}")
-    progress(Progress(STAGE, done, total, ", ".join(words), figures))
+    progress(Progress(STAGE, done, total, ", ".join(words), figures, Phase.ADAPTING))
 
 
 def _finish(tunable: Tunable, task: Task, loop: Loop, board: Board, stopped: str, found: Found) -> Tuned:

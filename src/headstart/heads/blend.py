@@ -16,7 +16,7 @@ from headstart.heads.ridge import fit_ridge
 from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from headstart.heads.examples import Examples
     from headstart.heads.features import Block
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
 COARSE_SHARES = (0.2, 0.5, 0.8)
 """Where there are three blocks or more."""
+MANY = 6
+"""With more blocks (columns of a table), shares are moved up and down from equal ones: mixing in one after
+the other would take too many fits."""
+MOVES = (0.0, 4.0)
+SEARCH_ROWS_OF_MANY = 600
 SEARCH_ROWS = 1_500
 """Mixtures are compared on at most about this many examples: the best share hardly depends on it."""
 
@@ -41,7 +46,8 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
     useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
     if len(useful) == 1:
         return ((useful[0], 1.0),), []
-    rows = examples.draw(SEARCH_ROWS)
+    many = len(useful) > MANY
+    rows = examples.draw(SEARCH_ROWS_OF_MANY if many else SEARCH_ROWS)
     some = examples.take(rows)
     fewer = {
         name: blocks[name] if len(rows) == len(examples.y) else blocks[name].take(rows) for name in useful
@@ -62,6 +68,8 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
         trials.extend(made)
         return made
 
+    if many:
+        return _move_shares(useful, attempt_all), trials
     best = min(attempt_all([((name, 1.0),) for name in useful]), key=_loss)
     while True:
         used = [name for name, _ in best.mixture]
@@ -71,6 +79,30 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
         if not mixed or _loss(min(mixed, key=_loss)) >= _loss(best):
             return best.mixture, trials
         best = min(mixed, key=_loss)
+
+
+def _move_shares(useful: list[str], attempt_all: Callable[[list[Mixture]], list[Trial]]) -> Mixture:
+    """Start from the best of each block alone, all alike, and one at half; then move each share in turn."""
+    alike = {name: 1.0 for name in useful}
+    half = [{**alike, name: len(useful) - 1.0} for name in useful]
+    starts = [{name: 1.0} for name in useful] + [alike, *half]
+    best = min(attempt_all([_scaled(shares, useful) for shares in starts]), key=_loss)
+    for _ in range(1 if len(useful) > 2 * MANY else 2):
+        before = best
+        for name in useful:
+            shares = dict(best.mixture)
+            own = shares.get(name, 0.0) or 1.0 / len(useful)
+            moved = [{**shares, name: factor * own} for factor in (MOVES if name in shares else MOVES[1:])]
+            some = [_scaled(one, useful) for one in moved if any(one.values())]
+            best = min([best, *attempt_all(some)], key=_loss)
+        if best is before:
+            break
+    return best.mixture
+
+
+def _scaled(shares: Mapping[str, float], order: list[str]) -> Mixture:
+    total = sum(shares.values())
+    return tuple((name, shares[name] / total) for name in order if shares.get(name, 0.0) > 0)
 
 
 def _mix(mixture: Mixture, name: str, share: float, order: list[str]) -> Mixture:

@@ -13,7 +13,7 @@ from headstart.report.wording import counted, of_hundred, percent, points, thing
 
 _DRAWN = ("expect", "worth", "amount")
 """Conclusions that the page draws, or tells under the third question."""
-_TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "floor"}
+_TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "baseline"}
 OF_THE_FROZEN = (
     "Mistakes, the chart of sureness, the learning curve and labels to check are those of the frozen model, "
     "from before tuning and by leave-one-out."
@@ -110,7 +110,7 @@ def _tone(advice: Mapping[str, Any], evaluation: Mapping[str, Any], known: bool)
     if learnable == "unknown" or not known:
         return "unknown", "Cannot be said yet"
     if float(evaluation["accuracy"]["low"]) <= float(evaluation.get("guessing") or 0.0):
-        return "careful", "No better than guessing"
+        return "careful", "No better than the baseline"
     return "good", "Good to go"
 
 
@@ -152,11 +152,11 @@ def _ranges(
         found = [_range(name, accuracy, "base model", ours=True)]
         floor = report.get("floor") or advice.get("floor")
         if floor and floor.get("estimate") is not None:
-            found.append(_range("A simple method, no base model", floor, "floor"))
+            found.append(_range("A simple method, no base model", floor, "baseline"))
     guessing = evaluation.get("guessing")
     if guessing is not None:
         text = f"{100 * guessing:.0f} of 100"
-        found.append(Range("Always the commonest class", guessing, guessing, guessing, text, "guessing"))
+        found.append(Range("Always the commonest class", guessing, guessing, guessing, text, "baseline"))
     return found
 
 

@@ -15,10 +15,11 @@ from headstart.data.spellings import respelled
 from headstart.data.target import CLASSES, parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
-from headstart.types import Dataset, Problem
-from headstart.workflows.reading import load
+from headstart.types import Dataset, Modality, Problem
+from headstart.workflows.reading import load_for
+from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
     from headstart.model import Model
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    model: Model,
+    model: AnyModel,
     data: Any,
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> HoldOutReport:
     """Measure a model on labelled examples brought later.
 
@@ -45,6 +48,10 @@ def evaluate(
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` or None; the same here, for the model says what its classes are.
+    modality
+        ``text`` says that cells that look like names of files are the texts themselves.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Raises
     ------
@@ -53,15 +60,16 @@ def evaluate(
     NotEnoughDataError
         When no example is left that can be measured.
     """
-    start = time.perf_counter()
+    model, start = model_of(model), time.perf_counter()
     dataset = (
         data
         if isinstance(data, Dataset)
         # The model says what its classes are, so that no label need look like one.
-        else load(
+        else load_for(
             data,
             labels,
             modality=model.modality,
+            names_as_texts=model.names_as_texts(modality),
             split=HELD_OUT,
             target=parse_target(target) or CLASSES,
             progress=progress,
@@ -71,7 +79,9 @@ def evaluate(
     read = time.perf_counter() - start
     spelled = respelled({str(label) for label in dataset.labels}, model.classes)
     known, problems = _of_known_classes(model, dataset, spelled)
-    features = model.features([e.source for e in known], [e.name for e in known], progress=progress)
+    features = model.features(
+        [e.source for e in known], [e.name for e in known], progress=progress, executor=executor
+    )
     problems += [
         Problem(known[i].name, reason, code) for i, (reason, code) in sorted(features.failures.items())
     ]

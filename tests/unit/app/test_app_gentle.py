@@ -19,7 +19,7 @@ from headstart.app.strings import languages, table
 from headstart.app.supervisor import Supervisor
 from headstart.app.tuned import _CODES, tuned
 from headstart.app.workspace import MODEL, Workspace
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from headstart.workflows.keeping import run_folder
 
 BASE = "wordllama_256"  # the smallest that can be tuned
@@ -155,12 +155,17 @@ def _metered(steps: list[tuple[float, Progress]], expected: dict[str, float]) ->
 def test_the_time_left_is_known_once_the_first_turn_was_tuned() -> None:
     told = _metered(
         [
-            (0.0, Progress("reading texts", 30, 30)),
-            (2.0, Progress("reading again, to vary", 30, 30)),
-            (4.0, Progress("finding out what this machine allows", 0)),
-            (4.0, Progress("tuning", 0, 1000, figures={"epoch": 1.0})),
-            (3.0, Progress("tuning", 100, 1000, "1/2, loss 0.51", {"epoch": 1.0, "loss": 0.51234})),
-            (3.0, Progress("tuning", 200, 1000)),
+            (0.0, Progress("reading texts", 30, 30, phase=Phase.EMBEDDING)),
+            (2.0, Progress("reading again, to vary", 30, 30, phase=Phase.ADAPTING)),
+            (4.0, Progress("finding out what this machine allows", 0, phase=Phase.ADAPTING)),
+            (4.0, Progress("tuning", 0, 1000, figures={"epoch": 1.0}, phase=Phase.ADAPTING)),
+            (
+                3.0,
+                Progress(
+                    "tuning", 100, 1000, "1/2, loss 0.51", {"epoch": 1.0, "loss": 0.51234}, Phase.ADAPTING
+                ),
+            ),
+            (3.0, Progress("tuning", 200, 1000, phase=Phase.ADAPTING)),
         ],
         {},
     )
@@ -178,9 +183,9 @@ def test_the_time_left_is_known_once_the_first_turn_was_tuned() -> None:
 def test_what_was_tuned_before_an_interruption_counts_in_the_whole_but_not_in_the_time_left() -> None:
     told = _metered(
         [
-            (0.0, Progress("reading texts", 30, 30)),
-            (1.0, Progress("tuning", 600, 1000)),
-            (4.0, Progress("tuning", 700, 1000)),
+            (0.0, Progress("reading texts", 30, 30, phase=Phase.EMBEDDING)),
+            (1.0, Progress("tuning", 600, 1000, phase=Phase.ADAPTING)),
+            (4.0, Progress("tuning", 700, 1000, phase=Phase.ADAPTING)),
         ],
         {"adapting": 40.0},
     )

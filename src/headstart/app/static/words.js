@@ -20,7 +20,7 @@ export function verdict(advice) {
   if (advice.learnable === "no") return t("verdict.no.text");
   if (evaluation?.accuracy?.estimate == null || advice.learnable === "unknown") return t("verdict.unknown.text", { things: things(advice.data.used) });
   const similar = alike(advice, chosenOf(advice)?.base)?.verdict;
-  return `${t("verdict.yes")} ${similar ? t(`verdict.${similar}.${kind}`) : t("verdict.base")}`;
+  return `${t("verdict.yes")} ${advice.ranking?.length ? similar ? t(`verdict.${similar}.${kind}`) : t("verdict.base") : t("verdict.alone")}`;
 }
 
 /** What would be right, with its range: with the base, without one, by guessing. */
