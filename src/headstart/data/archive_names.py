@@ -31,6 +31,9 @@ _SCRIPTS = {
     "cp1252": {"LATIN"},
 }
 _OLD_CODES = tuple(_SCRIPTS)
+_WIDE = frozenset({"cp932", "cp949", "gbk", "big5"})
+_COMMON_LEADS = {"gbk": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}
+_COMMON = 0.6
 _COMMON_HANGUL = frozenset(
     "이다는가고기에나리지시사대자도어아을의인스수전정한해원일부동장상구주제보서과관소조국성세로유하여학교무양그라우선신생"
     "산안연영오용물비개방경화문회공분마말강당발진들모식통치미반계결합불량품음성"
@@ -125,7 +128,24 @@ def _code_of(names: Sequence[bytes]) -> str:
     if all(_is_utf8(name) for name in names):
         return "utf-8"
     fitting = [code for code in _OLD_CODES if all(_makes_words(name, code) for name in names)]
+    chinese = {code: _common_share(names, code) for code in fitting if code in _COMMON_LEADS}
+    best = max(chinese, key=lambda code: chinese[code], default="")
+    fitting = [code for code in fitting if code not in chinese or (code == best and chinese[code] >= _COMMON)]
     return fitting[0] if fitting else _DOS
+
+
+def _common_share(names: Sequence[bytes], code: str) -> float:
+    """Return how many signs of all names together are among the common half of a Chinese code page.
+
+    The same bytes mean signs in both code pages, but those of the wrong one are mostly rare.
+    """
+    signs = [
+        letter.encode(code) for name in names for letter in name.decode(code) if _script(letter) == "CJK"
+    ]
+    low, high = _COMMON_LEADS[code]
+    least = 0xA1 if code == "gbk" else 0x40
+    common = sum(low <= sign[0] <= high and sign[1] >= least for sign in signs)
+    return common / len(signs) if signs else 0.0
 
 
 def _makes_words(name: bytes, code: str) -> bool:
@@ -133,14 +153,18 @@ def _makes_words(name: bytes, code: str) -> bool:
         text = name.decode(code)
     except UnicodeDecodeError:
         return False
-    foreign = [letter for letter in text if not letter.isascii()]
-    if not all(_script(letter) in _SCRIPTS[code] for letter in foreign):
+    wide = code in _WIDE
+    foreign = [letter for letter in text if not letter.isascii() and not (wide and _is_wide_mark(letter))]
+    if not foreign or not all(_script(letter) in _SCRIPTS[code] for letter in foreign):
         return False
-    if code == "gbk":
-        return all(0xB0 <= letter.encode(code)[0] <= 0xD7 for letter in foreign)  # its common half
     if code == "cp949":  # the same bytes are common in Chinese, but give syllables that are rare in Korean
         return 2 * sum(letter in _COMMON_HANGUL for letter in foreign) >= len(foreign)
     return not (_ODD_CASE if code in _LATIN else _MIXED).search(text)
+
+
+def _is_wide_mark(letter: str) -> bool:
+    """Tell brackets, stops and digits as wide as an ideograph, which come with the East's scripts."""
+    return not letter.isalpha() and unicodedata.east_asian_width(letter) in ("W", "F")
 
 
 def _script(letter: str) -> str:
