@@ -1,4 +1,4 @@
-"""A trained model: encoders, a linear head, class names and what it is worth.
+"""A trained model: encoders, a head, class names and what it is worth.
 
 Both ways of training give this one type, and every way of using a model (predict, evaluate, save, export,
 serve) starts from it. Predicting needs ONNX Runtime and NumPy; training libraries are never imported.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from headstart.advice_report import Advice
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.doubt import Doubt
-    from headstart.heads.linear import LinearHead
+    from headstart.heads.protocol import Head
     from headstart.reports import TrainingReport
     from headstart.types import BoolArray, Float32Array, Source
 
@@ -98,7 +98,7 @@ class Model:
     classes: tuple[str, ...]
     encoders: tuple[EncoderSpec, ...]
     blocks: tuple[Block, ...]
-    head: LinearHead
+    head: Head
     quality: Mapping[str, Any] = field(default_factory=dict)
     data_fingerprint: str = ""
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

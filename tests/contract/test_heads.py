@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from headstart.heads.linear import LinearHead
-from headstart.heads.select import HEADS, fit_head
+from headstart.heads.select import fit_head
+from headstart.heads.table import head_names
 
 
-@pytest.fixture(scope="module", params=HEADS)
+@pytest.fixture(scope="module", params=head_names())
 def fitted(request):
     rng = np.random.default_rng(0)
     y = rng.permutation(np.arange(84) % 4)

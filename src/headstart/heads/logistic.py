@@ -13,12 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.heads.assembling import Weights, linear_fit
 from headstart.heads.calibration import fit_temperature, negative_log_likelihood, softmax
+from headstart.heads.protocol import HeadFit, HeadKind
+from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from headstart.heads.task import HeadTask
     from headstart.types import Float32Array, Float64Array, FloatArray, IntArray
+
+BUDGET = 1.5e7
+"""Largest rows x columns x classes for which ``auto`` tries logistic regression: seconds, not minutes."""
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Inverse penalties tried, for rows scaled to mean squared length 1."""
@@ -170,3 +177,28 @@ def _choose(
     if last is None:
         raise AssertionError("the strength chosen is one of those tried")
     return LogisticChoice(last, strength, temperature, scores, {entry[1]: entry[0] for entry in tried})
+
+
+def fit(task: HeadTask) -> HeadFit | None:
+    """Fit logistic regression in the principal coordinates the ridge head was fitted in."""
+    ridge, examples = task.ridge, task.examples
+    if ridge is None or ridge.path is None or ridge.lift is None:
+        return None
+    spectrum = ridge.path.spectrum
+    unit = np.sqrt(ridge.path.scale) or 1.0
+    rows = spectrum.coordinates / (np.sqrt(spectrum.weights)[:, None] * unit)
+    choice = choose_strength(rows, examples.y, examples.n_classes, task.folds)
+    everyone = np.arange(len(examples.y))
+    trial = Trial.measured("logistic", ridge.mixture, choice.temperature * choice.scores, examples, everyone)
+    weights = Weights(ridge.lift(choice.table[:-1] / unit), choice.table[-1])
+    return linear_fit(task, weights, choice.temperature, trial, {"strength": choice.strength})
+
+
+def _affordable(task: HeadTask) -> bool:
+    if task.ridge is None or task.ridge.path is None:
+        return False
+    n, width = (int(side) for side in task.ridge.path.spectrum.coordinates.shape)
+    return n * width * task.examples.n_classes <= BUDGET
+
+
+LOGISTIC = HeadKind("logistic", fit, _affordable)

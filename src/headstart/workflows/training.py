@@ -17,7 +17,7 @@ from headstart.errors import ParameterError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.finetune.config import FinetuneConfig
-from headstart.heads.select import HEADS
+from headstart.heads.table import check_head
 from headstart.model import Model
 from headstart.reports import TrainingReport
 from headstart.types import Dataset, EncoderSpec, Modality
@@ -192,8 +192,7 @@ def _checked_head(method: str, head: str) -> HeadName:
             f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}.",
             "Start with --method frozen: it takes seconds.",
         )
-    if head not in HEADS:
-        raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.", "Use head='auto'.")
+    check_head(head)
     return head
 
 
@@ -263,7 +262,7 @@ def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
         classes=prepared.classes,
         encoders=tuple(prepared.specs[name] for name in used),
         blocks=choice.taken.used,
-        head=choice.taken.fitted.linear,
+        head=choice.taken.fitted.head,
         quality=report.to_dict(),
         data_fingerprint=prepared.fingerprint,
         cards={name: prepared.cards[name].to_dict() for name in used},
