@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from headstart import settings
 from headstart.execution import ThreadExecutor
 from headstart.heads.features import GramStack, Mixture
-from headstart.heads.ridge import fit_ridge
+from headstart.heads.ridge import RidgeFit, fit_ridge
 from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ SEARCH_ROWS = 1_500
 """Mixtures are compared on at most about this many examples: the best share hardly depends on it."""
 
 
-def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mixture, list[Trial]]:
-    """Return the best mixture and everything tried.
+def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[RidgeFit, list[Trial]]:
+    """Return the ridge head on the best mixture, fitted to all examples, and everything tried.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
     """
     useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
     if len(useful) == 1:
-        return ((useful[0], 1.0),), []
+        return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
     rows = examples.draw(SEARCH_ROWS)
     some = examples.take(rows)
     fewer = {
@@ -49,28 +49,35 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
     grams = GramStack(fewer, some.weights)
     trials: list[Trial] = []
 
-    def attempt(mixture: Mixture) -> Trial:
+    def attempt(mixture: Mixture) -> tuple[Trial, RidgeFit]:
         fitted = fit_ridge(fewer, mixture, some, grams)
-        return Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
+        trial = Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
+        return trial, fitted
 
-    def attempt_all(mixtures: list[Mixture]) -> list[Trial]:
+    def best_of(mixtures: list[Mixture]) -> tuple[Trial, RidgeFit] | None:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
         with threadpool_limits(1, user_api="blas"):
-            made = list(ThreadExecutor(settings.current().threads).map(attempt, mixtures))
-        trials.extend(made)
-        return made
+            best = None
+            for trial, fitted in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
+                trials.append(trial)
+                if best is None or _loss(trial) < _loss(best[0]):
+                    best = trial, fitted  # the factorisations of the others are let go
+        return best
 
-    best = min(attempt_all([((name, 1.0),) for name in useful]), key=_loss)
-    while True:
-        used = [name for name, _ in best.mixture]
+    best = best_of([((name, 1.0),) for name in useful])
+    while best is not None:
+        trial, fitted = best
+        used = [name for name, _ in trial.mixture]
         others = [name for name in useful if name not in used]
         shares = SHARES if len(useful) == 2 else COARSE_SHARES
-        mixed = attempt_all([_mix(best.mixture, name, share, useful) for name in others for share in shares])
-        if not mixed or _loss(min(mixed, key=_loss)) >= _loss(best):
-            return best.mixture, trials
-        best = min(mixed, key=_loss)
+        mixed = best_of([_mix(trial.mixture, name, share, useful) for name in others for share in shares])
+        if mixed is None or _loss(mixed[0]) >= _loss(trial):
+            whole = fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples)
+            return whole, trials
+        best = mixed
+    raise AssertionError("there is always a block to try")
 
 
 def _mix(mixture: Mixture, name: str, share: float, order: list[str]) -> Mixture:

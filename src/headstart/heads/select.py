@@ -165,14 +165,15 @@ def fit_head(
     prepared = _prepare(blocks, examples)
     if not examples.can_hold_out or (head != AUTO and not heads()[head].needs_ridge):
         return _without_choice(prepared, examples, head)
-    mixture, trials = search_mixture(prepared, examples)
-    fitted = ridge.fit_ridge(prepared, mixture, examples)
+    fitted, trials = search_mixture(prepared, examples)
     task = HeadTask(prepared, examples, fitted, seed)
     chosen = ridge.fit(task)
     if chosen is None:
         raise AssertionError("the task holds the ridge fit")
     # The fit on all examples takes the place of its own trial, where the search saw them all.
-    trials = [one for one in trials if one.mixture != mixture or len(one.rows) != len(chosen.trial.rows)]
+    trials = [
+        one for one in trials if one.mixture != fitted.mixture or len(one.rows) != len(chosen.trial.rows)
+    ]
     trials.append(chosen.trial)
     if head != alternatives.FIRST:
         chosen = _try_others(task, chosen, trials, head)
