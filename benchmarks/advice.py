@@ -20,16 +20,16 @@ import numpy as np
 
 from headstart.advice.label_errors import check_labels, confident_class
 from headstart.advice.learning_curve import forecast, measure_curve
+from headstart.bases.runnable import runnable
+from headstart.evaluation.choosing import choose
 from headstart.evaluation.resampling import repeated_holdout
 from headstart.execution import silent
 from headstart.heads.features import Block
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
+from headstart.preparing import Prepared, prepare
 from headstart.types import Modality
-from headstart.workflows.choosing import choose
-from headstart.workflows.preparing import Prepared, prepare
 from headstart.workflows.reading import load
-from headstart.workflows.training import runnable
 
 TASKS = {
     "image/stamp_photos": "efficientnet_lite0",

@@ -143,7 +143,7 @@ def keep_candidates(task: Task, size: str, count: int, work: Path) -> None:
 
 def keep_taken(task: Task, size: str, count: int, work: Path, label: str) -> None:
     """Let the program choose on each draw, and score what it takes on the rest."""
-    from headstart.workflows.choosing import choose
+    from headstart.evaluation.choosing import choose
 
     target = work / f"taken-{label}.jsonl"
     lines = target.read_text().splitlines() if target.exists() else []

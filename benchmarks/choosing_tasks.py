@@ -38,7 +38,7 @@ KITS = SHOPS = 12
 
 @dataclass
 class Task:
-    """What `headstart.workflows.choosing.choose` looks at, for a whole set or a part of one.
+    """What `headstart.evaluation.choosing.choose` looks at, for a whole set or a part of one.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ def _bundled(name: str) -> Task:
 
 
 def _embed(name: str, data: Path, work: Path) -> _Made:
-    from headstart.workflows.preparing import prepare
+    from headstart.preparing import prepare
     from headstart.workflows.reading import load
     from headstart.workflows.training import runnable
 

@@ -26,7 +26,7 @@ from load import closed_loop, form_request, json_request, open_loop
 from photos import SIZES, make_photos
 from weights import CACHE, DATA
 
-from headstart.model import Model
+from headstart import Model
 from headstart.serve.settings import ServeSettings
 
 PROGRAM = Path(sys.executable).parent / "headstart"

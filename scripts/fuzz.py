@@ -285,7 +285,7 @@ def tables() -> tuple[list[bytes], Reader]:
 
 def bundles() -> tuple[list[bytes], Reader]:
     """Files of saved models. Every second one is sealed again, as who means harm would do."""
-    from headstart.model import Model
+    from headstart import Model
 
     golden = sorted((REPO / "tests" / "golden").glob("v1-*/bundle"))
     files = [file for bundle in golden for file in sorted(bundle.iterdir())]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from headstart import Model
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import installed
 from headstart.data.image import decode_image
@@ -18,7 +19,6 @@ from headstart.features import Block, Pipeline
 from headstart.heads.counts import CountsMap
 from headstart.heads.linear import DenseMap, LinearHead, SparseMap, round_to_grid
 from headstart.heads.sparse import Sparse
-from headstart.model import Model
 from headstart.types import Modality
 from tiny import tiny_quality
 

@@ -24,6 +24,7 @@ from headstart.advice_types import (
 )
 from headstart.comparison_report import Comparison, Pair, Way
 from headstart.doubt_report import DoubtReport, HeldOutClass, NoveltyReport, Promise
+from headstart.reasons import Reason
 from headstart.reports import Candidate, ClassScore, Evaluation, Interval, TrainingReport
 from headstart.types import Problem
 
@@ -155,11 +156,21 @@ def advice(modality: str = "image", classes: tuple[str, ...] = CLASSES, stem: st
             ),
             classes=[ClassGain(classes[2], 0.6, 0.05)],
             in_words="Twice as many would bring 0 to 4 points more.",
+            verdict="may",
         ),
         labels_to_check=[Suspect(names[5], classes[2], classes[0], 0.97)],
         learnable="yes",
-        verdict=f"Yes, this can be learned: {classes[2]} is the hardest of the three for the base model.",
-        next_steps=["Look at the label to check.", f"Bring more of {classes[2]}."],
+        conclusions=[
+            Reason(
+                "yes",
+                {},
+                f"Yes, this can be learned: {classes[2]} is the hardest of the three for the base model.",
+            )
+        ],
+        steps=[
+            Reason("labels", {"count": 1}, "Look at the label to check."),
+            Reason("begin", {"classes": [classes[2]]}, f"Bring more of {classes[2]}."),
+        ],
         evaluation=score,
         floor=Interval(0.71, 0.62, 0.79),
         worth=Interval(0.22, 0.15, 0.29),

@@ -19,11 +19,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from headstart import Model
 from headstart.bases import builders, store
 from headstart.bases.card import Base
 from headstart.bases.catalogue import add_card
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
-from headstart.model import Block, Model
+from headstart.model import Block
 from headstart.types import EncoderSpec, Modality
 
 SIZE = 8  # pixels a side

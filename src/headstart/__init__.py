@@ -6,6 +6,8 @@ first used, so that importing headstart costs nothing.
 
 from __future__ import annotations
 
+import sys
+
 from headstart._version import __version__
 
 TYPE_CHECKING = False  # as typing has it; importing typing would double the time that this takes
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         predict_many,
         train,
     )
+    from headstart.workflows.result import TrainingResult
 
 _HOME = {
     "Dataset": "types",
@@ -36,9 +39,10 @@ _HOME = {
     "FinetuneConfig": "finetune.config",
     "HeadstartError": "errors",
     "Modality": "types",
-    "Model": "model",
+    "Model": "bundle",  # which gives it the ways to be saved, loaded and pushed
     "Prediction": "types",
     "Problem": "types",
+    "TrainingResult": "workflows.result",
     "TransferClassifier": "sklearn",
     "check": "workflows",
     "compare": "workflows",
@@ -61,6 +65,7 @@ __all__ = [
     "Model",
     "Prediction",
     "Problem",
+    "TrainingResult",
     "TransferClassifier",
     "__version__",
     "check",
@@ -83,6 +88,17 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"headstart.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+class _Package(type(sys)):  # type: ignore[misc]  # the type of modules, without importing types
+    """Keeps `export` a function: importing the package of that name would put the module in its place."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOME or not isinstance(value, type(sys)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -15,6 +15,7 @@ from headstart.advice_types import (
     Similarity,
 )
 from headstart.group_report import SuspectedGroups
+from headstart.reasons import Reason
 from headstart.reports import Evaluation, Interval
 
 if TYPE_CHECKING:
@@ -111,10 +112,13 @@ class Advice:
     learnable
         ``yes``; ``no`` where held-out answers are no better than guessing; ``unknown`` where nothing could be
         held out.
-    verdict
-        One paragraph.
-    next_steps
-        What to do, the most useful first.
+    conclusions
+        The verdict, one statement after the other: ``nothing``, ``why-nothing``, ``unmeasured``, ``too-few``,
+        ``bring``, or ``yes`` or ``yes-without-base``, ``base``, ``expect``, ``worth``, ``no-worth``,
+        ``amount``.
+    steps
+        What to do, the most useful first: ``apart``, ``conflicts``, ``labels``, ``outliers``, ``near``,
+        ``try-base``, ``compare-base``, ``more``, ``target``, ``begin`` or ``train``.
     evaluation
         Of the chosen base: accuracy, recall of each class, confusion matrix.
     floor
@@ -146,8 +150,8 @@ class Advice:
     amount: Amount
     labels_to_check: Sequence[Suspect]
     learnable: str
-    verdict: str
-    next_steps: Sequence[str]
+    conclusions: Sequence[Reason]
+    steps: Sequence[Reason]
     evaluation: Evaluation
     floor: Interval | None = None
     worth: Interval | None = None
@@ -165,6 +169,16 @@ class Advice:
     def classes(self) -> tuple[str, ...]:
         """Class names, in the order of the evaluation."""
         return tuple(self.data.counts)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in one paragraph of English."""
+        return " ".join(one.text for one in self.conclusions)
+
+    @property
+    def next_steps(self) -> list[str]:
+        """What to do, in English."""
+        return [step.text for step in self.steps]
 
     @property
     def base(self) -> str | None:
@@ -192,7 +206,9 @@ class Advice:
             "labels_to_check": [one.to_dict() for one in self.labels_to_check],
             "learnable": self.learnable,
             "verdict": self.verdict,
-            "next_steps": list(self.next_steps),
+            "conclusions": [one.to_dict() for one in self.conclusions],
+            "next_steps": self.next_steps,
+            "steps": [step.to_dict() for step in self.steps],
             "evaluation": self.evaluation.to_dict(),
             "floor": self.floor.to_dict() if self.floor else None,
             "worth": self.worth.to_dict() if self.worth else None,

@@ -343,6 +343,9 @@ class Amount:
         Classes that would gain most from more examples, first first.
     in_words
         The answer in one or two sentences.
+    verdict
+        ``hardly``, ``may`` or ``would``: whether twice as many are worth a point of accuracy; empty where
+        that could not be measured.
     """
 
     curve: Sequence[CurvePoint] = ()
@@ -350,6 +353,7 @@ class Amount:
     for_target: TargetForecast | None = None
     classes: Sequence[ClassGain] = ()
     in_words: str = ""
+    verdict: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data; a forecast point has no ``accuracy``."""
@@ -360,4 +364,5 @@ class Amount:
             "for_target": self.for_target.to_dict() if self.for_target else None,
             "classes": [one.to_dict() for one in self.classes],
             "in_words": self.in_words,
+            "verdict": self.verdict,
         }

@@ -149,12 +149,12 @@ def _promised(one: Mapping[str, Any]) -> str:
 def _strange(novelty: Mapping[str, Any]) -> str:
     name, worst = min(novelty["per_class"].items(), key=lambda item: float(item[1]["auroc"]))
     alarms = novelty.get("false_alarms")
-    known = "" if alarms is None else f", while {_hundred(alarms)} of 100 known ones are turned away wrongly"
+    known = "" if alarms is None else f", while {_hundred(alarms)} of 100 known ones are false alarms"
     return (
-        f"Of 100 things of a class that it was never shown, {_hundred(novelty['noticed'])} are noticed as "
-        f"none of its classes{known} (each class held out in turn: AUROC {novelty['auroc']:.2f}, worst for "
-        f"{name}: {worst['auroc']:.2f}). To notice 95, {_hundred(novelty['false_alarms_at_95'])} of 100 "
-        "known ones would be turned away too."
+        f"Out-of-distribution: of 100 things of a class that it was never shown, "
+        f"{_hundred(novelty['noticed'])} are noticed as none of its classes{known} (each class held out in "
+        f"turn: AUROC {novelty['auroc']:.2f}, worst for {name}: {worst['auroc']:.2f}). To notice 95, "
+        f"{_hundred(novelty['false_alarms_at_95'])} of 100 known ones would be false alarms too."
     )
 
 

@@ -29,6 +29,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from headstart.arguments import in_python
+
 
 class HeadstartError(Exception):
     """Base of all errors that headstart raises on purpose.
@@ -38,7 +40,7 @@ class HeadstartError(Exception):
     message
         What was expected and what was found, naming the file or value.
     hint
-        The next step that mends it.
+        The next step that mends it. Both name what to ask for as the command line does; see `arguments`.
     """
 
     code: ClassVar[str] = "error"
@@ -50,7 +52,8 @@ class HeadstartError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\n{self.hint}" if self.hint else self.message
+        """Return both as a Python program shows them; the command line shows the two with its own flags."""
+        return in_python(f"{self.message}\n{self.hint}" if self.hint else self.message)
 
     def __reduce__(self) -> tuple[type[HeadstartError], tuple[str, str | None]]:
         return type(self), (self.message, self.hint)

@@ -6,10 +6,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class Phase(StrEnum):
+    """What kind of work a step belongs to, for whoever shows the whole of it."""
+
+    READING = "reading"
+    FETCHING = "fetching"
+    EMBEDDING = "embedding"
+    FITTING = "fitting"
+    ADAPTING = "adapting"
+    WEIGHING = "weighing"
+    SAVING = "saving"
+    OTHER = "other"
+    """Belongs to whatever is going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,8 @@ class Progress:
         How it stands, for a person who watches (``loss 0.12``).
     figures
         The same as numbers by name, for whoever says it in other words.
+    phase
+        What kind of work it is.
     """
 
     stage: str
@@ -33,6 +50,7 @@ class Progress:
     total: int | None = None
     detail: str = ""
     figures: Mapping[str, float] = field(default_factory=dict, compare=False)
+    phase: Phase = Phase.OTHER
 
 
 ProgressCallback = Callable[[Progress], None]

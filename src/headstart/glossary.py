@@ -23,7 +23,7 @@ def explain(term: str) -> str:
     ParameterError
         Naming the nearest terms there are.
     """
-    known = terms()
+    known = {name.lower(): line for name, line in terms().items()}
     wanted = term.strip().lower()
     if wanted in known:
         return known[wanted]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-THINGS = {"image": "photos", "text": "texts", "audio": "recordings"}
+from headstart.kinds import kinds
+
 SHOWN = 3
 """How many groups are named as examples."""
 
@@ -109,7 +110,7 @@ def question(suspected: Sequence[Mapping[str, Any]], modality: str) -> list[str]
     telling = [one for one in suspected if one["lower"]]
     if not telling:
         return []
-    first, things = telling[0], THINGS.get(modality, "examples")
+    first, things = telling[0], _things(modality)
     asked = (
         f"{_hundred(first['reported'])} of 100 if new {things} come from the same {first['groups']} groups "
         f"as these; {_hundred(first['accuracy'])} of 100 if they come from new ones: which do you expect?"
@@ -124,13 +125,18 @@ def question(suspected: Sequence[Mapping[str, Any]], modality: str) -> list[str]
 
 def reassurance(suspected: Sequence[Mapping[str, Any]], modality: str) -> list[str]:
     """Say which groups were found that make no difference."""
-    things = THINGS.get(modality, "examples")
+    things = _things(modality)
     return [
         f"New {things} may come from new groups: by {told_by(one['from'])} there are {one['groups']}"
         f"{_named(one)}, and {_hundred(one['accuracy'])} of 100 are right when a whole group is left out."
         for one in suspected
         if not one["lower"]
     ]
+
+
+def _things(modality: str) -> str:
+    kind = kinds().get(modality)
+    return "examples" if kind is None else kind.words.many
 
 
 def _others(telling: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -1,14 +1,14 @@
 """A trained model: encoders, a head, class names and what it is worth.
 
 Both ways of training give this one type, and every way of using a model (predict, evaluate, save, export,
-serve) starts from it. Predicting needs ONNX Runtime and NumPy; training libraries are never imported.
+serve) starts from it. It knows what it predicts with and nothing of how it was trained. Predicting needs ONNX
+Runtime and NumPy; training libraries are never imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,37 +17,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._version import __version__
-from headstart.data.given_inputs import flow, take
+from headstart.data.given_inputs import flow, require_modality, take
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
 from headstart.execution import ProgressCallback, silent
 from headstart.features import Block, Features, Pipeline, Seal
+from headstart.persistence import Persistent
 from headstart.predictions import names_of, nearest, predictions, require_sets, tell
+from headstart.provenance import library_versions, timestamp
 from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headstart.advice_report import Advice
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.doubt import Doubt
     from headstart.heads.protocol import Head
-    from headstart.reports import TrainingReport
     from headstart.types import BoolArray, Float32Array, Source
 
-__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model", "library_versions"]
+__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model"]
 
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
 
 
-def timestamp() -> str:
-    """Return this moment, as models write down when they were made."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Model:
+class Model(Persistent):
     """A trained model.
 
     Attributes
@@ -74,10 +69,6 @@ class Model:
         When it was trained (UTC, ISO 8601).
     libraries
         Versions of what it was made with.
-    report
-        The training report itself, for as long as the process lives that trained it.
-    advice
-        What checking the same examples found, where training was asked for it; not saved.
     seen
         ``(n,)`` sorted `content_keys` of the training examples, as the first encoder's content hashes: to
         leave them out when the model is measured again. Empty where unknown.
@@ -89,7 +80,7 @@ class Model:
 
     Examples
     --------
-    >>> model = Model.load("pastries")  # doctest: +SKIP
+    >>> model = headstart.load_model("pastries")  # doctest: +SKIP
     >>> model.predict(["new/photo.jpg"])[0].label  # doctest: +SKIP
     'croissant'
     """
@@ -104,10 +95,8 @@ class Model:
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     name: str = ""
     created: str = field(default_factory=timestamp)
-    libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
+    libraries: Mapping[str, str] = field(default_factory=library_versions)
     headstart_version: str = __version__
-    report: TrainingReport | None = None
-    advice: Advice | None = None
     seen: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     seals: Mapping[Path, Seal] = field(default_factory=dict)
     doubt: Doubt | None = None
@@ -117,60 +106,6 @@ class Model:
         pipeline = Pipeline(self.modality, self.encoders, self.blocks, self.seals)
         object.__setattr__(self, "_pipeline", pipeline)
 
-    @classmethod
-    def load(cls, path: str | Path) -> Model:
-        """Read a saved model, checking every file against its recorded hash.
-
-        Raises
-        ------
-        BundleError
-            When it is not a model, is damaged (the file is named), or comes from a newer version.
-        BaseUnavailableError
-            When it refers to a base model that is not on this machine.
-        """
-        # The bundle stands above the model in the layers; these two methods are the door people look for.
-        from headstart.bundle.load import load
-
-        return load(path)
-
-    def save(self, path: str | Path, *, link_base: bool = False) -> Path:
-        """Save to the folder `path`, whole or not at all; an older model there is replaced.
-
-        Parameters
-        ----------
-        path
-            The folder; made where missing. A folder that holds anything but a saved model is left alone.
-        link_base
-            Refer to the base models by name and hash instead of copying them in: a small folder, which works
-            where the same bases are prepared.
-
-        Raises
-        ------
-        ParameterError
-            When `path` is something other than a saved model.
-        StorageError
-            When the disk is full, read-only or forbidden.
-        """
-        from headstart.bundle.save import save
-
-        return save(self, path, link_base=link_base)
-
-    def push_to_hub(self, repo: str, *, private: bool = True, token: str | None = None) -> str:
-        """Upload to the Hugging Face Hub, model card and all; return ``org/name@commit`` to load it by.
-
-        Parameters
-        ----------
-        repo
-            ``org/name``; made where missing.
-        private
-            Whether a new repository is private.
-        token
-            What may write there; the stored login where not given.
-        """
-        from headstart.bundle.hub import push
-
-        return push(self, repo, private=private, token=token)
-
     def predict(
         self,
         sources: Any,
@@ -179,6 +114,7 @@ class Model:
         top: int = 3,
         confidence: float | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> list[Prediction]:
@@ -199,6 +135,8 @@ class Model:
             unsure, and when an input is unlike everything in training. By default it always names one class.
         input_column
             The column of a table that holds the inputs; guessed when None and there is no doubt.
+        modality
+            ``text`` says that strings that look like names of files are the texts themselves.
         cache
             Where to look up and keep embeddings; none by default.
         progress
@@ -218,17 +156,11 @@ class Model:
             When the confidence takes more examples than the model was trained on (says how many), or inputs
             are of a type that is not taken (names those that are).
         """
-        given = take(sources, self.modality, input_column)
-        return list(
-            self.predict_iter(
-                given.sources,
-                names=given.names if names is None else names,
-                top=top,
-                confidence=confidence,
-                cache=cache,
-                progress=progress,
-            )
+        given = take(sources, self.modality, input_column, self.names_as_texts(modality))
+        answers = self.predict_iter(
+            given, names=names, top=top, confidence=confidence, cache=cache, progress=progress
         )
+        return list(answers)
 
     def predict_iter(
         self,
@@ -238,6 +170,7 @@ class Model:
         top: int = 3,
         confidence: float | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
@@ -249,7 +182,7 @@ class Model:
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
-        given, done = flow(sources, self.modality, input_column), 0
+        given, done = flow(sources, self.modality, input_column, self.names_as_texts(modality)), 0
         called = iter((given.names or ()) if names is None else names)
         while batch := list(islice(given.sources, chunk)):
             labels = list(islice(called, len(batch))) or names_of(batch, done)
@@ -264,6 +197,7 @@ class Model:
         *,
         names: Sequence[str] | None = None,
         input_column: str | None = None,
+        modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
     ) -> Float32Array:
@@ -274,7 +208,7 @@ class Model:
         SourceError
             When an input cannot be read; names it.
         """
-        given = take(sources, self.modality, input_column)
+        given = take(sources, self.modality, input_column, self.names_as_texts(modality))
         batch = given.sources
         called = list(names or given.names or names_of(batch, 0))
         parts = [np.zeros((0, len(self.classes)), dtype=np.float32)]
@@ -353,10 +287,16 @@ class Model:
             raise ParameterError(f"k must be from 1 up, got {k}.")
         features = sources
         if not isinstance(features, Features):
-            features = self.features(take(features, self.modality).sources, None, cache, progress)
+            taken = take(features, self.modality, None, self.names_as_texts())
+            features = self.features(taken.sources, None, cache, progress)
         found = nearest(features, self.doubt, self.classes, k, self.name)
         by_row = dict(zip(features.rows.tolist(), found, strict=True))
         return [by_row.get(row, []) for row in range(len(features.rows) + len(features.failures))]
+
+    def names_as_texts(self, modality: str | Modality | None = None) -> bool:
+        """Tell whether names of files are texts to it: it learned from such, or `modality` says so."""
+        require_modality(modality, self.modality)
+        return modality is not None or bool(self.quality.get("inputs_look_like"))
 
     def check_confidence(self, confidence: float | None) -> None:
         """Raise, before any work is done, where this model cannot promise a confidence; see `predict`."""
@@ -380,16 +320,3 @@ class Model:
         if accuracy.get("estimate") is not None:
             worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"
         return f"<Model for {self.modality}, {len(self.classes)} classes, on {bases}, {worth}>"
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of the libraries that decide the numbers."""
-    from importlib.metadata import PackageNotFoundError, version  # 20 ms that predicting never pays
-
-    found = {}
-    for name in ("numpy", "onnxruntime", "pillow", "safetensors", "soundfile", "soxr", "tokenizers"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -143,4 +143,4 @@ def names_of(sources: Sequence[Source], first: int) -> list[str]:
 
 def tell(progress: ProgressCallback, done: int, total: int | None, step: Progress) -> None:
     """Turn the progress of one chunk into progress of the whole."""
-    progress(Progress(step.stage, done + step.done, total))
+    progress(Progress(step.stage, done + step.done, total, phase=step.phase))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -40,7 +41,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How well one class is found again: the share of its `n` examples that get the right name."""
+    """The recall of one class: the share of its `n` examples that get the right name."""
 
     recall: float | None
     low: float
@@ -134,6 +135,36 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """What one column of a table is used as, and what it adds.
+
+    Attributes
+    ----------
+    role, reason
+        See `headstart.types.ColumnRole`.
+    share
+        Its part in the mixture of features; 0 where the head looks past it.
+    adds, low, high
+        Accuracy on held-out rows less that without the column, with its interval; None where the column is
+        not used, or nothing can be held out.
+    """
+
+    name: str
+    role: str
+    reason: str = ""
+    share: float = 0.0
+    adds: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data; ends of an interval that are not known are None."""
+        fields = asdict(self)
+        ends = {k: v for k in ("low", "high") if (v := fields[k]) is None or math.isfinite(v)}
+        return {**fields, "low": None, "high": None, **ends}
+
+
+@dataclass(frozen=True, slots=True)
 class GentleReport:
     """What trying the gentle way gave, against the frozen one on the same examples.
 
@@ -141,6 +172,9 @@ class GentleReport:
     ----------
     tried, kept, why
         Whether the base was tuned, whether the tuned one is what was saved, and the reason.
+    code
+        The reason for programs. Not tried: ``one-group``, ``unmeasured``, ``few-mistakes``, ``few-examples``,
+        ``libraries``. Kept: ``surely``, ``surer``, ``maybe``. Not kept: ``nothing``, ``chance``, ``worse``.
     base
         Name of the base that was tuned.
     frozen_accuracy, gentle_accuracy
@@ -171,6 +205,7 @@ class GentleReport:
     tried: bool
     kept: bool
     why: str
+    code: str = ""
     base: str = ""
     frozen_accuracy: float | None = None
     gentle_accuracy: float | None = None
@@ -223,6 +258,11 @@ class TrainingReport:
         What trying the gentle way gave; None where it was not asked for.
     suspected_groups
         Groups that nobody named but that the data give away, those that lower the accuracy first.
+    columns
+        What each column of a table adds, where examples are rows with several columns.
+    inputs_look_like
+        What the texts look like that are no sentences, such as "web addresses"; empty for all others. A model
+        of them takes the like for texts too.
     """
 
     modality: str
@@ -245,6 +285,8 @@ class TrainingReport:
     doubt: DoubtReport | None = None
     gentle: GentleReport | None = None
     suspected_groups: Sequence[SuspectedGroups] = ()
+    columns: Sequence[ColumnReport] = ()
+    inputs_look_like: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
@@ -263,7 +305,9 @@ class TrainingReport:
             "floor": self.floor.to_dict() if self.floor else None,
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             **({"gentle": self.gentle.to_dict()} if self.gentle else {}),
+            **({"columns": [column.to_dict() for column in self.columns]} if self.columns else {}),
             "notes": [*self.notes, *self.evaluation.notes],
+            "inputs_look_like": self.inputs_look_like,
             "seconds": dict(self.seconds),
             "embedded": self.embedded,
             "from_cache": self.from_cache,

@@ -13,7 +13,7 @@ What `X` may be, for both:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -29,7 +29,8 @@ from headstart import settings
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import prepare
 from headstart.data.given_inputs import take
-from headstart.data.read import from_arrays
+from headstart.data.mixed.given import rows_given
+from headstart.data.read import from_arrays, from_objects
 from headstart.data.target import CLASSES
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.open import Encoder as GraphEncoder
@@ -37,6 +38,7 @@ from headstart.encoders.open import open_encoder
 from headstart.errors import NotFittedError, ParameterError, SourceError
 from headstart.heads.select import HeadName, fit_head
 from headstart.model import EMBEDDING, Model
+from headstart.row import TABLE
 from headstart.sklearn_inputs import as_sources, is_table
 from headstart.sklearn_labels import Labels, read_labels
 from headstart.types import EncoderSpec
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
     from headstart.heads.protocol import Head
     from headstart.reports import TrainingReport
-    from headstart.types import Float32Array
+    from headstart.types import Dataset, Float32Array
 
 FEATURES = "features"
 _LEARNED = ("classes_", "class_names_", "head_", "model_", "n_features_in_", "feature_names_in_", "report_")
@@ -73,6 +75,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     target
         ``classes`` takes every value of `y` as a class. Without, numbers with many values, dates, and several
         labels for one input are refused, as by `headstart.load`.
+    columns
+        What the columns of a table with several are, as for `headstart.load`: ``auto``, or a role for each.
+        By default inputs are one column.
     blend
         Whether the head may also see simple features of the raw input where they help.
     use_cache
@@ -111,6 +116,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         *,
         modality: str | None = None,
         target: str | None = None,
+        columns: str | Mapping[str, str] | None = None,
         blend: bool = True,
         use_cache: bool = True,
         random_state: int | np.random.RandomState | None = None,
@@ -119,6 +125,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         self.head = head
         self.modality = modality
         self.target = target
+        self.columns = columns
         self.blend = blend
         self.use_cache = use_cache
         self.random_state = random_state
@@ -144,6 +151,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         for name in _LEARNED:
             self.__dict__.pop(name, None)
         seed = _seed(self.random_state)
+        if self.columns is not None:
+            return self._fit_rows(X, y, groups, seed)
         if is_table(X, self.modality):
             return self._fit_table(X, y, groups, seed)
         return self._fit_sources(as_sources(X), y, groups, seed)
@@ -167,7 +176,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if "head_" in self.__dict__:
             table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
             return self.head_.predict_proba({FEATURES: table})
-        found = self.model_.predict_proba(as_sources(X), cache=_cache(self.use_cache))
+        given = X if self.model_.modality == TABLE else as_sources(X)
+        found = self.model_.predict_proba(given, modality=self.modality, cache=_cache(self.use_cache))
         names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)
         out[:, [names.index(name) for name in self.model_.classes]] = found
@@ -205,6 +215,18 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         self.classes_: NDArray[Any] = classes
         return self
 
+    def _fit_rows(self, X: Any, y: ArrayLike, groups: ArrayLike | None, seed: int) -> Self:
+        count = len(rows_given(X)[0])
+        labels: Labels = read_labels(y, count, self.target)
+        dataset = from_objects(
+            X,
+            labels.names,
+            groups=None if groups is None else list(column_or_1d(groups)),
+            roles=self.columns,
+            target=CLASSES,  # settled already
+        )
+        return self._fit_dataset(dataset, labels, seed)
+
     def _fit_sources(self, sources: Sequence[Any], y: ArrayLike, groups: ArrayLike | None, seed: int) -> Self:
         if y is None:
             raise ParameterError("TransferClassifier requires y to be passed, but the target y is None.")
@@ -217,8 +239,11 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             groups=None if groups is None else column_or_1d(groups),
             target=CLASSES,  # settled already
         )
+        return self._fit_dataset(dataset, labels, seed)
+
+    def _fit_dataset(self, dataset: Dataset, labels: Labels, seed: int) -> Self:
         dataset = replace(dataset, notes=(*labels.notes, *dataset.notes))
-        self.model_: Model = train(
+        result = train(
             dataset,
             base=self.base,
             head=self.head,
@@ -226,9 +251,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             use_cache=self.use_cache,
             seed=seed,
         )
-        if self.model_.report is not None:
-            self.report_: TrainingReport = self.model_.report
-            _warn_of(self.report_)
+        self.model_: Model = result.model
+        self.report_: TrainingReport = result.report
+        _warn_of(self.report_)
         self.classes_, self.class_names_ = labels.classes, labels.class_names
         return self
 
@@ -304,7 +329,7 @@ class Encoder(TransformerMixin, BaseEstimator):
                 "Give paths, texts, or arrays of images or sounds.",
             )
         found = _opened(spec).encode(
-            take(as_sources(X), spec.modality).sources,
+            take(as_sources(X), spec.modality, names_as_texts=True).sources,
             extras=() if self.output == EMBEDDING else (self.output,),
             cache=_cache(self.use_cache),
         )

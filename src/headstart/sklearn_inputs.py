@@ -12,7 +12,7 @@ from headstart.data.frames import frame_of_rows
 from headstart.data.given_inputs import listed, table_of
 from headstart.data.objects import as_numpy, is_array, is_one_input
 from headstart.errors import ParameterError
-from headstart.types import Modality
+from headstart.kinds import holds_samples
 
 if TYPE_CHECKING:
     from headstart.data.frames import Frame
@@ -63,7 +63,7 @@ def is_table(X: Any, modality: str | None) -> bool:
     if array.dtype == object:
         cell = next((cell for cell in array.flat if not is_nothing(cell)), None)
         return not (is_one_input(cell) or is_array(cell)) or (array.ndim == 2 and array.shape[1] > 1)
-    return not (modality == Modality.AUDIO and array.ndim == 2)
+    return not (holds_samples(modality) and array.ndim == 2)
 
 
 def _is_list_of_rows(X: Sequence[Any], modality: str | None) -> bool:
@@ -73,7 +73,7 @@ def _is_list_of_rows(X: Sequence[Any], modality: str | None) -> bool:
     if is_one_input(first):
         return False
     row = as_numpy(first)
-    return row.ndim < 2 and row.dtype.kind != "U" and modality != Modality.AUDIO
+    return row.ndim < 2 and row.dtype.kind != "U" and not holds_samples(modality)
 
 
 def _frame(X: Any) -> Frame | None:

@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from headstart.data.given import names_of
+from headstart.data.no_label import require_no_blocks
 from headstart.data.target import CLASSES, one_name_each, parse_target
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def read_labels(y: Any, count: int, target: str | None) -> Labels:
     notes = cells.notes()
     given = values[there] if isinstance(values, np.ndarray) else None
     if parse_target(target) != CLASSES:
+        require_no_blocks(read, cells.where)
         names, merged = one_name_each(names, [cells])
         notes += merged
         if given is not None and given.dtype != object:

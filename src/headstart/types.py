@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from headstart.column_role import ColumnRole
+
     FloatArray: TypeAlias = NDArray[np.floating[Any]]
     Float32Array: TypeAlias = NDArray[np.float32]
     Float64Array: TypeAlias = NDArray[np.float64]
@@ -23,11 +25,26 @@ if TYPE_CHECKING:
 
 
 class Modality(StrEnum):
-    """The kind of data: what a person would call photos, texts or sounds."""
+    """The name of a kind of data: what a person would call photos, texts or sounds.
+
+    The three that come with headstart are named here. Other packages may add kinds, so any name makes one,
+    always the same object; whether there is such a kind is for `headstart.kinds` to say.
+    """
 
     IMAGE = "image"
     TEXT = "text"
     AUDIO = "audio"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Modality | None:
+        if not isinstance(value, str) or not value:
+            return None
+        named = str.__new__(cls, value)
+        named._name_, named._value_ = value.upper(), value
+        return _OTHERS.setdefault(value, named)
+
+
+_OTHERS: dict[str, Modality] = {}
 
 
 class Held:
@@ -128,6 +145,8 @@ class Dataset:
         What a person should know about how the data were read (which split was left out, …).
     grouping
         How a person wants examples grouped (``name-prefix``, ``none``, …); empty where they did not say.
+    columns
+        What each column of a table is used as, where examples are rows with several columns to learn from.
     """
 
     modality: Modality
@@ -138,6 +157,7 @@ class Dataset:
     origin: str = ""
     notes: tuple[str, ...] = ()
     grouping: str = ""
+    columns: tuple[ColumnRole, ...] = ()
 
     def __len__(self) -> int:
         return len(self.examples)

@@ -91,3 +91,9 @@ def test_nothing_is_extracted_by_the_library_itself():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):  # each file is written under a name that was checked
                 assert node.attr not in {"extractall", "extract", "unpack_archive"}, path
+
+
+def test_a_function_is_not_replaced_by_the_package_of_its_name():
+    code = "import headstart.export.parity, headstart; print(callable(headstart.export))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

@@ -219,11 +219,13 @@ def test_the_whole_way_by_keyboard_alone(app: RunningApp, screen: Callable):
     for name, words in lines.items():
         press_until(page, "New class")
         page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
         page.keyboard.type(name)
         page.keyboard.press("Enter")
         expect(page.locator(".class-card[data-class]").filter(has_text=name)).to_be_visible()
         press_until(page, f"Write: {name}")
         page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
         page.keyboard.type("\n".join(f"the {word} of day {n}" for word in words for n in range(4)))
         press_until(page, "Add")
         page.keyboard.press("Enter")

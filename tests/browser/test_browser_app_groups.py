@@ -10,6 +10,7 @@ from app_process import RunningApp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+LONG = 60_000
 pytestmark = [pytest.mark.browser, pytest.mark.bases, pytest.mark.realdata]
 
 
@@ -43,3 +44,23 @@ def test_the_question_comes_first_on_both_screens(fresh_app: RunningApp, surface
     expect(page.locator("#ask")).to_contain_text("dem Anfang der Dateinamen: brick, grass, gravel")
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_answer_is_measured_at_once_and_can_be_taken_back(fresh_app: RunningApp, surfaces: Path) -> None:
+    page = fresh_app.open(width=1280)
+    api = fresh_app.api(page)
+    made = api.project("Marks", "image", surfaces)
+    api.run(made, "check")
+    page.goto(f"{fresh_app.url}/projects/{made}/check")
+    page.locator("#ask").get_by_role("button", name="From new ones").click()
+    settled = page.locator("#settled")
+    expect(settled).to_contain_text("Measured for new examples that come from new groups.", timeout=LONG)
+    expect(page.locator("#ask")).to_have_count(0)
+    advice = page.request.get(f"{fresh_app.url}/api/projects/{made}/check").json()["advice"]
+    assert advice["data"]["groups"]["count"] == 3
+    assert Axe().run(page).response["violations"] == []
+    settled.get_by_role("button", name="Ask again").click()
+    page.locator("#ask").get_by_role("button", name="From the same ones").click(timeout=LONG)
+    expect(settled).to_contain_text("come from the same groups as these.", timeout=LONG)
+    page.reload()
+    expect(settled).to_contain_text("come from the same groups as these.")

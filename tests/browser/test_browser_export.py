@@ -20,10 +20,10 @@ from playwright.sync_api import Browser, Page, expect
 from tokenizers import Tokenizer
 
 from exported import CLASSES, REAL, blended_model, real_inputs, spread
+from headstart import Model
 from headstart.data.text import clean
 from headstart.export.metadata import tokenizer_of
 from headstart.export.runtime import PACKAGE, VERSION
-from headstart.model import Model
 from headstart.types import Modality
 from headstart.workflows import export, train
 

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from headstart.reasons import Reason
 from headstart.report import render_advice, render_training
 from report_samples import advice, training
 
@@ -99,7 +100,11 @@ def test_nothing_sticks_out(visit: Callable, modality: str):
 def test_long_and_hostile_names_neither_act_nor_stick_out(visit: Callable):
     classes = tuple(name + "x" * 5_000 for name in HOSTILE)
     for modality in ("image", "text"):
-        found = replace(advice(modality, classes, stem=HOSTILE[2]), verdict=HOSTILE[0], notes=HOSTILE)
+        found = replace(
+            advice(modality, classes, stem=HOSTILE[2]),
+            conclusions=[Reason("yes", {}, HOSTILE[0])],
+            notes=HOSTILE,
+        )
         page = visit(
             render_training(training(modality, classes), advice=found, title=HOSTILE[0]), width=360
         ).page

@@ -14,12 +14,13 @@ import pytest
 from PIL import Image
 
 from exported import BASES, CLASSES, REAL, blended_model, real_inputs, spread
+from headstart import Model
 from headstart.data.image import decode_image
 from headstart.errors import ExportError, ParameterError
 from headstart.export.intermediate import open_model
-from headstart.export.parity import Host, open_onnx
+from headstart.export.parity import host_of, open_onnx
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
-from headstart.model import Block, Model
+from headstart.model import Block
 from headstart.types import Dataset, Example, Modality
 from headstart.workflows import export, load, train
 from tiny import WIDTH, save_tiny_encoder, tiny_model
@@ -30,7 +31,7 @@ TOLERANCE = 1e-4
 
 def answers(model: Model, content: bytes, sources: list[Any]) -> np.ndarray:
     run, names = open_onnx(content)
-    host = Host(model, names)
+    host = host_of(model, names)
     return np.concatenate([run(host.feeds(source)) for source in sources])
 
 
@@ -64,7 +65,7 @@ def test_openvino_answers_nearly_as_the_model_does(modality: Modality, data_root
     model = blended_model(modality, sources)
     report = export(model, "openvino", output=tmp_path / "out")
     run = open_model(tmp_path / "out")
-    host = Host(model, [name for name, _, _ in report.inputs])
+    host = host_of(model, [name for name, _, _ in report.inputs])
     got = np.concatenate([run(host.feeds(source)) for source in sources])
     want = model.predict_proba(sources)
     apart = np.abs(got - want).max(axis=1)

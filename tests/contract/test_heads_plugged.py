@@ -15,7 +15,7 @@ import pytest
 
 from headstart import TransferClassifier
 from headstart.errors import BundleError, CorruptBundleError, ParameterError
-from headstart.export.parity import Host, open_onnx
+from headstart.export.parity import host_of, open_onnx
 from headstart.heads import register, table
 from headstart.model import Model
 from headstart.report.pages import render_training
@@ -52,13 +52,14 @@ def base(monkeypatch, tmp_path, plugged):
 
 def test_trained_saved_loaded_evaluated_explained_reported_and_exported(base, tmp_path):
     pictures, labels = brightness()
-    model = train(pictures, labels, base=base, blend=False, use_cache=False, save_to=tmp_path / "m")
+    result = train(pictures, labels, base=base, blend=False, use_cache=False, save_to=tmp_path / "m")
+    model = result.model
     assert model.head.meta["head"] == model.head.meta["form"] == "kernel"
-    assert {c.head for c in model.report.candidates} >= {"ridge", "logistic", "kernel"}
-    assert model.report.evaluation.accuracy.estimate > 0.9
-    shown = [c for c in model.report.to_dict()["candidates"] if c["head"] == "kernel"]
+    assert {c.head for c in result.report.candidates} >= {"ridge", "logistic", "kernel"}
+    assert result.report.evaluation.accuracy.estimate > 0.9
+    shown = [c for c in result.report.to_dict()["candidates"] if c["head"] == "kernel"]
     assert [c["chosen"] for c in shown] == [True]
-    assert "kernel" in render_training(model.report)
+    assert "kernel" in render_training(result.report)
 
     assert sorted(path.suffix for path in (tmp_path / "m").iterdir()).count(".safetensors") == 3
     loaded = Model.load(tmp_path / "m")
@@ -72,7 +73,7 @@ def test_trained_saved_loaded_evaluated_explained_reported_and_exported(base, tm
     report = export(loaded, "onnx", output=tmp_path / "m.onnx")
     assert report.parity.largest_difference <= 1e-4
     run, names = open_onnx((tmp_path / "m.onnx").read_bytes())
-    host = Host(loaded, names)
+    host = host_of(loaded, names)
     found = np.concatenate([run(host.feeds(picture)) for picture in fresh])
     np.testing.assert_allclose(found, want, atol=1e-5)
 

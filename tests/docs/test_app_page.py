@@ -20,5 +20,5 @@ def test_every_route_of_the_app_is_described_and_no_other():
         for route in part.router.routes
         if isinstance(route, APIRoute) and route.path.startswith("/api/")
     }
-    named = set(re.findall(r"`(?:GET|POST|PATCH|DELETE) (/api/[^`? ]+)`", PAGE)) - {"/api/openapi.json"}
+    named = set(re.findall(r"`(?:GET|POST|PUT|PATCH|DELETE) (/api/[^`? ]+)`", PAGE)) - {"/api/openapi.json"}
     assert named == routes

@@ -17,7 +17,7 @@ import pytest
 import torch
 from PIL import Image
 
-from headstart.model import Model
+from headstart import Model
 from headstart.workflows import load
 from tiny import tiny_model
 

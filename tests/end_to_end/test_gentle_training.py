@@ -17,6 +17,7 @@ from program import PROGRAM, run
 import headstart as hs
 from headstart.errors import Cancelled
 from headstart.execution import Progress
+from headstart.reasons import Reason
 from headstart.workflows import gentle as workflow
 
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]
@@ -44,7 +45,7 @@ def few_photos(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_tuned_model_is_saved_and_predicts_without_torch(
     few_photos: Path, tmp_path: Path, bases_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workflow, "verdict", lambda *_: (True, "the test says so"))
+    monkeypatch.setattr(workflow, "verdict", lambda *_: (True, Reason("surely", text="the test says so")))
     config = {"depth": "top", "epochs": 1, "folds": 2, "variations": 1, "precision": "float32"}
     model = hs.train(
         few_photos, base="efficientnet_lite0", method="gentle", finetune=config, save_to=tmp_path / "m"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from headstart.model import Model
+from headstart import Model
 from serving import DATA, Server, environment
 
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]

@@ -20,10 +20,11 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from headstart import Model
 from headstart.features import content_keys
 from headstart.heads.linear import LinearHead
 from headstart.heads.select import fit_head
-from headstart.model import Block, Model
+from headstart.model import Block
 from headstart.types import Modality
 from tiny import RATE, save_tiny_encoder, tiny_quality, tiny_sources
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headstart import Model
 from headstart.errors import CorruptBundleError
-from headstart.model import Model
 from headstart.types import Modality
 from headstart.workflows import verify_bundle
 from tiny import tiny_sources

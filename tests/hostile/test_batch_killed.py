@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from headstart.model import Model
+from headstart import Model
 from headstart.types import Modality
 from headstart.workflows import train
 from tiny import add_tiny_base, tiny_model, tiny_sources
@@ -81,7 +81,7 @@ def photos(tmp_path: Path) -> Path:
 @pytest.fixture
 def model(monkeypatch, tmp_path: Path) -> Model:
     name = add_tiny_base(monkeypatch, tmp_path / "bases", Modality.IMAGE)
-    return train(*tiny_sources(Modality.IMAGE, 80), base=name, use_cache=False)
+    return train(*tiny_sources(Modality.IMAGE, 80), base=name, use_cache=False).model
 
 
 def test_sorted_files(tmp_path: Path, model: Model, photos: Path):

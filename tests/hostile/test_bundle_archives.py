@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from headstart import Model
 from headstart.bundle import archive
 from headstart.errors import (
     BundleError,
@@ -22,7 +23,6 @@ from headstart.errors import (
     HeadstartError,
     ParameterError,
 )
-from headstart.model import Model
 from headstart.workflows import bundle_info, pack_bundle, unpack_bundle, verify_bundle
 from tiny import tiny_model, tiny_sources
 

@@ -18,6 +18,7 @@ import onnx
 import pytest
 from onnx import external_data_helper, numpy_helper
 
+from headstart import Model
 from headstart.bundle.load import read_manifest
 from headstart.errors import (
     BaseUnavailableError,
@@ -28,7 +29,6 @@ from headstart.errors import (
 from headstart.heads.conformal import Conformal
 from headstart.heads.doubt import Doubt
 from headstart.heads.novelty import Novelty
-from headstart.model import Model
 from headstart.workflows import verify_bundle
 from tiny import tiny_model, tiny_sources
 

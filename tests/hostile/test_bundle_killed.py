@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.model import Model
+from headstart import Model
 from tiny import tiny_model
 
 TESTS = Path(__file__).resolve().parents[1]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from headstart import Model
 from headstart.errors import ParameterError, StorageError
-from headstart.model import Model
 from tiny import tiny_model
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -35,7 +35,7 @@ import os, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from headstart.errors import StorageError
-from headstart.model import Model
+from headstart import Model
 model = Model.load({source!r})
 model.save({elsewhere!r})  # so that all is imported: another user may not be able to read this Python
 if os.getuid() == 0:  # nothing is forbidden to root

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headstart.advice.group_search import suspected_groups
+from headstart.bases.runnable import runnable
+from headstart.evaluation.choosing import choose
+from headstart.evaluation.options import Choice
 from headstart.execution import silent
 from headstart.group_report import SuspectedGroups
-from headstart.workflows.choosing import Choice, choose
-from headstart.workflows.grouping import suspected_groups
-from headstart.workflows.preparing import Prepared, prepare
+from headstart.preparing import Prepared, prepare
 from headstart.workflows.reading import load
-from headstart.workflows.training import runnable
 
 pytestmark = [pytest.mark.realdata, pytest.mark.bases, pytest.mark.usefixtures("bases_cache")]
 

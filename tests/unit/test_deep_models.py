@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import headstart as hs
+from headstart import Model
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.image import ImageEncoder
 from headstart.encoders.raw import open_raw
-from headstart.model import Model
-from headstart.web import wire
+from headstart.web import pictures, wire
 from headstart.workflows import export
 from headstart.workflows.explaining import heat_map
 from tiny import SIZE, add_tiny_base, tiny_model
@@ -41,13 +41,12 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def model(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
-    return hs.train(hs.load(folder), base=add_tiny_base(monkeypatch, tmp_path / "base", "image"))
+    return hs.train(hs.load(folder), base=add_tiny_base(monkeypatch, tmp_path / "base", "image")).model
 
 
 def test_the_scale_is_found_noted_saved_and_used_again(model: Model, tmp_path: Path) -> None:
     assert model.encoders[0].recipe["pixel_scale"] == {"whole": [0.0, 3072.0]}
-    assert model.report is not None
-    assert "40 pictures have more than 8 bits; one scale for all: 0 to 3,072." in model.report.notes
+    assert "40 pictures have more than 8 bits; one scale for all: 0 to 3,072." in model.quality["notes"]
     model.save(tmp_path / "m")
     again = Model.load(tmp_path / "m")
     assert again.encoders[0].recipe["pixel_scale"] == {"whole": [0.0, 3072.0]}
@@ -88,7 +87,7 @@ def test_decoding_in_a_process_of_its_own_gives_the_same(model: Model) -> None:
     unpacked = wire.unpacked(told, about, memoryview(b"".join(parts)))
     assert unpacked.perceptual == here.perceptual
     assert wire.without_cuts(key) == ImageEncoder(model.encoders[0]).decode_key
-    assert len(wire.cuts_of(told)) == 1
+    assert len(pictures.cuts_of(told)) == 1
 
 
 def test_embeddings_are_kept_for_each_scale_apart(tmp_path: Path, model: Model) -> None:
@@ -126,9 +125,8 @@ def test_models_of_pictures_with_eight_bits_are_saved_as_ever(
 ) -> None:
     rng = np.random.default_rng(7)
     pictures = [(picture(rng, number % 2 == 0) // 16).astype(np.uint8) for number in range(20)]
-    model = hs.train(
+    result = hs.train(
         pictures, ["high", "low"] * 10, base=add_tiny_base(monkeypatch, tmp_path / "base", "image")
     )
-    assert "pixel_scale" not in model.encoders[0].recipe
-    assert model.report is not None
-    assert not any("8 bits" in note for note in model.report.notes)
+    assert "pixel_scale" not in result.model.encoders[0].recipe
+    assert not any("8 bits" in note for note in result.report.notes)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headstart import Model
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
 from headstart.errors import (
@@ -26,7 +27,7 @@ from headstart.execution import Progress
 from headstart.features import content_keys
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
 from headstart.heads.select import fit_head
-from headstart.model import Block, Model
+from headstart.model import Block
 from headstart.types import Modality
 from headstart.workflows import load, train
 from tiny import MID_WIDTH, WIDTH, add_tiny_base, save_tiny_encoder, tiny_model, tiny_sources

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headstart import Model
 from headstart.bundle.manifest import DOUBT
 from headstart.errors import CorruptBundleError, DoubtUnavailableError, ParameterError
-from headstart.model import Model
 from headstart.types import Modality, Prediction
 from headstart.workflows import train
 from tiny import add_tiny_base, tiny_model, tiny_sources
@@ -28,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         patch.setenv("HEADSTART_OFFLINE", "1")
         name = add_tiny_base(patch, folder / "bases", Modality.IMAGE)
         sources, labels = tiny_sources(Modality.IMAGE, 80)
-        return train([*sources[:1], *sources], [labels[0], *labels], base=name, use_cache=False)
+        return train([*sources[:1], *sources], [labels[0], *labels], base=name, use_cache=False).model
 
 
 def test_it_says_how_far_to_trust_an_answer(model: Model):
@@ -67,7 +67,7 @@ def test_saved_and_loaded_it_doubts_the_same(model: Model, tmp_path: Path):
     new, _ = tiny_sources(Modality.IMAGE, 20, seed=9)
     assert again.predict(new, confidence=0.9) == model.predict(new, confidence=0.9)
     assert again.nearest(new, 3) == model.nearest(new, 3)
-    assert again.quality["doubt"]["independent"] == model.report.doubt.independent
+    assert again.quality["doubt"]["independent"] == model.quality["doubt"]["independent"]
     assert DOUBT in json.loads((tmp_path / "model" / "manifest.json").read_text())["files"]
     twice = Model.load(again.save(tmp_path / "twice"))
     assert (tmp_path / "twice" / DOUBT).read_bytes() == (tmp_path / "model" / DOUBT).read_bytes()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from headstart.cli.reporting import print_training
 from headstart.cli.show_check import print_advice
+from headstart.cli.summary import print_summary
 from headstart.group_report import SuspectedGroups
-from headstart.reports import GentleReport
+from headstart.reports import ClassScore, GentleReport
+from headstart.types import Problem
 from report_samples import advice, training
 
 
@@ -91,3 +94,76 @@ def test_a_check_leads_with_the_question_too(
     shown = capsys.readouterr().out
     assert shown.index("which do you expect?") < shown.index(found.verdict[:40])
     assert found.to_dict()["suspected_groups"] == [KITS.to_dict()]
+
+
+def test_a_summary_fits_one_screen_with_everything_there_is_to_say(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    report = replace(training(), suspected_groups=(KITS,), model="kits")
+    print_summary(report, advice(), None)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    shown = " ".join(" ".join(lines).split())
+    assert "which do you expect?" in shown
+    assert "Of 100 new photos like these, expect" in shown
+    assert "Baselines: commonest class" in shown
+    assert "Next: " in shown
+    assert "Next: Train" not in shown
+    assert lines[-1].startswith("Try it:  headstart predict kits ")
+
+
+def test_a_summary_names_the_weakest_classes_and_what_they_are_taken_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    scores = {
+        name: ClassScore(recall, 0.1, 0.9, 20)
+        for name, recall in zip("abcd", (1.0, 0.5, 0.9, 0.7), strict=True)
+    }
+    confusion = ((20, 0, 0, 0), (1, 10, 3, 6), (2, 0, 18, 0), (0, 6, 0, 14))
+    report = training()
+    print_summary(
+        replace(report, evaluation=replace(report.evaluation, per_class=scores, confusion=confusion))
+    )
+    shown = capsys.readouterr().out
+    rows = [line.split() for line in shown.splitlines() if line[:2] in ("a ", "b ", "c ", "d ")]
+    assert rows == [
+        ["b", "20", "50%", "10%", "to", "90%", "d", "(6)"],
+        ["d", "20", "70%", "10%", "to", "90%", "b", "(6)"],
+        ["c", "20", "90%", "10%", "to", "90%", "a", "(2)"],
+    ]
+
+
+def test_a_summary_lists_what_was_not_used_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = [Problem(f"a/{n}.jpg", "the file ends in the middle", "truncated") for n in range(5)]
+    print_summary(replace(training(), problems=broken))
+    shown = capsys.readouterr().out
+    assert "Not used: 5" in shown
+    assert "a/0.jpg: the file ends in the middle" in shown
+    assert "and 2 more" in shown
+
+
+def test_a_summary_says_in_one_sentence_what_became_of_the_gentle_way(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    print_summary(replace(training(), method="gentle", gentle=GENTLE))
+    assert "Gentle fine-tuning was kept: it won.\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("show", [print_summary, print_training])
+def test_classes_that_may_be_one_are_noted_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, show: Callable[..., None]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    alike = Problem("Yes", "The classes 'Yes' and 'yes' differ only in capitals.", "similar_classes")
+    report = replace(
+        training(), notes=("one", "two", "three"), problems=(Problem("a", "It is empty.", "x"), alike)
+    )
+    show(report)
+    shown = capsys.readouterr().out
+    assert shown.index("Note: The classes 'Yes' and 'yes'") < shown.index("Note: one")
+    assert shown.count("differ only in capitals") == 1
+    assert "Not used: 1" in shown

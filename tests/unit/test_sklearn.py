@@ -20,6 +20,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import headstart
+from headstart import Model
 from headstart.errors import (
     LayoutError,
     NotEnoughDataError,
@@ -28,7 +29,6 @@ from headstart.errors import (
     SourceError,
     UnknownBaseError,
 )
-from headstart.model import Model
 from headstart.sklearn import Encoder, TransferClassifier
 from headstart.sklearn_inputs import as_sources
 from tiny import WIDTH, add_tiny_base, tiny_sources

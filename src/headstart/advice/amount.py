@@ -19,6 +19,12 @@ AHEAD = (1.5, 2.0, 3.0)
 """How far the forecast goes, in multiples of what there is; nobody can see further."""
 BEYOND = 20.0
 """More than so many times what there is counts as never."""
+WORTH_A_POINT = 0.01
+_GROWTH = {
+    "hardly": "More of the same would hardly help.",
+    "may": "More may help a little.",
+    "would": "More would help.",
+}
 TOO_FEW = (
     "There are too few examples to measure how fast accuracy grows; collect at least 20 and check again."
 )
@@ -68,6 +74,7 @@ def judge_amount(
         for_target=None if target is None else answer_target(ahead, target, accuracy, len(classes)),
         classes=class_gains(curve, classes),
         in_words=growth_in_words(ahead, len(classes)),
+        verdict=growth(ahead),
     )
 
 
@@ -132,6 +139,15 @@ def _last_doubling(sizes: Float64Array, errors: Float64Array) -> float | None:
     return before - float(errors[-1])
 
 
+def growth(ahead: Forecast) -> str:
+    """Tell whether twice as many examples would bring a point: ``hardly``, ``may`` or ``would``."""
+    now = 1.0 - float(ahead.curve.mean[-1])
+    low, high = ahead.band(2.0 * len(ahead.curve.y))
+    if 1.0 - low - now <= WORTH_A_POINT:
+        return "hardly"
+    return "would" if 1.0 - high > now + WORTH_A_POINT else "may"
+
+
 def growth_in_words(ahead: Forecast, n_classes: int) -> str:
     """Say what twice as many examples would bring."""
     n = len(ahead.curve.y)
@@ -141,11 +157,7 @@ def growth_in_words(ahead: Forecast, n_classes: int) -> str:
     twice = _round(2.0 * n / n_classes)
     expected = f"{100 * worst:.0f} to {100 * best:.0f} right of 100"
     span = f"With twice as many ({twice} of each class) expect {expected}"
-    if best - now < 0.01:
-        return f"More of the same would hardly help. {span}, now {100 * now:.0f}."
-    if worst > now + 0.01:
-        return f"More would help. {span}, now {100 * now:.0f}."
-    return f"More may help a little. {span}, now {100 * now:.0f}."
+    return f"{_GROWTH[growth(ahead)]} {span}, now {100 * now:.0f}."
 
 
 def _round(n: float) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from headstart.advice_types import Offer
 from headstart.bases.card import Base
-from headstart.types import Modality
 
 ENGLISH_FROM = 0.05
 """Share of frequent English words from which texts are taken for English; see `pieces.english_share`."""
@@ -62,9 +61,9 @@ def _offer(base: Base, installed: bool, hints: Hints) -> Offer:
 
 
 def _fit(base: Base, hints: Hints) -> tuple[bool | None, str]:
-    if base.modality == Modality.TEXT and hints.english is not None:
+    if hints.english is not None:
         return _language(base, hints.english)
-    if base.modality == Modality.AUDIO and hints.speech is not None:
+    if hints.speech is not None:
         return _sound(base, hints.speech)
     return None, ""
 

@@ -32,7 +32,7 @@ ENOUGH, BEYOND_DOUBT = 49, 8.0
 """After so many shuffles, something so many standard deviations beyond them is not shuffled further."""
 WORTH_ASKING = 0.02
 """A smaller loss is not asked about, however certain it is."""
-MOST_SHUFFLES, FEWEST_SHUFFLES = 9, 5
+MOST_SHUFFLES, FEWEST_SHUFFLES = 39, 5
 WORK = 1e9
 """Multiplications that all leave-one-group-out solutions of one grouping may take, about."""
 MOST_ROWS = 1000

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, DataFinding, Offer, RankedBase, Similarity
 from headstart.kinds import kind_of
+from headstart.reasons import Reason
 from headstart.reports import Evaluation, Interval
 
 _ALIKE = {
@@ -24,7 +25,7 @@ NOTHING = (
 )
 
 
-def say_verdict(
+def conclusions(
     data: DataFinding,
     learnable: str,
     evaluation: Evaluation,
@@ -33,34 +34,59 @@ def say_verdict(
     amount: Amount,
     floor: Interval | None,
     worth: Interval | None,
-) -> str:
-    """Return one paragraph: can it be learned, with which base, how well, and would more help."""
+) -> list[Reason]:
+    """Return the verdict: can it be learned, with which base, how well, and would more help."""
     things = kind_of(data.modality).words.many
     if learnable == "no":
-        return f"{NOTHING} {_size(data, things)}"
+        return [Reason("nothing", {}, NOTHING), Reason("why-nothing", {}, _size(data, things))]
     accuracy = evaluation.accuracy
     if accuracy.estimate is None:
         why = accuracy.how or "there is too little to test on"
-        return f"How well this can be learned cannot be said yet: {why}."
+        return [Reason("unmeasured", {}, f"How well this can be learned cannot be said yet: {why}.")]
     if learnable == "unknown":
-        few = f"{data.used} {things}" + (f" in {data.groups.count} groups" if data.groups.given else "")
-        mend = "Bring some from more sources." if data.groups.given else "Bring at least 20 of each class."
-        return (
-            f"Whether this can be learned cannot be said yet: {few} are too few to tell it from luck. {mend}"
-        )
+        return _too_few(data, things)
+    found = []
     chosen = next((one for one in ranking if one.chosen), None)
-    parts = []
     if chosen is not None:
         verdict = next((one.verdict for one in similarity if one.base == chosen.base), None)
         alike = f", {_ALIKE[verdict].format(things=things)}" if verdict else ""
-        parts.append(f"Yes, this can be learned. There is a base for it, {chosen.base}{alike}.")
-    parts.append(
-        f"Of 100 new {things} like these, expect {100 * accuracy.low:.0f} to {100 * accuracy.high:.0f} "
-        f"to get the right name; always naming the commonest class would get {100 * evaluation.guessing:.0f}."
+        found.append(Reason("yes", {}, "Yes, this can be learned."))
+        found.append(
+            Reason(
+                "base",
+                {"base": chosen.base, "similarity": verdict},
+                f"There is a base for it, {chosen.base}{alike}.",
+            )
+        )
+    elif not ranking:
+        alone = f"Yes, this can be learned, without any base model: there is none for {things}."
+        found.append(Reason("yes-without-base", {}, alone))
+    found.append(
+        Reason(
+            "expect",
+            {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing},
+            f"Of 100 new {things} like these, expect {100 * accuracy.low:.0f} to {100 * accuracy.high:.0f} "
+            f"to get the right name; always naming the commonest class would get "
+            f"{100 * evaluation.guessing:.0f}.",
+        )
     )
-    parts += _worth(floor, worth)
-    parts.append(amount.in_words)
-    return " ".join(part for part in parts if part)
+    found += _worth(floor, worth)
+    if amount.in_words:
+        found.append(Reason("amount", {"verdict": amount.verdict}, amount.in_words))
+    return found
+
+
+def _too_few(data: DataFinding, things: str) -> list[Reason]:
+    few = f"{data.used} {things}" + (f" in {data.groups.count} groups" if data.groups.given else "")
+    mend = "Bring some from more sources." if data.groups.given else "Bring at least 20 of each class."
+    return [
+        Reason(
+            "too-few",
+            {"used": data.used, "groups": data.groups.count},
+            f"Whether this can be learned cannot be said yet: {few} are too few to tell it from luck.",
+        ),
+        Reason("bring", {"each": 20}, mend),
+    ]
 
 
 def _size(data: DataFinding, things: str) -> str:
@@ -70,18 +96,18 @@ def _size(data: DataFinding, things: str) -> str:
     return f"Either the labels do not belong to the {things}, or the difference cannot be told from them."
 
 
-def _worth(floor: Interval | None, worth: Interval | None) -> list[str]:
+def _worth(floor: Interval | None, worth: Interval | None) -> list[Reason]:
     if floor is None or floor.estimate is None or worth is None or worth.estimate is None:
         return []
+    figures = {"baseline": floor.estimate, "gain": worth.estimate}
+    reached = f"{100 * floor.estimate:.0f}"
     if worth.low > 0:
-        return [f"Without any base model it would be {100 * floor.estimate:.0f}."]
-    return [
-        f"A simple method without any base model does about as well ({100 * floor.estimate:.0f}), so the "
-        "base brings little here."
-    ]
+        return [Reason("worth", figures, f"Without any base model it would be {reached}.")]
+    words = f"A simple method without any base model does about as well ({reached}), so the base brings "
+    return [Reason("no-worth", figures, f"{words}little here.")]
 
 
-def say_next_steps(
+def next_steps(
     data: DataFinding,
     learnable: str,
     ranking: Sequence[RankedBase],
@@ -90,35 +116,59 @@ def say_next_steps(
     availability: Sequence[Offer],
     doubted: int,
     origin: str,
-) -> list[str]:
+) -> list[Reason]:
     """Return what to do, the most useful first."""
     things = kind_of(data.modality).words.many
-    steps: list[str] = []
-    if learnable == "no":
-        steps.append(
-            f"Look at ten {things} of each class: could a person who knows nothing else tell them apart?"
+    conflicts, outliers = len(data.conflicts), len(data.outliers)
+    labels = "1 label" if doubted == 1 else f"{doubted} labels"
+    steps = [
+        Reason(
+            "apart",
+            {},
+            f"Look at ten {things} of each class: could a person who knows nothing else tell them apart?",
         )
-    if data.conflicts:
-        steps.append(
-            f"Decide on {len(data.conflicts)} {things} that stand under two labels; they were left out."
+        if learnable == "no"
+        else None,
+        Reason(
+            "conflicts",
+            {"count": conflicts},
+            f"Decide on {conflicts} {things} that stand under two labels; they were left out.",
         )
-    if doubted:
-        few = "1 label" if doubted == 1 else f"{doubted} labels"
-        steps.append(f"Look at {few} that may be wrong, listed under 'labels to check'.")
-    if data.outliers:
-        steps.append(f"Look at {len(data.outliers)} {things} unlike all others: do they belong here?")
-    if data.groups.leaks and not data.groups.given:
-        steps.append(f"Many {things} are near-duplicates; bring others, taken at other times and places.")
-    steps += _about_bases(ranking, similarity, availability)
-    steps += _about_amount(data, learnable, amount, things)
-    if learnable != "no":
-        steps.append(f"Train, with the same options: headstart train {origin} -o my-model")
-    return steps
+        if conflicts
+        else None,
+        Reason(
+            "labels",
+            {"count": doubted},
+            f"Look at {labels} that may be wrong, listed under 'labels to check'.",
+        )
+        if doubted
+        else None,
+        Reason(
+            "outliers",
+            {"count": outliers},
+            f"Look at {outliers} {things} unlike all others: do they belong here?",
+        )
+        if outliers
+        else None,
+        Reason(
+            "near", {}, f"Many {things} are near-duplicates; bring others, taken at other times and places."
+        )
+        if data.groups.leaks and not data.groups.given
+        else None,
+        _about_bases(ranking, similarity, availability),
+        _about_amount(data, learnable, amount, things),
+        Reason(
+            "train", {"data": origin}, f"Train, with the same options: headstart train {origin} -o my-model"
+        )
+        if learnable != "no"
+        else None,
+    ]
+    return [step for step in steps if step is not None]
 
 
 def _about_bases(
     ranking: Sequence[RankedBase], similarity: Sequence[Similarity], availability: Sequence[Offer]
-) -> list[str]:
+) -> Reason | None:
     measured = {one.base for one in ranking}
     foreign = bool(similarity) and similarity[0].verdict == "foreign"
     good = bool(ranking) and (ranking[0].accuracy.estimate or 0.0) >= GOOD
@@ -126,25 +176,36 @@ def _about_bases(
     local = [one for one in others if not one.hub]
     if foreign and others and not good:
         best = (local or others)[0]
-        return [f"Try a base that learned other things: headstart bases get {best.name} ({best.trained_on})"]
+        return Reason(
+            "try-base",
+            {"base": best.name},
+            f"Try a base that learned other things: headstart bases get {best.name} ({best.trained_on})",
+        )
     if len(measured) < 2 and local:
-        return [f"Only one base was measured. To compare: headstart bases get {local[0].name}"]
-    return []
+        name = local[0].name
+        return Reason(
+            "compare-base",
+            {"base": name},
+            f"Only one base was measured. To compare: headstart bases get {name}",
+        )
+    return None
 
 
-def _about_amount(data: DataFinding, learnable: str, amount: Amount, things: str) -> list[str]:
+def _about_amount(data: DataFinding, learnable: str, amount: Amount, things: str) -> Reason | None:
     if amount.for_target is not None and amount.for_target.reachable in ("yes", "uncertain"):
-        return [amount.for_target.in_words]
+        return Reason("target", amount.for_target.to_dict(), amount.for_target.in_words)
     if not amount.curve and data.used:
-        return [amount.in_words]
-    if learnable == "no" or amount.in_words.startswith("More of the same"):
-        return []
+        return Reason("more", {"each": 20}, amount.in_words)
+    if learnable == "no" or amount.verdict == "hardly":
+        return None
     worst = [one.label for one in amount.classes[:2] if one.share >= 0.5 / max(len(amount.classes), 1)]
-    if worst:
-        return [
-            f"If you collect more {things}, begin with {' and '.join(worst)}: most mistakes are left there."
-        ]
-    return []
+    if not worst:
+        return None
+    return Reason(
+        "begin",
+        {"classes": worst},
+        f"If you collect more {things}, begin with {' and '.join(worst)}: most mistakes are left there.",
+    )
 
 
 def say_disagreement(ranking: Sequence[RankedBase], n: int) -> list[str]:

@@ -66,6 +66,7 @@ _MIGRATIONS = (
     CREATE TABLE apps (id TEXT PRIMARY KEY, seen REAL NOT NULL);
     CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     """,
+    "ALTER TABLE projects ADD COLUMN grouping TEXT NOT NULL DEFAULT ''",
 )
 
 

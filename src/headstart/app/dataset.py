@@ -6,7 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from headstart.app import projects
-from headstart.data.assemble import Item, Reading, assemble
+from headstart.data.assemble import Reading, assemble
+from headstart.data.grouping import regroup
+from headstart.data.item import Item
+from headstart.errors import DataError
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -49,4 +52,13 @@ def of_project(workspace: Workspace, project: str) -> tuple[Dataset, dict[str, s
         ids[name] = one["id"]
         reading.items.append(Item(home / one["at"], name, one["label"]))
     dataset = assemble(reading, modality=Modality(row["modality"]), labelled=True, split=None)
-    return dataset, ids, row["revision"]
+    return _grouped(dataset, row["grouping"]), ids, row["revision"]
+
+
+def _grouped(dataset: Dataset, way: str) -> Dataset:
+    if not way:
+        return dataset
+    try:
+        return regroup(dataset, way)
+    except DataError:  # the examples have changed since the person chose
+        return dataset

@@ -11,6 +11,7 @@ from headstart.data.sniff import modality_of, open_regular, rejection, sniff_pat
 from headstart.data.text import read_text
 from headstart.errors import SourceError
 from headstart.files import whole_file
+from headstart.kinds import kind_of
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -57,12 +58,14 @@ def examine(path: Path, modality: Modality, thumb: Path | None = None) -> Examin
     """
     try:
         status = path.stat()
-        found = Examined(sniff_path(path), status.st_size, status.st_mtime_ns)
+        found = Examined(sniff_path(path, modality), status.st_size, status.st_mtime_ns)
         with open_regular(path) as handle:
             found.content = hashlib.file_digest(handle, "sha256").digest()
         if modality_of(found.kind) != modality:
             raise rejection(found.kind, modality)
-        {Modality.IMAGE: _picture, Modality.AUDIO: _sound, Modality.TEXT: _text}[modality](path, found, thumb)
+        kind = kind_of(modality)
+        look = _decode if kind.examine is None else kind.examine
+        look(path, found, thumb)
     except SourceError as error:
         found.code, found.reason = error.kind, error.message
     except FileNotFoundError:
@@ -94,7 +97,15 @@ def _keep(image: Image.Image, thumb: Path) -> None:
         image.save(passing, "WEBP", quality=80, method=2, exif=b"")
 
 
-def _picture(path: Path, found: Examined, thumb: Path | None) -> None:
+def _decode(path: Path, found: Examined, _: Path | None) -> None:
+    """Find out whether an input of a kind that says nothing more about it can be used."""
+    kind = modality_of(found.kind)
+    if kind is not None:
+        kind_of(kind).simple_features(threads=1).decode(path)
+
+
+def picture(path: Path, found: Examined, thumb: Path | None) -> None:
+    """Decode a picture, and keep a small copy where that is wanted."""
     if thumb is None:
         from headstart.data.image import decode_picture
 
@@ -106,7 +117,8 @@ def _picture(path: Path, found: Examined, thumb: Path | None) -> None:
     found.width, found.height = picture_size(path)
 
 
-def _sound(path: Path, found: Examined, _: Path | None) -> None:
+def sound(path: Path, found: Examined, _: Path | None) -> None:
+    """Decode a sound, and tell how long it is."""
     from headstart.data.audio import decode_audio
     from headstart.data.sound_file import promised_seconds
 
@@ -114,6 +126,7 @@ def _sound(path: Path, found: Examined, _: Path | None) -> None:
     found.seconds = round(promised_seconds(path) or len(samples) / _CHECK_RATE, 2)
 
 
-def _text(path: Path, found: Examined, _: Path | None) -> None:
-    text, _note = read_text(path)
-    found.text = text[:TEXT_SHOWN]
+def text(path: Path, found: Examined, _: Path | None) -> None:
+    """Read a text, and keep its beginning."""
+    words, _note = read_text(path)
+    found.text = words[:TEXT_SHOWN]

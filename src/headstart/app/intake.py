@@ -24,7 +24,9 @@ from headstart.app.settle import insert
 from headstart.app.workspace import EXAMPLES, keep_folder, move
 from headstart.data.live_photos import companions
 from headstart.data.names import class_name, junk_kind, safe_name
+from headstart.data.sniff import modality_of
 from headstart.execution import ThreadExecutor
+from headstart.kinds import kind_of
 from headstart.settings import current
 from headstart.types import Modality, Problem
 
@@ -203,6 +205,9 @@ def _place(
 
 
 def _suffix(kind: str) -> str:
+    named = modality_of(kind)
+    if named is not None and kind_of(named).files.sniff is not None:  # of another package
+        return kind_of(named).file_suffix
     return _SUFFIXES.get(kind, f".{kind}")
 
 

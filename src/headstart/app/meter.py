@@ -9,27 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from headstart.execution import Phase
 from headstart.kinds import kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
     from headstart.execution import Progress
 
-STAGES = ("reading", "fetching", "embedding", "fitting", "adapting", "weighing", "saving")
-# Beginnings of the words that workflows use, and the stage that a person is told.
-_WORDS = (
-    ("fetching", "fetching"),
-    ("building", "fetching"),
-    ("the prepared", "fetching"),
-    ("reading again", "adapting"),
-    ("reading photos", "embedding"),
-    ("reading texts", "embedding"),
-    ("listening", "embedding"),
-    ("reading", "reading"),
-    ("trying heads", "fitting"),
-    ("weighing", "weighing"),
-    ("saving", "saving"),
-)
+STAGES = tuple(str(phase) for phase in Phase if phase is not Phase.OTHER)
 _SHARES = {"reading": 0.02, "embedding": 0.55, "fitting": 0.25, "weighing": 0.15, "saving": 0.03}
 # A first run of the gentle way: no time is told from these, only how far it is.
 _GENTLE = {**_SHARES, "adapting": 9.0}
@@ -40,11 +27,6 @@ _GENTLE = {**_SHARES, "adapting": 9.0}
 _TUNING = "tuning"
 _EVERY = 0.2
 _SILENCE = 1.0
-
-
-def stage_of(words: str, last: str) -> str:
-    """Return the stage that a workflow's words belong to."""
-    return next((stage for start, stage in _WORDS if words.startswith(start)), "adapting") if words else last
 
 
 class Meter:
@@ -83,7 +65,7 @@ class Meter:
         """Take in one step."""
         with self._guard:
             now = self._clock()
-            stage = stage_of(step.stage, self._stage)
+            stage = self._stage if step.phase is Phase.OTHER else str(step.phase)
             if stage != self._stage:
                 self._end_stage(now)
                 self._stage = stage

@@ -144,7 +144,14 @@ def page(
     lang = strings.choose(request.cookies.get(LANGUAGE), request.headers.get("accept-language"))
     words = strings.Words(lang)
     capabilities = here.capabilities if screen != "signed_out" else {}
-    plain = {**own, "project": project, "capabilities": capabilities, "lang": lang, "screen": screen}
+    plain = {
+        **own,
+        "kinds": views.kinds(),
+        "project": project,
+        "capabilities": capabilities,
+        "lang": lang,
+        "screen": screen,
+    }
     text = (
         _environment()
         .get_template(f"{screen}.html")
@@ -244,7 +251,7 @@ def words(name: str) -> Response:
     """Send the words of a language, English where it has none."""
     if name not in strings.languages():
         return Response(status_code=404)
-    return JSONResponse({**strings.table(strings.ENGLISH), **strings.table(name)})
+    return JSONResponse({**strings.spoken(strings.ENGLISH), **strings.spoken(name)})
 
 
 @router.post("/api/language")

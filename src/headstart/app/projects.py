@@ -13,7 +13,9 @@ from headstart.app.rescan import rescan
 from headstart.app.settle import empty_bin
 from headstart.app.workspace import EXAMPLES, keep_folder, move, remove_tree
 from headstart.data.assemble import parse_modality
+from headstart.data.grouping import WAYS
 from headstart.errors import ParameterError
+from headstart.kinds import any_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +36,7 @@ def create(workspace: Workspace, name: str, modality: str) -> str:
     clean, ident = checked_name(name, "project"), new_id()
     kind = parse_modality(modality)
     if kind is None:
-        raise ParameterError("The kind of examples is missing.", "Choose image, text or audio.")
+        raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}.")
     with workspace.database.writing() as connection:
         taken = {row["folder"] for row in connection.execute("SELECT folder FROM projects")}
         taken |= {path.name for path in workspace.root.iterdir()}
@@ -78,6 +80,29 @@ def rename(workspace: Workspace, ident: str, name: str) -> None:
         get(connection, ident)
         connection.execute(
             "UPDATE projects SET name = ?, changed = ? WHERE id = ?", (clean, time.time(), ident)
+        )
+
+
+def choose_groups(workspace: Workspace, ident: str, way: str) -> None:
+    """Keep what a person says new examples will be like.
+
+    Parameters
+    ----------
+    way
+        One of `headstart.data.grouping.WAYS`: new ones come from new groups of this kind, or, where it is
+        ``none``, from the same ones. Empty: not said, so it is asked where it matters.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such way.
+    """
+    if way not in ("", *WAYS):
+        raise ParameterError(f"There is no way {way!r} to group.", f"Choose one of {', '.join(WAYS)}.")
+    with workspace.database.writing() as connection:
+        get(connection, ident)
+        connection.execute(
+            "UPDATE projects SET grouping = ?, changed = ? WHERE id = ?", (way, time.time(), ident)
         )
 
 

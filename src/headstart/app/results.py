@@ -23,8 +23,6 @@ from headstart.kinds import kind_of
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
 
-_COMMANDS = ("headstart ",)
-
 
 @dataclass(frozen=True)
 class Result:
@@ -84,13 +82,7 @@ def check(connection: sqlite3.Connection, project: str) -> dict[str, Any] | None
         "stale": found.revision != row["revision"],
         "advice": found.body,
         "examples": _spoken_of(connection, found),
-        "steps": _steps(found.body),
     }
-
-
-def _steps(advice: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the next steps without those that are commands to type: the app has buttons for them."""
-    return [{"text": step} for step in advice["next_steps"] if not any(c in step for c in _COMMANDS)]
 
 
 def _names(advice: Mapping[str, Any]) -> Iterable[str]:
@@ -167,7 +159,6 @@ def improve(connection: sqlite3.Connection, project: str) -> dict[str, Any] | No
         ],
         "amount": advice["amount"],
         "collect": [{"class_id": classes.get(gain["label"]), **gain} for gain in advice["amount"]["classes"]],
-        "steps": _steps(advice),
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart import workflows
-from headstart.advice.wording import say_verdict
+from headstart.advice.wording import conclusions
 from headstart.app import jobs, meter, projects
 from headstart.app.dataset import of_project
 from headstart.app.workspace import MODEL, REPORT, remove_tree
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from headstart.advice_report import Advice
     from headstart.app.workspace import Workspace
     from headstart.execution import Progress
-    from headstart.model import Model
+    from headstart.reports import TrainingReport
+    from headstart.workflows.result import TrainingResult
 
 
 # What the workflows import inside their functions, besides themselves.
@@ -119,7 +120,7 @@ def forget_unfinished(workspace: Workspace) -> None:
                 remove_tree(folder)
 
 
-def _tuned(job: sqlite3.Row, dataset: Any, target: Path, progress: Any) -> Model:
+def _tuned(job: sqlite3.Row, dataset: Any, target: Path, progress: Any) -> TrainingResult:
     """Train the gentle way, going on where the same work was interrupted."""
     unfinished = run_folder(target)
     resume = _holds_something(unfinished)
@@ -149,31 +150,29 @@ def _train(workspace: Workspace, job: sqlite3.Row, dataset: Any, progress: Any) 
 
     target = projects.home(workspace, job["project"]) / MODEL
     if job["method"] in (None, "frozen"):
-        model = workflows.train(dataset, save_to=target, advise=True, progress=progress)
+        result = workflows.train(dataset, save_to=target, advise=True, progress=progress)
     else:
-        model = _tuned(job, dataset, target, progress)
+        result = _tuned(job, dataset, target, progress)
     with workspace.database.reading() as connection:
         title = str(projects.get(connection, job["project"])["name"])
-    page = render_training(model.report, advice=model.advice, title=title)
+    page = render_training(result.report, advice=result.advice, title=title)
     write_whole(target / REPORT, page.encode())
     found: dict[str, Any] = {
         "train": {
-            "created": model.created,
-            "data": model.data_fingerprint,
+            "created": result.model.created,
+            "data": result.model.data_fingerprint,
             "order": [example.name for example in dataset.examples],  # what the model's neighbours count by
         }
     }
-    if model.advice is not None:
-        found["check"] = _of_model(model.advice, model).to_dict()
+    if result.advice is not None:
+        found["check"] = _of_model(result.advice, result.report).to_dict()
     return found
 
 
-def _of_model(advice: Advice, model: Model) -> Advice:
+def _of_model(advice: Advice, report: TrainingReport) -> Advice:
     """Let advice tell the accuracy of the model itself: it weighs single bases, the model may join two."""
-    if model.report is None:
-        return advice
-    measured = replace(advice.evaluation, accuracy=model.report.evaluation.accuracy)
-    said = say_verdict(
+    measured = replace(advice.evaluation, accuracy=report.evaluation.accuracy)
+    said = conclusions(
         advice.data,
         advice.learnable,
         measured,
@@ -183,4 +182,4 @@ def _of_model(advice: Advice, model: Model) -> Advice:
         advice.floor,
         advice.worth,
     )
-    return replace(advice, evaluation=measured, verdict=said)
+    return replace(advice, evaluation=measured, conclusions=said)

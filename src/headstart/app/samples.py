@@ -17,6 +17,7 @@ from headstart.app.faults import NotFoundError
 from headstart.app.names import new_id
 from headstart.app.receive import Received
 from headstart.data.rows import read_rows
+from headstart.kinds import is_inline
 from headstart.settings import current
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def make(workspace: Workspace, name: str) -> str:
         _take(workspace, project, _digits(workspace), batch)
         return project
     task, most = next((t, m) for t, (n, _, m) in _ON_DISK.items() if n == name)
-    if there["modality"] == "text":
+    if is_inline(there["modality"]):
         intake.take_texts(workspace, project, _texts(_place(task), most), batch=batch)
     else:
         _take(workspace, project, _files(workspace, _place(task), most), batch)

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from headstart.kinds import kinds
+
 ENGLISH = "en"
 
 
@@ -27,6 +29,30 @@ def table(code: str) -> dict[str, str]:
     path = resources.files("headstart.app").joinpath("strings", f"{code}.json")
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def spoken(code: str) -> dict[str, str]:
+    """Return the words of one language, with those for kinds of data that the file does not know.
+
+    They are made of the words for any kind, whose keys have ``any`` where others have a kind's name.
+    """
+    found = dict(table(code))
+    for kind in kinds().values():
+        if f"things.{kind.name}" in found:
+            continue
+        words = kind.words
+        named = {"one": words.one, "many": words.many, "Many": words.many.capitalize()}
+        named |= {"inputs": words.inputs, "example": words.example}
+        for key, text in table(code).items():
+            if ".any" in key:
+                found[key.replace(".any", f".{kind.name}", 1)] = _filled(text, named)
+    return found
+
+
+def _filled(text: str, named: Mapping[str, str]) -> str:
+    for name, word in named.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text
 
 
 def choose(wanted: str | None, accepted: str | None) -> str:
@@ -53,7 +79,7 @@ class Words:
     """Looks up words in one language, and in English what it lacks."""
 
     def __init__(self, code: str) -> None:
-        self._tables: list[Mapping[str, str]] = [table(code), table(ENGLISH)]
+        self._tables: list[Mapping[str, str]] = [spoken(code), spoken(ENGLISH)]
 
     def t(self, key: str, **values: Any) -> str:
         """Return the words for a key, with ``{name}`` replaced.

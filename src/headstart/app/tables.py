@@ -12,7 +12,8 @@ from headstart.app.names import new_id, suffix_of
 from headstart.data.cells import Nested
 from headstart.data.columns import choose_columns
 from headstart.data.missing import is_missing
-from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
+from headstart.data.raw_table import Table
+from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.data.table import cell_name, label_cells
 from headstart.data.target import one_name_each
 from headstart.errors import DataError, LayoutError, ParameterError

@@ -14,8 +14,7 @@ from headstart.app.names import new_id, suffix_of
 from headstart.app.workspace import MODEL
 from headstart.errors import DoubtUnavailableError, SourceError
 from headstart.heads.conformal import CONFIDENCE
-from headstart.kinds import kind_of
-from headstart.types import Modality
+from headstart.kinds import is_inline, kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
@@ -106,7 +105,7 @@ class Trier:
         path, model = self.path_of(ident), self._model(project)
         source = _source(path, model)
         kind = kind_of(model.modality)
-        found = kind.explain(model, source, label).to_dict()
+        found = kind.require("explain", "explain an answer")(model, source, label).to_dict()
         spent = round(1000 * (time.perf_counter() - start), 1)
         return {"kind": kind.name, **found, "how": kind.words.explained, "milliseconds": spent}
 
@@ -158,7 +157,7 @@ class Trier:
 def _source(path: Path, model: Model) -> Any:
     from headstart.data.text import decode_text
 
-    return decode_text(path) if model.modality == Modality.TEXT else path
+    return decode_text(path) if is_inline(model.modality) else path
 
 
 def _said(model: Model, features: Features) -> dict[str, Any]:

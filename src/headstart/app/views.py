@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.app import jobs, results
 from headstart.app.clock import iso
 from headstart.app.history import Row
+from headstart.kinds import kinds as all_kinds
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
@@ -19,6 +20,23 @@ ENOUGH = 30
 """Examples of a class that are usually enough to begin with."""
 SAMPLE = 4
 LINES = 3
+
+
+_ICONS = {"picture": "image", "sound": "audio", "text": "text"}
+"""The icon of a kind, by how its examples are drawn."""
+
+
+def kinds() -> dict[str, dict[str, Any]]:
+    """Return what the screens ask about each kind of data."""
+    return {
+        kind.name: {
+            "drawn": kind.drawn,
+            "icon": _ICONS.get(kind.drawn, "folder"),
+            "accept": kind.files.accept or ",".join(sorted(kind.files.endings)),
+            "explains": kind.explain is not None,
+        }
+        for kind in all_kinds().values()
+    }
 
 
 def project(workspace: Workspace, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
@@ -31,6 +49,7 @@ def project(workspace: Workspace, connection: sqlite3.Connection, row: sqlite3.R
         "created": iso(row["created"]),
         "changed": iso(row["changed"]),
         "revision": row["revision"],
+        "groups": row["grouping"],
         "folder": str(workspace.root / row["folder"]),
         "counts": counts(connection, ident),
         "model": results.model_summary(workspace, connection, row),

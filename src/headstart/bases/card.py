@@ -13,6 +13,7 @@ from typing import Any
 
 from headstart.bases.card_reader import TableReader
 from headstart.errors import ParameterError
+from headstart.kinds import any_of, is_kind
 from headstart.types import Modality
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,63}")
@@ -223,12 +224,9 @@ def _read_base(reader: TableReader, problems: list[str]) -> Base:
 
 def _modality(reader: TableReader) -> Modality:
     value = reader.text("modality")
-    try:
-        return Modality(value)
-    except ValueError:
-        if value:
-            reader.wrong("modality", "image, text or audio", value)
-        return Modality.IMAGE
+    if value and not is_kind(value):
+        reader.wrong("modality", any_of(), value)
+    return Modality(value or "unknown")  # whatever is wrong is said once the whole card was read
 
 
 def _outputs(reader: TableReader) -> dict[str, int]:

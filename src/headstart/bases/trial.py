@@ -26,7 +26,7 @@ def try_graph(base: Base, encoder: Path) -> None:
     try:
         session = runtime.InferenceSession(str(encoder), options, providers=["CPUExecutionProvider"])
         names = [output.name for output in session.get_outputs()]
-        fed = kind_of(base.modality).trial(base, np.random.default_rng(0))
+        fed = kind_of(base.modality).require("trial", "try a base")(base, np.random.default_rng(0))
         values = session.run(list(base.outputs), fed)
     except Exception as error:  # ONNX Runtime raises a class of its own for each of its states
         reason = " ".join(str(error).split())[:300]

@@ -13,3 +13,16 @@
 
 No file is a pickle, and no file can make anything run when it is read.
 """
+
+from __future__ import annotations
+
+from headstart import persistence
+from headstart.bundle.hub import push
+from headstart.bundle.load import load, read_report
+from headstart.bundle.save import save
+from headstart.model import Model
+
+__all__ = ["Model", "load", "push", "read_report", "save"]
+
+# `model.save`, `Model.load` and `model.push_to_hub` are these.
+persistence.register(persistence.Store(save=save, load=load, push=push))

@@ -27,8 +27,8 @@ from headstart.bundle.manifest import (
     SEAL,
     FileEntry,
     Manifest,
-    parse,
 )
+from headstart.bundle.parsing import parse
 from headstart.bundle.save import OURS, check_target, storage_errors
 from headstart.bundle.swap import find_folder, replacing
 from headstart.bundle.verify import MAX_HEAD_BYTES, check_file, check_seal

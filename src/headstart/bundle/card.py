@@ -183,7 +183,7 @@ def _classes(manifest: Manifest) -> str:
         recall = score.get("recall")
         found = "unknown" if recall is None else f"{recall:.2f} ({score['low']:.2f} to {score['high']:.2f})"
         rows.append((_md(name), str(counts.get(name, "unknown")), found))
-    return _table(("class", "examples", "share found again (interval)"), rows)
+    return _table(("class", "examples", "recall (interval)"), rows)
 
 
 def _doubt(manifest: Manifest) -> list[str]:

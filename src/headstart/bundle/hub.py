@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from headstart import settings
 from headstart._optional import require
-from headstart.bundle.manifest import MANIFEST, MAX_MANIFEST_BYTES, SEAL, Manifest, parse
+from headstart.bundle.manifest import MANIFEST, MAX_MANIFEST_BYTES, SEAL, Manifest
+from headstart.bundle.parsing import parse
 from headstart.bundle.save import save
 from headstart.bundle.verify import MAX_HEAD_BYTES, read_manifest_bytes
 from headstart.errors import BundleError, CorruptBundleError, HeadstartError, ParameterError

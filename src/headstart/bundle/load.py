@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.bundle.manifest import CARD, DOUBT, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest, parse
+from headstart.bundle.manifest import CARD, DOUBT, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest
+from headstart.bundle.parsing import parse
 from headstart.bundle.swap import find_folder
 from headstart.bundle.verify import (
     check_file,
@@ -66,9 +67,20 @@ def read_manifest(path: str | Path) -> Manifest:
     return manifest
 
 
+def read_report(path: str | Path) -> Mapping[str, Any]:
+    """Return what a saved model was measured to be worth: the training report as plain data.
+
+    Raises
+    ------
+    BundleError
+        As `read_manifest` does.
+    """
+    return read_manifest(path).quality
+
+
 def _load(folder: Path) -> Model:
     manifest = read_manifest(folder)
-    graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if entry.files)
+    graphs = frozenset(entry.files["encoder"] for entry in manifest.encoders if "encoder" in entry.files)
     verify_files(folder, {k: v for k, v in manifest.files.items() if k not in _ARRAYS}, graphs)
     seals = _seals(folder, manifest)
     head = _read_head(folder / HEAD, manifest)

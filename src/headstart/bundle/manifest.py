@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from headstart._version import __version__
-from headstart.errors import BundleError, BundleVersionError, CorruptBundleError
+from headstart.errors import CorruptBundleError
 from headstart.features import Block
 from headstart.types import Modality
 
@@ -22,7 +20,6 @@ SEEN = "seen.safetensors"
 DOUBT = "doubt.safetensors"
 
 MAX_MANIFEST_BYTES = 64 << 20  # a thousand classes with their confusion table take about 3 MB
-_VERSION = re.compile(r"\d+(\.\w+){0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +84,6 @@ def to_bytes(table: Mapping[str, Any]) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", errors="backslashreplace")
 
 
-def parse(content: bytes, where: str) -> Manifest:
-    """Read the bytes of a manifest of any format that this version knows.
-
-    Raises
-    ------
-    BundleVersionError
-        When a newer headstart wrote it.
-    CorruptBundleError
-        When it is not a manifest; names the field.
-    """
-    table = parse_json(content, where)
-    version = table.get("format_version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise CorruptBundleError(
-            f"{where}: format_version must be a whole number from 1 up, found {version!r}.",
-            "The file is not the manifest of a headstart model, or it was changed; restore it from a copy.",
-        )
-    if version > FORMAT_VERSION:
-        raise _from_the_future(table, version, where)
-    from headstart.bundle.formats import v1  # readers of old formats are loaded when met
-
-    return v1.read(table, where)
-
-
 def parse_json(content: bytes, where: str) -> dict[str, Any]:
     """Read one JSON object, refusing what JSON does not allow (NaN, two equal keys).
 
@@ -131,17 +104,6 @@ def parse_json(content: bytes, where: str) -> dict[str, Any]:
             "Restore the file from a copy, or train again.",
         )
     return table
-
-
-def _from_the_future(table: Mapping[str, Any], version: int, where: str) -> BundleError:
-    writer = table.get("headstart")
-    known = isinstance(writer, str) and len(writer) < 40 and _VERSION.fullmatch(writer) is not None
-    wanted = f"'headstart>={writer}'" if known else "headstart"
-    return BundleVersionError(
-        f"{where} has format {version}, written by headstart {writer if known else '(unknown version)'}; "
-        f"this is headstart {__version__}, which reads formats up to {FORMAT_VERSION}.",
-        f"Upgrade with: pip install --upgrade {wanted}",
-    )
 
 
 def _refuse(constant: str) -> float:

@@ -36,7 +36,8 @@ from headstart.bundle.manifest import (
 from headstart.bundle.swap import replacing
 from headstart.errors import BundleError, HeadstartError, ParameterError, StorageError
 from headstart.files import flush, sha256_of
-from headstart.model import Model, library_versions
+from headstart.model import Model
+from headstart.provenance import library_versions
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ def save(model: Model, path: str | Path, *, link_base: bool = False) -> Path:
     target = check_target(path)
     with storage_errors(target), replacing(target, _is_ours) as folder:
         files: dict[str, FileEntry] = {}
+        copied: dict[Path, str] = {}
         entries = tuple(
-            _store_encoder(folder, spec, number, link_base, model.cards.get(spec.name, {}), files)
+            _store_encoder(folder, spec, number, link_base, model.cards.get(spec.name, {}), files, copied)
             for number, spec in enumerate(model.encoders, start=1)
         )
         files[HEAD] = _write(folder / HEAD, _to_safetensors(model.head.arrays()))
@@ -172,6 +174,7 @@ def _store_encoder(
     link: bool,
     card: Mapping[str, Any],
     files: dict[str, FileEntry],
+    copied: dict[Path, str],
 ) -> EncoderEntry:
     placed: dict[str, str] = {}
     linked: dict[str, FileEntry] = {}
@@ -179,8 +182,13 @@ def _store_encoder(
         if link:
             linked[role] = _hash(source)
         else:
-            name = role + (f"_{number}" if number > 1 else "") + _SUFFIX.get(role, ".bin")
-            files[name] = _copy(source, folder / name)
+            # Two columns of a table may run through one base, which is then kept once.
+            name = copied.get(source) or role + (f"_{number}" if number > 1 else "") + _SUFFIX.get(
+                role, ".bin"
+            )
+            if source not in copied:
+                files[name] = _copy(source, folder / name)
+                copied[source] = name
             placed[role] = name
     if "encoder" in placed:
         refuse_external_data((folder / placed["encoder"]).read_bytes(), str(spec.files["encoder"]))

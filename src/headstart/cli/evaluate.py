@@ -16,6 +16,7 @@ from headstart.cli.examples import Columns, takes_columns
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples that the model was not trained on.")],
+    kind: options.KindOfNames = None,
     columns: Columns = Columns(),
     as_json: options.Json = False,
 ) -> None:
@@ -29,7 +30,13 @@ def evaluate(
     loaded = load_model(model)
     columns = replace(columns, target="classes")  # those of the model: it knows what a label is
     with shown(quiet=as_json) as progress:
-        dataset = columns.load(data, loaded.modality, progress, split="held-out")
+        dataset = columns.load(
+            data,
+            loaded.modality,
+            progress,
+            split="held-out",
+            names_as_texts=loaded.names_as_texts(kind),
+        )
         report = run(loaded, dataset, progress=progress)
     if as_json:
         print_json(report.to_dict())

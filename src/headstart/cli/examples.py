@@ -28,6 +28,7 @@ class Columns:
     groups: options.Groups = None
     target: options.Target = None
     layout: options.Layout = None
+    roles: options.Columns = None
 
     def load(
         self,
@@ -36,12 +37,28 @@ class Columns:
         progress: ProgressCallback,
         *,
         split: str | None = None,
+        names_as_texts: bool = True,
+        several: bool = False,
     ) -> Dataset:
-        """Read examples; see `headstart.load`."""
-        from headstart.workflows import load
+        """Read examples; see `headstart.load`.
+
+        With `several`, all clear columns of a table are learned from where its label was named and its input
+        was not.
+        """
+        from headstart.data.mixed.deciding import SEVERAL
+        from headstart.workflows.reading import load_for
 
         named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return load(data, modality=kind, split=split, progress=progress, **named)
+        roles = named.pop("roles")
+        named["columns"] = SEVERAL if several and roles is None else roles
+        return load_for(
+            data,
+            modality=kind,
+            names_as_texts=names_as_texts,
+            split=split,
+            progress=progress,
+            **named,
+        )
 
 
 def takes_columns(command: Callable[..., None]) -> Callable[..., None]:

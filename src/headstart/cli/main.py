@@ -14,6 +14,7 @@ from typing import NoReturn
 import typer
 
 from headstart import __version__
+from headstart.arguments import on_command_line
 from headstart.cli import app as web_app
 from headstart.cli import (
     bases,
@@ -130,9 +131,9 @@ def _leave_closed_pipe() -> NoReturn:
 
 
 def _fail(error: HeadstartError) -> NoReturn:
-    _say(f"Error: {error.message}")
+    _say(f"Error: {on_command_line(error.message)}")
     if error.hint:
-        _say(f"       {error.hint}")
+        _say(f"       {on_command_line(error.hint)}")
     sys.exit(error.exit_code)
 
 

@@ -10,6 +10,12 @@ Kind = Annotated[
     Optional[str],  # noqa: UP045 - typer reads these annotations at run time
     typer.Option("--kind", help="image, text or audio; found by looking inside when not given."),
 ]
+KindOfNames = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--kind", help="'text': cells of a table that look like names of files are the texts themselves."
+    ),
+]
 InputColumn = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(help="Table column that holds the text, or the path of the file."),
@@ -43,7 +49,19 @@ Target = Annotated[
 ]
 Layout = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(help="'folders': each folder is a class, whatever it is called (train, images, labels)."),
+    typer.Option(
+        help="'folders': each folder is a class, whatever it is called (train, images, labels). 'lines': "
+        "each line of a text file is an example, the file or its folder the class."
+    ),
+]
+Columns = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--columns",
+        metavar="NAME=ROLE,…|auto",
+        help="Learn from several columns of a table: what each is (image, audio, text, number, category, "
+        "date or ignore), as in photo=image,price=number,id=ignore; the others are found by their cells.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep embeddings.")]

@@ -10,12 +10,12 @@ from headstart.files import write_whole
 
 if TYPE_CHECKING:
     from headstart.comparison_report import Comparison
-    from headstart.model import Model
+    from headstart.workflows.result import TrainingResult
 
 REPORT = "report.html"
 
 
-def write_report(model: Model, folder: Path) -> Path:
+def write_report(result: TrainingResult, folder: Path) -> Path:
     """Write what training measured and found as one page in the model's folder.
 
     Raises
@@ -26,7 +26,7 @@ def write_report(model: Model, folder: Path) -> Path:
     from headstart.report import render_training
 
     page = folder / REPORT
-    write_page(page, render_training(model.report, advice=model.advice))
+    write_page(page, render_training(result.report, advice=result.advice))
     return page
 
 

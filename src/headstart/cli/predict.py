@@ -50,6 +50,7 @@ def predict(
         bool, typer.Option("--link", help="With --sort-into: link the files instead of copying them.")
     ] = False,
     input_column: options.InputColumn = None,
+    kind: options.KindOfNames = None,
     as_json: options.Json = False,
 ) -> None:
     """Name new files or texts with a saved model."""
@@ -66,7 +67,7 @@ def predict(
         from headstart.workflows.tables import check_writable
 
         check_writable(csv, "--csv", inputs)
-    how = {"top": top, "confidence": confidence, "input_column": input_column}
+    how = {"top": top, "confidence": confidence, "input_column": input_column, "modality": kind}
     if many:
         places = {"out": out, "sort_into": sort_into, "link": link}
         _many(load_model(model), inputs, as_json, {**how, **places})

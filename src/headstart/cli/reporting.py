@@ -58,7 +58,7 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
         console.print(escape(line))
     if findings:
         console.print()
-    _print_notes(console, [*report.notes, *report.evaluation.notes])
+    _print_notes(console, [*_kept(report.problems), *report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
     if page is not None:
         console.print(f"With pictures, and what to do next: [bold]{escape(str(page))}[/bold]")
@@ -85,7 +85,7 @@ def print_evaluation(report: HoldOutReport) -> None:
     console = Console(highlight=False)
     console.print()
     _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
-    _print_notes(console, [*report.notes, *report.evaluation.notes])
+    _print_notes(console, [*_kept(report.problems), *report.notes, *report.evaluation.notes])
     _print_problems(console, report.problems)
 
 
@@ -98,7 +98,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
     table.add_column("sure", justify="right")
     table.add_column("next", style="dim")
     for prediction in predictions:
-        name = escape(_one_line(prediction.source))
+        name = escape(one_line(prediction.source))
         if prediction.error is not None:
             table.add_row(name, "[red]not read[/red]", "", escape(prediction.error))
             continue
@@ -121,7 +121,7 @@ def print_batch(report: BatchReport) -> None:
     table.add_column("class")
     table.add_column("inputs", justify="right")
     for name, count in list(report.answers.items())[:SHOWN_CLASSES]:
-        table.add_row(escape(_one_line(name, 40)), f"{count:,}")
+        table.add_row(escape(one_line(name, 40)), f"{count:,}")
     if report.unreadable:
         table.add_row("[red]not read[/red]", f"{report.unreadable:,}")
     console.print(table)
@@ -158,7 +158,8 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
 
 
-def _one_line(text: str, limit: int = 100) -> str:
+def one_line(text: str, limit: int = 100) -> str:
+    """Return a text on one line, cut where it is longer than `limit` characters."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
@@ -181,7 +182,7 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
     )
     console.print()
     table = Table(box=None, pad_edge=False)
-    for heading in ("class", things, "found again", "95% interval"):
+    for heading in ("class", things, "recall", "95% interval"):
         table.add_column(heading, justify="left" if heading == "class" else "right")
     scores = list(evaluation.per_class.items())
     if len(scores) > SHOWN_CLASSES:  # nobody reads a thousand lines; the weakest are what can be mended
@@ -189,7 +190,7 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
     for name, score in scores[:SHOWN_CLASSES]:
         known = score.recall is not None
         table.add_row(
-            escape(_one_line(name, 40)),
+            escape(one_line(name, 40)),
             str(score.n),
             f"{score.recall:.0%}" if score.recall is not None else "not known",
             f"{score.low:.0%} to {score.high:.0%}" if known else "",
@@ -230,7 +231,7 @@ def _print_same_folds(console: Console, gentle: Mapping[str, Any] | None) -> Non
 
 
 def _print_candidates(console: Console, candidates: Sequence[Candidate], *, tuned: bool) -> None:
-    """Show the best setting of each base, what was taken, and the floor; --json lists every setting."""
+    """Show the best setting of each base, what was taken, and the baseline; --json lists every setting."""
     best: dict[str, Candidate] = {}
     for candidate in candidates:
         known = best.get(candidate.base)
@@ -274,16 +275,18 @@ def _print_notes(console: Console, notes: Sequence[str]) -> None:
         console.print()
 
 
+def _kept(problems: Sequence[Problem]) -> list[str]:
+    """Return what is wrong with examples that are used all the same."""
+    return [problem.reason for problem in problems if problem.code in KEPT]
+
+
 def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        if problem.code in KEPT:
-            console.print(f"[yellow]Note:[/yellow] {escape(problem.reason)}")
     problems = [problem for problem in problems if problem.code not in KEPT]
     if not problems:
         return
     console.print(f"[yellow]Not used: {len(problems)}[/yellow]")
     for problem in problems[:SHOWN_PROBLEMS]:
-        console.print(f"  {escape(_one_line(problem.source))}: {escape(problem.reason)}")
+        console.print(f"  {escape(one_line(problem.source))}: {escape(problem.reason)}")
     if len(problems) > SHOWN_PROBLEMS:
         console.print(f"  … and {len(problems) - SHOWN_PROBLEMS} more; --json lists them all.")
     console.print()

@@ -57,6 +57,9 @@ def _heading(console: Console, number: int) -> None:
 
 def _print_bases(console: Console, advice: Advice) -> None:
     chosen = next((one for one in advice.ranking if one.chosen), None)
+    if chosen is None and kind_of(advice.data.modality).encoder is None:
+        console.print(f"There is none for {kind_of(advice.data.modality).words.many}: simple features alone.")
+        return
     if chosen is None:
         console.print("None is on this machine. Fetch one: headstart bases get NAME")
         return
@@ -90,7 +93,7 @@ def _ranking(ranking: Sequence[RankedBase], advice: Advice) -> Table:
         )
     if advice.floor is not None:
         table.add_row("no base model", *_measured(advice.floor), style="dim")
-    table.add_row("guessing", f"{100 * advice.evaluation.guessing:.0f}", style="dim")
+    table.add_row("commonest class", f"{100 * advice.evaluation.guessing:.0f}", style="dim")
     return table
 
 

@@ -68,6 +68,9 @@ def train(
         bool,
         typer.Option(help="Also answer the three questions, and write them to report.html in the model."),
     ] = True,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show every class, every base measured, and all notes.")
+    ] = False,
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
@@ -75,10 +78,14 @@ def train(
 
     Every accuracy comes with the range it can be relied on, measured on examples that were held out.
     """
+    from rich.console import Console
+
     from headstart.advice.wording import brief
     from headstart.cli.pages import write_report
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_training
+    from headstart.cli.show_columns import print_columns
+    from headstart.cli.summary import print_summary
     from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
 
@@ -90,8 +97,8 @@ def train(
         memory=None if memory is None else read_bytes(memory),
     )
     with shown(quiet=as_json) as progress:
-        dataset = columns.load(data, kind, progress)
-        model = run(
+        dataset = columns.load(data, kind, progress, several=True)
+        result = run(
             dataset,
             base=base,
             method=method,
@@ -105,8 +112,11 @@ def train(
             resume=resume,
             progress=progress,
         )
-        page = write_report(model, output) if report else None
+        page = write_report(result, output) if report else None
     if as_json:
-        print_json(model.quality)
-    elif model.report is not None:
-        print_training(model.report, [] if model.advice is None else brief(model.advice), page)
+        print_json(result.quality)
+    elif details:
+        print_columns(Console(highlight=False), result.report.columns, len(result.report.columns))
+        print_training(result.report, [] if result.advice is None else brief(result.advice), page)
+    else:
+        print_summary(result.report, result.advice, page)

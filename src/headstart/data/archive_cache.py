@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from headstart.files import write_whole
 from headstart.settings import current
 
 KEPT_DAYS = 30
@@ -25,6 +27,8 @@ ABOUT = "about.json"
 NEW = ".new-"
 """How the folders begin that are being filled."""
 
+_STAMP = ".stamp-"
+_SETTLED_NS = 2_000_000_000
 _HOUR = 3600
 _DAY = 24 * _HOUR
 
@@ -41,6 +45,7 @@ def clear() -> int:
     freed = sum(bytes_below(place) for place in places)
     for place in places:
         shutil.rmtree(place, ignore_errors=True)
+    _forget_stamps()
     return freed
 
 
@@ -60,6 +65,43 @@ def folder() -> Path:
         _passing_folder.append(Path(tempfile.mkdtemp(prefix="headstart-")))
         atexit.register(shutil.rmtree, _passing_folder[0], ignore_errors=True)
     return _passing_folder[0]
+
+
+def stamp_of(path: Path, status: os.stat_result) -> str:
+    """Return a name for the state of a file; empty where it changed just now, and may within one tick again.
+
+    Nobody can set the time of the last change of state (``st_ctime_ns``) back, so a file of the same stamp
+    holds the same bytes.
+    """
+    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < _SETTLED_NS:
+        return ""
+    facts = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    whole = f"{os.path.realpath(path)}\0{facts}".encode(errors="surrogateescape")
+    return hashlib.blake2b(whole, digest_size=16, person=b"archive stamp").hexdigest()
+
+
+def remembered(place: Path, stamp: str) -> str | None:
+    """Return the name of the folder that a file of this stamp was unpacked into, if that is still there."""
+    if stamp:
+        with suppress(OSError, ValueError):
+            name = (place / f"{_STAMP}{stamp}").read_text(encoding="ascii")
+            return name if name.isalnum() and (place / name / ABOUT).is_file() else None
+    return None
+
+
+def remember(place: Path, stamp: str, name: str) -> None:
+    """Keep under which name a file of this stamp is unpacked."""
+    if stamp and not (place / f"{_STAMP}{stamp}").exists():
+        with suppress(OSError):
+            write_whole(place / f"{_STAMP}{stamp}", name.encode("ascii"))
+
+
+def _forget_stamps() -> None:
+    """Remove the stamps of archives that are no longer kept."""
+    with suppress(OSError):
+        for stamp in current().unpacked.glob(f"{_STAMP}*"):
+            if remembered(stamp.parent, stamp.name.removeprefix(_STAMP)) is None:
+                stamp.unlink(missing_ok=True)
 
 
 def _places() -> list[Path]:
@@ -89,6 +131,7 @@ def prune() -> None:
         if when < now - KEPT_DAYS * _DAY or (total > KEPT_BYTES and when < now - _DAY):
             total -= bytes_below(place)
             shutil.rmtree(place, ignore_errors=True)
+    _forget_stamps()
 
 
 def _used(place: Path) -> float:

@@ -1,7 +1,8 @@
 """Archives of examples, read in place: each is unpacked once, into the cache, and then read as a folder.
 
 The folder is named by the content of the archive, so that the same archive is never unpacked twice, whatever
-it is called, and its embeddings are found again. It appears whole or not at all.
+it is called, and its embeddings are found again. It appears whole or not at all. A file that has not changed
+since it was last read is known by its stamp, and not read through again.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from headstart.data.sniff import open_regular
 from headstart.data.unpacking import Unpacking
 from headstart.data.walk import walk
 from headstart.errors import DataError, HeadstartError, SourceError, StorageError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.types import Problem
 
 __all__ = ["Unpacked", "is_archive", "unpack"]
@@ -123,12 +124,16 @@ def unpack(path: Path, progress: ProgressCallback = silent) -> Unpacked:
     name = safe_name(str(path))
     with _opened(path, name) as stream:
         kind = require_kind(path, name, stream.read(HEAD_BYTES))
-        place = archive_cache.folder() / _key(stream, path, kind, name, progress)
+        folder = archive_cache.folder()
+        stamp = archive_cache.stamp_of(path, os.fstat(stream.fileno()))
+        key = archive_cache.remembered(folder, stamp) or _key(stream, path, kind, name, progress)
+        place = folder / key
         found = _kept(place, name)
         if found is None:
             stream.seek(0)
             _make(place, path, kind, name, stream, progress)
             found = _kept(place, name)
+    archive_cache.remember(folder, stamp, key)
     if found is None:
         raise StorageError(
             f"{name} was unpacked into {place}, and is not there any more.",
@@ -156,7 +161,7 @@ def _key(stream: IO[bytes], path: Path, kind: str, name: str, progress: Progress
         done += len(block)
         if time.monotonic() >= told:
             told = time.monotonic() + 0.1
-            progress(Progress(f"reading {name}", done >> 20, size >> 20, "MB"))
+            progress(Progress(f"reading {name}", done >> 20, size >> 20, "MB", phase=Phase.READING))
     return state.hexdigest()
 
 

@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from headstart import kinds
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
+from headstart.data.item import Item
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
+from headstart.data.no_label import require_no_blocks
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
 from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
+from headstart.row import TABLE, ColumnRole, Row
 from headstart.types import Dataset, Example, Modality, Problem
 
 if TYPE_CHECKING:
-    from headstart.types import Source
+    pass
 
-_FORMATS = {
-    Modality.IMAGE: "Pictures may be JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC.",
-    Modality.AUDIO: "Sounds may be WAV, FLAC, OGG, MP3 or M4A.",
-    Modality.TEXT: "Texts may be .txt files or a table.",
-}
+_BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
 HELD_OUT = "held-out"
 """What a finished model is measured on: the test split where there is one, else everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One input as a reader found it; a `Path` has not been looked into yet."""
-
-    source: Source
-    name: str
-    label: str | None = None
-    group: str | None = None
-    split: str | None = None
-    ids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -52,6 +41,8 @@ class Reading:
     ----------
     labels
         What was met in each column that labels were read from; none where folders name the classes.
+    columns
+        What each column is used as, where the items are rows with several columns to learn from.
     """
 
     origin: str
@@ -60,6 +51,7 @@ class Reading:
     ignored: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     labels: list[LabelCells] = field(default_factory=list)
+    columns: tuple[ColumnRole, ...] = ()
 
     def merge(self, other: Reading) -> None:
         """Take over what another reader found."""
@@ -67,6 +59,7 @@ class Reading:
         self.problems += other.problems
         self.ignored += other.ignored
         self.labels += other.labels
+        self.columns = self.columns or other.columns
         self.notes += [note for note in other.notes if note not in self.notes]
 
 
@@ -78,13 +71,10 @@ def parse_modality(modality: str | Modality | None) -> Modality | None:
     ParameterError
         When there is none of that name.
     """
-    try:
+    if modality is None or kinds.is_kind(modality):
         return None if modality is None else Modality(modality)
-    except ValueError as error:
-        known = ", ".join(Modality)
-        raise ParameterError(
-            f"modality must be one of {known}, got {modality!r}.", f"Use one of {known}."
-        ) from error
+    known = ", ".join(kinds.kinds())
+    raise ParameterError(f"modality must be one of {known}, got {modality!r}.", f"Use one of {known}.")
 
 
 def parse_split(split: str | None) -> str | None:
@@ -133,15 +123,16 @@ def assemble(
     items = _choose_split(reading, split, labelled)
     if labelled:
         items = with_classes(items, reading, target)
-    modality, items = by_modality(items, modality, reading)
+    modality, items = by_modality(items, TABLE if reading.columns else modality, reading)
     examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
     classes = tuple(sorted({item.label for item in items if item.label is not None}))
-    reading.problems += _similar(classes)
+    reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
     return Dataset(
         modality=modality,
         examples=examples,
         classes=classes,
         problems=tuple(reading.problems),
+        columns=reading.columns,
         ignored=dict(reading.ignored),
         origin=reading.origin,
         notes=tuple(reading.notes),
@@ -158,30 +149,44 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
-    kinds = [_kind(item, wanted, reading) for item in items]
-    modality = wanted or commonest(items, kinds)
+    if wanted == TABLE:
+        return TABLE, list(_rows(items, reading))
+    formats = [_kind(item, wanted, reading) for item in items]
+    modality = wanted or commonest(items, formats)
     if wanted is None:
-        described = sidecars(items, kinds, modality)
+        described = sidecars(items, formats, modality)
         if described:
             reading.ignored["files that describe one beside them"] += len(described)
         items = [item for place, item in enumerate(items) if place not in described]
-        kinds = [kind for place, kind in enumerate(kinds) if place not in described]
-    if wanted is None and not any(_is_read(kind, modality) for kind in kinds if kind):
-        raise _nothing_found(reading, items, kinds)
-    usable = [(item, kind) for item, kind in zip(items, kinds, strict=True) if kind]
-    if modality is Modality.TEXT:
+        formats = [kind for place, kind in enumerate(formats) if place not in described]
+    if wanted is None and not any(_is_read(kind, modality) for kind in formats if kind):
+        raise _nothing_found(reading, items, formats, modality)
+    usable = [(item, kind) for item, kind in zip(items, formats, strict=True) if kind]
+    if kinds.is_inline(modality):
         return modality, _texts(list(_of(usable, modality, reading)), reading)
     return modality, list(_of(usable, modality, reading))
 
 
+def _rows(items: Iterable[Item], reading: Reading) -> Iterator[Item]:
+    """Yield the rows of tables; whatever else was given becomes a problem."""
+    for item in items:
+        if isinstance(item.source, Row):
+            yield item
+        else:
+            reason = (
+                "It is no row of a table; give a table (CSV, Parquet, a spreadsheet) with the same columns."
+            )
+            reading.problems.append(Problem(item.name, reason, "not_a_row"))
+
+
 def _nothing_found(
-    reading: Reading, items: Sequence[Item], kinds: Sequence[str | None]
+    reading: Reading, items: Sequence[Item], formats: Sequence[str | None], modality: Modality
 ) -> NotEnoughDataError:
     named = [likely_by_name(item.name) for item in items]
     reasons = [f"{problem.source}: {problem.reason}" for problem in reading.problems]
     reasons += [
-        f"{item.name}: {_refusal(kind, likely or Modality.IMAGE)}"
-        for item, kind, likely in zip(items, kinds, named, strict=True)
+        f"{item.name}: {_refusal(kind, likely or modality)}"
+        for item, kind, likely in zip(items, formats, named, strict=True)
         if kind
     ]
     if reading.labels and not items:
@@ -196,7 +201,7 @@ def _nothing_found(
     return NotEnoughDataError(
         f"Expected photos, texts or sounds in {reading.origin}, found none in {looked_at}"
         + (f" ({reasons[0].rstrip('.')})." if reasons else "."),
-        _what_to_bring(reading, named if any(kinds) else ()),
+        _what_to_bring(reading, named if any(formats) else ()),
     )
 
 
@@ -215,7 +220,9 @@ def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
         return f"Mend these first, for instance {reading.problems[0].source}."
     found = set(named)
     wanted = [
-        words for modality, words in _FORMATS.items() if modality in found or None in found or not found
+        kind.files.may_be
+        for kind in sorted(kinds.kinds().values(), key=lambda kind: kind.inline)
+        if kind.name in found or None in found or not found
     ]
     return f"Check the path. {' '.join(wanted)}"
 
@@ -331,6 +338,9 @@ def with_classes(items: Iterable[Item], reading: Reading, target: str | None) ->
     LayoutError
         When cells name the labels and they are no classes.
     """
+    items = list(items)
+    if len(reading.labels) == 1 and target != CLASSES:
+        require_no_blocks([item.label for item in items], reading.labels[0].where)
     kept = _require_labels(items, reading)
     if not reading.labels:
         return kept
@@ -349,7 +359,7 @@ def _similar(classes: Sequence[str]) -> list[Problem]:
     for name in classes:
         if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
             continue
-        same["".join(name.casefold().replace("_", " ").replace("-", " ").split())].append(name)
+        same[_BETWEEN_WORDS.sub("", name.casefold())].append(name)
     return [
         Problem(
             names[0],

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.columns import WELL_KNOWN, choose_columns
+from headstart.data.foreign import refuse_boxes
+from headstart.data.item import Item
 from headstart.data.layout import AS_FOLDERS
 from headstart.data.named_files import Files
-from headstart.data.rows import TABLE_SUFFIXES, Table, read_rows
+from headstart.data.one_hot import ONE_HOT, add_class_column
+from headstart.data.raw_table import Table
+from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.data.storage import NO_LABEL, is_submission, part_of, part_of_table
 from headstart.data.table import cell_name, label_cells, read_table
 from headstart.data.walk import Found
@@ -19,12 +23,6 @@ from headstart.errors import DataError, LayoutError, SourceError
 _MOST_TABLES = 30
 _SAMPLE = 300
 _ENOUGH = 0.5
-_BOXES = (
-    {"xmin", "ymin", "xmax", "ymax"},
-    {"x_min", "y_min", "x_max", "y_max"},
-    {"bbox"},
-    {"region_shape_attributes"},
-)
 _RUN_LENGTHS = {"encodedpixels", "rle", "segmentation"}
 
 
@@ -108,7 +106,8 @@ def read_beside(origin: str, files: Sequence[Found], names: Names, tables: Seque
             split=one.split,
             find=lookup.find,
         )
-        labels = f", the classes from its column {one.label!r}" if one.label else ""
+        named = one.label not in (None, ONE_HOT)
+        labels = f", the classes from its column {one.label!r}" if named else ""
         part.notes = [f"The files are named in {one.found.name}{labels}.", *part.notes]
         reading.merge(part)
     _count_unnamed(reading, others)
@@ -201,6 +200,7 @@ def _with_label(naming: Naming, names: Names) -> Naming:
         ).label
     except LayoutError as error:
         naming.trouble = error
+        naming.label = ONE_HOT if add_class_column(table) else None
     return naming
 
 
@@ -244,14 +244,8 @@ def _choose(origin: str, naming: Sequence[Naming]) -> Chosen:
 
 
 def _refuse_boxes(found: Found, table: Table) -> None:
-    lower = {column.strip().lower() for column in table.columns}
-    if any(boxes <= lower for boxes in _BOXES):
-        raise LayoutError(
-            f"{found.name} holds boxes around objects (for object detection), not one class for each file.",
-            "headstart learns one class for each file: give a folder for each class, with the objects "
-            "cut out, or a table with the columns file_name and label.",
-        )
-    if lower & _RUN_LENGTHS:
+    refuse_boxes(found.name, table.columns)
+    if {column.strip().lower() for column in table.columns} & _RUN_LENGTHS:
         raise LayoutError(
             f"{found.name} holds outlines of regions (for segmentation), not one class for each file.",
             "headstart learns one class for each file: give a folder for each class, or a table with the "

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.foreign import refuse_good_parts
+from headstart.data.item import Item
 from headstart.data.layout import AS_FOLDERS, Layout, Parts, find_layout
 from headstart.data.names import safe_name
 from headstart.data.sniff import modality_of, sniff_path
 from headstart.data.storage import is_companion, part_of
 from headstart.data.walk import Found, Walk
 from headstart.errors import SourceError
-from headstart.types import Modality, Problem
+from headstart.kinds import is_of_files
+from headstart.types import Problem
 
 _BESIDE = "files beside the class folders"
 _FEW = 20
@@ -52,7 +54,7 @@ def by_folders(reading: Reading, seen: Walk, *, each: bool) -> tuple[list[Item],
 def is_media(found: Found) -> bool:
     """Tell whether a file is a picture or a sound."""
     try:
-        return modality_of(sniff_path(found.path)) in (Modality.IMAGE, Modality.AUDIO)
+        return is_of_files(modality_of(sniff_path(found.path)))
     except SourceError:
         return False
 

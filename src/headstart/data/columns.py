@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.data.layout import looks_like_splits
+from headstart.data.label_like import is_label_like, is_measured, require_no_indicators
+from headstart.data.layout import SPLITS, looks_like_splits
 from headstart.errors import DataError, LayoutError
 
 FILE_NAMES = (
@@ -22,13 +23,25 @@ _LABEL_NAMES = (
     "label", "labels", "class", "class_name", "classname", "category", "target", "sentiment", "topic",
     "intent", "label_text", "label_name", "species", "tag", "y", "output",
 )  # fmt: skip
+_MAYBE_LABEL_NAMES = frozenset(
+    "rating ratings stars grade klasse kategorie note bewertung sterne etikett clase categoria categoría "
+    "etiqueta catégorie categorie classe étiquette etichetta beoordeling категория класс метка оценка".split()
+)
+"""Names of columns of labels where the cells look like labels: a note or a grade may be a text, too."""
 _GROUP_NAMES = ("group", "groups", "group_id")
 _SPLIT_NAMES = ("split", "subset", "partition")
+_SPLIT_FLAGS = {
+    "is_valid": "validation",
+    "is_val": "validation",
+    "is_validation": "validation",
+    "is_test": "test",
+}
 WELL_KNOWN = frozenset({*_INPUT_NAMES, *_LABEL_NAMES})
 """Names of columns that need no mention when they were found."""
 
 _SAMPLE = 2000
-_LONGEST_LABEL = 60
+_LISTED = 20
+_FEWEST_PIXELS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,47 @@ def choose_columns(
     LayoutError
         When a column cannot be told, naming those that exist.
     """
+    others = choose_others(
+        origin,
+        columns,
+        rows,
+        input_column=input_column,
+        label_column=label_column,
+        group_column=group_column,
+        labelled=labelled,
+    )
+    label, group, split = others.label, others.group, others.split
+    taken = [name for name in (group, split) if name]
+    # A table to predict may hold the classes too, which are no inputs.
+    reserved = label if labelled else _named(columns, _LABEL_NAMES, taken)
+    if reserved and (labelled or len(columns) > len({*taken, reserved})):
+        taken.append(reserved)
+    found = input_column or _input(origin, columns, rows[:_SAMPLE], taken)
+    if found == label:
+        raise LayoutError(
+            f"The column {found!r} of {origin} cannot be both the input and the label.",
+            f"Name two different ones of: {_listed(columns)}.",
+        )
+    return Columns(found, label, group, split)
+
+
+def choose_others(
+    origin: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    input_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    labelled: bool = True,
+) -> Columns:
+    """Take or guess the columns of the class, the group and the split; the input is left as it was named.
+
+    Raises
+    ------
+    DataError, LayoutError
+        As `choose_columns`.
+    """
     for name in filter(None, (input_column, label_column, group_column)):
         _require(origin, columns, name)
     sample = rows[:_SAMPLE]
@@ -72,13 +126,7 @@ def choose_columns(
     label = label_column
     if labelled and label is None:
         label = _named(columns, _LABEL_NAMES, taken) or _label_by_cells(origin, columns, sample, taken)
-    found = input_column or _input(origin, columns, sample, [*taken, *([label] if label else [])])
-    if found == label:
-        raise LayoutError(
-            f"The column {found!r} of {origin} cannot be both the input and the label.",
-            f"Name two different ones of: {_listed(columns)}.",
-        )
-    return Columns(found, label, group, split)
+    return Columns(input_column or "", label, group, split)
 
 
 def _require(origin: str, columns: Sequence[str], name: str) -> None:
@@ -99,7 +147,24 @@ def _split_column(
     columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str | None]
 ) -> str | None:
     name = _named(columns, _SPLIT_NAMES, taken)
-    return name if name and looks_like_splits({str(row.get(name, "")).strip() for row in sample}) else None
+    if name and looks_like_splits({str(row.get(name, "")).strip() for row in sample}):
+        return name
+    flag = _named(columns, tuple(_SPLIT_FLAGS), taken)
+    others = [column for column in columns if column != flag]
+    if flag is None or not (taken[1] or _named(others, _LABEL_NAMES, taken)):
+        return None  # it may be what is to be learned
+    return flag if all(split_of(flag, row.get(flag)) for row in sample) else None
+
+
+def split_of(column: str, value: Any) -> str | None:
+    """Return the split that a cell means: a name of one, or yes and no in a column such as ``is_valid``."""
+    flagged = _SPLIT_FLAGS.get(column.strip().lower())
+    text = str(value).strip().lower()
+    if flagged is None:
+        return SPLITS.get(text)
+    if text in ("true", "1", "1.0", "yes"):
+        return flagged
+    return "train" if text in ("false", "0", "0.0", "no") else None
 
 
 def _input(
@@ -117,30 +182,48 @@ def _input(
     # Twice as long as the next: sentences beside names and numbers.
     if ranked and (len(ranked) == 1 or lengths[ranked[0]] >= 2 * lengths[ranked[1]]):
         return ranked[0]
+    if not wordy:
+        raise _numbers_alone(origin, free)
     raise LayoutError(
         f"Cannot tell which column of {origin} holds the input; its columns are: {_listed(columns)}.",
-        "Name it: --input-column NAME (input_column= in Python).",
+        "Name it: --input-column NAME (input_column= in Python). To learn from several: --columns auto",
+    )
+
+
+def _numbers_alone(origin: str, columns: Sequence[str]) -> LayoutError:
+    """Return the error of a table of measurements, or of pictures whose pixels are columns."""
+    pixels = len(columns) >= _FEWEST_PIXELS
+    return LayoutError(
+        f"Expected a column of texts or of names of files in {origin}, found only numbers: "
+        f"{_listed(columns)}.",
+        "Headstart learns from photos, texts and sounds. "
+        + (
+            "If each row holds the pixels of a picture, save it as one, and name the files in a column."
+            if pixels
+            else "To learn from the measurements themselves, a row each: --columns auto. If one "
+            "column names files, or numbers are the texts, name it: --input-column NAME --kind text."
+        ),
     )
 
 
 def _label_by_cells(
     origin: str, columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str]
 ) -> str:
-    likely = [column for column in columns if column not in taken and _is_label_like(_cells(sample, column))]
+    free = [column for column in columns if column not in taken]
+    likely = [column for column in free if is_label_like(_cells(sample, column))]
+    # A day, a price or a length repeats, too; it is no class where another column may be.
+    likely = [column for column in likely if not is_measured(_cells(sample, column), column)] or likely
+    called = [column for column in likely if column.strip().lower() in _MAYBE_LABEL_NAMES]
+    likely = called if len(called) == 1 else likely
     if len(likely) == 1 and len(columns) > 1:
         return likely[0]
+    require_no_indicators(origin, {column: _cells(sample, column) for column in free}, likely)
     why = f"{_listed(likely)} all look like classes" if likely else "none has few, repeated values"
     raise LayoutError(
         f"Cannot tell which column of {origin} holds the class; its columns are: {_listed(columns)} ({why}).",
         "Name it: --label-column NAME (label_column= in Python). If the first line is data already, add a "
         "line with the names of the columns above it: text,label",
     )
-
-
-def _is_label_like(cells: Sequence[str]) -> bool:
-    values = set(cells)
-    few = 2 <= len(values) <= max(2, min(len(cells) // 2, 200))
-    return few and max(map(len, values)) <= _LONGEST_LABEL
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
@@ -157,4 +240,5 @@ def _mean_length(cells: Sequence[str]) -> float:
 
 
 def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(map(repr, columns))
+    shown = ", ".join(map(repr, columns[:_LISTED]))
+    return shown if len(columns) <= _LISTED else f"{shown} and {len(columns) - _LISTED} more"

@@ -15,8 +15,8 @@ import numpy as np
 
 from headstart.data.image import stored_pixels
 from headstart.data.pixel_scale import PixelScale
-from headstart.data.pixels import finite, usual_range
-from headstart.errors import SourceError
+from headstart.data.pixels import finite, is_unit_range, usual_range
+from headstart.errors import DataError, SourceError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,8 @@ MOST_LOOKED_AT = 200
 
 _ODD_PICTURES = 0.05  # so many of a large set may be over- or under-exposed
 _STEPS = 4
+_EIGHT_BITS = 200  # what reaches so high was meant to end at 255 or beyond
+_FULL_SCALES = (255, 1023, 4095, 16383, 65535)
 _JPEG = (".jpg", ".jpeg")
 
 
@@ -44,6 +46,11 @@ def find_scale(sources: Sequence[Source]) -> tuple[PixelScale | None, str]:
     scale, note
         None and an empty note where no picture has more than 8 bits, or where all are floating numbers
         between 0 and 1, which say themselves what is black and white.
+
+    Raises
+    ------
+    DataError
+        When some floating pictures go from 0 to 1 and others to 255.
     """
     deep = [place for place, source in enumerate(sources) if _is_deep(source)]
     if not deep:
@@ -73,9 +80,14 @@ def _range(values: NDArray[Any]) -> tuple[float, float] | None:
     if not values.size or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
         return None
     try:
-        return usual_range(finite(values))
+        low, high = usual_range(finite(values))
     except SourceError:
         return None
+    if (
+        values.ndim == 3 and values.dtype == np.uint16
+    ):  # colours of 16 bits begin at 0 and end at a power of 2
+        return 0.0, float(next(full for full in _FULL_SCALES if high <= full))
+    return low, high
 
 
 def _whole(ranges: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
@@ -92,8 +104,16 @@ def _whole(ranges: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
 def _floating(ranges: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
     if not ranges:
         return None
+    units = sum(is_unit_range(*one) for one in ranges)
+    wide = sum(one[0] >= 0 and one[1] > _EIGHT_BITS for one in ranges)
+    if units and wide:
+        raise DataError(
+            f"Some arrays of pixels go from 0 to 1 ({units} of {len(ranges)} that were looked at), others "
+            f"to 255 and above ({wide}): what is white in one is black in another.",
+            "Bring them to one scale: multiply those that go from 0 to 1 by 255, or divide the others.",
+        )
     low, high = _over_pictures(ranges)
-    if low >= 0 and high <= 1:
+    if is_unit_range(low, high):
         return None
     return (0.0, 255.0) if low >= 0 and 127 < high <= 255 else _rounded(low, high)
 

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.archive_kinds import is_archive
+from headstart.data.assemble import Reading
 from headstart.data.beside import Names, read_beside, require_agreement, tables_among
 from headstart.data.classes import by_folders, check_good_parts, is_media
 from headstart.data.foreign import refuse_foreign
-from headstart.data.layout import FOLDERS, Layout
+from headstart.data.item import Item
+from headstart.data.layout import FOLDERS, LINES, Layout
+from headstart.data.lines import by_lines, is_text_file, refuse_line_files, refuse_one_file_each
 from headstart.data.listing import METADATA_NAMES, apply_groups, apply_metadata, read_groups, read_metadata
 from headstart.data.names import safe_name
 from headstart.data.own import NONE, SORTED, UNSURE
@@ -31,6 +34,7 @@ class _Wanted:
     groups: Path | None
     labelled: bool
     each: bool
+    lines: bool
 
 
 def read_folder(
@@ -42,16 +46,18 @@ def read_folder(
     groups: Path | None = None,
     labelled: bool = True,
     modality: Modality | None = None,
+    names_as_texts: bool = True,
     layout: str | None = None,
 ) -> Reading:
     """Read a folder: tables, files named in a table, or a folder for each class (with splits or without).
 
     Parameters
     ----------
-    modality
-        What the inputs are, where that is known.
+    modality, names_as_texts
+        What the inputs are, where that is known; as for `headstart.data.table.read_table`.
     layout
-        ``folders`` where each folder is a class, whatever it is called.
+        ``folders`` where each folder is a class, whatever it is called; ``lines`` where each line of a text
+        file is an example.
 
     Raises
     ------
@@ -60,11 +66,13 @@ def read_folder(
     DataError
         When a list beside the files lacks a column.
     """
-    wanted = _Wanted(Names(input_column, label_column, group_column), groups, labelled, layout == FOLDERS)
+    wanted = _Wanted(
+        Names(input_column, label_column, group_column), groups, labelled, layout == FOLDERS, layout == LINES
+    )
     seen = walk(root)
     _check_own(seen)
     reading = Reading(safe_name(str(root)), problems=seen.problems, ignored=seen.ignored)
-    tables = [] if wanted.each else _tables(seen, reading, wanted)
+    tables = [] if wanted.each or wanted.lines else _tables(seen, reading, wanted)
     for found, split, label in tables:
         reading.merge(
             read_table(
@@ -75,6 +83,7 @@ def read_folder(
                 labelled=labelled,
                 split=split,
                 modality=modality,
+                names_as_texts=names_as_texts,
             )
         )
     if tables:
@@ -99,6 +108,8 @@ def _check_own(seen: Walk) -> None:
 
 
 def _items(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
+    if wanted.lines:
+        return by_lines(reading, list(filter(is_text_file, seen.files)))
     if wanted.each and wanted.labelled:
         return by_folders(reading, seen, each=True)[0]
     metadata = [found for found in seen.files if found.path.name.lower() in METADATA_NAMES]
@@ -111,6 +122,7 @@ def _items(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
 
 def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
     """Take the classes from the folders, or from a table where these are named for something else."""
+    _refuse_archives(reading.origin, seen.files)
     trouble = None
     attempt, items, layout = Reading(reading.origin), list[Item](), Layout()
     try:
@@ -129,11 +141,31 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
     if unclear:
         refuse_foreign(reading.origin, seen.files)
     if trouble is not None:
+        if not any(found.parts for found in seen.files):
+            refuse_line_files(reading.origin, seen.files)
         raise _with_lists(trouble, seen, tables)
+    refuse_one_file_each(reading.origin, items)
     note = require_agreement(reading.origin, seen.files, items, wanted.names) if tables else ""
     attempt.notes += [note] if note else []
     reading.merge(attempt)
     return items
+
+
+def _refuse_archives(origin: str, files: Sequence[Found]) -> None:
+    """Refuse a folder of nothing but archives: whether they are classes or splits, nobody can tell."""
+    if not files or not all(is_archive(found.path) for found in files):
+        return
+    names = ", ".join(found.name for found in files[:4])
+    if len(files) == 1:
+        raise LayoutError(
+            f"Expected examples in {origin}, found one archive: {names}.",
+            f"Give the archive itself: headstart train {origin}/{names}",
+        )
+    raise LayoutError(
+        f"Expected examples in {origin}, found {len(files)} archives: {names}.",
+        "Unpack each into a folder of its class (or of its split, train and test), and give the folder that "
+        f"holds them; or give one of the archives: headstart train {origin}/{files[0].name}",
+    )
 
 
 def _require_no_column(origin: str, names: Names) -> None:
@@ -179,7 +211,8 @@ def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, 
         raise LayoutError(
             f"{safe_name(str(seen.root))} holds several tables: "
             f"{', '.join(found.name for found in tables[:5])}.",
-            "Give the path of one of them, or name them train.csv, validation.csv and test.csv.",
+            "Give the path of one of them, or name them train.csv, validation.csv and test.csv. If each "
+            "holds one class, put all rows into one table with a column label.",
         )
     taken = split or [(tables[0], None, wanted.names.label)]
     left = [found.name for found in (*tables, *answers) if found not in [one for one, _, _ in taken]]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from headstart.data.flat import models_of_others, names_begin_with_classes
 from headstart.data.sniff import open_regular
 from headstart.data.storage import words_of
 from headstart.data.walk import Found
@@ -16,10 +17,26 @@ _MOST = 20
 _PICTURES = frozenset(".jpg .jpeg .png .bmp .tif .tiff .webp .gif".split())
 _MASKS = frozenset({"mask", "masks", "segmentation", "segmentations", "gt", "labels", "label", "annotations"})
 _BOX = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+(e-?\d+)?){4,}\s*", re.IGNORECASE)
+_CONLL = frozenset(".txt .conll .iob .bio .tsv .conllu".split())
+_TAGS = frozenset({b"O", b"B-", b"I-", b"E-", b"S-", b"L-", b"U-"})
+_LEAST_WORDS = 10
+_BOX_COLUMNS = (
+    {"xmin", "ymin", "xmax", "ymax"},
+    {"x_min", "y_min", "x_max", "y_max"},
+    {"bbox"},
+    {"region_shape_attributes"},
+)
+_MORE_BOX_COLUMNS = (
+    {"x1", "y1", "x2", "y2"},
+    {"left", "top", "right", "bottom"},
+    {"x", "y", "w", "h"},
+    {"x", "y", "width", "height"},
+)
 _GIVE = (
     "headstart learns one class for each file: give a folder for each class, or a table with the columns "
     "file_name and label."
 )
+_TEXTS = "headstart learns one class for each text: give a table with the columns text and label."
 _CUT = (
     "headstart learns one class for each file: cut the objects out into a folder for each class, or give a "
     "table with the columns file_name and label that has one class for each picture."
@@ -38,6 +55,42 @@ def refuse_foreign(root: str, files: Sequence[Found]) -> None:
         error = test(root, files)
         if error is not None:
             raise error
+
+
+def refuse_foreign_file(name: str, path: Path) -> None:
+    """Raise an error where a file that somebody names holds texts for another task, and no table.
+
+    Raises
+    ------
+    LayoutError
+        Naming the format.
+    """
+    for test in (_squad, _conll):
+        error = test(name, [Found(path, ())])
+        if error is not None:
+            raise error
+
+
+def refuse_boxes(name: str, columns: Sequence[str], *, repeated: bool = False) -> None:
+    """Refuse a table of boxes around objects.
+
+    Parameters
+    ----------
+    repeated
+        Whether files are known to be named by several rows, so that less telling names of columns will do.
+
+    Raises
+    ------
+    LayoutError
+        Naming the table.
+    """
+    lower = {column.strip().lower() for column in columns}
+    if any(boxes <= lower for boxes in (*_BOX_COLUMNS, *(_MORE_BOX_COLUMNS if repeated else ()))):
+        raise LayoutError(
+            f"{name} holds boxes around objects (for object detection), not one class for each file.",
+            "headstart learns one class for each file: give a folder for each class, with the objects "
+            "cut out, or a table with the columns file_name and label.",
+        )
 
 
 def refuse_good_parts(root: str, train: Sequence[str], test: Sequence[str], place: str) -> None:
@@ -108,6 +161,41 @@ def _json_kind(content: bytes) -> tuple[str, str]:
     return "", ""
 
 
+def _squad(root: str, files: Sequence[Found]) -> LayoutError | None:
+    for one in _first(files, ".json"):
+        content = _head(one.path)
+        if b'"paragraphs"' in content and b'"qas"' in content:
+            return LayoutError(
+                f"{root} looks like a set of questions with answers in a text (SQuAD): {one.name}.",
+                _TEXTS,
+            )
+    return None
+
+
+def _conll(root: str, files: Sequence[Found]) -> LayoutError | None:
+    """Recognise words with a tag each, a line for each word and a blank line after each sentence."""
+    texts = [one for one in files if one.path.suffix.lower() in _CONLL]
+    for one in texts[:_MOST]:
+        lines = _head(one.path).splitlines()[:200]
+        rows = [line.split() for line in lines if line.strip() and not line.startswith((b"#", b"-DOCSTART-"))]
+        tags = {row[-1] for row in rows if len(row) > 1}
+        if len(rows) < _LEAST_WORDS or b"" not in map(bytes.strip, lines):
+            continue
+        columns = {len(row) for row in rows}
+        if (
+            len(columns) == 1
+            and columns != {1}
+            and _TAGS.issuperset(tag[:2] for tag in tags)
+            and len(tags) > 1
+        ):
+            return LayoutError(
+                f"{root} looks like a set for tagging words (CoNLL): {one.name} has a tag for each word, not "
+                "a class for each text.",
+                _TEXTS,
+            )
+    return None
+
+
 def _xml(root: str, files: Sequence[Found]) -> LayoutError | None:
     for one in _first(files, ".xml"):
         content = _head(one.path)
@@ -160,9 +248,13 @@ def _names(root: str, files: Sequence[Found]) -> LayoutError | None:
 _TESTS: tuple[Callable[[str, Sequence[Found]], LayoutError | None], ...] = (
     _yolo,
     _json,
+    _squad,
+    _conll,
     _xml,
     _masks,
     _names,
+    models_of_others,
+    names_begin_with_classes,
 )
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from headstart.errors import SourceError
+from headstart.kinds import holder, kind_of
 from headstart.types import Modality
 
-IMAGE_KINDS = frozenset(
-    {"jpeg", "png", "gif", "webp", "bmp", "tiff", "pnm", "tga", "jpeg2000", "avif", "heic", "ico", "psd"}
+IMAGE_KINDS, AUDIO_KINDS, TEXT_KINDS = (
+    frozenset(kind_of(name).files.formats) for name in (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
 )
-AUDIO_KINDS = frozenset(
-    {"wav", "flac", "ogg", "mp3", "aiff", "au", "caf", "w64", "nist"}
-    | {"m4a", "3gp", "aac", "amr", "webm", "wma", "speex"}
-)
-TEXT_KINDS = frozenset({"text", "html", "svg", "json"})
 
 PHONE_IMAGE_KINDS = frozenset({"heic"})
 PHONE_AUDIO_KINDS = frozenset({"m4a", "3gp", "aac", "amr", "webm", "wma", "speex"})
@@ -30,41 +26,8 @@ _MOVE = "move it elsewhere"
 _CAMERA = "export it as JPEG"
 _SCAN = "export its slices as PNG"
 
-# kind: (what to call it, what mends it)
+# kind that no decoder takes: (what to call it, what mends it)
 _WORDS: dict[str, tuple[str, str]] = {
-    "jpeg": ("a JPEG picture", ""),
-    "png": ("a PNG picture", ""),
-    "gif": ("a GIF picture", ""),
-    "webp": ("a WebP picture", ""),
-    "bmp": ("a BMP picture", ""),
-    "tiff": ("a TIFF picture", ""),
-    "pnm": ("a PNM picture (.pgm, .ppm, .pbm)", ""),
-    "tga": ("a TGA picture", ""),
-    "jpeg2000": ("a JPEG 2000 picture", ""),
-    "avif": ("an AVIF picture", ""),
-    "heic": ("a HEIC photo, as iPhones make them", ""),
-    "ico": ("an icon file", ""),
-    "psd": ("a Photoshop file", ""),
-    "wav": ("a WAV sound", ""),
-    "flac": ("a FLAC sound", ""),
-    "ogg": ("an OGG sound", ""),
-    "mp3": ("an MP3 sound", ""),
-    "aiff": ("an AIFF sound", ""),
-    "au": ("an AU sound", ""),
-    "caf": ("a CAF sound", ""),
-    "w64": ("a W64 sound", ""),
-    "nist": ("a NIST SPHERE sound", ""),
-    "m4a": ("an M4A sound", ""),
-    "3gp": ("a 3GP sound", ""),
-    "aac": ("an AAC sound", ""),
-    "amr": ("an AMR sound", ""),
-    "webm": ("a WebM sound", ""),
-    "wma": ("a WMA sound", ""),
-    "speex": ("a Speex sound", ""),
-    "text": ("plain text", ""),
-    "json": ("JSON text", ""),
-    "html": ("a web page (HTML)", "download the file itself, not the page that shows it"),
-    "svg": ("an SVG drawing", "export it as PNG"),
     "eps": ("an EPS drawing", "export it as PNG or JPEG"),
     "postscript": ("a PostScript document", "export its pages as PNG or JPEG, or its words as .txt"),
     "pdf": ("a PDF document", "export its pages as PNG or JPEG, or its words as .txt"),
@@ -124,6 +87,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "plist": ("a settings file of a Mac (binary plist)", _MOVE),
     "flash": ("a Flash file", _MOVE),
     "model 3d": ("a 3D model", "save a picture of it"),
+    "numbers": (
+        "a table of numbers with hardly a word in it",
+        "draw each as a picture, or save a signal as WAV; numbers that are texts go into a table: text,label",
+    ),
+    "encoded": ("binary data written as letters (base64 or hex)", "decode it and save what is in it"),
+    "mailbox": ("a mailbox of several mails", "save each mail as a file of its own"),
     "gzip": ("a compressed file", _UNPACK),
     "compressed": ("a compressed file", _UNPACK),
     "archive": ("an archive", _UNPACK),
@@ -133,32 +102,37 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unknown": ("a file of an unknown kind", "save it again in a common format"),
 }
 
-_SUPPORTED = {
-    Modality.IMAGE: "a JPEG, PNG, WebP, GIF, BMP or TIFF picture",
-    Modality.AUDIO: "a WAV, FLAC, OGG, MP3 or AIFF sound",
-    Modality.TEXT: "plain text",
+_MENDS = {
+    "html": "download the file itself, not the page that shows it",
+    "svg": "export it as PNG",
 }
-_NOT = {Modality.IMAGE: "not_an_image", Modality.AUDIO: "not_a_sound", Modality.TEXT: "not_text"}
+"""What mends a file of a kind that one of the decoders takes, where another is wanted."""
 
 
 def modality_of(kind: str) -> Modality | None:
     """Return the modality whose decoder takes this kind, or None."""
-    if kind in IMAGE_KINDS:
-        return Modality.IMAGE
-    if kind in AUDIO_KINDS:
-        return Modality.AUDIO
-    return Modality.TEXT if kind in TEXT_KINDS else None
+    found = holder(lambda one: kind in one.files.formats)
+    return None if found is None else Modality(found.name)
 
 
 def describe(kind: str) -> str:
     """Name a kind in words, with its article."""
-    return _WORDS.get(kind, _WORDS["unknown"])[0]
+    return _words(kind)[0]
 
 
 def rejection(kind: str, modality: Modality) -> SourceError:
     """Say why a file of this kind is not used where `modality` is wanted, and what would mend it."""
-    words, mend = _WORDS.get(kind, _WORDS["unknown"])
+    words, mend = _words(kind)
     if kind == "empty":
         return SourceError(f"The file is empty (0 bytes); {mend}.", kind="empty")
-    mend = mend or f"give {_SUPPORTED[modality]}, or move it elsewhere"
-    return SourceError(f"It is {words}, not {_SUPPORTED[modality]}; {mend}.", kind=_NOT[modality])
+    files = kind_of(modality).files
+    mend = mend or f"give {files.wanted}, or move it elsewhere"
+    return SourceError(f"It is {words}, not {files.wanted}; {mend}.", kind=files.code)
+
+
+def _words(kind: str) -> tuple[str, str]:
+    """Return what to call a kind of file, and what mends it."""
+    if kind in _WORDS:
+        return _WORDS[kind]
+    found = holder(lambda one: kind in one.files.formats)
+    return _WORDS["unknown"] if found is None else (found.files.formats[kind], _MENDS.get(kind, ""))

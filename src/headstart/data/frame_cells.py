@@ -59,7 +59,12 @@ def record_of(row: Any) -> Mapping[Any, Any]:
 
 
 def named_class(value: Any, names: Sequence[str] | None) -> Any:
-    """Return the name of a numbered class; a number outside those declared, such as -1, is no label."""
+    """Return the name of a numbered class; a number outside those declared, such as -1, is no label.
+
+    Of a list of classes, the name of each.
+    """
+    if names is not None and isinstance(value, list):
+        return [named_class(one, names) for one in value]
     if names is None or not isinstance(value, int):
         return value
     return names[value] if 0 <= value < len(names) else None

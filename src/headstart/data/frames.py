@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from headstart._optional import require
+from headstart.data.columns import WELL_KNOWN
 from headstart.data.frame_cells import (
     clean_cells,
     is_column,
@@ -43,6 +44,8 @@ class Frame:
         The names of its columns, as texts.
     rows
         What to call each row: its index where it has one, else its place from 0.
+    printed
+        Whether values may have become texts: ``astype(str)`` of pandas writes None as "None".
     read
         Returns the cells of a column, all or the first few; missing ones are None.
     """
@@ -51,6 +54,7 @@ class Frame:
     columns: tuple[str, ...]
     rows: Sequence[Any]
     read: Callable[[str, int | None], list[Any]]
+    printed: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -132,14 +136,21 @@ def _hugging_face(given: Any) -> Frame | None:
     features = given.features
 
     def read(column: str, most: int | None) -> list[Any]:
+        names = _declared(features[column])
         table = given.select_columns([column]).with_format("arrow")
         if type(features[column]).__name__ in _BLOB_TYPES and most is not None:
             most = min(most, _LOOKED_AT)
         batches = _batches(table, given.num_rows if most is None else min(most, given.num_rows))
         values = (value for batch in batches for value in batch.column(column).to_pylist())
-        return clean_cells(named_class(value, getattr(features[column], "names", None)) for value in values)
+        return clean_cells(named_class(value, names) for value in values)
 
     return Frame(_called(given), tuple(given.column_names), range(given.num_rows), read)
+
+
+def _declared(feature: Any) -> Sequence[str] | None:
+    """Return the names that a column of classes declares, or a column of lists of classes."""
+    names: Sequence[str] | None = getattr(getattr(feature, "feature", feature), "names", None)
+    return names
 
 
 def _batches(table: Any, count: int) -> Iterable[Any]:
@@ -188,6 +199,33 @@ def _mapping(given: Any) -> Frame | None:
     if not names or not all(is_column(given[name]) for name in names):
         return None
     return _by_name(given, names)
+
+
+def _one_row(given: Any) -> Frame | None:
+    """See one row of a table as a table of one: what ``df.iloc[0]`` and ``df.itertuples()`` give.
+
+    A series of texts by their names is a column: it is called by a name, a row by its number, and its index
+    holds no names of columns.
+    """
+    if isinstance(given, tuple) and hasattr(given, "_asdict"):
+        record = given._asdict()
+        return None if is_one_input(given) else _single(_called(given), record)
+    index: Any = getattr(given, "index", None)
+    if index is None or callable(index) or hasattr(given, "columns") or not hasattr(given, "to_dict"):
+        return None
+    names, own = list(index), getattr(given, "name", None)
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    called = own.lower() if isinstance(own, str) else None
+    is_numbered = own is not None and called is None
+    if called in WELL_KNOWN or not (is_numbered or {name.lower() for name in names} & WELL_KNOWN):
+        return None
+    return _single("the given row", dict(given.to_dict()))
+
+
+def _single(called: str, record: Mapping[str, Any]) -> Frame:
+    cells = {str(name): clean_cells([value]) for name, value in record.items()}
+    return Frame(called, tuple(cells), range(1), lambda column, most: cells[column][:most])
 
 
 def _exchanged(given: Any) -> Frame | None:
@@ -243,6 +281,7 @@ def _by_name(given: Any, labels: Sequence[Any]) -> Frame:
         tuple(names),
         _index(given, count),
         lambda column, most: clean_cells(values_of(given[columns[column]], most)),
+        printed=hasattr(given, "iloc"),
     )
 
 
@@ -266,6 +305,7 @@ def _called(given: Any) -> str:
 
 
 _ADAPTERS: tuple[Callable[[Any], Frame | None], ...] = (
-    _lazy, _hugging_face, _arrow, _with_columns, _structured, _mapping, _exchanged, _by_names_it_iterates,
+    _lazy, _hugging_face, _arrow, _with_columns, _structured, _mapping, _one_row, _exchanged,
+    _by_names_it_iterates,
 )  # fmt: skip
 """How each kind of table is recognised and read, in turn; a new kind is one function and one entry."""

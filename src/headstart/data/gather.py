@@ -10,22 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from headstart.data.archives import is_archive, unpack
-from headstart.data.assemble import Item, Reading, by_modality, parse_modality, problem
+from headstart.data.assemble import Reading, by_modality, parse_modality, problem
 from headstart.data.frames import as_frame
+from headstart.data.item import Item
+from headstart.data.mixed.deciding import Asked, file_as_mixed
 from headstart.data.names import safe_name
 from headstart.data.objects import is_one_input
 from headstart.data.own import SORTED
-from headstart.data.rows import is_table_name
+from headstart.data.rows import is_table_name, read_rows
 from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_inline
+from headstart.row import TABLE
 from headstart.types import Example, Modality, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     modality: Modality
+    names_as_texts: bool
     input_column: str | None
     progress: ProgressCallback
 
@@ -34,6 +39,7 @@ def gather(
     paths: Sequence[str | Path],
     modality: str | Modality,
     *,
+    names_as_texts: bool = True,
     input_column: str | None = None,
     progress: ProgressCallback = silent,
 ) -> tuple[list[Example], list[Problem], dict[str, int]]:
@@ -45,6 +51,8 @@ def gather(
         Files, folders (with all below them), tables (CSV, TSV, JSONL, Parquet, spreadsheets), archives of
         these. For texts also ``-`` (one text a line from standard input) and texts themselves, where no file
         has that name.
+    names_as_texts
+        Whether cells of a table that look like names are texts; see `headstart.data.table.read_table`.
     input_column
         The column of a table that holds the inputs; guessed when None.
     progress
@@ -60,7 +68,8 @@ def gather(
     DataError
         When a table has no such column, or none of the inputs exists.
     """
-    wanted = _Wanted(parse_modality(modality) or Modality.IMAGE, input_column, progress)
+    kind = parse_modality(modality) or Modality.IMAGE
+    wanted = _Wanted(kind, names_as_texts, input_column, progress)
     reading = Reading(", ".join(safe_name(str(path)) for path in paths[:3]))
     for path in paths:
         reading.merge(_one(path, wanted))
@@ -98,13 +107,13 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
     if isinstance(path, str) and not path.strip():  # else it would mean the folder one is in
         reason = (
             "The text is empty; fill it in."
-            if wanted.modality is Modality.TEXT
+            if is_inline(wanted.modality)
             else ("The name is empty; name a file or a folder ('.' for the one you are in).")
         )
         reading.problems = [Problem("''", reason, "empty")]
     elif str(path) == "-":
         reading.items = _standard_input(wanted.modality)
-    elif isinstance(path, str) and wanted.modality is Modality.TEXT and is_text(path):
+    elif isinstance(path, str) and is_inline(wanted.modality) and is_text(path):
         reading.items = [Item(path, short_name(path))]
     elif is_archive(path):
         reading.merge(_archive(Path(path), wanted))
@@ -118,7 +127,7 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
     elif is_table_name(path):
         reading.merge(_table(Path(path), wanted))
-    elif wanted.modality is Modality.TEXT and not os.path.lexists(path):
+    elif is_inline(wanted.modality) and not os.path.lexists(path):
         reading.problems = [no_such_text(path)]
     else:
         reading.items = [Item(Path(path), safe_name(str(path)))]
@@ -143,7 +152,7 @@ def _archive(path: Path, wanted: _Wanted) -> Reading:
     try:
         archive = unpack(path, wanted.progress)
     except DataError as error:
-        return Reading(safe_name(str(path)), problems=[not_unpacked(path, error)])
+        return Reading(safe_name(str(path)), problems=[whole_problem(path, error)])
     with archive.named():
         found = _one(archive.table or archive.root, wanted)
     found.items = [replace(item, name=archive.told(item.name)) for item in found.items]
@@ -152,8 +161,8 @@ def _archive(path: Path, wanted: _Wanted) -> Reading:
     return found
 
 
-def not_unpacked(path: Path, error: DataError) -> Problem:
-    """Turn what is wrong with a whole archive into a problem to list."""
+def whole_problem(path: Path, error: DataError) -> Problem:
+    """Turn what is wrong with a whole archive or table into a problem to list."""
     found = problem(safe_name(str(path)), error)
     return replace(found, reason=f"{found.reason} {error.hint}") if error.hint else found
 
@@ -165,15 +174,24 @@ def _below(folder: str | Path, name: str) -> str:
 
 def _table(path: Path, wanted: _Wanted) -> Reading:
     try:
-        return read_table(path, input_column=wanted.input_column, labelled=False, modality=wanted.modality)
+        if wanted.modality == TABLE:
+            asked = Asked(labelled=False, modality=TABLE)
+            return file_as_mixed(path, read_rows(path), asked) or Reading(safe_name(str(path)))
+        return read_table(
+            path,
+            input_column=wanted.input_column,
+            labelled=False,
+            modality=wanted.modality,
+            names_as_texts=wanted.names_as_texts,
+        )
     except DataError as error:
         if wanted.input_column is not None:
             raise
-        return Reading(safe_name(str(path)), problems=[problem(safe_name(str(path)), error)])
+        return Reading(safe_name(str(path)), problems=[whole_problem(path, error)])
 
 
 def _standard_input(modality: Modality) -> list[Item]:
-    if modality is not Modality.TEXT:
+    if not is_inline(modality):
         raise ParameterError(
             f"'-' reads texts from standard input, but this model takes {modality}.",
             "Name files or folders instead.",

@@ -23,7 +23,8 @@ def names_of(values: Any, count: int, role: str = "label") -> tuple[list[str | N
     column = getattr(values, "name", None)  # a series of pandas or polars
     column = column if isinstance(column, str) else ""
     where = f"the {role}s {column!r}" if column else f"the {role}s"
-    cells = LabelCells(where, column, typed=True, role=role)
+    printed = hasattr(values, "dtype")  # an array or a series may have been turned into texts
+    cells = LabelCells(where, column, typed=True, role=role, printed=printed)
     listed = _listed(values, role)
     if len(listed) != count:
         raise ParameterError(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.data.arrays import is_one_picture, is_one_sound
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
+from headstart.data.mixed.given import rows_given
+from headstart.data.name_like import names_a_file
+from headstart.data.names import safe_name
 from headstart.data.object_table import cells_to_predict
 from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
+from headstart.data.rows import is_table_name
 from headstart.errors import ParameterError
-from headstart.types import Dataset, Example, Modality
+from headstart.kinds import is_inline, kind_of
+from headstart.row import TABLE
+from headstart.types import Dataset, Example, Modality, Unreadable
 
 if TYPE_CHECKING:
     from headstart.data.frames import Frame
@@ -27,9 +34,25 @@ class Inputs:
     sources: list[Source]
     names: list[str] | None = None
 
+    def __len__(self) -> int:
+        return len(self.sources)
 
-def take(given: Any, modality: Modality, input_column: str | None = None) -> Inputs:
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self.sources)
+
+
+def take(
+    given: Any, modality: Modality, input_column: str | None = None, names_as_texts: bool = False
+) -> Inputs:
     """Return the inputs to predict, in their order and number; a single one counts as a list of one.
+
+    `Inputs` were taken before, and stay as they are.
+
+    Parameters
+    ----------
+    names_as_texts
+        Whether strings that look like names of files are texts. Otherwise they are refused where texts are
+        wanted: nobody can tell whether the file or its name is meant.
 
     Raises
     ------
@@ -38,6 +61,11 @@ def take(given: Any, modality: Modality, input_column: str | None = None) -> Inp
     DataError, LayoutError
         When the column of a table is missing or cannot be told.
     """
+    if isinstance(given, Inputs):
+        return given
+    if modality == TABLE:
+        rows, names = rows_given(given)
+        return Inputs(list(rows), names)
     if isinstance(given, Dataset):
         return Inputs(given.sources, [example.name for example in given.examples])
     frame = table_of(given)
@@ -47,10 +75,26 @@ def take(given: Any, modality: Modality, input_column: str | None = None) -> Inp
     elif frame is None:
         given = [given]
     if frame is not None:
-        return Inputs(*cells_to_predict(frame, modality, input_column))
+        return Inputs(*cells_to_predict(frame, modality, input_column, names_as_texts))
     if input_column is not None:
         raise ParameterError("input_column is for tables, and these inputs are none.", "Leave it away.")
-    return Inputs([_one(value, place, modality) for place, value in enumerate(given)])
+    sources = [_one(value, place, modality, names_as_texts) for place, value in enumerate(given)]
+    return Inputs(sources, _names_of(given, sources))
+
+
+def _names_of(given: Any, sources: Sequence[Source]) -> list[str] | None:
+    """Return what to call inputs of which some were refused: by what stood there, which is gone from them."""
+    if not any(isinstance(source, Unreadable) for source in sources):
+        return None
+    pairs = enumerate(zip(given, sources, strict=True), start=1)
+    return [
+        str(value if isinstance(source, Unreadable) else source)
+        if isinstance(value, str | Path)
+        and isinstance(source, str | Path | Unreadable)
+        and str(value).strip()
+        else f"input {number}"
+        for number, (value, source) in pairs
+    ]
 
 
 @dataclass(frozen=True)
@@ -62,11 +106,13 @@ class Flow:
     total: int | None = None
 
 
-def flow(given: Any, modality: Modality, input_column: str | None = None) -> Flow:
+def flow(
+    given: Any, modality: Modality, input_column: str | None = None, names_as_texts: bool = False
+) -> Flow:
     """Return the inputs as `take` does; those of an iterator are taken one by one, for it may have no end."""
-    if isinstance(given, Iterator) and not is_one_input(given):
-        return Flow(_one(value, place, modality) for place, value in enumerate(given))
-    taken = take(given, modality, input_column)
+    if isinstance(given, Iterator) and not is_one_input(given) and modality != TABLE:
+        return Flow(_one(value, place, modality, names_as_texts) for place, value in enumerate(given))
+    taken = take(given, modality, input_column, names_as_texts)
     return Flow(iter(taken.sources), taken.names, len(taken.sources))
 
 
@@ -90,15 +136,28 @@ def table_of(given: Any) -> Frame | None:
     return next(iter(splits.values()))
 
 
+def require_modality(told: str | Modality | None, taken: Modality) -> None:
+    """Refuse a modality that a person names and the model does not take.
+
+    Raises
+    ------
+    ParameterError
+        When they differ.
+    """
+    if told is not None and str(told) != taken:
+        raise ParameterError(f"This model takes {taken}, got modality={str(told)!r}.", "Leave it away.")
+
+
 def is_single(given: Any, modality: Modality) -> bool:
     """Tell one input from several, which an array may be too."""
     if is_one_input(given):
         return True
     if not is_array(given) or as_numpy(given).dtype.kind not in "biuf":
         return False
-    if modality is Modality.IMAGE:
+    memory = kind_of(modality).memory
+    if memory == "pixels":
         return is_one_picture(given, planar=is_tensor(given))
-    return modality is Modality.AUDIO and is_one_sound(given)
+    return memory == "samples" and is_one_sound(given)
 
 
 def listed(given: Any) -> list[Any]:
@@ -138,5 +197,26 @@ def _rows(array: np.ndarray[Any, Any]) -> list[Any]:
     return list(array)
 
 
-def _one(value: Any, place: int, modality: Modality) -> Source:
-    return as_source(value.source if isinstance(value, Example) else value, place, modality)
+def _one(value: Any, place: int, modality: Modality, names_as_texts: bool) -> Source:
+    if isinstance(value, Example):
+        return as_source(value.source, place, modality)
+    source = as_source(value, place, modality)
+    return source if names_as_texts or not is_inline(modality) else _checked_text(source)
+
+
+def _checked_text(source: Source) -> Source:
+    """Refuse the name of a file where a text is wanted, and a table where one text is."""
+    if isinstance(source, str) and names_a_file(source):
+        name = safe_name(source.strip())
+        return Unreadable(
+            f"It is the name of a file. To read the file give pathlib.Path({name!r}); if this is the text "
+            "itself, say so: modality='text'.",
+            "names_a_file",
+        )
+    if isinstance(source, Path) and is_table_name(source) and source.is_file():
+        return Unreadable(
+            "It is a table, not a text. Give its rows, read by pandas for instance, or name it in "
+            "headstart.predict_many.",
+            "not_text",
+        )
+    return source

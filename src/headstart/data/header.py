@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from headstart.data.columns import WELL_KNOWN
-from headstart.data.lookup import KNOWN_ENDINGS
+from headstart.data.lookup import is_known_ending
 from headstart.data.names import safe_name
 from headstart.errors import LayoutError
 
@@ -123,7 +123,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _names_file(cell: str) -> bool:
-    return "://" in cell or os.path.splitext(cell)[1].lower() in KNOWN_ENDINGS  # noqa: PTH122
+    return "://" in cell or is_known_ending(os.path.splitext(cell)[1].lower())  # noqa: PTH122
 
 
 def _form(cell: str) -> str:

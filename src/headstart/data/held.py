@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from headstart import kinds
 from headstart.data import sniff
 from headstart.data.arrays import is_sound_shaped
 from headstart.errors import SourceError
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 PIXELS, SAMPLES = "pixels in memory", "samples in memory"
 """Kinds of inputs that are no file of any format."""
 
-_MODALITIES = {PIXELS: Modality.IMAGE, SAMPLES: Modality.AUDIO}
+_MEMORY = {PIXELS: "pixels", SAMPLES: "samples"}
+"""What `headstart.kinds.Kind.memory` calls them."""
 _WORDS = {PIXELS: "a picture in memory", SAMPLES: "a sound in memory"}
-_WANTED = {Modality.IMAGE: "a picture", Modality.AUDIO: "a sound", Modality.TEXT: "a text"}
-_CODES = {Modality.IMAGE: "not_an_image", Modality.AUDIO: "not_a_sound", Modality.TEXT: "not_text"}
 
 
 def is_pillow(value: Any) -> TypeGuard[Image]:
@@ -44,11 +44,12 @@ def kind_of(source: Source, wanted: Modality | None) -> str:
     """
     refuse_unreadable(source)
     if isinstance(source, Path):
-        return sniff.sniff_path(source)
+        return sniff.sniff_path(source, wanted)
     if isinstance(source, bytes):
-        return sniff.sniff_content(source)
+        return sniff.sniff_content(source, wanted)
     if isinstance(source, np.ndarray):
-        is_sound = wanted is Modality.AUDIO or (wanted is not Modality.IMAGE and is_sound_shaped(source))
+        memory = "" if wanted is None else kinds.kind_of(wanted).memory
+        is_sound = memory == "samples" or (memory != "pixels" and is_sound_shaped(source))
         return SAMPLES if is_sound else PIXELS
     if isinstance(source, Sound):
         return SAMPLES
@@ -57,7 +58,10 @@ def kind_of(source: Source, wanted: Modality | None) -> str:
 
 def modality_of(kind: str) -> Modality | None:
     """Return the modality whose decoder takes this kind, or None."""
-    return _MODALITIES.get(kind) or sniff.modality_of(kind)
+    if kind in _MEMORY:
+        found = kinds.holder(lambda one: one.memory == _MEMORY[kind])
+        return None if found is None else Modality(found.name)
+    return sniff.modality_of(kind)
 
 
 def rejection(kind: str, modality: Modality) -> SourceError:
@@ -69,8 +73,8 @@ def rejection(kind: str, modality: Modality) -> SourceError:
 
 def wrong_kind(found: str, modality: Modality) -> SourceError:
     """Say that something in memory is not of the modality that is wanted."""
-    wanted = _WANTED[modality]
-    return SourceError(f"It is {found}, not {wanted}; give {wanted} here.", kind=_CODES[modality])
+    files = kinds.kind_of(modality).files
+    return SourceError(f"It is {found}, not {files.one}; give {files.one} here.", kind=files.code)
 
 
 def refuse_unreadable(source: object) -> None:

@@ -23,6 +23,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from headstart.data import exif, pixels
+from headstart.data.deep_colour import is_deep_colour, read_deep_colour
 from headstart.data.heif import HeifPhoto
 from headstart.data.held import is_pillow, refuse_unreadable, wrong_kind
 from headstart.data.icon import open_icon
@@ -64,7 +65,7 @@ OPENERS: dict[str, Any] = {
     "psd": PsdImageFile,
 }
 _NEVER_DEEP = frozenset({"jpeg", "gif", "webp", "bmp", "heic", "avif", "tga", "ico", "psd"})
-_DEEP_GREY_PNG = b"\x10\x00"  # bits and kind of colour, in the first part of the file
+_DEEP_PNG = 16  # bits a colour, in the first part of the file
 _TRUNCATED = (
     "truncated",
     "not processed",
@@ -171,11 +172,16 @@ def stored_pixels(source: Source, *, only_look: bool = False) -> NDArray[Any] | 
 def _stored(handle: IO[bytes], only_look: bool) -> NDArray[Any] | None:
     kind = sniff_handle(handle)
     head = handle.read(26)
-    if kind not in OPENERS or kind in _NEVER_DEEP or (kind == "png" and head[24:26] != _DEEP_GREY_PNG):
+    if kind not in OPENERS or kind in _NEVER_DEEP or (kind == "png" and head[24:25] != bytes([_DEEP_PNG])):
         return None
     handle.seek(0)
     try:
         with quietly(), OPENERS[kind](handle) as image:
+            if is_deep_colour(image):
+                check_size(image.height, image.width)
+                return (
+                    np.empty(0, np.uint16) if only_look else read_deep_colour(OPENERS[kind], handle).sample()
+                )
             if not image.mode.startswith(("I", "F")):
                 return None
             if only_look:
@@ -272,6 +278,8 @@ def _decode_kind(
         if kind == "jpeg":
             return _decode_jpeg(image, cover, most)
         check_size(image.height, image.width, min(most, MAX_PIXELS))
+        if is_deep_colour(image):
+            return read_deep_colour(OPENERS[kind], handle).to_eight_bits(scale)
         return _pixels(_shrunk(image, cover), scale)
 
 
@@ -344,6 +352,12 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 def _failure(error: Exception, handle: IO[bytes], kind: str) -> SourceError:
     """Word a decoder's failure."""
     words = str(error).lower()
+    if "unknown pixel mode" in words:
+        return SourceError(
+            f"The {kind.upper()} file stores its colours in a way that is not read here, such as floating "
+            "numbers; save it with 8 or 16 bits a colour.",
+            kind="unreadable",
+        )
     cut = isinstance(error, EOFError | struct.error | IndexError) or any(part in words for part in _TRUNCATED)
     if cut:
         handle.seek(0, os.SEEK_END)

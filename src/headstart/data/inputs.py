@@ -11,14 +11,28 @@ from typing import Any
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
 from headstart.data.header import HEADER_ROWS, require_header
 from headstart.data.lookup import FileLookup
-from headstart.data.name_like import FILES, IDS, NUMBERS, has_text_endings, look_of, refusal
+from headstart.data.name_like import (
+    ADVICE,
+    FEW,
+    FILES,
+    IDS,
+    NO_NAMES,
+    has_text_endings,
+    look_of,
+    refusal,
+    sure_look_of,
+)
 from headstart.data.names import safe_name
-from headstart.data.rows import Table
+from headstart.data.raw_table import Table
+from headstart.data.wrapped_names import data_uri
 from headstart.errors import DataError, LayoutError
+from headstart.kinds import is_inline, is_of_files
 from headstart.types import Modality
 
 _SAMPLE = 200
 _LONGEST_NAME = 260
+_MOST_WORDS = 8
+_SENTENCE = re.compile(r"[.!?。！？][\"')\]]*\s*$")
 # Words in the names of columns: of those that name things, and of those that tell something about them.
 _NAMING = frozenset(
     "id ids uid uuid guid path paths file filename filepath url uri image img photo audio".split()
@@ -57,6 +71,7 @@ def choose_inputs(
     beside: Path,
     *,
     modality: Modality | None = None,
+    names_as_texts: bool = True,
     input_column: str | None = None,
     label_column: str | None = None,
     group_column: str | None = None,
@@ -64,7 +79,7 @@ def choose_inputs(
 ) -> Inputs:
     """Choose the columns of a table, and tell whether the input column names files.
 
-    A column whose cells look like names is never taken for texts unless `modality` says so.
+    A column whose cells look like names is never taken for texts unless a person says so.
 
     Parameters
     ----------
@@ -74,6 +89,9 @@ def choose_inputs(
         The folder that paths start from.
     modality
         What the person asked for, or what the model takes.
+    names_as_texts
+        Whether `modality` says that cells that look like names are the texts themselves. A person who asks
+        for texts says so; a model that takes texts does not.
 
     Raises
     ------
@@ -82,7 +100,8 @@ def choose_inputs(
     LayoutError
         When a column cannot be told.
     """
-    chooser = _Chooser(table, FileLookup(beside, modality=modality), modality)
+    insists = is_inline(modality) and names_as_texts
+    chooser = _Chooser(table, FileLookup(beside, modality=modality), modality, insists)
     asked: dict[str, Any] = {"label_column": label_column, "group_column": group_column, "labelled": labelled}
     if (
         table.first_line and input_column is None and label_column is None
@@ -95,10 +114,11 @@ def choose_inputs(
 
 
 class _Chooser:
-    def __init__(self, table: Table, lookup: FileLookup, modality: Modality | None) -> None:
+    def __init__(self, table: Table, lookup: FileLookup, modality: Modality | None, insists: bool) -> None:
         self.table = table
         self.lookup = lookup
         self.modality = modality
+        self.insists = insists
         self._held: dict[str, _Held] = {}
 
     def choose(self, asked: dict[str, Any]) -> Inputs:
@@ -127,11 +147,10 @@ class _Chooser:
         held = self.held(columns.input)
         if held.kind == "files":
             return Inputs(columns, self.lookup.fresh())
-        wants_files = self.modality in (Modality.IMAGE, Modality.AUDIO)
+        wants_files = is_of_files(self.modality)
         if held.kind == "texts" and not wants_files:
             return Inputs(columns, None)
-        insisted = self.modality is Modality.TEXT and not has_text_endings(held.cells)
-        if held.kind in ("bytes", "empty") or insisted:
+        if held.kind in ("bytes", "empty") or (self.insists and not has_text_endings(held.cells)):
             return Inputs(columns, None)
         raise self._missing(columns.input, held)
 
@@ -148,16 +167,24 @@ class _Chooser:
             return _Held("empty")
         if 2 * len(cells) < len(values):
             return _Held("bytes")
-        look = look_of(cells) or (IDS if _is_called_names(column) and _are_words(cells) else "")
-        if look or column.lower() in FILE_NAMES or self.modality in (Modality.IMAGE, Modality.AUDIO):
+        look = self._look(column, cells)
+        if look or column.lower() in FILE_NAMES or is_of_files(self.modality):
             there = sum(map(self._is_there, cells))
         else:
             there = sum(map(self._is_there, cells)) if _could_be_names(cells) else 0
-        if 2 * there >= len(cells) or (there and look and self.modality is not Modality.TEXT):
+        if 2 * there >= len(cells) or (there and look and not self.insists):
             return _Held("files", cells)
         return _Held("names" if look else "texts", cells, look)
 
+    def _look(self, column: str, cells: Sequence[str]) -> str:
+        is_few = is_inline(self.modality) and not self.insists and len(cells) < FEW
+        if is_few:  # a model for texts may be given one or two
+            return sure_look_of(cells) or ""
+        return look_of(cells) or (IDS if _is_called_names(column) and _are_names(cells) else "")
+
     def _is_there(self, cell: str) -> bool:
+        if cell.lstrip()[:5].lower() == "data:":
+            return data_uri(cell) is not None
         try:
             return self.lookup.find(cell) is not None
         except DataError:  # it could be two of them: said when the row is read
@@ -165,9 +192,8 @@ class _Chooser:
 
     def _better(self, chosen: str, free: Sequence[str]) -> str | None:
         """Return another column where the chosen one holds nothing of use and the other does."""
-        wants = {Modality.TEXT: ("texts",), None: ("files", "bytes", "texts")}.get(
-            self.modality, ("files", "bytes")
-        )
+        wants: tuple[str, ...] = ("texts",) if is_inline(self.modality) else ("files", "bytes")
+        wants = ("files", "bytes", "texts") if self.modality is None else wants
         if self.held(chosen).kind in wants:
             return None
         for kind in wants:
@@ -202,14 +228,15 @@ class _Chooser:
 
     def _missing(self, column: str, held: _Held) -> DataError:
         searched = self.lookup.searched
-        if held.look == NUMBERS and self.modality is None:
+        unsaid = self.modality is None or (is_inline(self.modality) and not self.insists)
+        if held.look in NO_NAMES and unsaid:
             return DataError(
-                f"The cells of {column!r} in {self.table.name} are numbers ({held.cells[0].strip()!r} for "
-                f"instance), no texts, and no files of these names are in {searched}.",
-                "Name the column that holds texts or files: --input-column NAME. If these are the texts to "
-                "learn from, say so: --kind text (modality='text' in Python).",
+                f"The cells of {column!r} in {self.table.name} are {held.look} "
+                f"({safe_name(held.cells[0].strip()[:80])!r} for instance), no texts, and no files of these "
+                f"names are in {searched}.",
+                f"Name the column that holds texts or files: --input-column NAME. {ADVICE[held.look]}",
             )
-        if held.look and held.look != FILES and self.modality is None:
+        if held.look and held.look != FILES and unsaid:
             return refusal(held.cells, f"The cells of {column!r} in {self.table.name}", searched, held.look)
         named = refusal(held.cells, "", searched, FILES)
         shown = repr(safe_name(held.cells[0].strip()[:80]))
@@ -219,7 +246,7 @@ class _Chooser:
                 f"({self.modality} is wanted), found {shown}, and no such file is in {searched}.",
                 "Name the column that holds their paths: --input-column NAME (input_column= in Python).",
             )
-        hint = named.hint if self.modality is None and not has_text_endings(held.cells) else None
+        hint = named.hint if unsaid and not has_text_endings(held.cells) else None
         return DataError(
             f"The column {column!r} of {self.table.name} names files, but none of them is in {searched}: "
             f"{shown} for instance is missing.",
@@ -257,8 +284,16 @@ def _is_called_names(column: str) -> bool:
     return column.lower() in FILE_NAMES or (bool(words & _NAMING) and not words & _TELLING)
 
 
-def _are_words(cells: Sequence[str]) -> bool:
-    return 5 * sum(len(cell.split()) == 1 and len(cell) <= _LONGEST_NAME for cell in cells) >= 4 * len(cells)
+def _are_names(cells: Sequence[str]) -> bool:
+    """Tell whether four in five cells are short, on one line, and do not end as a sentence does."""
+    short = sum(
+        len(cell) <= _LONGEST_NAME
+        and len(cell.split()) <= _MOST_WORDS
+        and "\n" not in cell
+        and not _SENTENCE.search(cell)
+        for cell in cells
+    )
+    return 5 * short >= 4 * len(cells)
 
 
 def _is_wordy(cells: Sequence[str]) -> bool:

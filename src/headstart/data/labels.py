@@ -6,9 +6,6 @@ for them, and numbers outside the names that a data set declares.
 
 from __future__ import annotations
 
-import ast
-import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,16 +14,19 @@ from typing import Any
 from headstart.data.cells import Nested, Undeclared, plain_cell
 from headstart.data.missing import is_missing
 from headstart.data.names import class_name, safe_name
+from headstart.data.written_lists import written_out
 
 WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
 """What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
-MARKERS = WRITTEN_FOR_NAN | {
-    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL", "None",
-    "n/a", "null",
+_NO_VALUE = WRITTEN_FOR_NAN | frozenset(
+    r"\N #N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA".split()
+)
+"""What is no text in any format: also a null of databases, and the errors of spreadsheets."""
+MARKERS = _NO_VALUE | {
+    "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "N/A", "NA", "N.A.", "NULL", "None",
+    "n/a", "n.a.", "N.a.", "nil", "NIL", "null", "undefined", "(null)", "<null>", "[NULL]",
 }  # fmt: skip
-"""Texts that pandas, too, reads as missing in a table that holds nothing but text."""
-
-_ADJACENT = re.compile(r"""['"]\s+['"]""")
+"""Texts that are read as missing in a table that holds nothing but text, most of them by pandas too."""
 
 
 @dataclass
@@ -41,6 +41,8 @@ class LabelCells:
         The name of the column itself; empty where the labels have none.
     typed
         Whether the format has a missing value of its own, so that the text ``NA`` is a text.
+    printed
+        Whether values of Python may have become texts: ``astype(str)`` writes None as "None".
     role
         What a cell names: a ``label`` or a ``group``.
     markers
@@ -59,6 +61,7 @@ class LabelCells:
     column: str = ""
     typed: bool = False
     role: str = "label"
+    printed: bool = False
     markers: Counter[str] = field(default_factory=Counter)
     undeclared: Counter[str] = field(default_factory=Counter)
     several: list[Nested] = field(default_factory=list)
@@ -88,10 +91,11 @@ class LabelCells:
 
     def _of_text(self, value: str) -> str | None:
         text = value.strip()
-        if text in (WRITTEN_FOR_NAN if self.typed else MARKERS):
+        markers = _NO_VALUE if self.typed else MARKERS
+        if text in markers or (self.printed and text == "None"):
             self.markers[text] += 1
             return None
-        inner = _written_out(text) if self.role == "label" else None
+        inner = written_out(text) if self.role == "label" else None
         if inner is None:
             return class_name(text) or None
         cell = plain_cell(inner)
@@ -104,18 +108,21 @@ class LabelCells:
         (self.objects if isinstance(cell.value, dict) else self.several).append(cell)
         return class_name(str(cell))
 
+    @property
+    def _of(self) -> str:
+        return f"of {self.column!r}" if self.column else f"of the {self.role}s"
+
     def notes(self) -> list[str]:
         """Return what a person should know of the cells that name nothing."""
-        of = f"of {self.column!r}" if self.column else f"of the {self.role}s"
         notes = []
         if self.markers:
-            said = " and ".join(_said(count, text, of) for text, count in self.markers.most_common())
+            said = " and ".join(_said(count, text, self._of) for text, count in self.markers.most_common())
             kind = "class" if self.role == "label" else "group"
             notes.append(f"{said}: read as no {self.role}; rename it if it is a {kind}.")
         for number, count in self.undeclared.most_common():
             notes.append(
-                f"{_cells(count)} {of} {_verb(count, 'hold')} {number}, which is outside the names that the "
-                "data set declares: read as no label."
+                f"{_cells(count)} {self._of} {_verb(count, 'hold')} {number}, which is outside the names "
+                "that the data set declares: read as no label."
             )
         return notes
 
@@ -151,28 +158,6 @@ def _of_array(value: Any) -> Any:
         return _unwrapped(value.tolist())
     keeps_its_type = type(value).__name__ in ("datetime64", "timedelta64", "float32", "float16")
     return value if keeps_its_type else value.item()
-
-
-def _written_out(text: str) -> Any:
-    """Return the list or object that a text writes out, as JSON or as Python does; None where it is none."""
-    if (text[:1], text[-1:]) not in (("[", "]"), ("{", "}")):
-        return None
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = _of_python(text)
-    if isinstance(found, set):
-        return sorted(found, key=str)
-    return found if isinstance(found, list | dict) else None
-
-
-def _of_python(text: str) -> Any:
-    if _ADJACENT.search(text):  # NumPy writes no commas: ['a' 'b']
-        return [part for part in re.split(r"""['"\s]+""", text[1:-1]) if part]
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
 
 
 def _said(count: int, text: str, of: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,12 +21,15 @@ from headstart.data.storage import (
 )
 from headstart.errors import LayoutError
 
-__all__ = ["FOLDERS", "SPLITS", "Layout", "find_layout", "looks_like_splits"]
+__all__ = ["FOLDERS", "LINES", "SPLITS", "Layout", "find_layout", "looks_like_splits"]
 
 FOLDERS = "folders"
 """The layout in which each folder is a class, whatever it is called."""
+LINES = "lines"
+"""The layout in which each line of a text file is an example, and the file or its folder the class."""
 AS_FOLDERS = "--layout folders (layout='folders' in Python)"
 _ANNOTATIONS = frozenset({"annotation", "annotations", "metadata", "imagesets"})
+_DOMAIN = re.compile(r"(train|test|valid|val)[ _-]?([AB])")
 _TABLE = "a table with the columns file_name and label beside them"
 
 Parts = tuple[str, ...]
@@ -158,6 +162,7 @@ def _is_annotated(others: Collection[str], deeper: Collection[str]) -> bool:
 
 def _with_split(root: str, layout: Layout, files: Sequence[Parts]) -> Layout:
     outer = {parts[0] for parts in files if parts}
+    _refuse_domains(root, outer)
     meant = _meant(outer)
     if meant:
         layout = replace(layout, split_at=0, parts=meant)
@@ -167,6 +172,18 @@ def _with_split(root: str, layout: Layout, files: Sequence[Parts]) -> Layout:
     if all(len(parts) > 1 for parts in files) and parts_of(inner):
         return replace(layout, split_at=1, parts=parts_of(inner))
     return layout
+
+
+def _refuse_domains(root: str, outer: Collection[str]) -> None:
+    """Refuse folders that name a split and a kind at once: a set for turning one kind into another."""
+    found = [_DOMAIN.fullmatch(name) for name in outer]
+    if found and all(found) and len({match[2] for match in found if match}) == 2:
+        raise LayoutError(
+            f"{root} looks like a set for turning pictures of one kind into another (CycleGAN): its folders "
+            f"{_list(outer)} name a split and a kind at once.",
+            "To learn to tell A from B, put the kinds into folders of the splits: train/A, train/B, test/A, "
+            f"test/B. If each folder is a class: {AS_FOLDERS}",
+        )
 
 
 def _meant(names: Iterable[str]) -> dict[str, str]:

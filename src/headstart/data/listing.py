@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.columns import FILE_NAMES, Columns, choose_columns
 from headstart.data.ids import find_id_columns, row_ids
+from headstart.data.item import Item
 from headstart.data.lookup import FileLookup
 from headstart.data.names import safe_name
-from headstart.data.rows import Table, read_rows
+from headstart.data.raw_table import Table
+from headstart.data.rows import read_rows
 from headstart.data.table import cell_group, cell_name, label_cells
 from headstart.data.walk import Found
 from headstart.errors import DataError, SourceError

@@ -17,30 +17,20 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.walk import MAX_DEPTH
+from headstart.data.wrapped_names import unwrapped
 from headstart.errors import DataError
-from headstart.types import Modality
+from headstart.kinds import kind_of, kinds
+
+if TYPE_CHECKING:
+    from headstart.types import Modality
 
 MAX_FILES = 500_000
 """How many files below the root are looked at; the nearest ones first."""
-
-ENDINGS: dict[Modality, frozenset[str]] = {
-    Modality.IMAGE: frozenset(
-        ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .dib .tif .tiff .heic .heif .avif .jp2 .j2k .jxl "
-        ".pbm .pgm .ppm .pnm .tga .ico .svg .psd .dng .cr2 .nef .arw .dcm .fits".split()
-    ),
-    Modality.AUDIO: frozenset(
-        ".wav .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .m4a .aac .mp4 .mka .webm .amr .3gp .wma .caf .au "
-        ".mov .avi .mkv".split()
-    ),
-    Modality.TEXT: frozenset(".txt .text .md .rst .htm .html .rtf .doc .docx .odt .pdf .eml".split()),
-}
-"""Endings that names of files have, by what such files hold; an id may stand for a file with any of them."""
-
-KNOWN_ENDINGS = frozenset().union(*ENDINGS.values())
 
 _LONGEST_NAME = 1024
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+")
@@ -51,13 +41,23 @@ _SAME, _ALIKE, _WITH_ENDING, _SAME_NUMBER = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Named:
     """What a cell says: spellings to try as they stand, folders, name; a path of another computer or not."""
 
     spellings: tuple[str, ...]
     folders: tuple[str, ...]
     name: str
     from_elsewhere: bool
+
+
+def is_known_ending(ending: str) -> bool:
+    """Tell an ending that names of files of some kind have; an id may stand for a file with any of them."""
+    return any(ending in kind.files.endings for kind in kinds().values())
+
+
+def is_text_ending(ending: str) -> bool:
+    """Tell an ending of files that hold texts."""
+    return any(ending in kind.files.endings for kind in kinds().values() if kind.inline)
 
 
 class FileLookup:
@@ -89,7 +89,7 @@ class FileLookup:
         DataError
             When it could be either of two files.
         """
-        named = _parse(cell)
+        named = parse(cell)
         if named is None:
             return None
         there = _locate(self.root, named)
@@ -132,12 +132,12 @@ class FileLookup:
         )
         return here + below + (f" (the first {MAX_FILES:,} files)" if self.cut_short else "")
 
-    def _candidates(self, named: _Named) -> Iterator[tuple[tuple[int, int, int, int], str]]:
+    def _candidates(self, named: Named) -> Iterator[tuple[tuple[int, int, int, int], str]]:
         """Yield the files that a cell could mean, the lower the rank the better."""
         if self._index is None:
             self._index = self._read_tree()
         stem = os.path.splitext(named.name)[0]  # noqa: PTH122
-        for key in {_key(named.name), _key(stem)}:
+        for key in {key_of(named.name), key_of(stem)}:
             for relative in self._index.get(key, ()):
                 *folders, name = relative.split("/")
                 kind, order = self._name_match(named.name, name)
@@ -150,24 +150,24 @@ class FileLookup:
     def _name_match(self, wanted: str, name: str) -> tuple[int | None, int]:
         if wanted == name:
             return _SAME, 0
-        if _plain(wanted) == _plain(name):
+        if plain(wanted) == plain(name):
             return _ALIKE, 0
         stem, ending = os.path.splitext(name)  # noqa: PTH122
         order = self._order(ending.lower())
         if order is None:
             return None, 0
-        if _plain(wanted) == _plain(stem):
+        if plain(wanted) == plain(stem):
             return _WITH_ENDING, order
-        number = wanted[: -len(ending)] if _plain(wanted).endswith(ending.lower()) else wanted
-        return (_SAME_NUMBER, order) if stem.isdecimal() and _key(number) == _key(stem) else (None, 0)
+        number = wanted[: -len(ending)] if plain(wanted).endswith(ending.lower()) else wanted
+        return (_SAME_NUMBER, order) if stem.isdecimal() and key_of(number) == key_of(stem) else (None, 0)
 
     def _order(self, ending: str) -> int | None:
         """Rank a file beside others of its name: of the kind wanted, a picture or sound, a text."""
-        if self._modality is not None and ending in ENDINGS[self._modality]:
+        if self._modality is not None and ending in kind_of(self._modality).files.endings:
             return 0
-        if ending in ENDINGS[Modality.TEXT]:
+        if is_text_ending(ending):
             return 2
-        return 1 if ending in KNOWN_ENDINGS else None
+        return 1 if is_known_ending(ending) else None
 
     def _read_tree(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}
@@ -176,7 +176,7 @@ class FileLookup:
                 self.cut_short = True
                 break
             name = relative.rpartition("/")[2]
-            index.setdefault(_key(os.path.splitext(name)[0]), []).append(relative)  # noqa: PTH122
+            index.setdefault(key_of(os.path.splitext(name)[0]), []).append(relative)  # noqa: PTH122
         return index
 
     def _files(self) -> Iterator[str]:
@@ -203,7 +203,7 @@ class FileLookup:
                 else:
                     yield relative
 
-    def _claim(self, cell: str, named: _Named, relative: str) -> None:
+    def _claim(self, cell: str, named: Named, relative: str) -> None:
         """Refuse that two different cells lead to one file by its name alone."""
         whole = "/".join((*named.folders, named.name))
         other = self._takers.setdefault(relative, whole)
@@ -233,16 +233,17 @@ def exists(beside: Path, cell: str) -> bool:
 
 def locate(root: Path, cell: str) -> Path | None:
     """Return the file that a cell names where it points to, without searching any folder."""
-    named = _parse(cell)
+    named = parse(cell)
     return None if named is None else _locate(root, named)
 
 
-def _locate(root: Path, named: _Named) -> Path | None:
+def _locate(root: Path, named: Named) -> Path | None:
     return next((root / spelling for spelling in named.spellings if exists(root, spelling)), None)
 
 
-def _parse(cell: str) -> _Named | None:
-    text = cell.strip()
+def parse(cell: str) -> Named | None:
+    """Take a cell apart into folders and a name; None where it names nothing."""
+    text = unwrapped(cell)
     if not text or len(text) > _LONGEST_NAME or "\n" in text or "\x00" in text:
         return None
     has_scheme = _SCHEME.match(text) is not None
@@ -255,7 +256,7 @@ def _parse(cell: str) -> _Named | None:
     if not parts:
         return None
     from_elsewhere = has_scheme or slashed.startswith("/") or _DRIVE.match(text) is not None
-    return _Named(tuple(spellings), tuple(map(_plain, parts[:-1])), parts[-1], from_elsewhere)
+    return Named(tuple(spellings), tuple(map(plain, parts[:-1])), parts[-1], from_elsewhere)
 
 
 def _url_path(text: str) -> str:
@@ -266,21 +267,22 @@ def _url_path(text: str) -> str:
     return unquote(path)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Make names equal that differ only in capitals or in how accents are stored."""
     return name.casefold() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """Return what names have in common that mean the same: capitals, accents, leading zeros do not count."""
     if _WHOLE_NUMBER.fullmatch(name):  # a number that a spreadsheet wrote: 17.0
         name = name.partition(".")[0]
-    return name.lstrip("0") or "0" if name.isdecimal() else _plain(name)
+    return name.lstrip("0") or "0" if name.isdecimal() else plain(name)
 
 
 def _common_tail(one: tuple[str, ...], other: list[str]) -> int:
     length = 0
     for left, right in zip(reversed(one), reversed(other), strict=False):
-        if left != _plain(right):
+        if left != plain(right):
             break
         length += 1
     return length

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.data.assemble import Item, Reading, assemble, parse_modality, parse_split
+from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.frame_cells import clean_cells
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
 from headstart.data.given import names_of
 from headstart.data.given_inputs import listed
+from headstart.data.item import Item
 from headstart.data.lookup import locate
+from headstart.data.mixed.deciding import SEVERAL, Asked, frame_as_mixed
+from headstart.data.mixed.roles import parse_roles
 from headstart.data.name_like import require_texts
 from headstart.data.names import safe_name
 from headstart.data.object_table import read_frame, read_splits
 from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
+from headstart.kinds import holds_samples, is_of_files
 from headstart.types import Dataset, Modality, Problem, Unreadable
 
 if TYPE_CHECKING:
@@ -39,7 +43,9 @@ def from_objects(
     modality: str | Modality | None = None,
     groups: Any = None,
     split: str | None = None,
+    names_as_texts: bool = True,
     target: str | None = None,
+    roles: Any = None,
     **columns: Any,
 ) -> Dataset:
     """Make a data set of a table in memory, of a dict of tables by split, or of a sequence of inputs.
@@ -51,8 +57,12 @@ def from_objects(
         dict of equally long columns, a list of rows; or a sequence as `from_arrays` takes it.
     labels, groups
         For a sequence; for a table instead of the columns that hold them.
+    names_as_texts
+        Whether ``modality="text"`` says that strings that look like names of files are the texts themselves.
     target
         ``classes`` takes labels as they are; see `headstart.load`.
+    roles
+        What the columns of a table are, as `headstart.load` takes ``columns``.
     columns
         ``input_column``, ``label_column`` and ``group_column`` of a table.
 
@@ -66,7 +76,7 @@ def from_objects(
     wanted, split, target = parse_modality(modality), parse_split(split), parse_target(target)
     splits = as_splits(data)
     if splits is not None and labels is None and groups is None:
-        reading = read_splits(splits, wanted, **columns)
+        reading = read_splits(splits, wanted, names_as_texts=names_as_texts, **columns)
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
     if splits is not None:
         raise ParameterError(
@@ -80,14 +90,20 @@ def from_objects(
         frame = frame_of_rows(data)
     if frame is not None:
         frame, columns = _completed(frame, labels, groups, columns)
-        reading = read_frame(frame, wanted, **columns)
+        asked = {key.removesuffix("_column"): column for key, column in columns.items()}
+        mixed = frame_as_mixed(frame, Asked(roles, modality=wanted, **asked))
+        reading = mixed or read_frame(frame, wanted, names_as_texts=names_as_texts, **columns)
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
+    if parse_roles(None if roles == SEVERAL else roles) is not None:
+        raise ParameterError("columns is for tables, and these inputs are none.", "Leave it away.")
     named = next((name for name, column in columns.items() if column is not None), None)
     if named is not None:
         raise ParameterError(f"{named} is for tables, and these inputs are none.", "Leave it away.")
     if isinstance(groups, str | Path):
         raise ParameterError("groups of a sequence must be one group for each element, not a file.")
-    return from_arrays(data, labels, modality=wanted, groups=groups, target=target)
+    return from_arrays(
+        data, labels, modality=wanted, groups=groups, names_as_texts=names_as_texts, target=target
+    )
 
 
 def _require_same_index(data: Any, values: Any, what: str) -> None:
@@ -132,7 +148,7 @@ def _check_length(count: int, what: str, values: Sequence[Any]) -> None:
 
 def _several(data: Any, wanted: Modality | None) -> list[Any]:
     shape = tuple(data.shape) if is_array(data) else ()
-    if len(shape) == 2 and wanted is not Modality.AUDIO and np.asarray(data[:1]).dtype.kind in "biuf":
+    if len(shape) == 2 and not holds_samples(wanted) and np.asarray(data[:1]).dtype.kind in "biuf":
         raise ParameterError(
             f"Expected several inputs, got a table of numbers, {shape[0]} x {shape[1]}.",
             "Sounds, one a row, need modality='audio'. TransferClassifier learns from tables of features.",
@@ -151,6 +167,7 @@ def from_arrays(
     *,
     modality: str | Modality | None = None,
     groups: Sequence[Any] | None = None,
+    names_as_texts: bool = True,
     target: str | None = None,
 ) -> Dataset:
     """Make a data set of paths, texts, encoded bytes, open files, Pillow images, arrays or tensors.
@@ -166,6 +183,8 @@ def from_arrays(
         Found by looking inside when None. An array of one dimension is a sound, of two or three a picture.
     groups
         One group for each source; a missing value where it belongs to none.
+    names_as_texts
+        Whether ``modality="text"`` says that strings that look like names of files are the texts themselves.
     target
         ``classes`` takes labels as they are; see `headstart.load`.
 
@@ -198,8 +217,11 @@ def from_arrays(
     as_paths = _are_paths(taken, wanted)
     if wanted is None:
         _refuse_words_among_arrays(taken, as_paths)
+    if wanted is None or (wanted is Modality.TEXT and not names_as_texts):
         if not as_paths:
-            require_texts([source for source in taken if isinstance(source, str)])
+            require_texts(
+                [source for source in taken if isinstance(source, str)], by_model=wanted is not None
+            )
     for place, (source, label, group) in enumerate(zip(taken, classes, grouped, strict=True)):
         source = _as_path(source) if as_paths and isinstance(source, str) else source
         name = safe_name(str(source)) if isinstance(source, Path) else f"input {place}"
@@ -235,7 +257,7 @@ def _require_some(sources: Sequence[Any]) -> None:
 def _are_paths(sources: Sequence[Source], wanted: Modality | None) -> bool:
     """Tell whether strings are names of files: pictures and sounds always, else by looking for them."""
     strings = [source for source in sources if isinstance(source, str)]
-    if not strings or wanted in (Modality.IMAGE, Modality.AUDIO):
+    if not strings or is_of_files(wanted):
         return True
     sample = strings[:: max(1, len(strings) // _SAMPLE)]
     return 2 * sum(locate(Path(), text) is not None for text in sample) >= len(sample)

@@ -1,12 +1,12 @@
-"""Find among the files of a folder those that the cells of a table name."""
+"""Find among the files of a folder those that the cells of a table name, read as `lookup` reads them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
+from pathlib import Path
 
+from headstart.data.lookup import key_of, parse, plain
 from headstart.data.storage import part_of
 from headstart.data.walk import Found
 
@@ -21,11 +21,8 @@ class Files:
     def __init__(self, files: Sequence[Found]) -> None:
         self._by_name: dict[str, list[Found]] = defaultdict(list)
         for found in files:
-            self._by_name[found.path.name.lower()].append(found)
-            if found.path.suffix:
-                self._by_name[found.path.stem.lower()].append(found)
-            if _number(found.path.stem):
-                self._by_name[_number(found.path.stem)].append(found)
+            for key in dict.fromkeys((key_of(found.path.name), key_of(found.path.stem))):
+                self._by_name[key].append(found)
         self._liked: Counter[tuple[str, ...]] = Counter()
 
     def prefer(self, cells: Sequence[str], split: str | None) -> None:
@@ -44,16 +41,13 @@ class Files:
         return max(found, key=lambda one: (self._liked[one.parts], -len(one.parts))).path
 
     def _candidates(self, cell: str) -> list[Found]:
-        address = cell.strip()
-        if "://" in address:
-            address = unquote(address.split("?")[0].split("#")[0])
-        wanted = PurePosixPath(address.replace("\\", "/"))
-        named = self._by_name.get(wanted.name.lower()) or self._by_name.get(_number(wanted.name), [])
-        above = tuple(part for part in wanted.parts[:-1] if part not in (".", "..", "/"))
-        ends = [found for found in named if found.parts[len(found.parts) - len(above) :] == above]
-        return ends or named
-
-
-def _number(name: str) -> str:
-    """Return a whole number without leading zeros, marked as one; empty for any other name."""
-    return f"#{int(name)}" if name.isascii() and name.isdigit() and len(name) < 20 else ""
+        named = parse(cell)
+        if named is None:
+            return []
+        found = self._by_name.get(key_of(named.name), [])
+        exact = [one for one in found if plain(named.name) in (plain(one.path.name), plain(one.path.stem))]
+        found, depth = exact or found, len(named.folders)
+        inside = [
+            one for one in found if tuple(map(plain, one.parts[len(one.parts) - depth :])) == named.folders
+        ]
+        return inside or found

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from headstart.data.assemble import Item, Reading
+from headstart.data.assemble import Reading
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
 from headstart.data.frames import Frame
 from headstart.data.ids import find_id_columns, row_ids
+from headstart.data.item import Item
 from headstart.data.labels import LabelCells
 from headstart.data.layout import SPLITS
 from headstart.data.lookup import FileLookup, locate
 from headstart.data.name_like import require_texts
 from headstart.data.objects import as_source
-from headstart.data.rows import Table
+from headstart.data.odd_rows import odd_rows
+from headstart.data.raw_table import Table
 from headstart.data.table import label_cells, row_item
 from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
+from headstart.kinds import is_inline, is_of_files
 from headstart.types import Modality, Problem, Unreadable
 
 _SAMPLE = 2000
 _LOOKED_AT = 200
+_MOST_COLUMNS = 50
 _OBJECT = "(object)"
 
 
@@ -34,6 +39,7 @@ def read_frame(
     label_column: str | None = None,
     group_column: str | None = None,
     labelled: bool = True,
+    names_as_texts: bool = True,
     split: str | None = None,
 ) -> Reading:
     """Read a table in memory whose input column holds texts, names of files, pictures or sounds.
@@ -42,6 +48,8 @@ def read_frame(
     ----------
     modality
         What is wanted; None where that is to be found out.
+    names_as_texts
+        Whether that says that cells that look like names are texts; see `headstart.data.inputs`.
     split
         The split that all rows belong to, where a column does not tell.
 
@@ -68,11 +76,17 @@ def read_frame(
         reading.notes.append(f"Inputs of {frame.name} are in the column {columns.input!r}{also}.")
     table = Table(frame.name, tuple(frame.columns), typed=True)
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
-    place = _Place(_lookup(frame.name, sample, columns.input, modality), split, modality, labels, groups)
+    labels.printed = groups.printed = frame.printed
+    lookup = _lookup(frame.name, sample, columns.input, modality, names_as_texts)
+    place = _Place(lookup, split, modality, labels, groups)
     ids = _id_columns(frame, sample, columns)
     used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]
     cells = [frame.read(name, None) for name in used]
-    for name, values in zip(frame.rows, zip(*cells, strict=True), strict=True):
+    odd = _odd_rows(frame, sample) if labelled else {}
+    for number, (name, values) in enumerate(zip(frame.rows, zip(*cells, strict=True), strict=True)):
+        if number in odd:
+            reading.problems.append(Problem(f"row {name}", odd[number], "odd_row"))
+            continue
         row = dict(zip(used, values, strict=True))
         found = _item(f"row {name}", row, columns, place)
         if isinstance(found, Problem):
@@ -106,7 +120,7 @@ def read_splits(frames: Mapping[str, Frame], modality: Modality | None, **column
 
 
 def cells_to_predict(
-    frame: Frame, modality: Modality, input_column: str | None
+    frame: Frame, modality: Modality, input_column: str | None, names_as_texts: bool = False
 ) -> tuple[list[Any], list[str]]:
     """Return the inputs of a table and what to call them, in its order; those that are missing too.
 
@@ -119,7 +133,7 @@ def cells_to_predict(
         return [], []
     sample = _sample(frame)
     column = _columns(frame, sample, modality, input_column, None, None, labelled=False).input
-    place = _Place(_lookup(frame.name, sample, column, modality), None, modality)
+    place = _Place(_lookup(frame.name, sample, column, modality, names_as_texts), None, modality)
     sources, names = [], []
     for name, cell in zip(frame.rows, frame.read(column, None), strict=True):
         found = _item(f"row {name}", {column: cell}, Columns(column), place)
@@ -136,6 +150,13 @@ def _sample(frame: Frame) -> dict[str, list[Any]]:
     }
 
 
+def _odd_rows(frame: Frame, sample: Mapping[str, Sequence[Any]]) -> dict[int, str]:
+    """Return the rows that are no examples, of a table of texts such as a CSV file becomes."""
+    plain = [name for name, cells in sample.items() if cells[:1] != [_OBJECT]][:_MOST_COLUMNS]
+    texts = {name: ["" if cell is None else str(cell).strip() for cell in sample[name]] for name in plain}
+    return odd_rows(texts, is_whole=len(frame) <= _SAMPLE)
+
+
 def _columns(
     frame: Frame,
     sample: Mapping[str, Sequence[Any]],
@@ -148,7 +169,7 @@ def _columns(
     """Choose as for files; where pictures or sounds themselves stand in one column, that is the input."""
     named = {"label_column": label_column, "group_column": group_column}
     objects = [name for name, cells in sample.items() if cells[0] is _OBJECT and name not in named.values()]
-    offered = [name for name in frame.columns if modality is not Modality.TEXT or name not in objects]
+    offered = [name for name in frame.columns if not is_inline(modality) or name not in objects]
     rows = [dict(zip(sample, row, strict=True)) for row in zip(*sample.values(), strict=True)]
 
     def choose(column: str | None) -> Columns:
@@ -158,7 +179,7 @@ def _columns(
         except DataError as error:
             raise _worded(error) from error
 
-    if input_column or modality is Modality.TEXT or len(objects) != 1:
+    if input_column or is_inline(modality) or len(objects) != 1:
         return choose(input_column)
     if modality is None:
         _require_no_rival(choose, objects[0], frame)
@@ -169,10 +190,13 @@ def _worded(error: DataError) -> DataError:
     """Word an error about columns for those who write Python."""
     message = f"{error.message[:1].upper()}{error.message[1:]}"
     hint = error.hint or ""
-    if "--label-column" in hint:
+    if hint.startswith("Name it: --label-column"):
         hint = "Name it: label_column=, or give labels= as a sequence."
-    elif "--input-column" in hint:
-        hint = "Name it: input_column=."
+    elif hint.startswith("Name it: --input-column"):
+        hint = "Name it: input_column=. To learn from several: columns='auto'."
+    hint = re.sub(r"--(input|label)-column (\S+)", r"\1_column='\2'", hint)
+    hint = hint.replace("--columns auto", "columns='auto'")
+    hint = hint.replace(" --kind text", ", modality='text'")
     return type(error)(message, hint)
 
 
@@ -201,19 +225,24 @@ class _Place:
 
 
 def _lookup(
-    name: str, sample: Mapping[str, Sequence[Any]], column: str, modality: Modality | None
+    name: str,
+    sample: Mapping[str, Sequence[Any]],
+    column: str,
+    modality: Modality | None,
+    names_as_texts: bool,
 ) -> FileLookup | None:
     """Return what finds the files that cells name, or None where the cells are no names."""
     here = Path.cwd()
-    if modality in (Modality.IMAGE, Modality.AUDIO):
+    if is_of_files(modality):
         return FileLookup(here, modality=modality)
-    if modality is Modality.TEXT or sample[column][0] is _OBJECT:
+    insists = is_inline(modality) and names_as_texts
+    if insists or sample[column][0] is _OBJECT:
         return None
     cells = [cell for cell in sample[column] if isinstance(cell, str) and cell.strip()]
     looked_at = cells[:: max(1, len(cells) // _LOOKED_AT)]
     if looked_at and 2 * sum(locate(here, cell) is not None for cell in looked_at) >= len(looked_at):
-        return FileLookup(here)
-    require_texts(cells, f"The cells of {column!r} in {name}")
+        return FileLookup(here, modality=modality)
+    require_texts(cells, f"The cells of {column!r} in {name}", by_model=is_inline(modality))
     return None
 
 

@@ -17,7 +17,9 @@ import numpy as np
 from headstart.data.arrays import upright
 from headstart.data.held import is_pillow
 from headstart.data.missing import is_missing
+from headstart.data.wrapped_names import data_uri
 from headstart.errors import ParameterError
+from headstart.kinds import holds_samples, is_inline, is_of_files
 from headstart.types import Held, Modality, Sound, Unreadable
 
 if TYPE_CHECKING:
@@ -138,13 +140,26 @@ def _plain(value: Any, modality: Modality | None) -> Source | None:
     if isinstance(value, Held):
         return value
     if isinstance(value, str):
+        content = None if is_inline(modality) else data_uri(value)
+        if content is not None:
+            return content
         # A blank text is told as one by the reader of texts; a blank name would mean the folder one is in.
-        if modality in (Modality.IMAGE, Modality.AUDIO):
-            return Path(value) if value.strip() else Unreadable("The name is empty; name a file.")
+        if is_of_files(modality):
+            return _named_file(value)
         return str(value)
     if isinstance(value, os.PathLike):
         return Path(os.fsdecode(value))
     return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else None
+
+
+def _named_file(name: str) -> Source:
+    if not name.strip():
+        return Unreadable("The name is empty; name a file.")
+    if name.lstrip()[:5].lower() == "data:":
+        return Unreadable(
+            "The data URI holds no picture or sound that can be read; make it again.", "damaged"
+        )
+    return Path(name)
 
 
 def _pillow(value: Any, modality: Modality | None) -> Source | None:
@@ -215,9 +230,9 @@ def _content(stream: Any, modality: Modality | None) -> Source:
         return Unreadable(f"The file cannot be read ({error}); open it again.", "unreadable")
     if not isinstance(found, str):
         return bytes(found)
-    if modality in (Modality.IMAGE, Modality.AUDIO):
+    if is_of_files(modality):
         return Unreadable("The file is opened as text; open it with mode 'rb'.", "unreadable")
-    return found if modality is Modality.TEXT else found.encode("utf-8", errors="surrogatepass")
+    return found if is_inline(modality) else found.encode("utf-8", errors="surrogatepass")
 
 
 def _read(stream: Any) -> Any:
@@ -238,7 +253,7 @@ def _array(value: Any, modality: Modality | None) -> Source | None:
     array = as_numpy(value)
     if array.dtype.kind not in "biuf" or (array.ndim == 4 and len(array) > 1) or array.ndim > 4:
         return None
-    return array if modality is Modality.AUDIO else upright(array)
+    return array if holds_samples(modality) else upright(array)
 
 
 def _is_audio_decoder(value: Any) -> bool:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from headstart.data.own_printed import PREDICTIONS, own_answer, own_page
 from headstart.data.sniff import open_regular
 from headstart.errors import SourceError
 
@@ -23,8 +24,9 @@ PREDICTIONS_MARK = "headstart.predictions"
 MODEL = "a model saved by headstart"
 SORTED = "files sorted by headstart"
 REPORT = "a report made by headstart"
-PREDICTIONS = "predictions written by headstart"
 EXPORT = "a model exported by headstart"
+
+__all__ = ["PREDICTIONS", "is_model", "own_file", "own_folder"]
 
 _HEAD = 4096
 _TAIL = 65536
@@ -129,7 +131,9 @@ def _json(path: Path) -> str | None:
     if _begins_with(path, (b"mlcommons.org/croissant",)):
         return "a Croissant description"
     beside = path.with_name("compare.html")
-    return "a comparison made by headstart" if path.name == "compare.json" and _is_page(beside) else None
+    if path.name == "compare.json" and _is_page(beside):
+        return "a comparison made by headstart"
+    return own_answer(path)
 
 
 _TESTS: dict[str, Callable[[Path], str | None]] = {
@@ -141,6 +145,11 @@ _TESTS: dict[str, Callable[[Path], str | None]] = {
     ".onnx": _onnx,
     ".zip": _zip,
     ".json": _json,
+    ".txt": own_page,
+    ".log": own_page,
+    ".out": own_page,
+    ".md": own_page,
+    "": lambda path: own_page(path) or _onnx(path),
 }
 
 

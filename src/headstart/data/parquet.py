@@ -12,7 +12,7 @@ from headstart.data.cells import plain_cell
 from headstart.errors import DataError
 
 if TYPE_CHECKING:
-    from headstart.data.rows import Table
+    from headstart.data.raw_table import Table
 
 _BATCH_ROWS = 1024
 

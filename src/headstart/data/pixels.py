@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FULL_SCALES = (255, 4095, 65535)
 _ODD = 1000  # one pixel in so many at either end, and at least one, may be a fault of the camera
 _MOST_LOOKED_AT = 1 << 18
+_OVERSHOOT = 0.1
 
 
 def from_array(array: NDArray[Any], scale: PixelScale | None = None) -> NDArray[np.uint8]:
@@ -79,9 +80,10 @@ def usual_range(array: NDArray[Any]) -> tuple[float, float]:
     A hot or dead pixel of a camera so changes nothing. Of large pictures a part of the pixels is looked at,
     evenly spread.
     """
+    colours = array.shape[2] if array.ndim == 3 else 1  # values of one pixel
     values = array.reshape(-1)
     values = values[:: max(1, values.size // _MOST_LOOKED_AT)]
-    odd = min(max(1, values.size // _ODD), (values.size - 1) // 2)
+    odd = min(max(colours, values.size // _ODD), (values.size - 1) // 2)
     ordered = np.partition(values, (odd, values.size - 1 - odd))
     return float(ordered[odd]), float(ordered[values.size - 1 - odd])
 
@@ -114,22 +116,56 @@ def _to_eight_bits(array: NDArray[Any], scale: PixelScale | None) -> NDArray[np.
             f"Its values are {array.dtype}, not numbers; convert it to uint8.", kind="not_an_image"
         )
     array = finite(array)
-    ends = None if scale is None else scale.for_values(array.dtype)
-    return _stretch(array, *(ends or _own_ends(array)))
+    return stretch(array, *ends(array, scale))
+
+
+def ends(array: NDArray[Any], scale: PixelScale | None) -> tuple[float, float]:
+    """Return what is black and white: what the scale says, else what the picture alone does."""
+    found = None if scale is None else scale.for_values(array.dtype)
+    return found or _own_ends(array)
+
+
+def refuse_normalised(array: NDArray[Any], scale: PixelScale | None) -> None:
+    """Refuse pixels that were prepared for a network, where a model has learned from such as were not.
+
+    Scaled by itself, each would look unlike what the model knows.
+
+    Raises
+    ------
+    SourceError
+        Naming the values.
+    """
+    if not np.issubdtype(array.dtype, np.floating) or not array.size:
+        return
+    if scale is not None and scale.for_values(array.dtype) is not None:
+        return
+    low, high = usual_range(finite(array))
+    if low < -_OVERSHOOT:
+        raise SourceError(
+            f"Its values go from {low:.3g} to {high:.3g}, as after normalising for a network, and the model "
+            "learned from pictures without values below 0; give the pixels from before (x * std + mean).",
+            kind="normalised",
+        )
+
+
+def is_unit_range(low: float, high: float) -> bool:
+    """Tell whether floating pixels go from 0 to 1; resizing may have made some a little more or less."""
+    return low >= -_OVERSHOOT and high <= 1 + _OVERSHOOT
 
 
 def _own_ends(array: NDArray[Any]) -> tuple[float, float]:
     """Return what is black and white in a picture that is looked at alone."""
     low, high = usual_range(array)
+    if np.issubdtype(array.dtype, np.floating) and is_unit_range(low, high):
+        return 0, 1
     if low < 0:
         return low, high
-    if high <= 1 and np.issubdtype(array.dtype, np.floating):
-        return 0, 1
     full = next((scale for scale in _FULL_SCALES if high <= scale), None)
     return (0, full) if full else (low, high)
 
 
-def _stretch(array: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+def stretch(array: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """Return 8-bit values, 0 at `low` and 255 at `high`."""
     # Wide enough for every value, and no wider: a scan of 200 million pixels passes through here.
     scaled: NDArray[Any] = array.astype(np.result_type(array.dtype, np.float32))
     with np.errstate(over="ignore", invalid="ignore"):

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import gcd, isfinite
 from statistics import fmean, median_low, pvariance
+
+from headstart.data.measured import read_quantity
 
 _MOST = 0.95
 _FEW = 11  # marks from 0 to 10
-_NUMBER = re.compile(
-    r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?|[-+]?\d+,\d+|[-+]?\.\d+", re.IGNORECASE
-)
-_UNITS = re.compile(r"^[$€£¥]\s?|\s?[$€£¥%]$")
 _CODE = re.compile(r"0\d+")
 _NAMES = frozenset(
-    "age amount cost count distance duration height income length percent percentage population price "
-    "quantity rating revenue salary score speed temperature weight width".split()
+    "age alter amount cost count distance duration height income length percent percentage population preis "
+    "price prix quantity rating revenue salary score speed temperature weight width".split()
 )
-_MEASURES = frozenset("age cost distance duration height income price revenue salary weight width".split())
+_MEASURES = frozenset(
+    "age alter cost distance duration height income preis price prix revenue salary weight width".split()
+)
 """What nobody gives as one of a few marks."""
+_FIRST_CODES = frozenset({10, 100, 101, 1000, 1001, 10_000, 10_001})
 _OF_CODES = frozenset("band bin category class code group id label level range type".split())
 
 
@@ -37,42 +39,44 @@ def is_quantity(counts: Mapping[str, int], column: str = "") -> bool:
         What the column is called; ``price`` or ``age`` settles what numbers alone leave open.
     """
     values: dict[float, int] = {}
+    with_unit = 0
     for name, count in counts.items():
-        number = _number(name)
-        if number is not None:
-            values[number] = values.get(number, 0) + count
-    if sum(values.values()) < _MOST * sum(counts.values()) or any(_CODE.fullmatch(name) for name in counts):
+        found = read_quantity(name)
+        if found is not None:
+            values[found.number] = values.get(found.number, 0) + count
+            with_unit += count * found.has_unit
+    rows = sum(counts.values())
+    if sum(values.values()) < _MOST * rows or any(_CODE.fullmatch(name) for name in counts):
         return False
-    typical = median_low(values.values())
+    values = {number: count for number, count in values.items() if isfinite(number)}
     if len(values) <= _FEW:
-        return len(values) > _FEW // 2 and (typical < 2 or _measures(column, _MEASURES))
-    if typical < 2 or _measures(column):
+        return len(values) > _FEW // 2 and (median_low(values.values()) < 2 or _measures(column, _MEASURES))
+    return _measures(column) or with_unit >= _MOST * rows or _are_measured(values)
+
+
+def _are_measured(values: Mapping[float, int]) -> bool:
+    """Decide on more than a few numbers."""
+    typical = median_low(values.values())
+    if typical < 2:
         return True
     if not all(number.is_integer() for number in values):
         return len(values) > 2 * _FEW or typical < 5
-    return _is_measured(values, typical)
-
-
-def _is_measured(values: Mapping[float, int], typical: int) -> bool:
-    """Decide on whole numbers, more than a few, most of which occur more than once."""
     low, high = min(values), max(values)
-    filled = len(values) / (high - low + 1)
+    step = gcd(*(int(number - low) for number in values))
+    filled = len(values) / ((high - low) / step + 1)
     spread = pvariance(values.values()) / fmean(values.values())
-    if low in (0, 1) and filled >= 0.9:  # codes begin there
+    if low in (0, 1) and step == 1 and filled >= 0.9:  # codes begin there
         return typical < 5 and spread > 0.5
-    if filled >= 0.8:  # a run that begins elsewhere, as ages do
-        return typical < 5 or len(values) > 3 * _FEW
+    if filled >= 0.8:
+        return typical < 5 or len(values) > 3 * _FEW or not _may_begin_codes(low, step)
     return typical < 5 and not (spread < 0.3 and min(values.values()) >= 3)
 
 
+def _may_begin_codes(low: float, step: int) -> bool:
+    """Tell whether evenly spaced codes may begin with a number; ages and years begin elsewhere."""
+    return low <= 0 or low == step or (step == 1 and low in _FIRST_CODES)
+
+
 def _measures(column: str, names: frozenset[str] = _NAMES) -> bool:
-    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).lower())
+    words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).lower())
     return not names.isdisjoint(words) and _OF_CODES.isdisjoint(words)
-
-
-def _number(name: str) -> float | None:
-    text = _UNITS.sub("", _UNITS.sub("", name.strip()))
-    if not _NUMBER.fullmatch(text):
-        return None
-    decimal_comma = re.fullmatch(r"[-+]?\d+,\d+", text) and not re.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+", text)
-    return float(text.replace(",", "." if decimal_comma else ""))

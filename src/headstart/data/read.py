@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,19 +11,25 @@ from headstart.data.archives import is_archive, unpack
 from headstart.data.assemble import Reading, assemble, parse_modality, parse_split
 from headstart.data.enough import require_trainable
 from headstart.data.folder import read_folder
+from headstart.data.foreign import refuse_foreign_file
 from headstart.data.gather import gather
 from headstart.data.grouping import WAYS, regroup
-from headstart.data.layout import FOLDERS
+from headstart.data.layout import FOLDERS, LINES
 from headstart.data.memory import from_arrays, from_objects
+from headstart.data.mixed.deciding import SEVERAL, Asked, file_as_mixed
+from headstart.data.mixed.roles import parse_roles
 from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
+from headstart.data.rows import read_rows
 from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_of_files, kind_of
 from headstart.types import Dataset, Modality
 
+_MAYBE_ROWS = frozenset({".csv", ".tsv"})
 _MODELS = frozenset(".onnx .pt .pth .safetensors .h5 .keras .tflite .pkl .joblib .gguf".split())
 
 __all__ = [
@@ -48,7 +55,9 @@ def load(
     split: str | None = None,
     layout: str | None = None,
     labelled: bool = True,
+    names_as_texts: bool = True,
     target: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or an archive of either.
@@ -74,12 +83,18 @@ def load(
         all others are read, and a note says so. A lone test split is read.
     layout
         ``folders``: each folder is a class, whatever it is called. By default folders such as ``train``,
-        ``images`` or ``labels`` are taken for what their names say.
+        ``images`` or ``labels`` are taken for what their names say. ``lines``: each line of each text file is
+        an example; the class is the folder of the file, or the name of the file where it is in none.
     labelled
         Whether labels are wanted. Without, all files below the folder are read, split or not.
+    names_as_texts
+        Whether ``modality="text"`` says that cells that look like names of files are the texts themselves.
+        False where a model says what it takes, and not the person.
     target
         ``classes`` takes the labels as they are, whatever they look like. Without, numbers with many values,
         dates, and several labels in one cell are refused.
+    columns
+        What the columns of a table are, as `headstart.load` takes it.
     progress
         Called while an archive is unpacked, where that takes long.
 
@@ -103,10 +118,11 @@ def load(
     wanted, target = parse_modality(modality), parse_target(target)
     _require_name(path)
     split = parse_split(split)
-    if layout not in (None, FOLDERS):
+    if layout not in (None, FOLDERS, LINES):
         raise ParameterError(
-            f"layout must be {FOLDERS!r} or None, got {layout!r}.",
-            "'folders' means: each folder is a class, whatever it is called.",
+            f"layout must be {FOLDERS!r}, {LINES!r} or None, got {layout!r}.",
+            "'folders' means: each folder is a class, whatever it is called; 'lines': each line of a text "
+            "file is an example, the file or its folder the class.",
         )
     place = Path(path).expanduser()
     listed = None if groups is None else Path(groups).expanduser()
@@ -116,7 +132,9 @@ def load(
         columns={"input_column": input_column, "label_column": label_column, "group_column": group_column},
         labelled=labelled,
         modality=wanted,
+        names_as_texts=names_as_texts,
         layout=layout,
+        roles=columns,
         progress=progress,
     )
     reading = _read(place, wanted_here)
@@ -166,12 +184,15 @@ def _refuse_single(place: Path) -> None:
         raise DataError(
             f"Expected examples, found a model: {name}.", "Give the folder or the table of examples."
         )
+    if place.suffix.lower() not in _MAYBE_ROWS:
+        refuse_foreign_file(name, place)
     kind = sniff_path(place)
-    what = {Modality.IMAGE: "pictures", Modality.AUDIO: "sounds"}.get(modality_of(kind) or Modality.TEXT)
-    if what is not None:
+    modality = modality_of(kind)
+    if modality is not None and is_of_files(modality):
         raise DataError(
             f"Expected a folder or a table of examples, found one file: {name} is {describe(kind)}.",
-            f"Give the folder of your {what}, with a folder for each class; or a table that names them.",
+            f"Give the folder of your {kind_of(modality).files.many}, with a folder for each class; or a "
+            "table that names them.",
         )
 
 
@@ -183,17 +204,25 @@ class _Wanted:
     columns: dict[str, str | None]
     labelled: bool
     modality: Modality | None
+    names_as_texts: bool
     layout: str | None
     progress: ProgressCallback
+    roles: str | Mapping[str, str] | None = None
 
 
 def _read(place: Path, wanted: _Wanted) -> Reading:
     if place.is_dir():
+        if parse_roles(None if wanted.roles == SEVERAL else wanted.roles) is not None:
+            raise ParameterError(
+                f"Roles of columns are for a table; {safe_name(str(place))} is a folder.",
+                "Name the table itself, with the paths of its files in one of its columns.",
+            )
         return read_folder(
             place,
             groups=wanted.groups,
             labelled=wanted.labelled,
             modality=wanted.modality,
+            names_as_texts=wanted.names_as_texts,
             layout=wanted.layout,
             **wanted.columns,
         )
@@ -207,6 +236,18 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
     _refuse_single(place)
     if wanted.groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
+    table = read_rows(place)
+    asked = Asked(
+        wanted.roles,
+        wanted.columns["input_column"],
+        wanted.columns["label_column"],
+        wanted.columns["group_column"],
+        wanted.labelled,
+        wanted.modality,
+    )
+    mixed = file_as_mixed(place, table, asked)
+    if mixed is not None:
+        return mixed
     return read_table(
         place,
         input_column=wanted.columns["input_column"],
@@ -214,6 +255,8 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         group_column=wanted.columns["group_column"],
         labelled=wanted.labelled,
         modality=wanted.modality,
+        table=table,
+        names_as_texts=wanted.names_as_texts,
     )
 
 

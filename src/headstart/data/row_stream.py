@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,20 +18,22 @@ from headstart.data import rows
 from headstart.data.encodings import Found, find, wide_codec
 from headstart.data.header import columns_of
 from headstart.data.inputs import choose_inputs
+from headstart.data.item import Item
 from headstart.data.json_rows import is_lines, row_of_line
 from headstart.data.names import safe_name
-from headstart.data.rows import Table
+from headstart.data.parquet import stream_parquet
+from headstart.data.raw_table import Table
 from headstart.data.sniff import HEAD_BYTES, open_regular
 from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
+from headstart.row import TABLE
+from headstart.row import Row as TableRow
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
     from io import BufferedReader
-
-    from headstart.data.assemble import Item
 
     Row: TypeAlias = tuple[int, Mapping[str, Any]]
 
@@ -44,7 +47,11 @@ _ID_NAMES = ("id", "uid", "uuid", "key", "row_id")
 
 
 def stream_table(
-    path: Path, *, input_column: str | None = None, modality: Modality | None = None
+    path: Path,
+    *,
+    input_column: str | None = None,
+    modality: Modality | None = None,
+    names_as_texts: bool = True,
 ) -> Iterator[tuple[Item | Problem, str]]:
     """Yield each row as an item, or the reason why it is none, with the row's own id where it has one.
 
@@ -56,7 +63,7 @@ def stream_table(
     input_column
         The column that holds texts or paths; guessed from the first rows when None. A column called ``id`` is
         taken for the id.
-    modality
+    modality, names_as_texts
         What the model takes, as for `headstart.data.table.read_table`.
 
     Raises
@@ -73,11 +80,8 @@ def stream_table(
         if not names or not sample:
             raise DataError(f"{table.name} holds no rows.", "Add rows below the first line.")
         table.columns = names
-        chosen = choose_inputs(
-            table, path.parent, modality=modality, input_column=input_column, labelled=False
-        )
-        columns = chosen.columns
-        by_lower = {name.lower(): name for name in names if name != columns.input}
+        make = _maker(table, path, input_column, modality, names_as_texts)
+        by_lower = {name.lower(): name for name in names if name != make.input_column}
         own_id = next((by_lower[name] for name in _ID_NAMES if name in by_lower), None)
         for row in chain(sample, stream):
             if isinstance(row, Problem):
@@ -85,10 +89,38 @@ def stream_table(
                 continue
             line, cells = row
             value = cells.get(own_id) if own_id else None
-            yield (
-                row_item(f"{table.name}:{line}", cells, columns, chosen.lookup),
-                "" if value is None else str(value).strip(),
-            )
+            yield make(f"{table.name}:{line}", cells), "" if value is None else str(value).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes an item of a row: of its input cell, or of all its cells."""
+
+    input_column: str
+    item: Callable[[str, Mapping[str, Any]], Item | Problem]
+
+    def __call__(self, name: str, cells: Mapping[str, Any]) -> Item | Problem:
+        return self.item(name, cells)
+
+
+def _maker(
+    table: Table, path: Path, input_column: str | None, modality: Modality | None, names_as_texts: bool
+) -> _Maker:
+    if modality == TABLE:
+        root = str(path.parent)
+        return _Maker("", lambda name, cells: Item(TableRow(dict(cells), name, root), name))
+    chosen = choose_inputs(
+        table,
+        path.parent,
+        modality=modality,
+        names_as_texts=names_as_texts,
+        input_column=input_column,
+        labelled=False,
+    )
+    columns, lookup = chosen.columns, chosen.lookup
+    return _Maker(
+        columns.input, lambda name, cells: row_item(name, cells, columns, lookup, typed=table.typed)
+    )
 
 
 def _first(stream: Iterator[Row | Problem]) -> Iterator[Row | Problem]:
@@ -146,14 +178,12 @@ def _is_lines(handle: BufferedReader, head: bytes) -> bool:
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
     found = rows.read_rows(path)
-    table.columns, table.first_line = found.columns, found.first_line
+    table.columns, table.first_line, table.typed = found.columns, found.first_line, found.typed
     yield from found.problems
     yield from zip(found.lines, found.rows, strict=True)
 
 
 def _parquet(path: Path, table: Table) -> Iterator[Row]:
-    from headstart.data.parquet import stream_parquet  # an optional part, imported when it is met
-
     yield from enumerate(stream_parquet(path, table), 1)
 
 
@@ -172,6 +202,7 @@ def _lines(handle: BufferedReader, name: str, encoding: Found) -> Iterator[str]:
 
 
 def _json(handle: BufferedReader, table: Table, encoding: Found) -> Iterator[Row | Problem]:
+    table.typed = True
     for line, content in enumerate(_lines(handle, table.name, encoding), 1):
         if not content.strip():
             continue

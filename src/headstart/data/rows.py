@@ -6,14 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headstart.data.columns import WELL_KNOWN
 from headstart.data.encodings import wide_codec
 from headstart.data.header import columns_of, is_repeated
 from headstart.data.json_rows import json_rows
 from headstart.data.names import safe_name
+from headstart.data.parquet import read_parquet
+from headstart.data.quotes import is_long, swallowed_rows
+from headstart.data.raw_table import Table
 from headstart.data.sniff import HEAD_BYTES, TEXT_KINDS, describe, modality_of, open_regular, rejection, sniff
 from headstart.data.spreadsheet import SPREADSHEET_SUFFIXES, is_spreadsheet, read_spreadsheet
 from headstart.data.text import clean, decode_bytes
@@ -29,37 +32,10 @@ _PAGES = frozenset({"html", "svg"})
 TABLE_KINDS = TEXT_KINDS - _PAGES
 """Kinds of text that may be a table: a page that was saved in place of one is none."""
 _DELIMITERS = (",", "\t", ";", "|")
+_HEAD_CHARACTERS, _MOST_TITLES = 65536, 5
 _LARGEST_FIELD = 1 << 30
+_RULE = re.compile(r"\s*:?-{3,}:?\s*")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?\n?', re.IGNORECASE)
-
-
-@dataclass
-class Table:
-    """The rows of one file.
-
-    Attributes
-    ----------
-    lines
-        For each row the line it begins on (for Parquet: its number), counted from 1.
-    first_line
-        The line that the names of the columns were taken from; empty where the format names them itself.
-    typed
-        Whether the format has missing values of its own (JSON, Parquet), so that the text ``NA`` is a text.
-    """
-
-    name: str
-    columns: tuple[str, ...] = ()
-    rows: list[Mapping[str, Any]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    first_line: Sequence[str] = ()
-    last: tuple[int, Sequence[str]] = (1, ())
-    typed: bool = False
-
-    def reject(self, line: int, reason: str, code: str) -> None:
-        """Record a row that cannot be used."""
-        self.problems.append(Problem(f"{self.name}:{line}", reason, code))
 
 
 def is_table_name(path: str | Path) -> bool:
@@ -81,8 +57,6 @@ def read_rows(path: Path) -> Table:
     data = _read(path, table.name)
     kind = kind_of(data[:HEAD_BYTES])
     if kind == "parquet":
-        from headstart.data.parquet import read_parquet  # an optional part, imported when it is met
-
         return read_parquet(path, table)
     if kind == "empty":
         raise DataError(f"{table.name} is empty (0 bytes).", "Export the table again.")
@@ -144,9 +118,16 @@ def _read_delimited(text: str, table: Table) -> Table:
     lines = io.StringIO(text)
     for _ in range(skipped):
         next(lines)
+    if skipped and not _SEPARATOR_LINE.match(text):
+        passed = "1 line" if skipped == 1 else f"{skipped} lines"
+        table.notes.append(f"{table.name}: {passed} above the names of the columns passed over.")
     found = numbered(csv.reader(lines, delimiter=delimiter), skipped)
     _fill(table, next(found, (1, []))[1], found)
-    return table if text.count('"') % 2 == 0 else _without_open_quote(table)
+    if text.count('"') % 2:
+        _without_open_quote(table)
+    if table.swallowed is None:
+        table.swallowed = swallowed_rows(table.columns, table.rows, table.long_rows, delimiter)
+    return table
 
 
 def _fill(table: Table, first: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> Table:
@@ -154,6 +135,8 @@ def _fill(table: Table, first: Sequence[str], lines: Iterator[tuple[int, list[st
     table.columns, table.first_line = columns_of(first, table.name), first
     for line, cells in lines:
         table.last = (line, cells)
+        if is_long(cells):
+            table.long_rows.append(table.last)
         _add_row(table, line, cells)
     return table
 
@@ -168,9 +151,15 @@ def numbered(reader: Any, skipped: int = 0) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank with the line each begins on, after the lines that were skipped."""
     start = 1 + skipped
     for cells in reader:
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and not is_rule(cells):
             yield start, cells
         start = reader.line_num + 1 + skipped
+
+
+def is_rule(cells: Sequence[str]) -> bool:
+    """Tell the line under the names of a table of Markdown: |---|:---:|."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(map(_RULE.fullmatch, filled))
 
 
 def _add_row(table: Table, line: int, cells: Sequence[str]) -> None:
@@ -200,19 +189,19 @@ def checked_row(table: Table, line: int, cells: Sequence[str]) -> tuple[int, Map
     return Problem(f"{table.name}:{line}", reason, "ragged_row")
 
 
-def _without_open_quote(table: Table) -> Table:
+def _without_open_quote(table: Table) -> None:
     """Drop a last row that swallowed the rest of the file because its quote is never closed."""
     line, cells = table.last
     swallowed = open_quote(table, line, cells)
     if swallowed is None:
-        return table
+        return
     if table.lines and table.lines[-1] == line:
         table.lines.pop()
         table.rows.pop()
     elif table.problems and table.problems[-1].source == swallowed.source:
         table.problems.pop()
     table.problems.append(swallowed)
-    return table
+    table.swallowed = line, sum(cell.count("\n") for cell in cells)
 
 
 def open_quote(table: Table, line: int, cells: Sequence[str]) -> Problem | None:
@@ -227,12 +216,30 @@ def open_quote(table: Table, line: int, cells: Sequence[str]) -> Problem | None:
 def separator(text: str) -> tuple[str, int]:
     """Return what separates the cells, and how many lines stand above the table: Excel may name it in one."""
     named = _SEPARATOR_LINE.match(text)
-    return (named[1], 1) if named else (_guess_separator(text), 0)
+    if named:
+        return named[1], 1
+    return _below_titles(text) or (_guess_separator(text), 0)
+
+
+def _below_titles(text: str) -> tuple[str, int] | None:
+    """Return the separator of a table below a title or remarks, and their number of lines.
+
+    The table is told by a line with two usual names of columns; above it no line has several cells.
+    """
+    lines = io.StringIO(text[:_HEAD_CHARACTERS]).readlines()[: _MOST_TITLES + 1]
+    for place, line in enumerate(lines):
+        for delimiter in _DELIMITERS:
+            cells = [cell.strip().lower() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+            if len(WELL_KNOWN.intersection(cells)) > 1:
+                titles = [next(csv.reader([above], delimiter=delimiter), []) for above in lines[:place]]
+                alone = all(sum(bool(cell.strip()) for cell in title) <= 1 for title in titles)
+                return (delimiter, place) if place and alone else None
+    return None
 
 
 def _guess_separator(text: str) -> str:
     """Take the separator that splits the first rows into the most columns of equal number."""
-    sample = io.StringIO(text[:65536]).readlines()[:20]
+    sample = io.StringIO(text[:_HEAD_CHARACTERS]).readlines()[:20]
     best, most = ",", 1
     for delimiter in _DELIMITERS:
         widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if row]

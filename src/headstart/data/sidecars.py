@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.held import modality_of
+from headstart.kinds import is_inline, is_of_files, kinds
 from headstart.types import Modality
 
 if TYPE_CHECKING:
-    from headstart.data.assemble import Item
-
-# A description may stand beside photos under another name, so that texts only win by a majority.
-_ORDER = (Modality.IMAGE, Modality.AUDIO, Modality.TEXT)
+    from headstart.data.item import Item
 
 
-def commonest(items: Sequence[Item], kinds: Sequence[str | None]) -> Modality:
+def commonest(items: Sequence[Item], formats: Sequence[str | None]) -> Modality:
     """Return the modality that most inputs are of; what describes a photo or sound does not count."""
-    found = [modality_of(kind) if kind else None for kind in kinds]
+    found = [modality_of(kind) if kind else None for kind in formats]
     tally = Counter(filter(None, found))
-    for media in _ORDER[:2]:
-        tally[Modality.TEXT] -= len(sidecars(items, kinds, media))
+    # A description may stand beside photos under another name, so that texts only win by a majority.
+    order = [Modality(name) for name in sorted(kinds(), key=is_inline)]
+    for media in filter(is_of_files, order):
+        tally[Modality.TEXT] -= len(sidecars(items, formats, media))
     # The ending says what was meant where a web page was saved in place of a photo.
     tally[Modality.TEXT] -= sum(
-        one is Modality.TEXT and isinstance(item.source, Path) and likely_by_name(item.name) in _ORDER[:2]
+        one is Modality.TEXT and isinstance(item.source, Path) and is_of_files(likely_by_name(item.name))
         for item, one in zip(items, found, strict=True)
     )
-    return max(_ORDER, key=lambda one: tally[one])
+    return max(order, key=lambda one: tally[one])
 
 
-def sidecars(items: Sequence[Item], kinds: Sequence[str | None], modality: Modality) -> frozenset[int]:
+def sidecars(items: Sequence[Item], formats: Sequence[str | None], modality: Modality) -> frozenset[int]:
     """Return the places of texts that stand beside an input of `modality` and bear its name."""
-    found = [modality_of(kind) if kind else None for kind in kinds]
+    found = [modality_of(kind) if kind else None for kind in formats]
     if modality is Modality.TEXT or modality not in found or Modality.TEXT not in found:
         return frozenset()  # as nearly always, and then no path need be taken apart
     media = {_stem(item) for item, one in zip(items, found, strict=True) if one is modality} - {None}
@@ -47,8 +48,12 @@ def sidecars(items: Sequence[Item], kinds: Sequence[str | None], modality: Modal
 
 def likely_by_name(name: str) -> Modality | None:
     """Return what a file is meant to be by its name, where its content does not tell."""
-    kind = (mimetypes.guess_type(name)[0] or "").split("/")[0]
-    return Modality(kind) if kind in list(Modality) else None
+    ending = os.path.splitext(name)[1].lower()  # noqa: PTH122
+    for kind in kinds().values():
+        if kind.files.sniff is not None and ending in kind.files.endings:
+            return Modality(kind.name)
+    named = (mimetypes.guess_type(name)[0] or "").split("/")[0]
+    return Modality(named) if named in kinds() else None
 
 
 def _stem(item: Item) -> str | None:

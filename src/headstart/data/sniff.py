@@ -14,6 +14,7 @@ from headstart.data.signatures import by_signature
 from headstart.data.textual import has_controls, is_noise, is_wide, textual
 from headstart.data.tga import seems_tga
 from headstart.errors import SourceError
+from headstart.kinds import is_ours, kind_of, kinds
 
 __all__ = [
     "AUDIO_KINDS",
@@ -72,9 +73,28 @@ def sniff_handle(handle: IO[bytes]) -> str:
     return kind
 
 
-def sniff_content(content: bytes) -> str:
+def sniff_content(content: bytes, wanted: str | None = None) -> str:
     """Name the kind of a whole file's bytes, as `sniff_path` does."""
-    return sniff_handle(io.BytesIO(content))
+    return _told(io.BytesIO(content), content[:HEAD_BYTES], "", wanted)
+
+
+def _told(handle: IO[bytes], head: bytes, ending: str, wanted: str | None) -> str:
+    """Ask the kinds of other packages first, unless the file is what it shall be already."""
+    if wanted is None or not is_ours(wanted):
+        return _of_package(head, ending, wanted) or _sniffed(handle, head)
+    kind = _sniffed(handle, head)
+    return kind if kind in kind_of(wanted).files.formats else _of_package(head, ending, wanted) or kind
+
+
+def _of_package(head: bytes, ending: str, wanted: str | None) -> str | None:
+    """Return what a kind of another package says of a file with one of its endings, or that it shall be."""
+    for kind in kinds().values():
+        look = kind.files.sniff
+        if look is not None and head and (kind.name == wanted or ending in kind.files.endings):
+            found: str | None = look(head)
+            if found is not None:
+                return found
+    return None
 
 
 def _sniffed(handle: IO[bytes], head: bytes) -> str:
@@ -120,8 +140,13 @@ def _goes_on_as_text(handle: IO[bytes], head: bytes) -> bool:
     return True
 
 
-def sniff_path(path: str | os.PathLike[str]) -> str:
+def sniff_path(path: str | os.PathLike[str], wanted: str | None = None) -> str:
     """Name the kind of the file at `path`.
+
+    Parameters
+    ----------
+    wanted
+        The kind of data that it shall be, where that is known.
 
     Raises
     ------
@@ -130,7 +155,9 @@ def sniff_path(path: str | os.PathLike[str]) -> str:
     """
     with open_regular(path) as handle:
         try:
-            return _sniffed(handle, handle.read(HEAD_BYTES))
+            head = handle.read(HEAD_BYTES)
+            ending = os.path.splitext(path)[1].lower()  # noqa: PTH122
+            return _told(handle, head, ending, wanted)
         except OSError as error:
             raise SourceError(f"It cannot be read ({error.strerror}); copy it again.") from error
 

@@ -27,7 +27,7 @@ _ALSO_BY_AV = frozenset({"caf", "ogg"})
 def opened_sound(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[Any, int]]:
     """Open an encoded sound; yield it and the number of frames its header promises."""
     if isinstance(source, bytes | bytearray | memoryview):
-        head, kind = bytes(source[:_HEAD]), sniff_content(bytes(source))
+        head, kind = bytes(source[:_HEAD]), sniff_content(bytes(source), Modality.AUDIO)
         target: Any = io.BytesIO(source)
     else:
         with open_regular(source) as handle:

@@ -6,15 +6,18 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart._optional import require
+from headstart.data.columns import WELL_KNOWN
 from headstart.data.names import safe_name
+from headstart.data.storage import part_of
 from headstart.errors import DataError
 
 if TYPE_CHECKING:
-    from headstart.data.rows import Table
+    from headstart.data.raw_table import Table
 
 SPREADSHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -23,6 +26,8 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_CELLS = 20_000_000
 _LOOKED_AT = 20
+_FEWEST_ROWS = 3
+_COVER = 5  # times as many rows stand on another sheet
 _CHUNK = 1 << 20
 _INSIDE = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _TAG = re.compile(rb"<table:(table|table-row|table-cell)(?=[\s/>])[^>]*>")
@@ -64,22 +69,88 @@ def read_spreadsheet(path: Path, table: Table) -> tuple[list[str], Iterator[tupl
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         raise _unreadable(table.name, error) from error
-    filled = [(name, rows) for name, rows in sheets if len(rows) > 1]
+    filled = [_Sheet.of(name, rows) for name, rows in sheets if len(rows) > 1]
     if not filled:
         raise DataError(
             f"{table.name} holds no sheet with a table (names of columns, and rows below them).",
             "Begin the first sheet with a line like: text, label",
         )
-    name, rows = filled[0]
-    if len(sheets) > 1:
-        others = ", ".join(repr(safe_name(other)) for other, _ in sheets if other != name)
-        table.notes.append(f"{table.name}: the sheet {safe_name(name)!r} is read; left out: {others}.")
-    first = _header_at(rows)
-    if first:
-        passed = "1 line" if first == 1 else f"{first} lines"
+    chosen = _choose(filled)
+    alike = [sheet for sheet in filled if sheet.has_columns_of(chosen)]
+    by_split = len(alike) > 1 and all(map(_Sheet.is_split, alike)) and "split" not in chosen.columns
+    if len(alike) > 1 and not by_split:
+        raise _several_alike(table.name, alike)
+    _note(table, chosen, [name for name, _ in sheets if name not in {one.name for one in alike}], alike)
+    if by_split:
+        return [*chosen.header, "split"], (
+            (line, [*_padded(cells, len(chosen.header)), str(part_of(sheet.name))])
+            for sheet in alike
+            for line, cells in sheet.rows
+        )
+    return list(chosen.header), iter(chosen.rows)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet with a table: the names of its columns, its rows by their numbers, and the lines above it."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[tuple[int, list[str]]]
+    above: int
+
+    @classmethod
+    def of(cls, name: str, rows: Sequence[tuple[int, list[str]]]) -> _Sheet:
+        first = _header_at(rows)
+        left = min(next(place for place, cell in enumerate(cells) if cell.strip()) for _, cells in rows)
+        below = [(line, cells[left:]) for line, cells in rows[first + 1 :]]
+        return cls(name, rows[first][1][left:], below, first)
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the columns in one form."""
+        return [cell.strip().lower() for cell in self.header if cell.strip()]
+
+    def is_split(self) -> bool:
+        """Tell whether its name is that of a split."""
+        return part_of(self.name) in ("train", "validation", "test")
+
+    def has_columns_of(self, other: _Sheet) -> bool:
+        """Tell whether it holds rows of the same columns."""
+        return self is other or (self.columns == other.columns and len(self.rows) >= _FEWEST_ROWS)
+
+
+def _choose(sheets: Sequence[_Sheet]) -> _Sheet:
+    """Take the first sheet whose columns have usual names; else the first that is no cover with remarks."""
+    known = [sheet for sheet in sheets if len(WELL_KNOWN.intersection(sheet.columns)) > 1]
+    most = max(len(sheet.rows) for sheet in sheets)
+    return next(iter(known), None) or next(one for one in sheets if _COVER * len(one.rows) >= most)
+
+
+def _several_alike(name: str, sheets: Sequence[_Sheet]) -> DataError:
+    named = ", ".join(repr(safe_name(sheet.name)) for sheet in sheets[:5])
+    return DataError(
+        f"{name} has {len(sheets)} sheets with the same columns ({named}); which of them hold the examples "
+        "cannot be told.",
+        "Put the rows on one sheet. If each sheet is a class, add a column label that says which; sheets "
+        "that are called train, validation and test are read as such.",
+    )
+
+
+def _note(table: Table, chosen: _Sheet, left: Sequence[str], alike: Sequence[_Sheet]) -> None:
+    """Say which sheets are read, and what was passed over."""
+    if left:
+        others = ", ".join(repr(safe_name(other)) for other in left)
+        read = " and ".join(repr(safe_name(sheet.name)) for sheet in alike)
+        verb = "sheets {} are" if len(alike) > 1 else "sheet {} is"
+        table.notes.append(f"{table.name}: the {verb.format(read)} read; left out: {others}.")
+    if chosen.above:
+        passed = "1 line" if chosen.above == 1 else f"{chosen.above} lines"
         table.notes.append(f"{table.name}: {passed} above the names of the columns passed over.")
-    left = min(next(place for place, cell in enumerate(cells) if cell.strip()) for _, cells in rows)
-    return rows[first][1][left:], ((line, cells[left:]) for line, cells in rows[first + 1 :])
+
+
+def _padded(cells: list[str], width: int) -> list[str]:
+    return [*cells[:width], *[""] * (width - len(cells))]
 
 
 def _sheets(calamine: Any, path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
@@ -94,11 +165,22 @@ def _sheets(calamine: Any, path: Path) -> Iterator[tuple[str, list[tuple[int, li
                 sheet = book.get_sheet_by_name(name)
             except calamine.WorksheetNotFound:  # a chart or a macro
                 continue
-            rows = [
-                (place, [_cell(value) for value in values])
-                for place, values in enumerate(sheet.iter_rows(), 1)
-            ]
-            yield name, [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+            rows = [[_cell(value) for value in values] for values in sheet.iter_rows()]
+            _fill_merged(rows, sheet.merged_cell_ranges or ())
+            yield name, [(line, cells) for line, cells in enumerate(rows, 1) if any(map(str.strip, cells))]
+
+
+def _fill_merged(
+    rows: Sequence[list[str]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+) -> None:
+    """Write the value of cells that are merged over several rows into each of them."""
+    spare = MAX_CELLS  # a hostile sheet names each row many times
+    for (top, left), (bottom, _) in ranges:
+        spare -= max(0, min(bottom, len(rows)) - top)
+        if spare > 0 and top < min(bottom, len(rows)) and left < len(rows[top]):
+            for cells in rows[top + 1 : bottom + 1]:
+                if left < len(cells) and any(map(str.strip, cells)):
+                    cells[left] = cells[left] or rows[top][left]
 
 
 def _cell(value: Any) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.archives import Unpacked, is_archive, unpack
-from headstart.data.assemble import Item, Reading, by_modality, problem
-from headstart.data.gather import is_text, no_such_text, not_unpacked, own_problem, short_name
+from headstart.data.assemble import Reading, by_modality
+from headstart.data.gather import is_text, no_such_text, own_problem, short_name, whole_problem
+from headstart.data.item import Item
 from headstart.data.live_photos import companions
 from headstart.data.names import junk_kind, safe_name
 from headstart.data.own import SORTED, own_file, own_folder
@@ -20,6 +21,7 @@ from headstart.data.rows import is_table_name
 from headstart.data.walk import MAX_DEPTH
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import is_inline
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Stream:
 
     Parameters
     ----------
-    inputs, input_column
+    inputs, names_as_texts, input_column
         As in `headstart.data.gather.gather`.
     apart
         Files and folders that are not inputs, though they may lie among them: what is being written.
@@ -72,6 +74,7 @@ class Stream:
         inputs: Sequence[str | Path],
         modality: Modality,
         *,
+        names_as_texts: bool = True,
         input_column: str | None = None,
         apart: Collection[Path] = (),
         progress: ProgressCallback = silent,
@@ -80,6 +83,7 @@ class Stream:
         self._progress = progress
         self._archives: dict[Path, Unpacked] = {}
         self._modality = modality
+        self._names_as_texts = names_as_texts
         self._input_column = input_column
         self._apart = {os.path.realpath(path) for path in apart}
 
@@ -114,7 +118,7 @@ class Stream:
                 yield Problem("''", "The name is empty; name a file, a folder or a text.", "empty"), ""
             elif str(path) == "-":
                 yield from ((item, "") for item in self._standard_input())
-            elif isinstance(path, str) and self._modality is Modality.TEXT and is_text(path):
+            elif isinstance(path, str) and is_inline(self._modality) and is_text(path):
                 yield Item(path, short_name(path)), ""
             elif is_archive(path):
                 yield from self._archive(Path(path))
@@ -122,7 +126,7 @@ class Stream:
                 yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
             elif is_table_name(path):
                 yield from self._table(Path(path))
-            elif self._modality is Modality.TEXT and not os.path.lexists(path):
+            elif is_inline(self._modality) and not os.path.lexists(path):
                 yield no_such_text(path), ""
             else:
                 yield Item(Path(path), safe_name(str(path))), ""
@@ -131,7 +135,7 @@ class Stream:
         try:
             archive = self._archives.get(path) or unpack(path, self._progress)
         except DataError as error:
-            yield not_unpacked(path, error), ""
+            yield whole_problem(path, error), ""
             return
         self._archives[path] = archive
         with archive.named():
@@ -145,14 +149,19 @@ class Stream:
 
     def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
         try:
-            yield from stream_table(path, input_column=self._input_column, modality=self._modality)
+            yield from stream_table(
+                path,
+                input_column=self._input_column,
+                modality=self._modality,
+                names_as_texts=self._names_as_texts,
+            )
         except DataError as error:
             if self._input_column is not None:
                 raise
-            yield problem(safe_name(str(path)), error), ""
+            yield whole_problem(path, error), ""
 
     def _standard_input(self) -> Iterator[Item]:
-        if self._modality is not Modality.TEXT:
+        if not is_inline(self._modality):
             raise ParameterError(
                 f"'-' reads texts from standard input, but this model takes {self._modality}.",
                 "Name files or folders instead.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from headstart.data.dates import are_dates
 from headstart.data.labels import LabelCells
+from headstart.data.no_label import note_on_minus_one, require_no_markers
 from headstart.data.quantities import is_quantity
 from headstart.data.spellings import one_spelling
 from headstart.data.tags import separator_of_tags
@@ -14,21 +15,7 @@ from headstart.errors import LayoutError, ParameterError
 
 CLASSES = "classes"
 _INSIST = '--target classes (target="classes" in Python)'
-_MOST = 0.95
 _FEWEST_ROWS = 20
-_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:1[5-9]|20|21)\d\d"
-_NAMED_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}.*)?"
-_DATE = re.compile(
-    rf"{_YEAR}([-/.]){_MONTH}\1{_DAY}{_TIME}"
-    rf"|{_YEAR}-(?:0[1-9]|1[0-2])"
-    rf"|(?:{_DAY}[-/.]{_MONTH}|{_MONTH}[-/.]{_DAY})[-/.]{_YEAR},?{_TIME}"
-    rf"|(?:{_DAY}/{_MONTH}|{_MONTH}/{_DAY})/\d\d,?{_TIME}"
-    rf"|{_DAY}\.? {_NAMED_MONTH},? {_YEAR}{_TIME}"
-    rf"|{_NAMED_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_TIME}"
-    r"|\d{1,2}:\d{2}:\d{2}(?:\.\d+)?|-?\d+ days?(?:,? [+-]?\d+:\d{2}:\d{2}.*)?",
-    re.IGNORECASE,
-)
 
 
 def parse_target(target: str | None) -> str | None:
@@ -59,7 +46,7 @@ def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[li
     as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
     spelled = [as_read.get(name, name) for name in names]
     require_classes(spelled, cells)
-    return spelled, notes
+    return spelled, notes + note_on_minus_one(Counter(spelled), _place(cells))
 
 
 def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
@@ -79,7 +66,7 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
     """
     if not names:
         return
-    where = cells[0].where if cells else "the labels"
+    where = _place(cells)
     several = [cell.excerpt for one in cells for cell in one.several]
     objects = [cell.excerpt for one in cells for cell in one.objects]
     counts = Counter(names)
@@ -90,7 +77,8 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
         )
     if several:
         raise _of_tags(where, _holding(len(several)) + f" a list of several, such as {several[0]}")
-    if _share(counts, _is_date) >= _MOST:
+    require_no_markers(counts, where)
+    if are_dates(counts):
         raise _refusal(
             where, "dates or times", counts, "Name a column of classes, or sort the dates into a few periods."
         )
@@ -120,6 +108,10 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
         )
 
 
+def _place(cells: Sequence[LabelCells]) -> str:
+    return cells[0].where if cells else "the labels"
+
+
 def _refusal(where: str, what: str, counts: Mapping[str, int], mend: str) -> LayoutError:
     return LayoutError(
         f"Expected classes in {where}, found {what}: {len(counts):,} different values in "
@@ -143,15 +135,6 @@ def _of_tags(where: str, seen: str) -> LayoutError:
 def _some(names: Sequence[str]) -> str:
     shown = [name if len(name) <= 40 else f"{name[:39]}…" for name in names[:3]]
     return ", ".join(map(repr, shown))
-
-
-def _share(counts: Mapping[str, int], test: Callable[[str], bool]) -> float:
-    total = sum(counts.values())
-    return sum(count for name, count in counts.items() if test(name)) / total if total else 0.0
-
-
-def _is_date(name: str) -> bool:
-    return _DATE.fullmatch(name.strip()) is not None
 
 
 def _nearly_unique(counts: Mapping[str, int]) -> bool:

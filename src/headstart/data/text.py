@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from headstart.data import held
 from headstart.data.encodings import GUESSED, SAMPLE_BYTES, Found, find, wide_codec
 from headstart.data.sniff import TEXT_KINDS, open_regular, rejection, sniff_content
+from headstart.data.wordless import wordless_kind
 from headstart.errors import SourceError
 from headstart.types import Modality
 
@@ -77,10 +78,10 @@ def read_text(source: Source, encoding: Found | None = None) -> tuple[str, str]:
     if isinstance(source, str):
         return _checked(source), ""
     if isinstance(source, bytes | bytearray | memoryview):
-        text, note = decode_bytes(_checked_bytes(bytes(source)), encoding)
+        text, note = _with_words(*decode_bytes(_checked_bytes(bytes(source)), encoding))
     elif isinstance(source, os.PathLike):
         with open_regular(source) as handle:
-            text, note = decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)), encoding)
+            text, note = _with_words(*decode_bytes(_checked_bytes(handle.read(MAX_BYTES + 1)), encoding))
     else:
         raise _no_text(source)
     return _checked(text), note
@@ -156,10 +157,18 @@ def _decode_marked(data: bytes, encoding: str) -> tuple[str, str]:
 def _checked_bytes(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise TextTooLong(len(data))
-    kind = sniff_content(data)
+    kind = sniff_content(data, Modality.TEXT)
     if kind not in TEXT_KINDS:
         raise rejection(kind, Modality.TEXT)
     return data
+
+
+def _with_words(text: str, note: str) -> tuple[str, str]:
+    """Refuse a file of text that holds no words; what is given as a string is taken as it is."""
+    kind = wordless_kind(text)
+    if kind is not None:
+        raise rejection(kind, Modality.TEXT)
+    return text, note
 
 
 def _checked(text: str) -> str:

@@ -23,7 +23,7 @@ from headstart.data.names import safe_name
 from headstart.data.tar_checks import Header, tar_fault
 from headstart.data.zip_checks import UNREADABLE, compression_fault, entry_fault, overlap
 from headstart.errors import DataError, StorageError
-from headstart.execution import Progress, ProgressCallback
+from headstart.execution import Phase, Progress, ProgressCallback
 from headstart.types import Problem
 
 MAX_FILES = 1_000_000
@@ -262,7 +262,7 @@ class Unpacking:
         """Say how far it is, from the second second on."""
         if time.monotonic() >= self._told:
             self._told = time.monotonic() + 0.1
-            self.progress(Progress(f"unpacking {self.name}", done, total))
+            self.progress(Progress(f"unpacking {self.name}", done, total, phase=Phase.READING))
 
 
 def _fault(entry: zipfile.ZipInfo) -> tuple[str, str]:

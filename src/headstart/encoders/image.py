@@ -14,6 +14,7 @@ from PIL import Image
 from headstart.data.image import MAX_SCALED_PIXELS, decode_picture
 from headstart.data.perceptual import perceptual_hash
 from headstart.data.pixel_scale import PixelScale
+from headstart.data.pixels import refuse_normalised
 from headstart.encoders.encoder import Decoded, Encoder, Rows, content_of
 from headstart.encoders.graph import Graph
 from headstart.types import Signature
@@ -184,6 +185,8 @@ def decode_with_thumb(
     scale: PixelScale | None = None,
 ) -> Decoded:
     """Decode a picture and make its thumb and perceptual hash."""
+    if isinstance(source, np.ndarray):
+        refuse_normalised(source, scale)
     image = decode_picture(source, cover=cover, max_pixels=max_pixels, scale=scale)
     # Block averages first: the thumb then costs a third, and nobody looks at its details.
     small = image.resize((THUMB, THUMB), Image.Resampling.BOX, reducing_gap=1.0)

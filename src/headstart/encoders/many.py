@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.data.content import content_hash
-from headstart.encoders.encoder import Decoded, Encoder, Predecoded, Rows
-from headstart.encoders.raw import RawText
+from headstart.encoders.contract import Decoded, Predecoded, Rows, Runner
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import Cancelled, SourceError
-from headstart.execution import Progress, ProgressCallback, SerialExecutor, ThreadExecutor, silent
+from headstart.execution import Phase, Progress, ProgressCallback, SerialExecutor, ThreadExecutor, silent
+from headstart.kinds import is_inline
 from headstart.settings import current
 from headstart.types import Modality
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def encode_many(
-    encoders: Sequence[Encoder],
+    encoders: Sequence[Runner],
     sources: Sequence[Source],
     *,
     names: Sequence[str] | None = None,
@@ -59,18 +59,28 @@ def encode_many(
     dict
         Encoder name to its embeddings. Those of simple features of texts are a `Sparse` matrix.
     """
-    # Word counts are sparse and quicker to make than to look up: they go their own way.
-    counts = {e.name: e.encode(sources) for e in encoders if isinstance(e, RawText)}
-    encoders = [encoder for encoder in encoders if not isinstance(encoder, RawText)]
+    # Word counts are sparse and quicker to make than to look up, columns look at their own cells alone.
+    lone = {e.name: _encode_alone(e, sources, cache, progress) for e in encoders if e.alone}
+    encoders = [encoder for encoder in encoders if not encoder.alone]
     if not encoders:
-        return counts
+        return lone
     job = _Job(encoders, sources, extras, cache)
     try:
         for done in job.run(threads or encoders[0].threads or current().threads):
-            progress(Progress(encoders[0].stage, done, len(sources)))
+            progress(Progress(encoders[0].stage, done, len(sources), phase=Phase.EMBEDDING))
     finally:
         job.flush()
-    return {**job.results(), **counts}
+    return {**job.results(), **lone}
+
+
+def _encode_alone(
+    encoder: Runner, sources: Sequence[Source], cache: EmbeddingCache | None, progress: ProgressCallback
+) -> Embeddings:
+    told = silent if encoder.name == _COUNTS else progress  # counting takes no time worth telling
+    return encoder.encode(sources, cache=cache, progress=told)
+
+
+_COUNTS = "raw"
 
 
 @dataclass(slots=True)
@@ -87,7 +97,7 @@ class _Job:
 
     def __init__(
         self,
-        encoders: Sequence[Encoder],
+        encoders: Sequence[Runner],
         sources: Sequence[Source],
         extras: Sequence[str] | None,
         cache: EmbeddingCache | None,
@@ -212,7 +222,7 @@ class _Job:
                 self._twins[position] = first
         return own
 
-    def _decode(self, encoder: Encoder, positions: Sequence[int]) -> dict[int, Decoded]:
+    def _decode(self, encoder: Runner, positions: Sequence[int]) -> dict[int, Decoded]:
         decoded = {}
         for position in positions:
             try:
@@ -242,7 +252,7 @@ class _Job:
 def _as_source(source: Source, modality: Modality) -> Source:
     """Make a path of a string, except where the string is the text itself."""
     if isinstance(source, str):
-        return source if modality == Modality.TEXT else Path(source)
+        return source if is_inline(modality) else Path(source)
     return Path(source) if isinstance(source, os.PathLike) else source
 
 

@@ -29,5 +29,5 @@ def open_encoder(spec: EncoderSpec, *, threads: int | None = None) -> Encoder:
     >>> encoder.encode(["a.jpg", "b.jpg"]).vectors.shape  # doctest: +SKIP
     (2, 1280)
     """
-    encoder: Encoder = kind_of(spec.modality).encoder(spec, threads=threads)
+    encoder: Encoder = kind_of(spec.modality).require("encoder", "run a base model")(spec, threads=threads)
     return encoder

@@ -14,7 +14,7 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING, Decoded, Encoder, Rows, content_of
 from headstart.errors import SourceError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.kinds import kind_of
 from headstart.types import Embeddings, EncoderSpec, Modality, Signature
 
@@ -65,7 +65,7 @@ class RawImage(Encoder):
     def __init__(self, *, threads: int | None = None, scale: PixelScale | None = None) -> None:
         from headstart.encoders import raw_image
 
-        super().__init__(_spec(Modality.IMAGE, raw_image.WIDTH), threads=threads)
+        super().__init__(raw_spec(Modality.IMAGE, raw_image.WIDTH), threads=threads)
         self._scale = scale
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -115,7 +115,7 @@ class RawAudio(Encoder):
     def __init__(self, *, threads: int | None = None) -> None:
         from headstart.encoders import raw_audio
 
-        super().__init__(_spec(Modality.AUDIO, raw_audio.WIDTH), threads=threads)
+        super().__init__(raw_spec(Modality.AUDIO, raw_audio.WIDTH), threads=threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_raw, (self.modality,)
@@ -150,11 +150,12 @@ class RawText(Encoder):
     stage = "reading texts"
     chunk = _AT_ONCE
     pipeline = "1"
+    alone = True
 
     def __init__(self, *, threads: int | None = None) -> None:
         from headstart.encoders.raw_text import COLUMNS
 
-        super().__init__(_spec(Modality.TEXT, COLUMNS), threads=threads)
+        super().__init__(raw_spec(Modality.TEXT, COLUMNS), threads=threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_raw, (self.modality,)
@@ -203,7 +204,9 @@ class RawText(Encoder):
                     failures.append((position, error.message, error.kind))
             parts.append(self.count(read))
             signatures.extend(_text_signature(decoded) for decoded in read)
-            progress(Progress(self.stage, min(first + _AT_ONCE, len(sources)), len(sources)))
+            progress(
+                Progress(self.stage, min(first + _AT_ONCE, len(sources)), len(sources), phase=Phase.EMBEDDING)
+            )
         bad = {position for position, _, _ in failures}
         rows = np.array([i for i in range(len(sources)) if i not in bad], dtype=np.int64)
         return Embeddings(
@@ -216,10 +219,11 @@ class RawText(Encoder):
         )
 
 
-def _spec(modality: Modality, width: int) -> EncoderSpec:
+def raw_spec(modality: Modality | str, width: int) -> EncoderSpec:
+    """Return what an encoder of simple features is described by: ``width`` numbers and no files."""
     return EncoderSpec(
         name=RAW,
-        modality=modality,
+        modality=Modality(modality),
         fingerprint=f"{RAW}-{modality}",
         width=width,
         outputs={EMBEDDING: width},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.encoders.encoder import EMBEDDING, Encoder, Rows
+from headstart.encoders.contract import EMBEDDING, Rows, Runner
 from headstart.errors import ParameterError
 from headstart.types import Embeddings, Signature
 
@@ -27,7 +27,7 @@ class Table:
     """
 
     def __init__(
-        self, encoder: Encoder, count: int, extras: Sequence[str] | None, cache: EmbeddingCache | None
+        self, encoder: Runner, count: int, extras: Sequence[str] | None, cache: EmbeddingCache | None
     ) -> None:
         self.encoder = encoder
         self.have = np.zeros(count, dtype=np.bool_)
@@ -120,7 +120,7 @@ class Table:
             self.flush()
 
 
-def _places(encoder: Encoder, extras: Sequence[str] | None) -> dict[str, slice]:
+def _places(encoder: Runner, extras: Sequence[str] | None) -> dict[str, slice]:
     """Return where the wanted outputs stand in a row, counted from the end of the embedding."""
     places, start = {}, 0
     for name, width in list(encoder.spec.outputs.items())[1:]:

@@ -219,7 +219,7 @@ def _explain(worth: Evidence, level: float) -> str:
     if worth.n_groups < worth.n:
         text += f" in {worth.n_groups} group{'s' * (worth.n_groups != 1)}"
     if worth.effective < worth.n - 0.5:
-        text += f" (worth {max(round(worth.effective), 1)} independent ones)"
+        text += f" (effective sample size {max(round(worth.effective), 1)})"
     return text
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from headstart.data.audio import MAX_SECONDS
 from headstart.encoders import raw_audio
@@ -14,47 +16,61 @@ from headstart.errors import ExportError
 from headstart.export import raw_picture, raw_sound, raw_words
 from headstart.export.picture_pieces import SUPPORTS, crop_areas, resized, shrunk
 from headstart.export.pieces import Pieces
-from headstart.types import EncoderSpec, Modality
+from headstart.types import EncoderSpec
 
 IMAGE, WAVEFORM, IDS, MASK, CODES = "image", "waveform", "input_ids", "attention_mask", "code_points"
 
 
 @dataclass
-class Fronts:
+class Front(ABC):
     """The inputs of the exported graph, and the values that encoders and heads are fed with.
 
     Attributes
     ----------
+    counts
+        Whether the head looks at simple features too.
     inputs
         Name to type and shape of what the host hands over, in order.
     """
 
     g: Pieces
-    modality: Modality
-    counts_words: bool = False
+    counts: bool = False
     inputs: dict[str, tuple[str, Sequence[int | str]]] = field(default_factory=dict)
     _made: dict[object, str] = field(default_factory=dict)
 
+    page: ClassVar[str] = ""
+    """Which part of the web page reads an input (``image``, ``audio``, ``text``); empty where none does."""
+
+    @property
+    def rows(self) -> int | str:
+        """How many inputs the graph takes at a time, or a name for any number."""
+        return 1
+
+    @abstractmethod
     def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
         """Return the encoder's inputs by name; `number` counts the encoders from 1."""
-        if self.modality == Modality.IMAGE:
-            return {"pixels": self._pixels(spec)}
-        if self.modality == Modality.AUDIO:
-            return {"waveform": self._windows(spec)}
-        names = {name: name + (f"_{number}" if number > 1 else "") for name in (IDS, MASK)}
-        for name in names.values():
-            self.inputs[name] = ("int64", [1 if self.counts_words else "N", f"L{number}"])
-        return names
+
+    @abstractmethod
+    def raw(self) -> str:
+        """Return the simple features of the input: a row of numbers, or the buckets that occur."""
+
+    def combined(self, g: Pieces, spec: EncoderSpec, value: str) -> str:
+        """Return one row for an input of what the encoder made of it."""
+        return value
+
+
+class Pictures(Front):
+    """Decoded pictures of any size."""
+
+    page = "image"
+
+    def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
+        """Return the picture at the size of the base."""
+        return {"pixels": self._pixels(spec)}
 
     def raw(self) -> str:
-        """Return the simple features of the input: a row of numbers, or for texts the buckets that occur."""
-        if self.modality == Modality.IMAGE:
-            return raw_picture.describe(self.g, raw_picture.thumb(self.g, self._picture(SMALLEST_COVER)))
-        if self.modality == Modality.AUDIO:
-            samples = self._samples(raw_audio.RATE, MAX_SECONDS)
-            return raw_sound.describe(self.g, samples)
-        self.inputs[CODES] = ("int32", ["characters"])
-        return raw_words.buckets(self.g, CODES)
+        """Return edges and colours of a small copy."""
+        return raw_picture.describe(self.g, raw_picture.thumb(self.g, self._picture(SMALLEST_COVER)))
 
     def _picture(self, cover: int | None) -> str:
         self.inputs[IMAGE] = ("uint8", ["H", "W", 3])
@@ -77,6 +93,25 @@ class Fronts:
         down, across = crop_areas(g, g.length(picture, 0), g.length(picture, 1), scaled, size)
         small = resized(g, picture, down, across, size, method)
         return g.node("Unsqueeze", small, g.integers(0))
+
+
+class Sounds(Front):
+    """Samples of one channel at the rate of the base."""
+
+    page = "audio"
+
+    def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
+        """Return the windows of the sound."""
+        return {"waveform": self._windows(spec)}
+
+    def raw(self) -> str:
+        """Return cepstral coefficients."""
+        return raw_sound.describe(self.g, self._samples(raw_audio.RATE, MAX_SECONDS))
+
+    def combined(self, g: Pieces, spec: EncoderSpec, value: str) -> str:
+        """Combine the windows of a sound into one row."""
+        op = "ReduceMax" if spec.recipe.get("combine", "mean") == "max" else "ReduceMean"
+        return g.node(op, value, g.integers(0), keepdims=1)
 
     def _samples(self, rate: int, most: float) -> str:
         """Return the sound at one rate, ``(samples,)``, cut where decoding would cut it."""
@@ -109,3 +144,26 @@ class Fronts:
         padded = g.node("Pad", samples, g.node("Concat", g.integers(0), missing, axis=0))
         places = g.add(g.column(starts), g.count_up(length))
         return g.node("Gather", padded, places)
+
+
+class Texts(Front):
+    """Tokens of texts; where words are counted, one text at a time and its letters too."""
+
+    page = "text"
+
+    @property
+    def rows(self) -> int | str:
+        """Any number of texts, unless their words are counted."""
+        return 1 if self.counts else "N"
+
+    def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
+        """Return the tokens as this base cuts texts."""
+        names = {name: name + (f"_{number}" if number > 1 else "") for name in (IDS, MASK)}
+        for name in names.values():
+            self.inputs[name] = ("int64", [self.rows, f"L{number}"])
+        return names
+
+    def raw(self) -> str:
+        """Return the buckets of words that occur."""
+        self.inputs[CODES] = ("int32", ["characters"])
+        return raw_words.buckets(self.g, CODES)

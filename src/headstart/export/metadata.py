@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.bundle.save import plain
 from headstart.errors import CorruptBaseError
 from headstart.features import RAW
-from headstart.types import EncoderSpec, Modality
+from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
     import onnx
@@ -25,7 +25,7 @@ def describe(model: Model) -> dict[str, str]:
     tokenizers = {
         "tokenizer" + (f"_{number}" if number > 1 else ""): tokenizer_of(spec)
         for number, spec in enumerate(model.encoders, start=1)
-        if model.modality == Modality.TEXT
+        if "tokenizer" in spec.files
     }
     facts: dict[str, Any] = {
         "name": model.name,

@@ -12,13 +12,14 @@ from onnx import compose, helper, numpy_helper, version_converter
 from headstart.bases.graphs.writer import input_infos
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ExportError
-from headstart.export.fronts import Fronts
 from headstart.export.heads import LABEL, PROBABILITIES, add_head
 from headstart.export.pieces import Pieces
 from headstart.features import RAW
-from headstart.types import EncoderSpec, Modality
+from headstart.kinds import kind_of
+from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
+    from headstart.export.fronts import Front
     from headstart.model import Model
 
 OPSET, IR_VERSION = 18, 9
@@ -40,7 +41,7 @@ def build(model: Model) -> onnx.ModelProto:
     front = Pieces("front_")
     used = [block for block in model.blocks if block.name in model.head.blocks]
     raw = any(block.kind == RAW for block in used)
-    fronts = Fronts(front, model.modality, counts_words=raw and model.modality == Modality.TEXT)
+    fronts: Front = kind_of(model.modality).require("front", "export a model")(front, raw)
     back = Pieces("head_")
     encoders: list[onnx.ModelProto] = []
     features: dict[str, str] = {}
@@ -54,20 +55,12 @@ def build(model: Model) -> onnx.ModelProto:
             front.node("Identity", value, name=prefix + feed)
         encoders.append(_read(spec, prefix))
         for name, output in outputs.items():
-            features[name] = _combined(back, spec, prefix + output)
+            features[name] = fronts.combined(back, spec, prefix + output)
     for block in used:
         if block.kind == RAW:
             features[block.name] = fronts.raw()
     add_head(back, model.head, features)
     return _join(model, fronts, encoders, back)
-
-
-def _combined(g: Pieces, spec: EncoderSpec, value: str) -> str:
-    """Combine the windows of a sound into one row."""
-    if spec.modality != Modality.AUDIO:
-        return value
-    op = "ReduceMax" if spec.recipe.get("combine", "mean") == "max" else "ReduceMean"
-    return g.node(op, value, g.integers(0), keepdims=1)
 
 
 def _read(spec: EncoderSpec, prefix: str) -> onnx.ModelProto:
@@ -103,12 +96,11 @@ def _list_axes(graph: onnx.GraphProto) -> None:
             node.attribute.append(helper.make_attribute("num_outputs", len(node.output)))
 
 
-def _join(model: Model, fronts: Fronts, encoders: list[onnx.ModelProto], back: Pieces) -> onnx.ModelProto:
-    front = fronts.g
+def _join(model: Model, fronts: Front, encoders: list[onnx.ModelProto], back: Pieces) -> onnx.ModelProto:
+    front, rows = fronts.g, fronts.rows
     nodes = [*front.nodes, *(n for one in encoders for n in one.graph.node), *back.nodes]
     weights = [*front.weights, *(w for one in encoders for w in one.graph.initializer), *back.weights]
     nodes, weights = _needed(nodes, weights, {PROBABILITIES, LABEL})
-    rows = 1 if model.modality != Modality.TEXT or fronts.counts_words else "N"
     outputs = [
         helper.make_tensor_value_info(LABEL, onnx.TensorProto.INT64, [rows]),
         helper.make_tensor_value_info(PROBABILITIES, onnx.TensorProto.FLOAT, [rows, len(model.classes)]),

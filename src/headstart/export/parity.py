@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +11,7 @@ import numpy as np
 
 from headstart._onnxruntime import onnxruntime
 from headstart.data.audio import decode_audio
+from headstart.data.given_inputs import Inputs
 from headstart.data.image import decode_image
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
@@ -37,7 +39,7 @@ MOST_CHECKED = 50
 
 
 @dataclass
-class Host:
+class Host(ABC):
     """Does what the program around an exported graph must do: decode, and for texts look up tokens.
 
     Parameters
@@ -48,8 +50,8 @@ class Host:
 
     model: Model
     names: Sequence[str]
-    _tokenizers: tuple[Any, ...] = ()
 
+    @abstractmethod
     def feeds(self, source: Source) -> Feeds:
         """Return what the graph is given for one input.
 
@@ -58,12 +60,21 @@ class Host:
         SourceError
             When it cannot be read.
         """
-        if self.model.modality == Modality.IMAGE:
-            scales = (PixelScale.of(spec.recipe) for spec in self.model.encoders)
-            return {IMAGE: decode_image(source, cover=self._cover(), scale=next(scales, None))}
-        if self.model.modality == Modality.AUDIO:
-            return {name: decode_audio(source, rate=self.rate(name))[0] for name in self.names}
-        return self._tokens(decode_text(source))
+
+
+def host_of(model: Model, names: Sequence[str]) -> Host:
+    """Return what surrounds the graph of a model, which has inputs of these names."""
+    host: Host = kind_of(model.modality).require("host", "export a model")(model, names)
+    return host
+
+
+class PictureHost(Host):
+    """Decodes pictures."""
+
+    def feeds(self, source: Source) -> Feeds:
+        """Return the pixels."""
+        scales = (PixelScale.of(spec.recipe) for spec in self.model.encoders)
+        return {IMAGE: decode_image(source, cover=self._cover(), scale=next(scales, None))}
 
     def _cover(self) -> int | None:
         """Return the size that the encoders decode to; where they differ, the largest."""
@@ -71,15 +82,33 @@ class Host:
         known = [cover for cover in covers if cover is not None]
         return max(known) if len(known) == len(covers) else None
 
-    def rate(self, name: str) -> int:
-        """Return the samples per second that an input for sounds has."""
-        if name != WAVEFORM:
-            return int(name.rsplit("_", 1)[1])
-        return int(self.model.encoders[0].recipe["rate"]) if self.model.encoders else RATE
 
-    def _tokens(self, text: str) -> Feeds:
+class SoundHost(Host):
+    """Decodes sounds at each rate that is asked for."""
+
+    def feeds(self, source: Source) -> Feeds:
+        """Return the samples."""
+        return {name: decode_audio(source, rate=rate_of(self.model, name))[0] for name in self.names}
+
+
+def rate_of(model: Model, name: str) -> int:
+    """Return the samples per second that an input for sounds has."""
+    if name != WAVEFORM:
+        return int(name.rsplit("_", 1)[1])
+    return int(model.encoders[0].recipe["rate"]) if model.encoders else RATE
+
+
+@dataclass
+class TextHost(Host):
+    """Cuts texts into tokens."""
+
+    _tokenizers: tuple[Any, ...] = ()
+
+    def feeds(self, source: Source) -> Feeds:
+        """Return the tokens as each base cuts texts, and the letters."""
         from tokenizers import Tokenizer
 
+        text = decode_text(source)
         if not self._tokenizers:
             made = (Tokenizer.from_str(tokenizer_of(spec)) for spec in self.model.encoders)
             self._tokenizers = tuple(made)
@@ -143,12 +172,13 @@ def compare(
     ExportError
         When they differ by more.
     """
-    host, largest, same, done = Host(model, names), 0.0, 0, 0
+    host = host_of(model, names)
+    largest, same, done = 0.0, 0, 0
     chosen = made_inputs(model.modality) if sources is None else list(sources)
     for position, source in enumerate(chosen):
         try:
             feeds = host.feeds(source)
-            want = model.predict_proba([source])[0]
+            want = model.predict_proba(Inputs([source]))[0]
         except SourceError:
             continue  # files that cannot be read are told of where data are read
         got = run(feeds)[0]
@@ -167,7 +197,7 @@ def compare(
 
 def made_inputs(modality: Modality) -> list[Source]:
     """Return inputs of many sizes that anybody can make again."""
-    found: list[Source] = kind_of(modality).made_inputs()
+    found: list[Source] = kind_of(modality).require("made_inputs", "make up inputs")()
     return found
 
 

@@ -15,10 +15,11 @@ from headstart.data.audio import MAX_SECONDS
 from headstart.errors import ExportError
 from headstart.export.fronts import WAVEFORM
 from headstart.export.metadata import tokenizer_of
-from headstart.export.parity import Host
+from headstart.export.parity import rate_of
 from headstart.export.places import MARK, filling
 from headstart.export.runtime import VERSION
-from headstart.types import EncoderSpec, Modality
+from headstart.kinds import kind_of
+from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
     from headstart.model import Model
@@ -43,8 +44,13 @@ def check(model: Model) -> None:
     ExportError
         Naming the base whose tokenizer the page does not speak.
     """
-    if model.modality == Modality.TEXT:
-        for spec in model.encoders:
+    if not _page(model):
+        raise ExportError(
+            f"The page cannot read {kind_of(model.modality).words.many}.",
+            "Export to one ONNX file instead (--to onnx).",
+        )
+    for spec in model.encoders:
+        if "tokenizer" in spec.files:
             _check_tokenizer(spec)
 
 
@@ -69,22 +75,29 @@ def write(target: Path, model: Model, graph: bytes, names: list[str], runtime: M
             shutil.copyfile(path, folder / "ort" / name)
         (folder / "model.onnx").write_bytes(graph)
         _write_json(folder / "model.json", _facts(model, names))
-        if model.modality == Modality.TEXT:
+        if _page(model) == "text":
             _write_json(folder / "tokenizers.json", [_tokenizer(spec) for spec in model.encoders])
         (folder / "README.txt").write_text(_NOTE.format(version=VERSION), encoding="utf-8")
         _write_json(folder / MARK, {"headstart": __version__, "to": "web", "runtime": VERSION})
 
 
+def _page(model: Model) -> str:
+    """Return how the page reads an input."""
+    page: str = kind_of(model.modality).require("front", "export a model").load().page
+    return page
+
+
 def _facts(model: Model, names: list[str]) -> dict[str, Any]:
-    host = Host(model, names)
     sounds = [
-        {"name": name, "rate": host.rate(name), "seconds": MAX_SECONDS}
+        {"name": name, "rate": rate_of(model, name), "seconds": MAX_SECONDS}
         for name in names
         if name.startswith(WAVEFORM)
     ]
     return {
         "name": model.name or "A headstart model",
         "modality": str(model.modality),
+        "reads": _page(model),
+        "things": kind_of(model.modality).words.many,
         "classes": list(model.classes),
         "accuracy": plain(model.quality.get("accuracy") or {}),
         "inputs": [{"name": name} for name in names],

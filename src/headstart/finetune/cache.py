@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.finetune.held import sizes_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,14 @@ class Activations:
                 for place, row in enumerate(chunk.tolist()):
                     rows[row] = tuple(part[place] for part in parts)
                 done = variation * len(order) + min((number + 1) * step, len(order))
-                progress(Progress("running the part that stays as it is", done, copies * len(order)))
+                progress(
+                    Progress(
+                        "running the part that stays as it is",
+                        done,
+                        copies * len(order),
+                        phase=Phase.ADAPTING,
+                    )
+                )
             self._kept.append(rows)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.encoders.open import open_encoder
-from headstart.execution import Progress, ProgressCallback, ThreadExecutor, silent
+from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.finetune.held import Held
 from headstart.finetune.memory import allowance, room_for_inputs
 from headstart.settings import current
@@ -49,7 +49,7 @@ def decode_inputs(
     decoded = Held(room_for_inputs(allowance(memory)), current().cache)
     for value in ThreadExecutor(current().threads, ahead=current().threads).map(one, sources):
         decoded.append(value)
-        progress(Progress("reading again, to vary", len(decoded), len(sources)))
+        progress(Progress("reading again, to vary", len(decoded), len(sources), phase=Phase.ADAPTING))
     return decoded
 
 

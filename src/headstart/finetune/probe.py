@@ -35,7 +35,7 @@ def probe_sources(modality: Modality, *, rate: int = RATE) -> list[Any]:
     rate
         Samples per second of the sounds.
     """
-    found: list[Any] = kind_of(modality).probe(rate=rate)
+    found: list[Any] = kind_of(modality).require("probe", "measure forgetting")(rate=rate)
     return found
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.finetune import checkpoint, processes
 from headstart.finetune.cache import Activations
 from headstart.finetune.head import TorchHead, constant_scores, taken, with_embedding
@@ -136,7 +136,7 @@ def tune(
     runs = runs_of(task)
     if processes.rank() == 0:
         record = checkpoint.open_folder(folder, identity, resume=resume)
-        progress(Progress("finding out what this machine allows", 0))
+        progress(Progress("finding out what this machine allows", 0, phase=Phase.ADAPTING))
         if "found" not in record:
             found = find_out(tunable, task.inputs, start, config, allowed=allowance(config.memory))
             checkpoint.write_record(folder, {**record, "found": found.to_dict()})
@@ -289,7 +289,7 @@ def _tell(
     if losses:
         figures["loss"] = sum(losses.values()) / len(losses)
         words.insert(1, f"loss {figures['loss']:.2f}")
-    progress(Progress(STAGE, done, total, ", ".join(words), figures))
+    progress(Progress(STAGE, done, total, ", ".join(words), figures, Phase.ADAPTING))
 
 
 def _finish(tunable: Tunable, task: Task, loop: Loop, board: Board, stopped: str, found: Found) -> Tuned:

@@ -24,14 +24,21 @@ def gentle_lines(gentle: Mapping[str, Any] | None) -> list[str]:
     if not gentle or not isinstance(gentle, Mapping):
         return []
     if not gentle.get("tried"):
-        return [f"Gentle fine-tuning was not tried: {gentle.get('why', '')}."]
-    verdict = "was kept" if gentle.get("kept") else "was tried and not kept"
+        return [gentle_verdict(gentle)]
     try:
-        lines = [f"Gentle fine-tuning {verdict}: {gentle.get('why', '')}. {_gain(gentle)}"]
+        lines = [f"{gentle_verdict(gentle)} {_gain(gentle)}"]
         lines += [*_ways(gentle), _cost(gentle)]
         return lines + [str(line) for line in (gentle.get("forgetting") or {}).get("words", ())]
     except (KeyError, TypeError, ValueError, AttributeError):  # a bundle may say anything
-        return [f"Gentle fine-tuning {verdict}."]
+        return [f"Gentle fine-tuning {'was kept' if gentle.get('kept') else 'was tried and not kept'}."]
+
+
+def gentle_verdict(gentle: Mapping[str, Any]) -> str:
+    """Say in one sentence whether the tuned model was kept, and why."""
+    if not gentle.get("tried"):
+        return f"Gentle fine-tuning was not tried: {gentle.get('why', '')}."
+    verdict = "was kept" if gentle.get("kept") else "was tried and not kept"
+    return f"Gentle fine-tuning {verdict}: {gentle.get('why', '')}."
 
 
 def _gain(gentle: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ helps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from headstart import settings
 from headstart.execution import ThreadExecutor
@@ -21,9 +22,18 @@ if TYPE_CHECKING:
     from headstart.heads.examples import Examples
     from headstart.heads.features import Block
 
+Attempt: TypeAlias = tuple[Trial, RidgeFit]
+Search: TypeAlias = Callable[[list[Mixture], Attempt | None], Attempt]
+"""Tries mixtures and returns the best of them, or what was the best before."""
+
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
 COARSE_SHARES = (0.2, 0.5, 0.8)
 """Where there are three blocks or more."""
+MANY = 6
+"""With more blocks (columns of a table), shares are moved up and down from equal ones: mixing in one after
+the other would take too many fits."""
+MOVES = (0.0, 4.0)
+SEARCH_ROWS_OF_MANY = 600
 SEARCH_ROWS = 1_500
 """Mixtures are compared on at most about this many examples: the best share hardly depends on it."""
 
@@ -41,7 +51,8 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
     if len(useful) == 1:
         return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
-    rows = examples.draw(SEARCH_ROWS)
+    many = len(useful) > MANY
+    rows = examples.draw(SEARCH_ROWS_OF_MANY if many else SEARCH_ROWS)
     some = examples.take(rows)
     fewer = {
         name: blocks[name] if len(rows) == len(examples.y) else blocks[name].take(rows) for name in useful
@@ -49,35 +60,62 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     grams = GramStack(fewer, some.weights)
     trials: list[Trial] = []
 
-    def attempt(mixture: Mixture) -> tuple[Trial, RidgeFit]:
+    def attempt(mixture: Mixture) -> Attempt:
         fitted = fit_ridge(fewer, mixture, some, grams)
         trial = Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
         return trial, fitted
 
-    def best_of(mixtures: list[Mixture]) -> tuple[Trial, RidgeFit] | None:
+    def best_of(mixtures: list[Mixture], best: Attempt | None = None) -> Attempt:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
         with threadpool_limits(1, user_api="blas"):
-            best = None
-            for trial, fitted in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
-                trials.append(trial)
-                if best is None or _loss(trial) < _loss(best[0]):
-                    best = trial, fitted  # the factorisations of the others are let go
+            for made in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
+                trials.append(made[0])
+                if best is None or _loss(made[0]) < _loss(best[0]):
+                    best = made  # the factorisations of the others are let go
+        if best is None:
+            raise AssertionError("there is always a mixture to try")
         return best
 
-    best = best_of([((name, 1.0),) for name in useful])
-    while best is not None:
-        trial, fitted = best
-        used = [name for name, _ in trial.mixture]
-        others = [name for name in useful if name not in used]
-        shares = SHARES if len(useful) == 2 else COARSE_SHARES
-        mixed = best_of([_mix(trial.mixture, name, share, useful) for name in others for share in shares])
-        if mixed is None or _loss(mixed[0]) >= _loss(trial):
-            whole = fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples)
-            return whole, trials
+    trial, fitted = (_move_shares if many else _mix_in)(useful, best_of)
+    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples), trials
+
+
+def _mix_in(useful: list[str], best_of: Search) -> Attempt:
+    """Start from the best block alone; mix the others into it for as long as that helps."""
+    shares = SHARES if len(useful) == 2 else COARSE_SHARES
+    best = best_of([((name, 1.0),) for name in useful], None)
+    while True:
+        mixture = best[0].mixture
+        others = [name for name in useful if name not in dict(mixture)]
+        mixed = best_of([_mix(mixture, name, share, useful) for name in others for share in shares], best)
+        if mixed is best:
+            return best
         best = mixed
-    raise AssertionError("there is always a block to try")
+
+
+def _move_shares(useful: list[str], best_of: Search) -> Attempt:
+    """Start from the best of each block alone, all alike, and one at half; then move each share in turn."""
+    alike = {name: 1.0 for name in useful}
+    half = [{**alike, name: len(useful) - 1.0} for name in useful]
+    starts = [{name: 1.0} for name in useful] + [alike, *half]
+    best = best_of([_scaled(shares, useful) for shares in starts], None)
+    for _ in range(1 if len(useful) > 2 * MANY else 2):
+        before = best
+        for name in useful:
+            shares = dict(best[0].mixture)
+            own = shares.get(name, 0.0) or 1.0 / len(useful)
+            moved = [{**shares, name: factor * own} for factor in (MOVES if name in shares else MOVES[1:])]
+            best = best_of([_scaled(one, useful) for one in moved if any(one.values())], best)
+        if best is before:
+            break
+    return best
+
+
+def _scaled(shares: Mapping[str, float], order: list[str]) -> Mixture:
+    total = sum(shares.values())
+    return tuple((name, shares[name] / total) for name in order if shares.get(name, 0.0) > 0)
 
 
 def _mix(mixture: Mixture, name: str, share: float, order: list[str]) -> Mixture:

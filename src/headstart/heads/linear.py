@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from headstart.errors import CorruptBundleError, ParameterError
-from headstart.heads import linear_graph
 from headstart.heads.calibration import softmax
 from headstart.heads.counts import CountsMap
+from headstart.heads.linear_graph import count_scores, dense_scores, logits
 from headstart.heads.sparse import Sparse
 
 if TYPE_CHECKING:
-    from headstart.heads.protocol import Graph
+    from headstart.heads.graph import Graph
     from headstart.types import Float32Array, Float64Array, FloatArray
 
     Rows: TypeAlias = FloatArray | Sparse
@@ -75,7 +75,7 @@ class DenseMap:
 
     def to_graph(self, graph: Graph, rows: str) -> str:
         """Return the value in a graph that holds the ``(N, C)`` scores."""
-        return linear_graph.dense_scores(graph, rows, self)
+        return dense_scores(graph, rows, self.weight, self.centre)
 
 
 def _unit(rows: FloatArray) -> Float64Array:
@@ -106,7 +106,7 @@ class SparseMap:
 
     def to_graph(self, graph: Graph, buckets: str) -> str:
         """Return the value in a graph that holds the ``(1, C)`` scores of the buckets of one text."""
-        return linear_graph.count_scores(graph, buckets, self)
+        return count_scores(graph, buckets, self.weight, self.counts)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class LinearHead:
     def to_graph(self, graph: Graph, features: Mapping[str, str]) -> str:
         """Add the head to an ONNX graph; return the name of its logits."""
         scores = [block.to_graph(graph, features[name]) for name, block in self.blocks.items()]
-        return linear_graph.logits(graph, self.bias, *scores)
+        return logits(graph, self.bias, *scores)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]], meta: Mapping[str, Any]) -> LinearHead:

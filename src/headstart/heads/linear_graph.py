@@ -9,8 +9,8 @@ import numpy as np
 from headstart.heads.counts import GRID_BITS
 
 if TYPE_CHECKING:
-    from headstart.heads.linear import DenseMap, SparseMap
-    from headstart.heads.protocol import Graph
+    from headstart.heads.counts import CountsMap
+    from headstart.heads.graph import Graph
     from headstart.types import Float32Array, FloatArray
 
 
@@ -19,19 +19,18 @@ def logits(g: Graph, bias: Float32Array, *scores: str) -> str:
     return g.add(*scores, _doubles(g, bias))
 
 
-def dense_scores(g: Graph, value: str, block: DenseMap) -> str:
+def dense_scores(g: Graph, value: str, weight: Float32Array, centre: Float32Array | None) -> str:
     """Return ``(N, C)`` scores of dense rows."""
     rows = g.cast(value, "double")
-    if block.centre is not None:
-        moved = g.sub(rows, _doubles(g, block.centre))
+    if centre is not None:
+        moved = g.sub(rows, _doubles(g, centre))
         length = g.node("Sqrt", g.total(g.mul(moved, moved), 1, keep=True))
         rows = g.div(moved, g.choose(g.node("Greater", length, g.const(0.0)), length, g.const(1.0)))
-    return g.node("MatMul", rows, _doubles(g, block.weight))
+    return g.node("MatMul", rows, _doubles(g, weight))
 
 
-def count_scores(g: Graph, found: str, block: SparseMap) -> str:
+def count_scores(g: Graph, found: str, weight: Float32Array, counts: CountsMap) -> str:
     """Return ``(1, C)`` scores of the buckets that occur in one text."""
-    counts = block.counts
     width = min(counts.width, counts.columns)
     places = g.node("Mod", found, _whole(g, width)) if width < counts.columns else found
     ones = g.node("Expand", g.const(1.0), g.node("Shape", places))
@@ -48,7 +47,7 @@ def count_scores(g: Graph, found: str, block: SparseMap) -> str:
     grid = g.mul(g.node("Round", g.mul(unit, g.const(2.0**GRID_BITS))), g.const(2.0**-GRID_BITS))
     known = g.node("Gather", grid, _whole(g, counts.buckets))
     row = g.node("Reshape", known, _whole(g, [1, -1]))
-    return g.node("MatMul", row, _doubles(g, block.weight))
+    return g.node("MatMul", row, _doubles(g, weight))
 
 
 def _doubles(g: Graph, values: FloatArray) -> str:

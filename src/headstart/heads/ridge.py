@@ -13,19 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.errors import NotFittedError
-from headstart.heads.assembling import Weights, linear_fit
 from headstart.heads.calibration import softmax
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block, FeatureTable, GramStack, Mixture, dense_table, split_weights
 from headstart.heads.leaveout import GroupPlan
 from headstart.heads.path import Choice, RidgePath, choose_lambda, signed_targets
-from headstart.heads.protocol import HeadFit, HeadKind
 from headstart.heads.spectrum import MOST_DOUBLE, Spectrum, from_gram, from_rows
 from headstart.heads.sufficient import SufficientStatistics
-from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
-    from headstart.heads.task import HeadTask
     from headstart.heads.weights import ClassWeight
     from headstart.types import Float64Array, FloatArray, IntArray
 
@@ -274,19 +270,3 @@ class Ridge:
     def predict_proba(self, rows: FloatArray) -> Float64Array:
         """Return ``(n, C)`` calibrated probabilities."""
         return softmax(self.temperature_ * self.decision_function(rows))
-
-
-def fit(task: HeadTask) -> HeadFit | None:
-    """Return the ridge head of a task beside the others; it was fitted to choose the features."""
-    ridge, examples = task.ridge, task.examples
-    if ridge is None:
-        return None
-    trial = Trial.measured("ridge", ridge.mixture, ridge.temperature * ridge.scores, examples, ridge.rows)
-    targets = signed_targets(examples.y, examples.n_classes)
-    intercept = examples.weights @ targets / examples.weights.sum()
-    return linear_fit(
-        task, Weights(ridge.solve(), intercept), ridge.temperature, trial, {"lambda": ridge.lam}
-    )
-
-
-RIDGE = HeadKind("ridge", fit, held_out="exact")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from headstart.errors import NotEnoughDataError, ParameterError
-from headstart.heads import alternatives, ridge
+from headstart.heads.alternatives import FIRST, fit_all, wanted, with_handicaps
 from headstart.heads.blend import search_mixture
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
@@ -24,6 +24,7 @@ from headstart.heads.linear import LinearHead
 from headstart.heads.pairs import Dependence, pair_dependence
 from headstart.heads.protocol import FORM
 from headstart.heads.prototypes import PROTOTYPES
+from headstart.heads.ridge_head import fit as fit_ridge_head
 from headstart.heads.table import AUTO, check_head, heads
 from headstart.heads.task import HeadTask
 from headstart.heads.trial import Trial, mark, mixture_name
@@ -167,7 +168,7 @@ def fit_head(
         return _without_choice(prepared, examples, head)
     fitted, trials = search_mixture(prepared, examples)
     task = HeadTask(prepared, examples, fitted, seed)
-    chosen = ridge.fit(task)
+    chosen = fit_ridge_head(task)
     if chosen is None:
         raise AssertionError("the task holds the ridge fit")
     # The fit on all examples takes the place of its own trial, where the search saw them all.
@@ -175,7 +176,7 @@ def fit_head(
         one for one in trials if one.mixture != fitted.mixture or len(one.rows) != len(chosen.trial.rows)
     ]
     trials.append(chosen.trial)
-    if head != alternatives.FIRST:
+    if head != FIRST:
         chosen = _try_others(task, chosen, trials, head)
     taken = _finish(chosen, trials, examples)
     if fitted.path is None:  # so many examples that it costs next to nothing
@@ -201,7 +202,7 @@ def _prepare(blocks: Mapping[str, Rows | Block], examples: Examples) -> dict[str
 
 def _without_choice(blocks: Mapping[str, Block], examples: Examples, head: str) -> FittedHead:
     """Fit a head without ridge before it: nothing can be measured, or it was asked for."""
-    kind = PROTOTYPES if head in (AUTO, alternatives.FIRST) else heads()[head]
+    kind = PROTOTYPES if head in (AUTO, FIRST) else heads()[head]
     if kind.needs_ridge:
         raise NotEnoughDataError(
             f"head={head!r} needs a class with examples in 2 groups or more, and there is none.",
@@ -218,7 +219,7 @@ def _without_choice(blocks: Mapping[str, Block], examples: Examples, head: str) 
 
 def _try_others(task: HeadTask, chosen: HeadFit, trials: list[Trial], head: str) -> HeadFit:
     """Fit the other heads that are affordable or asked for; return the one to use."""
-    made = alternatives.fit_all(alternatives.wanted(task, head), task, chosen.trial)
+    made = fit_all(wanted(task, head), task, chosen.trial)
     if head != AUTO:
         if not made:
             raise ParameterError(
@@ -229,7 +230,7 @@ def _try_others(task: HeadTask, chosen: HeadFit, trials: list[Trial], head: str)
         return made[0]
     if not made:
         return chosen
-    fits = alternatives.with_handicaps([chosen, *made], task.examples)
+    fits = with_handicaps([chosen, *made], task.examples)
     trials[-1:] = [one.trial for one in fits]
     return min(fits, key=lambda one: one.trial.compared)
 

@@ -13,7 +13,7 @@ from headstart.heads.lda import LDA
 from headstart.heads.logistic import LOGISTIC
 from headstart.heads.protocol import HeadKind
 from headstart.heads.prototypes import PROTOTYPES
-from headstart.heads.ridge import RIDGE
+from headstart.heads.ridge_head import RIDGE
 
 AUTO = "auto"
 GROUP = "headstart.heads"

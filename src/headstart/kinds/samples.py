@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.row import Row
+
 if TYPE_CHECKING:
     from headstart.bases.card import Base
 
@@ -23,6 +25,11 @@ def sound() -> np.ndarray[Any, Any]:
 def text() -> str:
     """Return a text."""
     return "a text"
+
+
+def row() -> Row:
+    """Return a row without any cells: a model says what is missing, and has run."""
+    return Row({}, "a row")
 
 
 def pixels_for(base: Base, random: np.random.Generator) -> dict[str, Any]:

@@ -9,7 +9,11 @@ from typing import Any
 from headstart.report.wording import counted, percent, points, things
 
 NOT_MEASURED = "Not measured here"
-WORTH_A_POINT = 0.01
+_GROWTH = {
+    "hardly": ("More would hardly help", "full"),
+    "may": ("More may help", "half"),
+    "would": ("More would help", "half"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,8 @@ def _amount(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str)
 
 
 def _amount_short(amount: Mapping[str, Any]) -> tuple[str, str]:
-    """Say in a few words what the forecast for the most examples says against what there is."""
-    curve = [p for p in amount.get("curve") or [] if p.get("accuracy") is not None]
-    ahead = amount.get("forecast") or []
-    if not curve or not ahead:
-        return "Cannot be told", "open"
-    now, end = curve[-1]["accuracy"], ahead[-1]
-    if end["high"] - now <= WORTH_A_POINT:
-        return "More would hardly help", "full"
-    return ("More would help", "half") if end["low"] > now + WORTH_A_POINT else ("More may help", "half")
+    """Say in a few words what the forecast says against what there is."""
+    return _GROWTH.get(str(amount.get("verdict")), ("Cannot be told", "open"))
 
 
 def _counts(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, int]:
@@ -135,7 +132,7 @@ def _gain(gain: float | None) -> str:
 def class_rows(
     report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str
 ) -> list[dict[str, Any]]:
-    """Return one row for each class: how many, how many found again, what more would bring; weakest first."""
+    """Return one row for each class: how many, its recall, what more would bring; weakest first."""
     per_class = evaluation.get("per_class") or {}
     gains = {g["label"]: g for g in (advice.get("amount") or {}).get("classes") or []}
     rows = []

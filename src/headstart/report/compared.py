@@ -16,7 +16,7 @@ from headstart.report.wording import percent
 WIDTH, HEIGHT = 440, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 74, 34, 46
 _NEAR, _WIDE = 15, 90  # names this close, down and across, are moved apart
-_TERMS = {"floor": "floor", "frozen": "frozen", "gentle": "fine-tuning"}
+_TERMS = {"floor": "baseline", "frozen": "frozen", "gentle": "fine-tuning"}
 SHORT = {"floor": "no base", "scratch": "from scratch", "frozen": "frozen", "gentle": "gentle"}
 
 

@@ -91,6 +91,23 @@ def problems(report: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[list[d
     return shown, len(found) - len(shown)
 
 
+def columns(report: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what each column of a table is used as and adds, in points; those that add most come first."""
+    found = sorted(report.get("columns") or [], key=lambda one: -(one.get("adds") or -1.0))
+    return [
+        {
+            "name": clean(str(one["name"]), 60),
+            "role": str(one["role"]),
+            "adds": "" if one.get("adds") is None else f"{100 * one['adds']:+.1f}",
+            "between": ""
+            if one.get("low") is None or one.get("high") is None
+            else f"{100 * one['low']:+.1f} to {100 * one['high']:+.1f}",
+            "reason": snippet(str(one.get("reason") or ""), 200),
+        }
+        for one in found
+    ]
+
+
 def leakage(groups: Mapping[str, Any], modality_things: str) -> str:
     """Say what tearing groups apart would do to the score."""
     gap, low, high = groups.get("leakage_gap"), groups.get("low"), groups.get("high")

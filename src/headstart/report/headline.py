@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,9 @@ from headstart.group_report import question
 from headstart.report.charts import hundred
 from headstart.report.wording import counted, of_hundred, percent, points, things
 
-_DRAWN = ("Of 100 new ", "Without any base model it would be ")
-_TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "floor"}
+_DRAWN = ("expect", "worth", "amount")
+"""Conclusions that the page draws, or tells under the third question."""
+_TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "baseline"}
 OF_THE_FROZEN = (
     "Mistakes, the chart of sureness, the learning curve and labels to check are those of the frozen model, "
     "from before tuning and by leave-one-out."
@@ -84,8 +84,8 @@ def build_headline(
     if asked and tone == "good":
         tone, badge = "careful", "One question first"
     before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
-    verdict = str(advice.get("verdict") or _verdict(report, evaluation, modality, known))
-    lead, rest = _led(verdict, str((advice.get("amount") or {}).get("in_words") or ""))
+    said = [str(one["text"]) for one in advice.get("conclusions") or [] if one["code"] not in _DRAWN]
+    lead, rest = _led(said or _verdict(report, evaluation, modality, known))
     return Headline(
         tone=tone,
         badge=badge,
@@ -110,37 +110,33 @@ def _tone(advice: Mapping[str, Any], evaluation: Mapping[str, Any], known: bool)
     if learnable == "unknown" or not known:
         return "unknown", "Cannot be said yet"
     if float(evaluation["accuracy"]["low"]) <= float(evaluation.get("guessing") or 0.0):
-        return "careful", "No better than guessing"
+        return "careful", "No better than the baseline"
     return "good", "Good to go"
 
 
-def _led(verdict: str, amount: str) -> tuple[str, str]:
-    """Split a verdict into the sentences that are set large, two at most, and the rest.
-
-    What the page draws just below (what to expect, what that beats) or tells under the third question is
-    not told twice.
-    """
-    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", verdict.strip())
-    large = 2 if len(" ".join(sentences[:2])) <= LEAD_LIMIT else 1
-    rest = [s for s in sentences[large:] if not s.startswith(_DRAWN) and s not in amount]
-    return " ".join(sentences[:large]), " ".join(rest)
+def _led(said: Sequence[str]) -> tuple[str, str]:
+    """Return the sentences that are set large, two at most, and the rest."""
+    large = 2 if len(" ".join(said[:2])) <= LEAD_LIMIT else 1
+    return " ".join(said[:large]), " ".join(said[large:])
 
 
-def _verdict(report: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, known: bool) -> str:
+def _verdict(
+    report: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, known: bool
+) -> list[str]:
     used = things(modality, int(report.get("used") or 0))
     classes = counted(len(report.get("classes") or {}), "class", "classes")
     said = f"The model tells {classes} apart, from {used}."
     if not known:
-        return f"{said} How good it is cannot be said yet."
+        return [said, "How good it is cannot be said yet."]
     weakest = [
         (score["recall"], name)
         for name, score in (evaluation.get("per_class") or {}).items()
         if score.get("recall") is not None
     ]
     if not weakest or min(weakest)[0] >= 0.97:
-        return f"{said} It finds every class again about equally well."
+        return [said, "Its recall is about the same in every class."]
     recall, name = min(weakest)
-    return f"{said} It is weakest at {name}, of which it finds {percent(recall)} again."
+    return [said, f"It is weakest at {name}, with a recall of {percent(recall)}."]
 
 
 def _ranges(
@@ -156,11 +152,11 @@ def _ranges(
         found = [_range(name, accuracy, "base model", ours=True)]
         floor = report.get("floor") or advice.get("floor")
         if floor and floor.get("estimate") is not None:
-            found.append(_range("A simple method, no base model", floor, "floor"))
+            found.append(_range("A simple method, no base model", floor, "baseline"))
     guessing = evaluation.get("guessing")
     if guessing is not None:
         text = f"{100 * guessing:.0f} of 100"
-        found.append(Range("Always the commonest class", guessing, guessing, guessing, text, "guessing"))
+        found.append(Range("Always the commonest class", guessing, guessing, guessing, text, "baseline"))
     return found
 
 

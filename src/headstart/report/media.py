@@ -38,7 +38,7 @@ class Shown:
     name
         What to call it, made harmless.
     kind
-        ``image``, ``audio``, ``text``, or ``none`` where there is nothing to show but the name.
+        ``picture``, ``sound``, ``text``, or ``none`` where there is nothing to show but the name.
     uri
         A ``data:`` address of the picture or sound.
     text
@@ -65,16 +65,16 @@ class Shelf:
 
     Parameters
     ----------
-    modality
-        ``image``, ``text`` or ``audio``.
+    drawn
+        As what the examples are shown: see `headstart.kinds.Kind`.
     sources
         Name of each example to the input itself; names that are missing are shown as names.
     budget
         Characters of ``data:`` addresses in all.
     """
 
-    def __init__(self, modality: str, sources: Mapping[str, Source], budget: int = MEDIA_BUDGET) -> None:
-        self._modality = modality
+    def __init__(self, drawn: str, sources: Mapping[str, Source], budget: int = MEDIA_BUDGET) -> None:
+        self._drawn = drawn
         self._sources = sources
         self._left = budget
         self._made: dict[str, Shown] = {}
@@ -84,8 +84,8 @@ class Shelf:
         """Return how the page shows an example. A broken or missing one never stops the page."""
         key = str(name)
         known = self._made.get(key)
-        if known is not None and (known.kind != "image" or self._pay(known)):
-            return replace(known, again=True) if known.kind == "audio" else known
+        if known is not None and (known.kind != "picture" or self._pay(known)):
+            return replace(known, again=True) if known.kind == "sound" else known
         if known is not None:
             return Shown(known.name)
         made = self._make(key)
@@ -107,13 +107,15 @@ class Shelf:
         if source is None:
             return bare
         try:
-            if self._modality == "image":
+            if self._drawn == "picture":
                 uri, tiny = _thumbnail(source)
-                return replace(bare, kind="image", uri=uri, tiny=tiny)
-            if self._modality == "audio":
-                return replace(bare, kind="audio", uri=_clip(source), anchor=f"sound-{len(self._made)}")
+                return replace(bare, kind="picture", uri=uri, tiny=tiny)
+            if self._drawn == "sound":
+                return replace(bare, kind="sound", uri=_clip(source), anchor=f"sound-{len(self._made)}")
         except (HeadstartError, OSError, ValueError):
             return bare  # the person may have moved the file since; its name is still worth telling
+        if self._drawn != "text":
+            return bare
         return replace(bare, kind="text", text=snippet(_words(source), SNIPPET))
 
 

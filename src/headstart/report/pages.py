@@ -159,7 +159,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     evaluation = report if report.get("accuracy") else advice.get("evaluation") or {}
     modality = str(report.get("modality") or data.get("modality") or "")
     base = _base(report, advice)
-    shelf = Shelf(modality, sources)
+    shelf = Shelf(wording.drawn(modality), sources)
     groups = data.get("groups") if isinstance(data.get("groups"), Mapping) else {}
     mistakes = findings.mistakes(advice.get("mistakes") or [], shelf)
     suspects = findings.suspects(advice.get("labels_to_check") or [], shelf)
@@ -169,7 +169,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     problems, problems_more = findings.problems(report, data)
     rows = answers.class_rows(report, advice, evaluation, modality)
     return {
-        "modality": modality,
+        "drawn": wording.drawn(modality),
         "things": wording.things(modality),
         "kind": "training" if report else "check",
         "checked": bool(advice),
@@ -208,7 +208,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
 
 
 def _told(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is told in sentences: when the model is in doubt, and what tuning gave."""
+    """Return what is told of the model: what columns add, when it is in doubt, what tuning gave."""
     gentle = report.get("gentle")
     said = gentle_lines(gentle)
     ways = [
@@ -225,7 +225,15 @@ def _told(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     tuned = bool(isinstance(gentle, Mapping) and gentle.get("kept"))
     folds = int(gentle.get("folds") or 0) if isinstance(gentle, Mapping) else 0
-    return {"doubts": doubts(report), "gentle": said, "ways": ways, "folds": folds, "tuned": tuned}
+    added = findings.columns(report)
+    return {
+        "columns": added,
+        "doubts": doubts(report),
+        "gentle": said,
+        "ways": ways,
+        "folds": folds,
+        "tuned": tuned,
+    }
 
 
 def _base(report: Mapping[str, Any], advice: Mapping[str, Any]) -> str:

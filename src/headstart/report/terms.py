@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from headstart import glossary
 from headstart.report.wording import snippet
 
-_PLAIN = {"class", "head", "group", "floor", "guessing", "frozen", "encoder"}
+_PLAIN = {"class", "head", "group", "frozen", "encoder"}
 """Terms that running text uses in their everyday sense too often to be marked there."""
 
 _PROSE_LIMIT = 2000
@@ -29,6 +29,7 @@ class Terms:
         self._lines = glossary.terms()
         self._used: set[str] = set()
         marked = sorted((t for t in self._lines if t not in _PLAIN), key=len, reverse=True)
+        self._names = {name.lower(): name for name in self._lines}
         # The lower-case s is a plural; both `base model` and `base models` lead to the same line.
         self._pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, marked))})(s?)(?![\w-])", re.I)
 
@@ -67,7 +68,7 @@ class Terms:
         """Return running text, escaped, with the first use of each term marked."""
         rest, out, seen = snippet(str(text or ""), _PROSE_LIMIT), Markup(""), set()
         while match := self._pattern.search(rest):
-            name = match[1].lower()
+            name = self._names[match[1].lower()]
             out += escape(rest[: match.start()])
             out += escape(match[0]) if name in seen else self.term(name, match[0])
             seen.add(name)

@@ -54,6 +54,11 @@ def things(modality: str, count: int | None = None) -> str:
     return many if count is None else f"{count:,} {one if count == 1 else many}"
 
 
+def drawn(modality: str) -> str:
+    """Return as what examples are shown: ``picture``, ``sound``, ``text``, or by their ``name`` alone."""
+    return kinds()[modality].drawn if modality in kinds() else "name"
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return ``1 class`` or ``7 classes``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from headstart.data.given_inputs import Inputs
 from headstart.errors import Refused
 from headstart.model import Model
 from headstart.types import Prediction
@@ -184,7 +185,7 @@ class Batcher:
 
     def _predict(self, items: Sequence[_Item]) -> list[Prediction]:
         return self.model.predict(
-            [item.source for item in items],
+            Inputs([item.source for item in items]),  # a text that names a file here is a text
             names=[item.name for item in items],
             top=max(item.top for item in items),
             **dict(items[0].options),

@@ -11,12 +11,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from headstart.types import Modality
 from headstart.web.sandbox import Sandbox
+from headstart.web.wire import wire_of
 from headstart.web.worker import DecodedByKey
 
 _AHEAD = 2
-_PIXEL_BYTES = 3
 _USUAL_SECONDS = 2.0
 
 
@@ -68,7 +67,7 @@ class Decoding:
 
 def weight_of(decoded: DecodedByKey) -> float:
     """Return how many usual inputs one takes the time of: pictures are all alike, sounds are not."""
-    seconds = [len(one.value) / _rate(key) for key, one in decoded.items() if _is_sound(key)]
+    seconds = [_seconds(key, one.value) for key, one in decoded.items()]
     return max(1.0, max(seconds, default=0.0) / _USUAL_SECONDS)
 
 
@@ -76,16 +75,9 @@ def _size(decoded: DecodedByKey) -> int:
     return sum(_size_of(key, one.value) for key, one in decoded.items())
 
 
-def _size_of(key: Hashable, value: Any) -> int:
-    if _is_sound(key):
-        return int(value.nbytes)
-    squares = sum(int(cut.nbytes) for cut in value.cuts.values())
-    return int(value.image.width * value.image.height) * _PIXEL_BYTES + squares
+def _size_of(key: Any, value: Any) -> int:
+    return wire_of(key[0]).size(value)
 
 
-def _is_sound(key: Any) -> bool:
-    return bool(key[0] == Modality.AUDIO)
-
-
-def _rate(key: Any) -> float:
-    return float(key[1])
+def _seconds(key: Any, value: Any) -> float:
+    return wire_of(key[0]).seconds(key, value)

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from headstart.data.names import safe_name
 from headstart.data.text import read_text
 from headstart.errors import Refused, SourceError
+from headstart.kinds import is_inline
+from headstart.row import TABLE, Row
 from headstart.serve.schema import PredictBody, PredictOptions
 from headstart.types import Modality
 from headstart.web.answers import invalid
@@ -33,7 +35,7 @@ class Input:
     """One input: what it is called, and its content or the reason why it has none."""
 
     name: str
-    content: str | bytes | None = None
+    content: str | bytes | Row | None = None
     error: SourceError | None = None
 
 
@@ -87,6 +89,25 @@ def check_text(content: str | bytes, limits: Limits) -> None:
         )
 
 
+def check_row(row: Row, limits: Limits) -> int:
+    """Refuse a row with a text that is too long, before it waits for a model; return its characters.
+
+    Raises
+    ------
+    SourceError
+        With the reason.
+    """
+    lengths = {column: len(cell) for column, cell in row.cells.items() if isinstance(cell, str)}
+    for column, length in lengths.items():
+        if length > limits.characters:
+            raise SourceError(
+                f"The cell in {safe_name(column)[:60]!r} has {length:,} characters, at most "
+                f"{limits.characters:,} are taken; shorten it.",
+                kind="too_long",
+            )
+    return sum(lengths.values())
+
+
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
     async for piece in request.stream():
         yield piece
@@ -99,13 +120,26 @@ def _from_json(body: bytes, modality: Modality, limits: Limits) -> Asked:
         raise invalid(error.errors(include_url=False, include_context=False, include_input=False)) from error
     _check_count(len(given.inputs), limits)
     inputs = [
-        _of_string(f"input {number}", text, modality) for number, text in enumerate(given.inputs, start=1)
+        _of_value(f"input {number}", value, modality) for number, value in enumerate(given.inputs, start=1)
     ]
     return Asked(inputs, given)
 
 
+def _of_value(name: str, value: str | dict[str, Any], modality: Modality) -> Input:
+    if isinstance(value, str) and modality != TABLE:
+        return _of_string(name, value, modality)
+    if isinstance(value, dict) and modality == TABLE:
+        return Input(name, Row(value, name))
+    reason = (
+        "It is a text, and this model takes rows; send an object with its columns."
+        if modality == TABLE
+        else f"It is an object, and this model takes {modality}; send a string."
+    )
+    return Input(name, error=SourceError(reason, kind="not_a_row" if modality == TABLE else "not_a_string"))
+
+
 def _of_string(name: str, text: str, modality: Modality) -> Input:
-    if modality == Modality.TEXT:
+    if is_inline(modality):
         return Input(name, text)
     if text.startswith("data:"):
         text = text.partition(",")[2]
@@ -146,9 +180,12 @@ def _from_form(parts: Sequence[Part], modality: Modality, limits: Limits) -> Ask
 
 def _of_part(part: Part, content: bytes, number: int, modality: Modality) -> Input:
     name = safe_name(part.filename or "")[:_LONGEST_NAME] or f"input {number}"
+    if modality == TABLE:
+        reason = 'This model takes rows; send them as JSON: {"inputs": [{"column": "value"}]}.'
+        return Input(name, error=SourceError(reason, kind="not_a_row"))
     if part.name == "files":
         return Input(name, content)
-    if modality == Modality.TEXT:
+    if is_inline(modality):
         return Input(name, content.decode("utf-8", "replace"))
     reason = "It is a text, and this model takes files; send it as the field files."
     return Input(name, error=SourceError(reason, kind="not_a_file"))

@@ -11,6 +11,8 @@ from headstart.bundle.load import load
 from headstart.errors import ParameterError
 from headstart.kinds import kind_of
 from headstart.model import Model
+from headstart.row import TABLE
+from headstart.types import Modality
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -76,8 +78,21 @@ def load_models(named: Sequence[str]) -> dict[str, Served]:
             raise ParameterError(
                 f"Two models are named {name}.", f"Give one of them another name: NAME={folder}"
             )
-        served[name] = Served(name, load(folder))
+        served[name] = Served(name, _servable(load(folder), name))
     return served
+
+
+def _servable(model: Model, name: str) -> Model:
+    """Refuse a model whose rows hold photos or sounds: no sender may name files here."""
+    for spec in model.encoders:
+        if spec.modality == TABLE and spec.recipe.get("role") in (Modality.IMAGE, Modality.AUDIO):
+            column = spec.recipe.get("column")
+            raise ParameterError(
+                f"The model {name} takes rows whose column {column!r} holds photos or sounds, and such rows "
+                "cannot be served yet.",
+                f"Use headstart predict, or train without that column: --columns {column}=ignore",
+            )
+    return model
 
 
 def _split(given: str) -> tuple[str, Path]:

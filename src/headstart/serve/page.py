@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from headstart.kinds import kind_of
+from headstart.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
     from headstart.serve.service import Service
@@ -77,11 +77,14 @@ def _calls(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _models(service: Service) -> list[dict[str, Any]]:
-    return [{**one.summary(), "file": _example_file(one.model.modality)} for one in service.served.values()]
+    return [
+        {**one.summary(), "file": _example_file(kind), "things": kind.words.many}
+        for one in service.served.values()
+        for kind in (kind_of(one.model.modality),)
+    ]
 
 
-def _example_file(modality: str) -> str | None:
-    kind = kind_of(modality)
+def _example_file(kind: Kind) -> str | None:
     return kind.words.example if kind.file_suffix else None
 
 

@@ -28,9 +28,10 @@ class PredictOptions(BaseModel):
 class PredictBody(PredictOptions):
     """Inputs as JSON."""
 
-    inputs: list[str] = Field(
+    inputs: list[str | dict[str, str | int | float | bool | None]] = Field(
         min_length=1,
-        description="Texts for a text model; for photos and sounds the bytes of the files as base64.",
+        description="Texts for a text model; for photos and sounds the bytes of the files as base64; for "
+        "rows of a table an object each, with the columns of the model and null where a value is not known.",
     )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from headstart.encoders.encoder import Predecoded
 from headstart.errors import Refused, SourceError
+from headstart.kinds import is_of_files
+from headstart.row import TABLE, Row
 from headstart.serve.batcher import Batcher
 from headstart.serve.decoding import Decoding, weight_of
-from headstart.serve.inputs import Asked, Input, check_text
+from headstart.serve.inputs import Asked, Input, check_row, check_text
 from headstart.serve.metrics import Metrics
 from headstart.serve.models import Served
 from headstart.serve.settings import ServeSettings
@@ -153,6 +155,9 @@ class Service:
         options = asked.options.model_dump(exclude={"top", "inputs"}, exclude_none=True)
         batcher = self._batchers[served.name]
         decoding = self._decoding.get(served.model.modality)
+        if isinstance(content, Row):
+            weight = max(1.0, check_row(content, self.settings.limits) / _USUAL_CHARACTERS)
+            return await batcher.put(content, given.name, top, options, weight)
         if decoding is None or isinstance(content, str):
             check_text(content, self.settings.limits)
             weight = max(1.0, len(content) / _USUAL_CHARACTERS)
@@ -168,8 +173,9 @@ def workers_of(settings: ServeSettings) -> int:
 
 
 def make_sandboxes(served: Sequence[Served], settings: ServeSettings) -> dict[Modality, Sandbox]:
-    """Return decoders, not started yet, where they are needed; texts are read by Python itself."""
-    needed = {one.model.modality for one in served} - {Modality.TEXT}
+    """Return decoders, not started yet, where they are needed; texts and rows are read by Python itself."""
+    kinds = {one.model.modality for one in served} - {TABLE}
+    needed = {kind for kind in kinds if is_of_files(kind)}
     return {
         modality: Sandbox(settings.limits, kind=str(modality), workers=workers_of(settings))
         for modality in sorted(needed)

@@ -16,7 +16,6 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from headstart.data.phone import has_phone
 from headstart.errors import SourceError
 from headstart.web import wire
 
@@ -35,8 +34,9 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no answer
     requests = sys.stdin.buffer
     kind, memory = sys.argv[1], int(sys.argv[2])
-    _import_all(kind)
-    _restrict(memory, threads=kind == "image" and has_phone("heic"))
+    how = wire.wire_of(kind)
+    how.prepare()
+    _restrict(memory, threads=how.needs_threads())
     _send(answers, {"ready": True}, [])
     while head := requests.read(HEAD.size):
         described, length = HEAD.unpack(head)
@@ -47,30 +47,6 @@ def main() -> None:
         _limit_time(request["cpu"])
         _answer(answers, request, content)
         del content
-
-
-def _import_all(kind: str) -> None:
-    """Import everything while files may still be opened and memory taken."""
-    import numpy as np
-
-    if kind == "image":
-        import headstart.encoders.image as module
-    else:
-        import headstart.encoders.audio as module  # type: ignore[no-redef]
-    assert module
-    _import_phone(kind)
-    np.zeros(1).sum()
-
-
-def _import_phone(kind: str) -> None:
-    """Import what reads the formats of phones, where it is installed, and let it start no thread."""
-    if kind != "image":
-        has_phone("m4a")
-        return
-    from PIL import AvifImagePlugin
-
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    has_phone("heic")
 
 
 def _answer(answers: IO[bytes], request: dict[str, Any], content: bytes) -> None:

@@ -33,7 +33,7 @@ class Sandbox:
     limits
         ``pixels``, ``seconds``, ``decode_seconds`` and ``decode_bytes`` hold here.
     kind
-        ``image`` or ``audio``: what is decoded.
+        The kind of data that is decoded, such as ``image``.
     workers
         How many processes.
     """

@@ -1,80 +1,142 @@
 """How a decoded input travels from the process that decodes to the server: JSON, then plain numbers.
 
 Never objects: the process that decodes has met hostile bytes, so what it says is checked like what a
-stranger says. Pictures are ``width * height * 3`` bytes, sounds are 32-bit floats.
+stranger says. Each kind of data may bring a `Wire` of its own; without one its decoded inputs are arrays.
 
-A key is an encoder's `decode_key`. That of a picture may go on with cuts; then these are sent, and not the
-picture: a tenth of the bytes.
+A key is an encoder's `decode_key`: the name of the kind, then how it decodes. A kind may let it go on with
+cuts; then these are sent, and not the whole input.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from headstart.encoders.encoder import Decoded
 from headstart.errors import SourceError
+from headstart.kinds import is_kind, kind_of
 
 if TYPE_CHECKING:
-    from headstart.data.pixel_scale import PixelScale
-    from headstart.encoders.image import Cut
     from headstart.types import Source
 
 MOST_HEAD = 1 << 20
-_PIXEL_BYTES = 3
-_SAMPLE_BYTES = 4
-_BASIC = 2
-"""Parts of a picture's key before its scale, where it has one, and the cuts."""
+_NUMBERS = "biuf"
+_MOST_AXES = 8
 
-_SCALE = "scale"
+
+class Wire:
+    """How decoded inputs of one kind are made and sent; this one is for kinds that decode to arrays.
+
+    Parameters
+    ----------
+    kind
+        The kind's name.
+    """
+
+    most_bytes = 64 << 20
+    """How large a decoded input may be."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def prepare(self) -> None:
+        """Import everything that decoding needs, while files may still be opened and memory taken."""
+        record = kind_of(self.kind)
+        encoder = record.simple_features(threads=1)
+        encoder.decode(record.sample())
+
+    def needs_threads(self) -> bool:
+        """Tell whether a decoder of this kind cannot do without threads of its own."""
+        return False
+
+    def decode(self, key: Sequence[Any], source: Source, *, pixels: int, seconds: float) -> Decoded:
+        """Decode as the encoders with this `decode_key` do, within limits.
+
+        Raises
+        ------
+        SourceError
+            When the input cannot be used.
+        """
+        decoded: Decoded = kind_of(self.kind).simple_features(threads=1).decode(source)
+        return decoded
+
+    def packed(self, key: Sequence[Any], decoded: Decoded) -> tuple[dict[str, Any], list[bytes]]:
+        """Return what else is to be told of a decoded input, and its content."""
+        array = decoded.value
+        if array.dtype.kind not in _NUMBERS or array.nbytes > self.most_bytes:
+            raise SourceError(
+                f"It decodes to {array.nbytes:,} bytes of {array.dtype}, at most {self.most_bytes:,} bytes "
+                "of numbers are taken; save it smaller.",
+                kind="too_large",
+            )
+        plain = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        return {"dtype": plain.dtype.str, "shape": list(plain.shape)}, [plain.tobytes()]
+
+    def largest(self, key: Sequence[Any], *, pixels: int, seconds: float) -> int:
+        """Return how many bytes a truthful answer has at most."""
+        return self.most_bytes
+
+    def unpacked(self, key: Sequence[Any], about: Mapping[str, Any], content: memoryview) -> Any:
+        """Make the value of a decoded input of what was sent.
+
+        Raises
+        ------
+        ValueError
+            Where description and content do not fit each other.
+        """
+        import numpy as np
+
+        dtype, shape = np.dtype(str(about["dtype"])[:8]), tuple(int(length) for length in about["shape"])
+        if dtype.kind not in _NUMBERS or len(shape) > _MOST_AXES or min(shape, default=0) < 0:
+            raise ValueError("not an array of numbers")
+        if math.prod(shape) * dtype.itemsize != len(content):
+            raise ValueError("not an array of that shape")
+        return np.frombuffer(content, dtype=dtype).reshape(shape)
+
+    def without_cuts(self, key: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+        """Return the encoder's own key."""
+        return key
+
+    def size(self, value: Any) -> int:
+        """Return how many bytes a decoded input holds."""
+        return int(value.nbytes)
+
+    def seconds(self, key: Sequence[Any], value: Any) -> float:
+        """Return how long a decoded input lasts; 0 where all inputs take a model the same time."""
+        return 0.0
+
+
+def wire_of(kind: str) -> Wire:
+    """Return the wire of a kind.
+
+    Raises
+    ------
+    SourceError
+        When inputs of this kind are not decoded in a process of their own.
+    """
+    record = kind_of(kind) if is_kind(kind) else None
+    if record is None or record.inline:
+        raise SourceError(f"Inputs of the kind {kind} are not decoded here.")
+    made: Wire = Wire(kind) if record.wire is None else record.wire(kind)
+    return made
 
 
 def decode(key: Sequence[Any], source: Source, *, pixels: int, seconds: float) -> Decoded:
     """Decode as the encoders with this `decode_key` do, within limits."""
-    kind, *how = key
-    if kind == "image":
-        from headstart.encoders.image import decode_with_thumb
-
-        return decode_with_thumb(source, how[0], max_pixels=pixels, scale=_scale_of(key))
-    if kind == "audio":
-        from headstart.encoders.audio import decode_sound
-
-        return decode_sound(source, how[0], how[1], longest=seconds)
-    raise SourceError(f"Inputs of the kind {kind} are not decoded here.")
+    return wire_of(key[0]).decode(key, source, pixels=pixels, seconds=seconds)
 
 
 def packed(key: Sequence[Any], decoded: Decoded) -> tuple[dict[str, Any], list[bytes]]:
     """Return the description and the content of a decoded input."""
-    about: dict[str, Any] = {"note": decoded.note, "perceptual": decoded.perceptual.hex()}
-    if cuts := cuts_of(key):
-        from headstart.encoders.image import cut_out  # a process that decodes sounds has not got it
-
-        picture = decoded.value
-        contents = [*(cut_out(picture.image, cut).tobytes() for cut in cuts), picture.thumb.tobytes()]
-    elif key[0] == "image":
-        picture = decoded.value
-        about |= {"width": picture.image.width, "height": picture.image.height}
-        contents = [picture.image.tobytes(), picture.thumb.tobytes()]
-    else:
-        contents = [decoded.value.astype("<f4", copy=False).tobytes()]
-    return about | {"sizes": [len(content) for content in contents]}, contents
+    about, contents = wire_of(key[0]).packed(key, decoded)
+    common = {"note": decoded.note, "perceptual": decoded.perceptual.hex()}
+    return {**common, **about, "sizes": [len(content) for content in contents]}, contents
 
 
 def largest(pixels: int, seconds: float, keys: Sequence[Sequence[Any]]) -> int:
     """Return how many bytes a truthful answer has at most."""
-    from headstart.encoders.image import THUMB
-
-    most = 0
-    for key in keys:
-        kind, *how = key
-        if cuts := cuts_of(key):
-            squares = [*(size for _, size, _ in cuts), THUMB]
-            most += _PIXEL_BYTES * sum(size * size for size in squares)
-        elif kind == "image":
-            most += _PIXEL_BYTES * (pixels + THUMB * THUMB)
-        else:
-            most += _SAMPLE_BYTES * (int(min(seconds, how[1]) * how[0]) + how[0])
-    return most
+    return sum(wire_of(key[0]).largest(key, pixels=pixels, seconds=seconds) for key in keys)
 
 
 def unpacked(key: Sequence[Any], about: Mapping[str, Any], content: memoryview) -> Decoded:
@@ -86,73 +148,12 @@ def unpacked(key: Sequence[Any], about: Mapping[str, Any], content: memoryview) 
         Where description and content do not fit each other.
     """
     note, perceptual = str(about["note"])[:1000], bytes.fromhex(str(about["perceptual"])[:1000])
-    if cuts := cuts_of(key):
-        return Decoded(_cut_picture(cuts, content), note, perceptual)
-    if key[0] == "image":
-        return Decoded(_picture(about, content), note, perceptual)
-    import numpy as np
-
-    if len(content) % _SAMPLE_BYTES:
-        raise ValueError("not whole samples")
-    samples = np.frombuffer(content, dtype="<f4").astype(np.float32, copy=False)
-    if not np.isfinite(samples).all():
-        raise ValueError("not numbers")
-    return Decoded(samples, note, perceptual)
-
-
-def _picture(about: Mapping[str, Any], content: memoryview) -> Any:
-    import numpy as np
-    from PIL import Image
-
-    from headstart.encoders.image import THUMB, Picture
-
-    width, height = int(about["width"]), int(about["height"])
-    body = width * height * _PIXEL_BYTES
-    if width < 1 or height < 1 or len(content) != body + THUMB * THUMB * _PIXEL_BYTES:
-        raise ValueError("not a picture of that size")
-    image = Image.frombuffer("RGB", (width, height), cast(Any, content[:body]), "raw", "RGB", 0, 1)
-    thumb = np.frombuffer(content[body:], dtype=np.uint8).reshape(THUMB, THUMB, _PIXEL_BYTES)
-    return Picture(image, thumb)
-
-
-def _cut_picture(cuts: Sequence[Cut], content: memoryview) -> Any:
-    import numpy as np
-    from PIL import Image
-
-    from headstart.encoders.image import THUMB, Picture
-
-    squares, start = [], 0
-    for size in [*(size for _, size, _ in cuts), THUMB]:
-        stop = start + size * size * _PIXEL_BYTES
-        squares.append(np.frombuffer(content[start:stop], np.uint8).reshape(size, size, _PIXEL_BYTES))
-        start = stop
-    if start != len(content):
-        raise ValueError("not pictures of these sizes")
-    thumb = squares.pop()
-    return Picture(Image.fromarray(thumb), thumb, dict(zip(cuts, squares, strict=True)))
-
-
-def cuts_of(key: Sequence[Any]) -> list[Cut]:
-    """Return what is to be cut out of a picture."""
-    return [(scaled, size, name) for scaled, size, name in key[_basic(key) :]] if key[0] == "image" else []
-
-
-def _basic(key: Sequence[Any]) -> int:
-    return _BASIC + (len(key) > _BASIC and key[_BASIC][0] == _SCALE)
-
-
-def _scale_of(key: Sequence[Any]) -> PixelScale | None:
-    from headstart.data.pixel_scale import PixelScale
-
-    if _basic(key) == _BASIC:
-        return None
-    whole, floating = (None if pair is None else (float(pair[0]), float(pair[1])) for pair in key[_BASIC][1:])
-    return PixelScale(whole, floating)
+    return Decoded(wire_of(key[0]).unpacked(key, about, content), note, perceptual)
 
 
 def without_cuts(key: Hashable) -> Hashable:
     """Return the encoder's own key."""
-    return key[: _basic(key)] if isinstance(key, tuple) and key[0] == "image" else key
+    return wire_of(str(key[0])).without_cuts(key) if isinstance(key, tuple) else key
 
 
 def named(keys: Sequence[Hashable]) -> list[list[Any]]:

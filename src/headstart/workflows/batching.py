@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.data.archives import is_archive
 from headstart.data.gather import names_of_files
+from headstart.data.given_inputs import Inputs
 from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
-from headstart.types import Prediction
+from headstart.types import Modality, Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
+from headstart.workflows.result import AnyModel, model_of
 from headstart.workflows.sorting import Sorter
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ class BatchReport:
 
 
 def predict_many(
-    model: Model,
+    model: AnyModel,
     inputs: Sequence[str | Path],
     *,
     out: str | Path | None = None,
@@ -79,6 +81,7 @@ def predict_many(
     top: int = 3,
     confidence: float | None = None,
     input_column: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
 ) -> BatchReport:
     """Name any number of inputs, and write a table, or sort the files into folders, or both.
@@ -88,7 +91,7 @@ def predict_many(
 
     Parameters
     ----------
-    inputs, top, confidence, input_column
+    inputs, top, confidence, input_column, modality
         As in `predict`; read one after the other.
     out
         The table: a name that ends in ``.csv``, ``.jsonl`` or ``.parquet``. An older one is replaced.
@@ -110,12 +113,20 @@ def predict_many(
         When something cannot be written. What was done so far is kept.
     """
     start = time.perf_counter()
+    model = model_of(model)
     model.check_confidence(confidence)
     inputs = names_of_files(inputs)
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]
-    stream = Stream(inputs, model.modality, input_column=input_column, apart=apart, progress=progress)
+    stream = Stream(
+        inputs,
+        model.modality,
+        names_as_texts=model.names_as_texts(modality),
+        input_column=input_column,
+        apart=apart,
+        progress=progress,
+    )
     total = stream.count()
     if total == 0:
         raise DataError(
@@ -216,7 +227,7 @@ def _rows(
     readable = [(given, given.source) for given in chunk if given.source is not None]
     named = iter(
         model.predict(
-            [source for _, source in readable],
+            Inputs([source for _, source in readable]),
             names=[given.name for given, _ in readable],
             **how,
         )

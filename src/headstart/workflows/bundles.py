@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from headstart.bundle import archive
-from headstart.bundle.load import read_manifest
+from headstart.bundle.load import load, read_manifest
 from headstart.bundle.manifest import MANIFEST, SEAL, Manifest
 from headstart.bundle.save import OURS
-from headstart.model import Model
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ def verify_bundle(path: str | Path) -> BundleInfo:
     target = Path(path)
     if target.is_file():
         with tempfile.TemporaryDirectory(prefix="headstart-") as spare:
-            Model.load(archive.unpack(target, Path(spare) / "model"))
+            load(archive.unpack(target, Path(spare) / "model"))
     else:
-        Model.load(target)
+        load(target)
     return _describe(target, checked=True)
 
 

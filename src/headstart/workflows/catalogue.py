@@ -17,6 +17,7 @@ from headstart.bases.hub_folder import Folder, card_of, name_of
 from headstart.bases.sources import fetch_descriptions
 from headstart.errors import BaseError, ParameterError
 from headstart.execution import ProgressCallback, silent
+from headstart.kinds import kinds
 from headstart.types import EncoderSpec, Modality
 
 
@@ -47,10 +48,10 @@ def list_bases(kind: str | Modality | None = None) -> list[BaseStatus]:
     Parameters
     ----------
     kind
-        ``image``, ``text`` or ``audio``; all when None.
+        Name of a kind of data, such as ``image``; all when None.
     """
     found = [_status(base) for base in load_catalogue().list(kind)]
-    order = list(Modality)
+    order = list(kinds())
     return sorted(found, key=lambda status: (order.index(status.base.modality), not status.installed))
 
 

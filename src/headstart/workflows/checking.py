@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from headstart.advice.advising import advise
+from headstart.advice.group_search import suspected_groups
 from headstart.advice_report import Advice
+from headstart.bases.runnable import runnable
 from headstart.data.target import parse_target
 from headstart.errors import ParameterError
+from headstart.evaluation.choosing import choose
 from headstart.execution import ProgressCallback, silent
+from headstart.preparing import prepare
 from headstart.types import Dataset
-from headstart.workflows.advising import advise
-from headstart.workflows.choosing import choose
-from headstart.workflows.grouping import suspected_groups
-from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
-from headstart.workflows.training import runnable
+from headstart.workflows.rows.refusing import refuse_rows
 
 
 def check(
@@ -69,6 +70,7 @@ def check(
     accuracy, insisted = _wanted(target)
     start = time.perf_counter()
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
+    refuse_rows(dataset.modality, "check", "Train: that measures all columns, and says what each adds.")
     read = time.perf_counter()
     prepared = prepare(
         dataset, runnable(dataset.modality, base, progress), use_cache=use_cache, progress=progress

@@ -10,26 +10,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._optional import require
+from headstart.bases.runnable import runnable
 from headstart.comparison_report import WAYS, Comparison, Pair, Way
 from headstart.encoders.open import open_encoder
 from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.evaluation.choosing import choose
 from headstart.evaluation.comparison import mcnemar_exact, paired_difference
+from headstart.evaluation.judging import gains, verdict
 from headstart.evaluation.measure import evaluate
+from headstart.evaluation.refitting import frozen_answers, make_task, open_best
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
+from headstart.kinds import kind_of
+from headstart.preparing import prepare
 from headstart.types import Dataset
-from headstart.workflows import gentle
-from headstart.workflows.choosing import choose
-from headstart.workflows.preparing import prepare
 from headstart.workflows.reading import load
-from headstart.workflows.training import runnable
+from headstart.workflows.rows.refusing import refuse_rows
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice, Option
+    from headstart.preparing import Prepared
     from headstart.types import Float32Array, IntArray
-    from headstart.workflows.choosing import Choice, Option
-    from headstart.workflows.preparing import Prepared
 
 PAIRS = (
     ("frozen", "floor"),
@@ -106,7 +109,14 @@ def compare(
     wanted = _checked(ways, folds)
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
+    refuse_rows(dataset.modality, "compare ways", "Train: a tree-based model is measured beside all columns.")
     bases = runnable(dataset.modality, base, progress)
+    if not bases:
+        things = kind_of(dataset.modality).words.many
+        raise ParameterError(
+            f"There is no base model for {things}, so there is nothing to compare.",
+            "Train without one: headstart train DATA -o NAME",
+        )
     prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
     groups = len(np.unique(prepared.groups))
     if groups < folds:
@@ -189,7 +199,7 @@ def _frozen(task: _Task) -> _Answers:
 
 def _timed(task: _Task, option: Option, seconds: float, cpu: float) -> _Answers:
     began, busy = time.perf_counter(), time.process_time()
-    proba = gentle.frozen_answers(task.prepared, option, task.folds)
+    proba = frozen_answers(task.prepared, option, task.folds)
     head = str(option.fitted.head.meta.get("head", ""))
     return _Answers(
         proba,
@@ -202,10 +212,8 @@ def _timed(task: _Task, option: Option, seconds: float, cpu: float) -> _Answers:
 def _gentle(task: _Task) -> _Answers:
     from headstart.finetune.rivals import tune_folds
 
-    option, tunable = gentle.open_best(task.prepared, task.choice, task.config)
-    job = gentle.make_task(
-        task.prepared, option, tunable, task.folds, task.progress, memory=task.config.memory
-    )
+    option, tunable = open_best(task.prepared, task.choice, task.config)
+    job = make_task(task.prepared, option, tunable, task.folds, task.progress, memory=task.config.memory)
     found = tune_folds(tunable, job, task.config, progress=task.progress)
     return _answers(found)
 
@@ -213,7 +221,7 @@ def _gentle(task: _Task) -> _Answers:
 def _scratch(task: _Task) -> _Answers:
     from headstart.finetune.rivals import from_scratch
 
-    _, tunable = gentle.open_best(task.prepared, task.choice, replace(task.config, lora=0))
+    _, tunable = open_best(task.prepared, task.choice, replace(task.config, lora=0))
     card = task.prepared.cards[tunable.spec.name]
     found = from_scratch(
         _fresh(tunable.spec, card, task.config.seed),
@@ -292,12 +300,8 @@ def _auto(task: _Task, answers: Mapping[str, _Answers]) -> str:
     """Return what training would keep, by the same rule on the same answers."""
     if "gentle" not in answers or "frozen" not in answers:
         return next((name for name in ("frozen", "gentle") if name in answers), "")
-    y, groups, seed = task.prepared.y, task.prepared.groups, task.config.seed
     tuned, frozen = answers["gentle"], answers["frozen"]
-    right, before = tuned.proba.argmax(1) == y, frozen.proba.argmax(1) == y
-    gain = paired_difference(right, before, groups, seed=seed)
-    surer = paired_difference(
-        -log_loss_rows(tuned.proba, y), -log_loss_rows(frozen.proba, y), groups, seed=seed
-    )
-    kept, _ = gentle.verdict(tuned.outcome, gain, surer, "auto")
+    prepared = task.prepared
+    gain, surer = gains(tuned.proba, frozen.proba, prepared.y, prepared.groups, seed=task.config.seed)
+    kept, _ = verdict(tuned.outcome, gain, surer, "auto")
     return "gentle" if kept else "frozen"

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.data.given_inputs import Inputs
 from headstart.data.image import decode_picture
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
 from headstart.encoders.image import crop_box
 from headstart.errors import ParameterError
-from headstart.types import Modality
+from headstart.kinds.audio import AUDIO
+from headstart.kinds.image import IMAGE
+from headstart.kinds.text import TEXT
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -123,7 +126,7 @@ def heat_map(model: Model, source: Source, label: str | None = None) -> HeatMap:
     ParameterError
         When the model is not for images, or has no such class.
     """
-    if model.modality != Modality.IMAGE:
+    if model.modality != IMAGE.name:
         raise ParameterError(f"A heat map needs a model for images, this one takes {model.modality}.")
     scales = (PixelScale.of(spec.recipe) for spec in model.encoders)
     image = decode_picture(source, cover=_COVER, scale=next(scales, None))
@@ -169,7 +172,7 @@ def weigh_words(model: Model, text: str, label: str | None = None) -> Parts:
     ParameterError
         When the model is not for texts, or has no such class.
     """
-    if model.modality != Modality.TEXT:
+    if model.modality != TEXT.name:
         raise ParameterError(f"Words can be weighed for texts, this model takes {model.modality}.")
     words = decode_text(text).split()
     size = -(-len(words) // _MOST_WORDS)
@@ -189,7 +192,7 @@ def weigh_moments(model: Model, source: Source, label: str | None = None) -> Par
     ParameterError
         When the model is not for sounds, or has no such class.
     """
-    if model.modality != Modality.AUDIO:
+    if model.modality != AUDIO.name:
         raise ParameterError(f"Moments can be weighed for sounds, this model takes {model.modality}.")
     import io
 
@@ -235,7 +238,7 @@ def _start(model: Model, whole: Source, label: str | None) -> tuple[float, int]:
 
 
 def _proba(model: Model, sources: Sequence[Source]) -> Float32Array:
-    return model.predict_proba(list(sources))
+    return model.predict_proba(Inputs(list(sources)))
 
 
 def _logit(proba: Any) -> Float64Array:

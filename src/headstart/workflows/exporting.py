@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.bundle.load import load as load_bundle
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.target import CLASSES
-from headstart.errors import ParameterError, SourceError
+from headstart.errors import ExportError, ParameterError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.export import intermediate, metadata, one_graph, places, quantise, web
-from headstart.export.parity import MOST_CHECKED, Host, compare, open_onnx
+from headstart.export.parity import MOST_CHECKED, Host, compare, host_of, open_onnx
 from headstart.export.report import ExportReport, Parity, Quantised
 from headstart.export.runtime import runtime_files
-from headstart.model import Model
-from headstart.types import Modality
+from headstart.kinds import kind_of
 from headstart.workflows.reading import load
+from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
     import onnx
 
     from headstart.export.parity import Feeds, Run
+    from headstart.model import Model
     from headstart.types import Dataset, Example, Source
 
 TARGETS = ("onnx", "web", "openvino")
@@ -47,7 +49,7 @@ class _Made:
 
 
 def export(
-    model: Model | str | Path,
+    model: AnyModel | str | Path,
     to: str = "onnx",
     *,
     output: str | Path | None = None,
@@ -86,7 +88,13 @@ def export(
             "To make weights smaller, examples are needed to calibrate and to measure what is lost.",
             "Add --data with the folder or table that the model was trained on.",
         )
-    loaded = model if isinstance(model, Model) else Model.load(model)
+    loaded = load_bundle(model) if isinstance(model, str | Path) else model_of(model)
+    if kind_of(loaded.modality).front is None:
+        raise ExportError(
+            f"A model for {kind_of(loaded.modality).words.many} cannot be exported: nothing turns its inputs "
+            "into numbers inside of an ONNX graph.",
+            "Serve it instead: headstart serve MODEL",
+        )
     target = _target(loaded, to, output)
     if to == "web":
         web.check(loaded)
@@ -144,7 +152,7 @@ def _smaller(model: Model, made: _Made, dataset: Dataset, progress: ProgressCall
             "Name data with at least a few examples of each class.",
         )
     run, names = open_onnx(made.content)
-    host = Host(model, names)
+    host = host_of(model, names)
     progress(Progress("calibrating", 0))
     small, method = quantise.quantised(made.graph, _readable(host, examples[:share]))
     content = small.SerializeToString(deterministic=True)
@@ -210,7 +218,7 @@ def _openvino(
 
 def _report(model: Model, to: str, target: Path, made: _Made) -> ExportReport:
     notes = []
-    if model.modality == Modality.TEXT and to == "onnx":
+    if to == "onnx" and any("tokenizer" in spec.files for spec in model.encoders):
         notes.append("The tokenizer is in the file's metadata; docs/export.md shows how to read it.")
     notes += _scale_notes(model)
     return ExportReport(
@@ -228,7 +236,7 @@ def _report(model: Model, to: str, target: Path, made: _Made) -> ExportReport:
 def _scale_notes(model: Model) -> list[str]:
     """Say how the host brings pictures of more than 8 bits to the 8 bits that the file takes."""
     scales = (PixelScale.of(spec.recipe) for spec in model.encoders)
-    scale = next(scales, None) if model.modality == Modality.IMAGE else None
+    scale = next(scales, None)
     ends = [] if scale is None else [pair for pair in (scale.whole, scale.floating) if pair is not None]
     return [
         f"Pictures of more than 8 bits: hand over (value - {low:g}) / {high - low:g} * 255, rounded and cut "

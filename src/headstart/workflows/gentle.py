@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,38 +14,38 @@ import numpy as np
 from headstart._optional import require
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import Cancelled, ParameterError
-from headstart.evaluation.comparison import Difference, mcnemar_exact, paired_difference
+from headstart.evaluation.comparison import mcnemar_exact
+from headstart.evaluation.judging import gains, verdict
 from headstart.evaluation.measure import evaluate
-from headstart.execution import Progress
+from headstart.evaluation.refitting import frozen_answers, make_task, open_best
+from headstart.evaluation.uncertainty import doubt_of_tuned
+from headstart.execution import Phase, Progress
 from headstart.features import Block
-from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
-from headstart.heads.select import fit_head
-from headstart.heads.sparse import Sparse
+from headstart.kinds import kind_of
+from headstart.provenance import timestamp
+from headstart.reasons import Reason
 from headstart.reports import GentleReport
 from headstart.workflows.keeping import Working, lasting_folder
 
 if TYPE_CHECKING:
+    from headstart.evaluation.options import Choice, Option
     from headstart.execution import ProgressCallback
     from headstart.finetune.config import FinetuneConfig
     from headstart.finetune.tunable import Tunable
     from headstart.finetune.tuning import Tuned
-    from headstart.heads.features import Rows
     from headstart.heads.linear import LinearHead
+    from headstart.preparing import Prepared
     from headstart.reports import Evaluation, Interval
-    from headstart.types import EncoderSpec, Float32Array, IntArray
-    from headstart.workflows.choosing import Choice, Option
-    from headstart.workflows.preparing import Prepared
+    from headstart.types import EncoderSpec, Float32Array
+    from headstart.workflows.config import TrainConfig
+    from headstart.workflows.result import TrainingResult
 
 PER_CLASS = 20
 """Examples per class from which on tuning may pay; see METHODS 4.1 in the design notes."""
 FEWEST_MISTAKES = 6
 """With fewer mistakes of the frozen model not even a faultless one would be better beyond doubt, and minutes
 of tuning are not worth so little."""
-WORTH = 0.01
-"""From this gain on `auto` keeps a tuned model even where few independent examples leave room for chance: the
-other choice would be the worse one by what was measured. Not where it gives the right class a lower
-probability beyond doubt: that weighs more than a gain that may be chance."""
 HOW = "{} folds that neither tuning nor the choice of its settings had seen"
 
 
@@ -79,20 +79,18 @@ class Attempt:
 def attempt(
     prepared: Prepared,
     choice: Choice,
+    wanted: TrainConfig,
     *,
-    method: str,
-    config: FinetuneConfig,
     folder: Path | None,
-    resume: bool,
     progress: ProgressCallback,
 ) -> Attempt:
     """Tune the best base that can be tuned, where that is asked for or may help.
 
     Parameters
     ----------
-    method
-        ``gentle`` tries in any case and keeps what is better; ``auto`` tries where it may help and keeps what
-        is better by a point or beyond doubt.
+    wanted
+        How to train. The method ``gentle`` tries in any case and keeps what is better; ``auto`` tries where
+        it may help and keeps what is better by a point or beyond doubt.
     folder
         Where checkpoints go and stay until the model is saved; a passing folder where None.
 
@@ -103,10 +101,10 @@ def attempt(
     ParameterError
         When no base can be tuned and ``gentle`` was asked for.
     """
-    config = config.resolved(prepared.dataset.modality, len(prepared.y))
-    doubts = _why_not(prepared, choice, method)
-    if doubts:
-        return Attempt(GentleReport(tried=False, kept=False, why=doubts))
+    doubts = _why_not(prepared, choice, wanted.method)
+    if doubts is not None:
+        return Attempt(GentleReport(tried=False, kept=False, code=doubts.code, why=doubts.text))
+    config = wanted.finetune.resolved(prepared.dataset.modality, len(prepared.y))
     option, tunable = open_best(prepared, choice, config)
     folds = stratified_group_folds(prepared.y, prepared.groups, int(config.folds), config.seed)
     task = make_task(prepared, option, tunable, folds, progress, memory=config.memory)
@@ -120,116 +118,76 @@ def attempt(
     facts = {"data": _identity(prepared), "base": tunable.spec.fingerprint}
     with Working(folder) as place:
         try:
-            tuned = tune(tunable, task, config, place, facts=facts, resume=resume, progress=progress)
+            tuned = tune(tunable, task, config, place, facts=facts, resume=wanted.resume, progress=progress)
         except (KeyboardInterrupt, Cancelled):
-            if not resume:  # there is nothing to keep: nothing half-done stays behind
+            if not wanted.resume:  # there is nothing to keep: nothing half-done stays behind
                 shutil.rmtree(place, ignore_errors=True)
             raise
-        tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), method, config)
+        tried = _judge(prepared, choice, option, tunable, tuned, (frozen, floor), wanted.method, config)
         if tried.spec is None:
             return tried
-        progress(Progress("measuring what was forgotten", 0))
+        progress(Progress("measuring what was forgotten", 0, phase=Phase.ADAPTING))
         lost = measure_forgetting(tunable, before, tuned.state_dict, task.inputs).to_dict()
         return replace(tried, report=replace(tried.report, forgetting=lost))
 
 
-def _why_not(prepared: Prepared, choice: Choice, method: str) -> str:
-    """Say why tuning is not worth trying, or nothing."""
-    if len(np.unique(prepared.groups)) < 2:
-        return "all examples are of one group, so no gain could be measured"
-    if method == "gentle":
-        for library in ("torch", "accelerate"):
-            require(library, "finetune", "tune a base model")
-        return ""
-    proba = choice.taken.fitted.loo_proba_
-    if proba is None:
-        return "how well the frozen model does cannot be measured, so no gain could be either"
-    mistakes = int((proba.argmax(1) != prepared.y[choice.taken.fitted.rows]).sum())
-    if mistakes < FEWEST_MISTAKES:
-        return f"with {mistakes} mistakes of the frozen model no gain could be beyond doubt"
-    typical = int(np.median(np.bincount(prepared.y)))
-    earlier = any(block.output not in ("", EMBEDDING) for block in choice.taken.used)
-    if typical < PER_CLASS and not earlier:
-        return f"with {typical} examples in a typical class tuning does not pay; it takes about {PER_CLASS}"
-    from importlib.util import find_spec
+def with_attempt(result: TrainingResult, prepared: Prepared, tried: Attempt) -> TrainingResult:
+    """Return the frozen model with the attempt in its report, or the tuned one where that was kept.
 
-    if find_spec("torch") is None or find_spec("accelerate") is None:
-        return "it may help here, but needs more libraries: pip install 'headstart[finetune]'"
-    return ""
-
-
-def open_best(prepared: Prepared, choice: Choice, config: FinetuneConfig) -> tuple[Option, Tunable]:
-    """Open the best base that can be tuned."""
-    from headstart.finetune.opening import open_for
-
-    singles = [o for o in choice.ranked if len(o.bases_offered) == 1]
-    first: ParameterError | None = None
-    for option in singles:
-        (name,) = option.bases_offered
-        try:
-            return option, open_for(prepared.specs[name], prepared.cards[name], config)
-        except ParameterError as error:
-            first = first or error
-    raise first or ParameterError("No base was measured that could be tuned.", "Name one with --base.")
-
-
-def make_task(
-    prepared: Prepared,
-    option: Option,
-    tunable: Tunable,
-    folds: IntArray,
-    progress: ProgressCallback,
-    *,
-    memory: int | None = None,
-) -> Any:
-    """Return what is to be learnt: inputs, folds, and the exact head that each run starts from."""
-    from headstart.finetune.inputs import decode_inputs
-    from headstart.finetune.tuning import Task
-
-    rows = _rows(prepared, option.blocks)
-    count = int(folds.max()) + 1
-    progress(Progress("fitting the heads to start from", 0, count + 1))
-    heads = [
-        _fit(prepared, rows, folds != fold, "ridge") for fold in range(count + 1)
-    ]  # no fold has the last number: that head sees every example
-    return Task(
-        inputs=decode_inputs(tunable.spec, prepared.dataset.sources, memory=memory, progress=progress),
-        y=prepared.y,
-        n_classes=len(prepared.classes),
-        folds=folds,
-        heads=heads,
-        outputs={name: block.output for name, block in option.blocks.items() if block.kind == "encoder"},
-        rows=rows,
+    Trying takes long: either is a model of the moment at which it ended.
+    """
+    report = replace(result.report, gentle=tried.report)
+    if tried.spec is None or tried.head is None or tried.evaluation is None or tried.proba is None:
+        return result.with_report(report, created=timestamp())
+    name = tried.spec.name
+    doubt, doubts = doubt_of_tuned(prepared, tried.proba)
+    report = replace(
+        report, method="gentle", base=name, evaluation=tried.evaluation, floor=tried.floor, doubt=doubts
+    )
+    card = prepared.cards[tried.base].to_dict()
+    return result.with_report(
+        report,
+        encoders=(tried.spec,),
+        blocks=tried.blocks,
+        head=tried.head,
+        doubt=doubt,
+        cards={name: {**card, "name": name, "title": f"{card['title']}, tuned on these examples"}},
+        created=timestamp(),
     )
 
 
-def _rows(prepared: Prepared, blocks: Mapping[str, Block]) -> dict[str, Rows]:
-    return {
-        name: prepared.outputs[block.encoder][block.output] if block.kind == "encoder" else prepared.raw
-        for name, block in blocks.items()
-    }
+def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
+    """Return why tuning is not worth trying; None where it is."""
+    if not prepared.outputs:
+        none = f"there is no base model for {kind_of(prepared.dataset.modality).words.many}"
+        if method == "gentle":
+            raise ParameterError(f"Nothing can be tuned: {none}.", "Train with --method frozen.")
+        return Reason("no-base", {}, none)
+    if len(np.unique(prepared.groups)) < 2:
+        return Reason("one-group", {}, "all examples are of one group, so no gain could be measured")
+    if method == "gentle":
+        for library in ("torch", "accelerate"):
+            require(library, "finetune", "tune a base model")
+        return None
+    proba = choice.taken.fitted.loo_proba_
+    if proba is None:
+        why = "how well the frozen model does cannot be measured, so no gain could be either"
+        return Reason("unmeasured", {}, why)
+    mistakes = int((proba.argmax(1) != prepared.y[choice.taken.fitted.rows]).sum())
+    if mistakes < FEWEST_MISTAKES:
+        why = f"with {mistakes} mistakes of the frozen model no gain could be beyond doubt"
+        return Reason("few-mistakes", {"mistakes": mistakes}, why)
+    typical = int(np.median(np.bincount(prepared.y)))
+    earlier = any(block.output not in ("", EMBEDDING) for block in choice.taken.used)
+    if typical < PER_CLASS and not earlier:
+        why = f"with {typical} examples in a typical class tuning does not pay; it takes about {PER_CLASS}"
+        return Reason("few-examples", {"typical": typical, "needed": PER_CLASS}, why)
+    from importlib.util import find_spec
 
-
-def _fit(prepared: Prepared, rows: Mapping[str, Rows], train: Any, head: Any) -> Any:
-    at = np.flatnonzero(train)
-    some = {name: _take(block, at) for name, block in rows.items()}
-    return fit_head(some, prepared.y[at], prepared.groups[at], n_classes=len(prepared.classes), head=head)
-
-
-def _take(rows: Rows, at: IntArray) -> Rows:
-    return rows.take(at) if isinstance(rows, Sparse) else rows[at]
-
-
-def frozen_answers(prepared: Prepared, option: Option, folds: IntArray) -> Float32Array:
-    """Return the ``(n, C)`` answers of the frozen model, made anew without each fold."""
-    rows = _rows(prepared, option.blocks)
-    answers = np.empty((len(prepared.y), len(prepared.classes)), dtype=np.float32)
-    head = str(option.fitted.head.meta.get("head", "ridge"))
-    for fold in range(int(folds.max()) + 1):
-        mine = np.flatnonzero(folds == fold)
-        fitted = _fit(prepared, rows, folds != fold, head)
-        answers[mine] = fitted.head.predict_proba({name: _take(b, mine) for name, b in rows.items()})
-    return answers
+    if find_spec("torch") is None or find_spec("accelerate") is None:
+        why = "it may help here, but needs more libraries: pip install 'headstart[finetune]'"
+        return Reason("libraries", {}, why)
+    return None
 
 
 def _judge(
@@ -246,16 +204,16 @@ def _judge(
     y, groups, gentle = prepared.y, prepared.groups, tuned.chosen.proba
     frozen, floor = others
     right, before = gentle.argmax(1) == y, frozen.argmax(1) == y
-    gain = paired_difference(right, before, groups, seed=config.seed)
-    surer = paired_difference(-log_loss_rows(gentle, y), -log_loss_rows(frozen, y), groups, seed=config.seed)
-    kept, why = verdict(tuned, gain, surer, method)
+    gain, surer = gains(gentle, frozen, y, groups, seed=config.seed)
+    kept, reason = verdict(tuned, gain, surer, method)
     folds = len(tuned.chosen.by_fold)
     evaluation = _measured(prepared, choice, gentle, folds, [frozen, gentle])
     simple = None if floor is None else _measured(prepared, choice, floor, folds).accuracy
     report = GentleReport(
         tried=True,
         kept=kept,
-        why=why,
+        code=reason.code,
+        why=reason.text,
         base=tunable.spec.name,
         frozen_accuracy=float(before.mean()),
         gentle_accuracy=float(right.mean()),
@@ -303,22 +261,6 @@ def _measured(
 def _alone(prepared: Prepared, option: Option) -> float | None:
     proba = option.fitted.loo_proba_
     return None if proba is None else float((proba.argmax(1) == prepared.y[option.fitted.rows]).mean())
-
-
-def verdict(tuned: Tuned, gain: Difference, surer: Difference, method: str) -> tuple[bool, str]:
-    """Return whether the tuned model is kept, and why."""
-    if tuned.chosen.setting[1] == 0:
-        return False, "on held-out examples no step away from the frozen base was better"
-    if gain.low > 0:
-        return True, "it is right more often, beyond doubt"
-    if surer.low > 0 and gain.estimate >= 0:
-        return True, "it gives the right class a higher probability, beyond doubt, and is right as often"
-    likely = gain.estimate >= WORTH and surer.high >= 0
-    if likely or (method == "gentle" and gain.estimate > 0):
-        return True, "it is right more often, though that may be chance"
-    if gain.estimate > 0:
-        return False, "it was right more often, but that may be chance"
-    return False, "it was not right more often"
 
 
 def _identity(prepared: Prepared) -> str:

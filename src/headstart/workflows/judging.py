@@ -17,8 +17,9 @@ from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
 from headstart.execution import ProgressCallback, silent
 from headstart.reports import HoldOutReport
-from headstart.types import Dataset, Problem
-from headstart.workflows.reading import load
+from headstart.types import Dataset, Modality, Problem
+from headstart.workflows.reading import load_for
+from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
     from headstart.model import Model
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    model: Model,
+    model: AnyModel,
     data: Any,
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
 ) -> HoldOutReport:
     """Measure a model on labelled examples brought later.
@@ -45,6 +47,8 @@ def evaluate(
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` or None; the same here, for the model says what its classes are.
+    modality
+        ``text`` says that cells that look like names of files are the texts themselves.
 
     Raises
     ------
@@ -53,15 +57,16 @@ def evaluate(
     NotEnoughDataError
         When no example is left that can be measured.
     """
-    start = time.perf_counter()
+    model, start = model_of(model), time.perf_counter()
     dataset = (
         data
         if isinstance(data, Dataset)
         # The model says what its classes are, so that no label need look like one.
-        else load(
+        else load_for(
             data,
             labels,
             modality=model.modality,
+            names_as_texts=model.names_as_texts(modality),
             split=HELD_OUT,
             target=parse_target(target) or CLASSES,
             progress=progress,

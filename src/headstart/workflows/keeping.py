@@ -1,4 +1,4 @@
-"""Put the outcome of a gentle attempt into the model, and look after the folder of its checkpoints."""
+"""Look after the folder where a gentle run keeps its checkpoints."""
 
 from __future__ import annotations
 
@@ -6,50 +6,16 @@ import atexit
 import os
 import shutil
 import tempfile
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.errors import ParameterError
-from headstart.model import timestamp
-from headstart.workflows.doubting import doubt_of_tuned
 
 if TYPE_CHECKING:
-    from headstart.model import Model
-    from headstart.workflows.gentle import Attempt
-    from headstart.workflows.preparing import Prepared
+    from headstart.reports import TrainingReport
 
 RUN = ".run"
-
-
-def with_attempt(model: Model, prepared: Prepared, tried: Attempt) -> Model:
-    """Return the frozen model with the attempt in its report, or the tuned one where that was kept.
-
-    Trying takes long: either is a model of the moment at which it ended.
-    """
-    if model.report is None:
-        return model
-    report = replace(model.report, gentle=tried.report)
-    if tried.spec is None or tried.head is None or tried.evaluation is None or tried.proba is None:
-        return replace(model, report=report, quality=report.to_dict(), created=timestamp())
-    name = tried.spec.name
-    doubt, doubts = doubt_of_tuned(prepared, tried.proba)
-    report = replace(
-        report, method="gentle", base=name, evaluation=tried.evaluation, floor=tried.floor, doubt=doubts
-    )
-    card = prepared.cards[tried.base].to_dict()
-    return replace(
-        model,
-        encoders=(tried.spec,),
-        blocks=tried.blocks,
-        head=tried.head,
-        doubt=doubt,
-        cards={name: {**card, "name": name, "title": f"{card['title']}, tuned on these examples"}},
-        report=report,
-        quality=report.to_dict(),
-        created=timestamp(),
-    )
 
 
 def run_folder(target: Path) -> Path:
@@ -88,10 +54,9 @@ def is_helper() -> bool:
     return os.environ.get("RANK", "0") != "0"
 
 
-def forget_run(folder: Path, model: Model) -> None:
+def forget_run(folder: Path, report: TrainingReport) -> None:
     """Remove the checkpoints of a finished run; one that a person stopped can still be continued."""
-    gentle = model.report.gentle if model.report else None
-    if not is_helper() and (gentle is None or gentle.stopped != "person"):
+    if not is_helper() and (report.gentle is None or report.gentle.stopped != "person"):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from headstart.bundle import hub
+from headstart.bundle.load import load
 from headstart.data.gather import gather, names_of_files
+from headstart.data.given_inputs import Inputs
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
-from headstart.model import Model
-from headstart.types import Prediction
+from headstart.types import Modality, Prediction
+from headstart.workflows.result import AnyModel, model_of
+
+if TYPE_CHECKING:
+    from headstart.model import Model
 
 
 def load_model(path: str | Path) -> Model:
@@ -30,8 +36,8 @@ def load_model(path: str | Path) -> Model:
     """
     named = hub.parse_id(str(path))
     if named is not None and not Path(path).exists():
-        return Model.load(hub.fetch(*named))
-    return Model.load(path)
+        return load(hub.fetch(*named))
+    return load(path)
 
 
 def require_model_first(path: str | Path, others: Sequence[str | Path], command: str) -> None:
@@ -51,12 +57,13 @@ def require_model_first(path: str | Path, others: Sequence[str | Path], command:
 
 
 def predict(
-    model: Model,
+    model: AnyModel,
     inputs: Sequence[str | Path],
     *,
     top: int = 3,
     confidence: float | None = None,
     input_column: str | None = None,
+    modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
 ) -> list[Prediction]:
     """Name files, the files of folders and archives, the rows of tables, or texts.
@@ -71,6 +78,8 @@ def predict(
         How often the right class must be among those in ``set``; see `Model.predict`.
     input_column
         For tables: the column that holds the texts or paths.
+    modality
+        ``text`` says that cells that look like names of files are the texts themselves.
 
     Returns
     -------
@@ -85,16 +94,23 @@ def predict(
     DoubtUnavailableError, ParameterError
         When the model cannot promise the confidence.
     """
+    model = model_of(model)
     model.check_confidence(confidence)
     inputs = names_of_files(inputs)
-    examples, problems, _ = gather(inputs, model.modality, input_column=input_column, progress=progress)
+    examples, problems, _ = gather(
+        inputs,
+        model.modality,
+        names_as_texts=model.names_as_texts(modality),
+        input_column=input_column,
+        progress=progress,
+    )
     if not examples and not problems:
         raise DataError(
             f"Nothing to predict in {', '.join(map(str, inputs))}.",
             "Name files, or a folder that has some in it.",
         )
     named = model.predict(
-        [example.source for example in examples],
+        Inputs([example.source for example in examples]),
         names=[example.name for example in examples],
         top=top,
         confidence=confidence,

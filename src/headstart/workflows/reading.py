@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from headstart.data import read
 from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.types import Dataset, Modality
 
 
@@ -25,6 +25,7 @@ def load(
     split: str | None = None,
     target: str | None = None,
     layout: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     progress: ProgressCallback = silent,
 ) -> Dataset:
     """Read examples from a folder, a table, or sequences that are in memory already.
@@ -59,7 +60,13 @@ def load(
         ``classes`` takes labels as they are, each value a class. Without, what is no set of classes is
         refused: numbers with many values, dates, several labels in one cell, ids.
     layout
-        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``).
+        ``folders`` says that each folder is a class, whatever it is called (``train``, ``images``);
+        ``lines`` that each line of a text file is an example, the file or its folder the class.
+    columns
+        Of a table with several columns to learn from: what each is, as ``{"photo": "image", "price":
+        "number", "id": "ignore"}`` or ``photo=image,price=number,id=ignore``; the others are found by looking
+        at their cells, as all are for ``auto``. A column may be ``image``, ``audio``, ``text``, ``number``,
+        ``category``, ``date`` or ``ignore``. Each example is then a row.
 
     Returns
     -------
@@ -78,27 +85,11 @@ def load(
     >>> load(["good", "bad"], ["yes", "no"], modality="text").classes
     ('no', 'yes')
     """
-    progress(Progress("reading", 0))
-    if not isinstance(data, str | os.PathLike):
-        return _of_objects(
-            data,
-            labels,
-            modality=modality,
-            groups=groups,
-            split=split,
-            target=target,
-            input_column=input_column,
-            label_column=label_column,
-            group_column=group_column,
-        )
-    if labels is not None or not (groups is None or isinstance(groups, str | Path)):
-        raise ParameterError(
-            "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
-            "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
-        )
-    return read.load(
-        Path(data),
+    return load_for(
+        data,
+        labels,
         modality=modality,
+        names_as_texts=True,
         input_column=input_column,
         label_column=label_column,
         group_column=group_column,
@@ -106,8 +97,38 @@ def load(
         split=split,
         target=target,
         layout=layout,
+        columns=columns,
         progress=progress,
     )
+
+
+def load_for(
+    data: Any,
+    labels: Sequence[Any] | None = None,
+    *,
+    groups: str | Path | Sequence[Any] | None = None,
+    layout: str | None = None,
+    progress: ProgressCallback = silent,
+    **wanted: Any,
+) -> Dataset:
+    """Read examples as `load` does; for a model too, whose modality is no insistence on texts.
+
+    Parameters
+    ----------
+    wanted
+        As in `load`; and ``names_as_texts``: whether ``modality="text"`` says that what looks like names of
+        files is the texts themselves.
+    """
+    progress(Progress("reading", 0, phase=Phase.READING))
+    if not isinstance(data, str | os.PathLike):
+        roles = wanted.pop("columns", None)
+        return _of_objects(data, labels, groups=groups, roles=roles, **wanted)
+    if labels is not None or not (groups is None or isinstance(groups, str | Path)):
+        raise ParameterError(
+            "labels and groups given as sequences belong to a sequence of inputs, not to a path.",
+            "For a folder, groups is a CSV file; labels are the names of its sub-folders.",
+        )
+    return read.load(Path(data), groups=groups, layout=layout, progress=progress, **wanted)
 
 
 def _of_objects(data: Any, labels: Any, *, groups: Any, **wanted: Any) -> Dataset:

@@ -10,33 +10,36 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.bases import store
+from headstart.advice.advising import advise as answer
+from headstart.advice.group_search import suspected_groups
 from headstart.bases.catalogue import load_catalogue
+from headstart.bases.runnable import runnable
+from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
-from headstart.errors import ParameterError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.data.mixed.deciding import SEVERAL
+from headstart.data.name_like import look_of
+from headstart.evaluation.choosing import choose
+from headstart.evaluation.chosen import measure, measure_floor
+from headstart.evaluation.options import Choice
+from headstart.evaluation.preferring import advantage
+from headstart.evaluation.uncertainty import make_doubt
+from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
-from headstart.finetune.config import FinetuneConfig
-from headstart.heads.table import check_head
+from headstart.kinds import kind_of
 from headstart.model import Model
+from headstart.preparing import Prepared, prepare
 from headstart.reports import TrainingReport
-from headstart.types import Dataset, EncoderSpec, Modality
-from headstart.workflows.advising import advise as answer
-from headstart.workflows.choosing import Choice, choose
-from headstart.workflows.doubting import make_doubt
-from headstart.workflows.gentle import attempt
-from headstart.workflows.grouping import suspected_groups
-from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder, with_attempt
-from headstart.workflows.measuring import measure, measure_floor
-from headstart.workflows.preferring import advantage
-from headstart.workflows.preparing import Prepared, prepare
+from headstart.row import TABLE
+from headstart.types import Dataset
+from headstart.workflows import rows
+from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
+from headstart.workflows.gentle import attempt, with_attempt
+from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
 from headstart.workflows.reading import load
+from headstart.workflows.result import TrainingResult
 
 if TYPE_CHECKING:
-    from headstart.bases.card import Base
-    from headstart.heads.select import HeadName
-
-METHODS = ("frozen", "gentle", "auto")
+    from headstart.finetune.config import FinetuneConfig
 
 
 def train(
@@ -44,6 +47,7 @@ def train(
     labels: Sequence[Any] | None = None,
     *,
     target: str | None = None,
+    columns: str | Mapping[str, str] | None = None,
     base: str | Sequence[str] = "auto",
     method: str = "frozen",
     head: str = "auto",
@@ -56,7 +60,7 @@ def train(
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
     progress: ProgressCallback = silent,
-) -> Model:
+) -> TrainingResult:
     """Train a model on examples and measure it honestly.
 
     Parameters
@@ -65,6 +69,8 @@ def train(
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
         ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
+    columns
+        What the columns of a table with several are; see `headstart.load`.
     base
         ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
         one where there is none); or one name; or several, which are measured against each other.
@@ -86,7 +92,7 @@ def train(
     seed
         Deals the folds where folds are needed.
     advise
-        Whether to answer the three questions too, in ``model.advice``, from what was embedded anyway.
+        Whether to answer the three questions too, in ``result.advice``, from what was embedded anyway.
     finetune
         Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
     resume
@@ -96,8 +102,9 @@ def train(
 
     Returns
     -------
-    Model
-        With the training report in ``model.report``.
+    TrainingResult
+        The `Model`, the training report, and the advice where it was asked for. It predicts and saves, too:
+        ``result.predict`` is ``result.model.predict``.
 
     Raises
     ------
@@ -106,98 +113,121 @@ def train(
 
     Examples
     --------
-    >>> model = train("photos/", save_to="pastries")  # doctest: +SKIP
-    >>> model.report.evaluation.accuracy.low  # doctest: +SKIP
+    >>> result = train("photos/", save_to="pastries")  # doctest: +SKIP
+    >>> result.report.evaluation.accuracy.low  # doctest: +SKIP
     0.91
     """
-    start = time.perf_counter()
-    wanted_head = _checked_head(method, head)
-    config = FinetuneConfig.of(finetune)
-    if finetune is None:
-        config = replace(config, seed=seed)
-    folder = None if save_to is None else run_folder(check_target(Path(save_to)))
-    if method != "frozen":
+    clock = _Clock()
+    config = TrainConfig(
+        base=base,
+        method=method,
+        head=checked_head(head),
+        blend=blend,
+        use_cache=use_cache,
+        save_to=None if save_to is None else Path(save_to),
+        link_base=link_base,
+        seed=seed,
+        advise=advise,
+        finetune=finetune_settings(finetune, seed),
+        resume=resume,
+    )
+    folder = None if config.save_to is None else run_folder(check_target(config.save_to))
+    if config.tunes:
         require_resumable(folder, resume)
-    dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
-    read = time.perf_counter() - start
-    bases = runnable(dataset.modality, base, progress)
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
-    embed = time.perf_counter() - start - read
-    choice = choose(prepared, head=wanted_head, blend=blend, seed=seed, progress=progress)
+    dataset = data if isinstance(data, Dataset) else _load(data, labels, target, columns, progress)
+    clock.lap("read")
+    return _saved(_trained(dataset, config, folder, clock, progress), config, folder, clock, progress)
+
+
+def _load(
+    data: Any,
+    labels: Sequence[Any] | None,
+    target: str | None,
+    columns: str | Mapping[str, str] | None,
+    progress: ProgressCallback,
+) -> Dataset:
+    return load(
+        data, labels, target=target, columns=SEVERAL if columns is None else columns, progress=progress
+    )
+
+
+class _Clock:
+    """Tells what each part of the work took."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._parts: dict[str, float] = {}
+
+    def lap(self, part: str) -> None:
+        """End a part."""
+        now = time.perf_counter()
+        self._parts[part], self._last = now - self._last, now
+
+    def seconds(self) -> dict[str, float]:
+        """Return the seconds of each part and of all until now."""
+        total = time.perf_counter() - self._start
+        return {part: round(spent, 4) for part, spent in {**self._parts, "total": total}.items()}
+
+
+def _trained(
+    dataset: Dataset, config: TrainConfig, folder: Path | None, clock: _Clock, progress: ProgressCallback
+) -> TrainingResult:
+    """Do what `train` promises, short of saving."""
+    prepared = _embedded(dataset, config, progress)
+    clock.lap("embed")
+    best = rows.choose if dataset.modality == TABLE else choose
+    choice = best(prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress)
     doubt, doubts = make_doubt(prepared, choice)
-    suspected = suspected_groups(prepared, choice, seed)
-    report = replace(_report(prepared, choice, dataset), doubt=doubts, suspected_groups=suspected)
-    fit = time.perf_counter() - start - read - embed
-    model = replace(_model(prepared, choice, report), doubt=doubt)
-    seconds = {"read": read, "embed": embed, "fit": fit}
-    if method != "frozen":
-        tried = attempt(
-            prepared,
-            choice,
-            method=method,
-            config=config,
-            folder=folder,
-            resume=resume,
-            progress=progress,
-        )
-        model = with_attempt(model, prepared, tried)
-        seconds["tune"] = time.perf_counter() - start - read - embed - fit
-    if advise:
-        found = answer(prepared, choice.of_single_bases(), dataset, seed=seed, progress=progress)
-        model = replace(model, advice=replace(found, suspected_groups=suspected))
-    if save_to is None or is_helper():
-        return _timed(model, seconds, start, None)
-    progress(Progress("saving", 0))
+    suspected = suspected_groups(prepared, choice, config.seed)
+    report = replace(
+        _report(prepared, choice, dataset, config.seed), doubt=doubts, suspected_groups=suspected
+    )
+    old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
+    report = replace(report, notes=(*([old] if old else []), *report.notes))
+    result = TrainingResult(replace(_model(prepared, choice, report), doubt=doubt), report)
+    clock.lap("fit")
+    if config.tunes:
+        tried = attempt(prepared, choice, config, folder=folder, progress=progress)
+        result = with_attempt(result, prepared, tried)
+        clock.lap("tune")
+    # It speaks of similar data and other bases: rows have neither.
+    if config.advise and dataset.modality != TABLE:
+        found = answer(prepared, choice.of_single_bases(), dataset, seed=config.seed, progress=progress)
+        result = replace(result, advice=replace(found, suspected_groups=suspected))
+    return result
+
+
+def _saved(
+    result: TrainingResult,
+    config: TrainConfig,
+    folder: Path | None,
+    clock: _Clock,
+    progress: ProgressCallback,
+) -> TrainingResult:
+    """Put the times into the report, and save where that is asked for."""
+    if config.save_to is None or is_helper():
+        return result.with_report(replace(result.report, seconds=clock.seconds(), model=None))
+    progress(Progress("saving", 0, phase=Phase.SAVING))
     # The times are part of what is saved, so they end where saving begins.
-    model = _timed(model, seconds, start, str(save_to))
+    told = replace(result.report, seconds=clock.seconds(), model=str(config.save_to))
+    result = result.with_report(told)
     # A tuned base is nowhere else than in the model.
-    model.save(save_to, link_base=link_base and model.quality["method"] != "gentle")
-    if folder is not None and method != "frozen":
-        forget_run(folder, model)
-    return replace(model, name=Path(save_to).name)
+    result.save(config.save_to, link_base=config.link_base and told.method != "gentle")
+    if folder is not None and config.tunes:
+        forget_run(folder, told)
+    return replace(result, model=replace(result.model, name=config.save_to.name))
 
 
-def runnable(
-    modality: Modality, base: str | Sequence[str], progress: ProgressCallback
-) -> list[tuple[Base, EncoderSpec]]:
-    """Return the bases to measure with what each was made ready as.
-
-    Raises
-    ------
-    UnknownBaseError, BaseUnavailableError
-        When a base that was asked for is not to be had.
-    ParameterError
-        When it is for another kind of data.
-    """
-    catalogue = load_catalogue()
-    if base == "auto":
-        cards = catalogue.list(modality)
-        here = store.installed_names(cards, modality)
-        wanted = [card for card in cards if card.name in here] or [card for card in cards if card.default][:1]
-    else:
-        names = base.split(",") if isinstance(base, str) else list(base)
-        wanted = [catalogue.get(name.strip()) for name in names]
-    for card in wanted:
-        if card.modality != modality:
-            raise ParameterError(
-                f"{card.name} is a base for {card.modality}, but these examples are {modality}.",
-                f"See which bases there are: headstart bases --kind {modality}",
-            )
-    return [(card, store.prepare(card, progress=progress)) for card in wanted]
+def _embedded(dataset: Dataset, config: TrainConfig, progress: ProgressCallback) -> Prepared:
+    if dataset.modality == TABLE:
+        rows.require_possible(config.method, config.link_base)
+        return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
+    bases = runnable(dataset.modality, config.base, progress)
+    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress)
 
 
-def _checked_head(method: str, head: str) -> HeadName:
-    if method not in METHODS:
-        raise ParameterError(
-            f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {method!r}.",
-            "Start with --method frozen: it takes seconds.",
-        )
-    check_head(head)
-    return head
-
-
-def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingReport:
-    return TrainingReport(
+def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> TrainingReport:
+    report = TrainingReport(
         modality=str(dataset.modality),
         base=choice.taken.base,
         method="frozen",
@@ -214,20 +244,24 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset) -> TrainingRep
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
+        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
+    return rows.with_columns(report, prepared, choice, seed) if dataset.modality == TABLE else report
 
 
 def _advice(prepared: Prepared, choice: Choice) -> list[str]:
     """Say what a person would want to know about the choice itself."""
     said = []
-    for name in choice.taken.bases:
-        card = prepared.cards[name]
+    for card in {
+        card.name: card for name, card in prepared.cards.items() if name in choice.taken.bases
+    }.values():
+        name = card.name
         if "-NC" in card.licence:
             said.append(
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += _without_base(prepared, choice)
-    if len(prepared.specs) == 1:
+    if len(prepared.specs) == 1 and prepared.dataset.modality != TABLE:
         (only,) = prepared.specs
         others = [
             card.name
@@ -241,6 +275,9 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     """Say where no base is better than the bases, be it taken or not."""
+    if not prepared.outputs:
+        things = kind_of(prepared.dataset.modality).words.many
+        return [f"There is no base model for {things}: the model learns from simple features alone."]
     if not choice.taken.bases:
         return ["No base model is used: simple features of the input alone did better here."]
     if choice.floor is None:
@@ -265,15 +302,6 @@ def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
         head=choice.taken.fitted.head,
         quality=report.to_dict(),
         data_fingerprint=prepared.fingerprint,
-        cards={name: prepared.cards[name].to_dict() for name in used},
-        report=report,
+        cards={name: prepared.cards[name].to_dict() for name in used if name in prepared.cards},
         seen=content_keys(prepared.seen[used[0]] if used else prepared.contents),
     )
-
-
-def _timed(model: Model, seconds: dict[str, float], start: float, saved: str | None) -> Model:
-    if model.report is None:
-        return model
-    whole = {**seconds, "total": time.perf_counter() - start}
-    report = replace(model.report, seconds={k: round(v, 4) for k, v in whole.items()}, model=saved)
-    return replace(model, report=report, quality=report.to_dict())

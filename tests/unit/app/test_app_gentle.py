@@ -15,10 +15,11 @@ from speaking import Client
 
 from headstart.app import jobs, running
 from headstart.app.meter import Meter
+from headstart.app.strings import languages, table
 from headstart.app.supervisor import Supervisor
-from headstart.app.tuned import tuned
+from headstart.app.tuned import _CODES, tuned
 from headstart.app.workspace import MODEL, Workspace
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from headstart.workflows.keeping import run_folder
 
 BASE = "wordllama_256"  # the smallest that can be tuned
@@ -154,12 +155,17 @@ def _metered(steps: list[tuple[float, Progress]], expected: dict[str, float]) ->
 def test_the_time_left_is_known_once_the_first_turn_was_tuned() -> None:
     told = _metered(
         [
-            (0.0, Progress("reading texts", 30, 30)),
-            (2.0, Progress("reading again, to vary", 30, 30)),
-            (4.0, Progress("finding out what this machine allows", 0)),
-            (4.0, Progress("tuning", 0, 1000, figures={"epoch": 1.0})),
-            (3.0, Progress("tuning", 100, 1000, "1/2, loss 0.51", {"epoch": 1.0, "loss": 0.51234})),
-            (3.0, Progress("tuning", 200, 1000)),
+            (0.0, Progress("reading texts", 30, 30, phase=Phase.EMBEDDING)),
+            (2.0, Progress("reading again, to vary", 30, 30, phase=Phase.ADAPTING)),
+            (4.0, Progress("finding out what this machine allows", 0, phase=Phase.ADAPTING)),
+            (4.0, Progress("tuning", 0, 1000, figures={"epoch": 1.0}, phase=Phase.ADAPTING)),
+            (
+                3.0,
+                Progress(
+                    "tuning", 100, 1000, "1/2, loss 0.51", {"epoch": 1.0, "loss": 0.51234}, Phase.ADAPTING
+                ),
+            ),
+            (3.0, Progress("tuning", 200, 1000, phase=Phase.ADAPTING)),
         ],
         {},
     )
@@ -177,9 +183,9 @@ def test_the_time_left_is_known_once_the_first_turn_was_tuned() -> None:
 def test_what_was_tuned_before_an_interruption_counts_in_the_whole_but_not_in_the_time_left() -> None:
     told = _metered(
         [
-            (0.0, Progress("reading texts", 30, 30)),
-            (1.0, Progress("tuning", 600, 1000)),
-            (4.0, Progress("tuning", 700, 1000)),
+            (0.0, Progress("reading texts", 30, 30, phase=Phase.EMBEDDING)),
+            (1.0, Progress("tuning", 600, 1000, phase=Phase.ADAPTING)),
+            (4.0, Progress("tuning", 700, 1000, phase=Phase.ADAPTING)),
         ],
         {"adapting": 40.0},
     )
@@ -187,41 +193,32 @@ def test_what_was_tuned_before_an_interruption_counts_in_the_whole_but_not_in_th
     assert told[-1]["fraction"] == pytest.approx((24 + 5) / (24 + 5 + 12), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("kept", "gain", "low", "surer", "part", "code"),
-    [
-        (True, 0.1, 0.02, 0.1, 1.0, "surely"),
-        (True, 0.0, -0.1, 0.1, 0.5, "surer"),
-        (True, 0.1, -0.1, -0.1, 0.5, "maybe"),
-        (False, 0.0, 0.0, -0.1, 0.0, "nothing"),
-        (False, 0.1, -0.1, -0.1, 1.0, "chance"),
-        (False, -0.1, -0.2, -0.1, 1.0, "worse"),
-    ],
-)
-def test_the_reason_is_told_by_a_word(
-    kept: bool, gain: float, low: float, surer: float, part: float, code: str
-) -> None:
-    gentle = {
-        "tried": True,
-        "kept": kept,
-        "frozen_accuracy": 0.8,
-        "gentle_accuracy": 0.8 + gain,
-        "difference": {"estimate": gain, "low": low},
-        "log_loss_difference": {"estimate": surer, "low": surer},
-        "setting": {"part": part},
-        "folds": 5,
-    }
-    found = tuned({"gentle": gentle})
-    assert found == {"kept": kept, "code": code, "frozen": 0.8, "gentle": 0.8 + gain, "folds": 5}
-    assert tuned({"gentle": {**gentle, "frozen_accuracy": None}}) is None
+@pytest.mark.parametrize("code", ["surely", "surer", "maybe", "nothing", "chance", "worse"])
+def test_the_reason_is_told_by_a_code(code: str) -> None:
+    gentle = {"tried": True, "kept": False, "code": code, "frozen_accuracy": 0.8, "gentle_accuracy": 0.9}
+    found = tuned({"gentle": {**gentle, "folds": 5}})
+    assert found == {"kept": False, "code": code, "frozen": 0.8, "gentle": 0.9, "folds": 5}
+    assert tuned({"gentle": {**gentle, "folds": None}}) is None
+
+
+def test_every_code_has_its_words_in_every_language() -> None:
+    for language in languages():
+        for code in _CODES:
+            assert f"gentle.why.{code}" in table(language)
+
+
+def test_a_code_that_nobody_knows_is_not_told() -> None:
+    found = tuned({"gentle": {"tried": False, "kept": False, "code": "../x"}})
+    assert found is not None
+    assert found["code"] == ""
 
 
 def test_nothing_is_told_of_what_was_not_asked_for() -> None:
     assert tuned({}) is None
     assert tuned({"gentle": None}) is None
-    found = tuned({"gentle": {"tried": False, "kept": False, "why": "all examples are of one group"}})
+    found = tuned({"gentle": {"tried": False, "kept": False, "code": "one-group"}})
     assert found is not None
-    assert (found["code"], found["frozen"]) == ("untried", None)
+    assert (found["code"], found["frozen"]) == ("one-group", None)
 
 
 @pytest.mark.bases

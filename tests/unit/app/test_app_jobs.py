@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import subprocess
 import sys
@@ -17,12 +18,13 @@ import numpy as np
 import pytest
 from speaking import Client
 
+import headstart
 from headstart import workflows
 from headstart.app import jobs, presence, running
-from headstart.app.meter import Meter, remember, remembered, stage_of
+from headstart.app.meter import Meter, remember, remembered
 from headstart.app.supervisor import Supervisor
 from headstart.app.workspace import Workspace
-from headstart.execution import Progress
+from headstart.execution import Phase, Progress
 from tiny import add_tiny_base, tiny_sources
 
 
@@ -106,7 +108,7 @@ def test_what_was_found_is_told_by_the_ids_of_the_examples(
     assert wrong in [one["id"] for one in found["suspects"]]
     checked = client.get(f"/api/projects/{project}/check")
     assert {one["id"] for one in checked["examples"].values()} >= {wrong}
-    assert not any("headstart" in step["text"] for step in checked["steps"])
+    assert "train" in [step["code"] for step in checked["advice"]["steps"]]
     client.post(f"/api/projects/{project}/examples/keep", {"ids": [wrong]})
     found = client.get(f"/api/projects/{project}/improve")
     assert (found["suspects"], found["stale"]) == ([], False)
@@ -313,11 +315,11 @@ def test_progress_tells_the_whole_and_the_time_left(workspace: Workspace) -> Non
     told: list[dict[str, Any]] = []
     gauge = Meter({"embedding": 4.0, "fitting": 4.0, "saving": 2.0}, told.append, clock=lambda: now)
     for seconds, step in (
-        (0.0, Progress("reading photos", 0, 8)),
-        (1.0, Progress("reading photos", 4, 8)),
-        (1.0, Progress("reading photos", 8, 8)),
-        (3.0, Progress("trying heads", 1, 5)),
-        (1.0, Progress("saving", 0)),
+        (0.0, Progress("reading photos", 0, 8, phase=Phase.EMBEDDING)),
+        (1.0, Progress("reading photos", 4, 8, phase=Phase.EMBEDDING)),
+        (1.0, Progress("reading photos", 8, 8, phase=Phase.EMBEDDING)),
+        (3.0, Progress("trying heads", 1, 5, phase=Phase.FITTING)),
+        (1.0, Progress("saving", 0, phase=Phase.SAVING)),
     ):
         now += seconds
         gauge(step)
@@ -337,9 +339,28 @@ def test_progress_tells_the_whole_and_the_time_left(workspace: Workspace) -> Non
     )
 
 
-def test_every_stage_of_the_workflows_has_a_name() -> None:
-    assert stage_of("fetching EfficientNet (17 MB) with pip", "reading") == "fetching"
-    assert stage_of("weighing the answers", "fitting") == "weighing"
-    assert stage_of("reading again, to vary", "fitting") == "adapting"
-    assert stage_of("", "fitting") == "fitting"
-    assert stage_of("learning, round 3", "embedding") == "adapting"
+def test_what_belongs_to_no_phase_leaves_the_stage_as_it_is() -> None:
+    told: list[dict[str, Any]] = []
+    gauge = Meter({}, told.append)
+    gauge(Progress("trying heads", 0, 1, phase=Phase.FITTING))
+    gauge(Progress("unheard of", 1, 1))
+    assert [one["stage"] for one in told] == ["fitting", "fitting"]
+
+
+def test_every_step_of_a_check_or_a_training_says_its_phase() -> None:
+    root = Path(headstart.__file__).parent
+    elsewhere = (
+        "export",
+        "workflows/batching",
+        "workflows/exporting",
+        "workflows/comparing",
+        "finetune/rivals",
+    )
+    for path in sorted(root.rglob("*.py")):
+        if str(path.relative_to(root)).startswith(elsewhere):
+            continue  # what the app never runs as a job
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Progress" and node.args:
+                said = len(node.args) == 6 or any(word.arg == "phase" for word in node.keywords)
+                silent = isinstance(node.args[0], ast.Constant) and node.args[0].value == ""
+                assert said or silent, f"{path.name}:{node.lineno}"

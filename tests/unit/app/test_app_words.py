@@ -25,7 +25,7 @@ SOURCES = {
 TAKEN = ("gloss.", "term.", "code.", "problem.")
 # What may stand where a key is put together.
 FILLS = {
-    "kind": ("image", "text", "audio"),
+    "kind": ("image", "text", "audio", "any"),
     "screen": ("start", "examples", "check", "train", "try", "improve", "error", "signed_out"),
     "stage": ("waiting", *STAGES),
 }

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import headstart as hs
+from headstart import Model
 from headstart.bundle import hub
 from headstart.errors import BundleError, CorruptBundleError, ParameterError
-from headstart.model import Model
 from tiny import tiny_model, tiny_sources
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

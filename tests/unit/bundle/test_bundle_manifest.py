@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from made_manifest import ANY_TEXT, HASH, manifest
 
 from headstart.bundle.formats import v1
-from headstart.bundle.manifest import EncoderEntry, Manifest, parse, to_bytes
+from headstart.bundle.manifest import EncoderEntry, Manifest, to_bytes
+from headstart.bundle.parsing import parse
 from headstart.errors import BundleVersionError, CorruptBundleError
 from headstart.model import Block
 

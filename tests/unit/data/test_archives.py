@@ -263,6 +263,34 @@ def test_an_archive_is_unpacked_once_whatever_it_is_called(tmp_path: Path):
     assert len(load(tmp_path / "photos.zip")) == 4
 
 
+def test_an_archive_that_has_not_changed_is_not_read_through_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(archive_cache, "_SETTLED_NS", -(10**12))  # else the file would be too young
+    path = zipped(tmp_path / "a.zip")
+    first = unpack(path).root
+    hashed = archives._key
+    monkeypatch.setattr(archives, "_key", lambda *_: pytest.fail("it was read through"))
+    assert unpack(path).root == first
+    monkeypatch.setattr(archives, "_key", hashed)
+    times = path.stat()
+    zipped(path, [*PHOTOS[:-1], "dog/9.png"])  # as long as before
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert path.stat().st_size == times.st_size
+    assert (unpack(path).root / "dog/9.png").is_file()
+    clear_cache()
+    assert unpack(path).root.is_dir()
+
+
+def test_an_archive_that_changed_just_now_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archive_cache, "_SETTLED_NS", 10**15)
+    path = zipped(tmp_path / "a.zip")
+    unpack(path)
+    monkeypatch.setattr(archives, "_key", lambda *_: pytest.fail("it was read through"))
+    with pytest.raises(pytest.fail.Exception, match="it was read through"):
+        unpack(path)
+
+
 def test_a_file_that_went_missing_in_the_cache_is_unpacked_again(tmp_path: Path):
     path = zipped(tmp_path / "photos.zip")
     (unpack(path).root / "cat" / "1.png").unlink()

@@ -222,7 +222,7 @@ def test_what_is_no_way_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"list of groups .*gone\.csv cannot be read"):
         load(folder, groups=tmp_path / "gone.csv")
     with pytest.raises(
-        DataError, match=r"--groups folder expected groups in the folders .* found nothing .*no/anna_0"
+        DataError, match=r"groups='folder' expected groups in the folders .* found nothing .*no/anna_0"
     ):
         load(folder, groups="folder")
     with pytest.raises(ParameterError, match="one group for each element, not a file"):

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headstart.data.read import from_arrays, load
+from headstart.data.labels import LabelCells
+from headstart.data.read import from_arrays, from_objects, load
+from headstart.data.row_stream import stream_table
 from headstart.errors import LayoutError, ParameterError
-from headstart.types import Dataset
+from headstart.types import Dataset, Problem
 
 TEXTS = [f"note number {i} of the {('red', 'blue')[i % 2]} team" for i in range(40)]
 LABELS = [("b", "a")[i % 2] for i in range(40)]
@@ -38,6 +40,10 @@ class Word(str, enum.Enum):  # noqa: UP042 - people still write it so
 
 def of(labels: Any, **named: Any) -> Dataset:
     return from_arrays(TEXTS, labels, modality="text", **named)
+
+
+def load_frame(frame: Any) -> Dataset:
+    return from_objects(frame, modality="text")
 
 
 def with_missing(missing: Any) -> list[Any]:
@@ -112,9 +118,64 @@ def test_a_nan_that_numpy_turned_into_a_text() -> None:
     assert data.notes == ("2 cells of the labels say 'nan': read as no label; rename it if it is a class.",)
 
 
+def test_a_none_that_numpy_turned_into_a_text() -> None:
+    assert of(np.array(with_missing(None)).astype(str)).classes == ("a", "b")
+
+
+@pytest.mark.parametrize("marker", ["\\N", "N.A.", "nil", "undefined", "#REF!", "#VALUE!", "#DIV/0!"])
+def test_what_other_programs_write_for_nothing_is_no_label(tmp_path: Path, marker: str) -> None:
+    rows = [f"note number {i},{('a', 'b', marker)[i % 3]}" for i in range(30)]
+    (tmp_path / "t.csv").write_text("text,label\n" + "\n".join(rows) + "\n")
+    data = load(tmp_path / "t.csv")
+    assert data.classes == ("a", "b")
+    assert any(marker in note for note in data.notes)
+
+
+@pytest.mark.parametrize("cell", ["('a', 'b')", "array(['a', 'b'], dtype=object)", "['a' 'b']", "{a,b}"])
+def test_lists_written_by_python_and_databases_hold_several_labels(cell: str) -> None:
+    cells = LabelCells("the column", "label")
+    cells.name(cell)
+    assert [one.value for one in cells.several] == [["a", "b"]]
+
+
+@pytest.mark.parametrize("cell", ["(0, 10)", "(0, 10]", "(other)", "{other}"])
+def test_ranges_and_brackets_are_names(cell: str) -> None:
+    cells = LabelCells("the column", "label")
+    assert cells.name(cell) == cell
+    assert not cells.several
+
+
 def test_a_text_given_in_python_is_a_class_even_where_a_table_would_mean_none() -> None:
     for word in ("NA", "None", "none", "null", "-"):
         assert word in of(with_missing(word)).classes
+
+
+@pytest.mark.parametrize("wrap", [np.array, pandas.Series], ids=["array", "series"])
+def test_a_none_that_became_a_text(wrap: Any) -> None:
+    as_texts = list(map(str, with_missing(None)))
+    data = of(wrap(as_texts))
+    assert data.classes == ("a", "b")
+    assert data.notes == ("2 cells of the labels say 'None': read as no label; rename it if it is a class.",)
+    frame = pandas.DataFrame({"text": TEXTS, "label": as_texts})
+    assert load_frame(frame).classes == ("a", "b")
+
+
+def test_lists_of_one_class_of_the_datasets_library() -> None:
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "text": datasets.Value("string"),
+            "label": datasets.Sequence(datasets.ClassLabel(names=["bad", "good"])),
+        }
+    )
+    one = datasets.Dataset.from_dict(
+        {"text": TEXTS, "label": [[i % 2] for i in range(40)]}, features=features
+    )
+    assert load_frame(one).classes == ("bad", "good")
+    two = [[0, 1] if i % 2 else [0] for i in range(40)]
+    several = datasets.Dataset.from_dict({"text": TEXTS, "label": two}, features=features)
+    with pytest.raises(LayoutError, match=r'20 cells hold a list of several, such as \["bad", "good"\]'):
+        load_frame(several)
 
 
 def test_arrays_without_a_label_are_left_out_too() -> None:
@@ -129,7 +190,27 @@ def test_a_missing_group_is_no_group() -> None:
     assert {one.group for one in of(LABELS, groups=groups).examples} == {None, "x"}
 
 
-@pytest.mark.parametrize("marker", ["NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "<NA>", "#N/A"])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "NA",
+        "N/A",
+        "n/a",
+        "NULL",
+        "null",
+        "NaN",
+        "nan",
+        "None",
+        "<NA>",
+        "#N/A",
+        "N.A.",
+        "n.a.",
+        r"\N",
+        "#REF!",
+        "#VALUE!",
+        "(null)",
+    ],
+)
 def test_a_marker_in_a_text_table_is_no_class(tmp_path: Path, marker: str) -> None:
     data = load(written(tmp_path / "t.csv", with_missing(marker)))
     assert data.classes == ("a", "b")
@@ -173,6 +254,18 @@ def test_a_missing_input_of_a_table_is_listed(tmp_path: Path) -> None:
         ("t.csv:6", "empty_text"),
     ]
     assert data.problems[1].reason.startswith("The cell in 'text' says 'NaN', as programs write")
+
+
+@pytest.mark.parametrize("marker", ["NA", "N/A", "None", "null", "#REF!"])
+def test_a_marker_in_place_of_a_text_is_no_text(tmp_path: Path, marker: str) -> None:
+    texts = [marker if i == 2 else text for i, text in enumerate(TEXTS)]
+    path = written(tmp_path / "t.csv", LABELS, texts)
+    assert [(one.source, one.code) for one in load(path).problems] == [("t.csv:4", "empty_text")]
+    streamed = [item for item, _ in stream_table(path, input_column="text")]
+    assert [one.source for one in streamed if isinstance(one, Problem)] == ["t.csv:4"]
+    rows = [json.dumps({"text": text, "label": label}) for text, label in zip(texts, LABELS, strict=True)]
+    (tmp_path / "t.jsonl").write_text("\n".join(rows))
+    assert load(tmp_path / "t.jsonl").problems == ()
 
 
 def test_groups_and_metadata_lists_use_the_same_rules(tmp_path: Path) -> None:
@@ -313,3 +406,21 @@ def test_several_labels_for_one_example_are_refused(several: Any) -> None:
 def test_several_labels_can_be_insisted_on() -> None:
     labels = [["a", "b"] if i % 2 else ["b"] for i in range(40)]
     assert of(labels, target="classes").classes == ('["a", "b"]', "b")
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (["Yes", "yes", "NO", "no"], ["NO", "Yes"]),
+        (["Cat", "cat ", "dog"], ["Cat"]),
+        (["hip hop", "Hip-Hop", "hip_hop"], ["Hip-Hop"]),
+        (["A", "A-", "B", "B+"], []),
+        (["1", "-1"], []),
+    ],
+)
+def test_classes_that_may_be_one_are_told_first(classes: list[str], told: list[str]) -> None:
+    labels = [classes[i % len(classes)] for i in range(40)]
+    data = of([None, *labels[1:]])
+    alike = [one.source for one in data.problems if one.code == "similar_classes"]
+    assert alike == told
+    assert [one.source for one in data.problems[: len(told)]] == told

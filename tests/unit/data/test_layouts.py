@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -468,14 +469,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "mvtec without masks": (mvtec_without_masks, "defects from good parts alone"),
     "common voice": (
         common_voice,
-        "(?s)table of Common Voice.*'age', 'gender', 'accents'.*--label-column",
+        "(?s)table of Common Voice.*'age', 'gender', 'accents'.*label_column=",
     ),
     "several tables": (several_tables, "several tables that name its files: colours.csv, kinds.csv"),
     "a table of other files": (table_of_other_files, "labels.csv is beside them, but none of its columns"),
     "a sheet": (office_table, "(?s)'images' says how files are kept.*labels.numbers.*save it as CSV"),
     "images/ alone": (
         lambda root: numbered(root, "images") and None,
-        "(?s)'images' says how.*layout folders",
+        "(?s)'images' says how.*layout='folders'",
     ),
     "raw and processed": (folders("raw", "processed"), "'processed', 'raw' say how files are kept"),
     "original and thumbnails": (folders("original", "thumbnails"), "'original', 'thumbnails' say how"),
@@ -489,7 +490,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
         "(?s)'pet_dataset' beside.*same folders are in it",
     ),
     "folds": (folders("fold1", "fold2"), "'fold1', 'fold2' say how"),
-    "train_images, flat": (folders("train_images", "test_images"), "(?s)name a split.*layout folders"),
+    "train_images, flat": (folders("train_images", "test_images"), "(?s)name a split.*layout='folders'"),
     "images/ among classes": (
         folders("{}", "images"),
         "(?s)'images' beside the folders 'cat', 'dog'.*layout",
@@ -548,8 +549,8 @@ def test_each_folder_is_a_class_where_a_person_says_so(tmp_path: Path, names: st
     assert len(data) == 2 * len(data.classes)
 
 
-def test_only_one_layout_has_a_name(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="layout must be 'folders' or None, got 'flat'"):
+def test_layouts_that_have_a_name(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="layout must be 'folders', 'lines' or None, got 'flat'"):
         load(tmp_path, layout="flat")
 
 
@@ -640,3 +641,191 @@ def test_a_few_texts_beside_folders_of_texts_stay_examples(tmp_path: Path) -> No
 def test_folders_of_folders_beside_a_class_are_not_descended_into(tmp_path: Path) -> None:
     photos(tmp_path, "masks/1.png", "masks/2.png", "gloves/leather/1.png", "gloves/wool/1.png")
     assert load(tmp_path).classes == ("gloves", "masks")
+
+
+# --- tables of boxes, of tags, of a column for each class -----------------------------------------------
+
+
+def roboflow(root: Path, rows: Iterable[str], header: str, name: str = "_annotations.csv") -> Path:
+    photos(root / "train", *(f"img{place}.jpg" for place in range(8)))
+    write(root / "train" / name, "\n".join([header, *rows]) + "\n")
+    return root / "train" / name
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["filename,width,height,class,xmin,ymin,xmax,ymax", "filename,width,height,class,x,y,w,h"],
+)
+def test_a_table_of_boxes_is_refused_by_its_own_name(tmp_path: Path, header: str) -> None:
+    rows = [f"img{place}.jpg,16,16,{label},1,1,5,5" for place in range(8) for label in ("car", "dog")]
+    with pytest.raises(LayoutError, match=r"_annotations.csv holds boxes around objects"):
+        load(roboflow(tmp_path, rows, header))
+
+
+def test_one_box_in_each_file_leaves_one_class(tmp_path: Path) -> None:
+    rows = [f"img{place}.jpg,{('car', 'dog')[place % 2]},1,1,5,5" for place in range(8)]
+    data = load(roboflow(tmp_path, rows, "filename,class,xmin,ymin,xmax,ymax"))
+    assert [len(data), data.classes] == [8, ("car", "dog")]
+
+
+def test_texts_with_boxes_are_texts(tmp_path: Path) -> None:
+    rows = "".join(f"words of line {place},{'ab'[place % 2]},1,1,5,5\n" for place in range(8))
+    write(tmp_path / "lines.csv", "text,label,xmin,ymin,xmax,ymax\n" + rows)
+    assert load(tmp_path / "lines.csv").classes == ("a", "b")
+
+
+def one_hot(place: int) -> str:
+    return f"img{place}.jpg,{int(place % 3 == 0)},{int(place % 3 == 1)},{int(place % 3 == 2)}"
+
+
+@pytest.mark.parametrize("given", ["train/_classes.csv", "train", "."])
+def test_a_column_for_each_class(tmp_path: Path, given: str) -> None:
+    roboflow(tmp_path, map(one_hot, range(8)), "filename, cat, dog, bird", "_classes.csv")
+    data = load(tmp_path / given)
+    assert data.modality is Modality.IMAGE
+    assert [example.label for example in data.examples] == ["cat", "dog", "bird"] * 2 + ["cat", "dog"]
+    assert any("the column that holds 1, of 'cat', 'dog', 'bird'" in note for note in data.notes)
+
+
+@pytest.mark.parametrize("given", ["train/_classes.csv", "train"])
+@pytest.mark.parametrize(("row", "found"), [("1,1,0", "with 1 to 2 1s"), ("0,0,0", "with 0 to 1 1s")])
+def test_tags_are_not_one_class(tmp_path: Path, given: str, row: str, found: str) -> None:
+    rows = [*map(one_hot, range(7)), f"img7.jpg,{row}"]
+    place = roboflow(tmp_path, rows, "filename, cat, dog, bird", "_classes.csv")
+    with pytest.raises(LayoutError, match=f"{found} in a row: several|line 9 .*: these are tags") as caught:
+        load(tmp_path / given)
+    assert "--label-column cat" in str(caught.value.hint)
+    assert load(place, label_column="cat").classes == ("0", "1")
+
+
+def test_texts_with_a_column_for_each_class(tmp_path: Path) -> None:
+    rows = "".join(f"words number {place} of them,{int(place % 2 == 0)},{place % 2}\n" for place in range(10))
+    write(tmp_path / "rows.csv", "comment,spam,ham\n" + rows)
+    data = load(tmp_path / "rows.csv")
+    assert [data.modality, data.classes] == [Modality.TEXT, ("ham", "spam")]
+
+
+# --- folders that name a split and a kind, and files that are classes ------------------------------------
+
+
+@pytest.mark.parametrize(
+    "names", [("trainA", "trainB", "testA", "testB"), ("trainA", "trainB"), ("train_A", "train_B", "val_A")]
+)
+def test_sets_for_turning_one_kind_into_another(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        numbered(tmp_path, name)
+    with pytest.raises(
+        LayoutError, match=r"\(CycleGAN\): its folders '.*' name a split and a kind"
+    ) as caught:
+        load(tmp_path)
+    assert "train/A, train/B" in str(caught.value.hint)
+    assert set(load(tmp_path, layout="folders").classes) == set(names)
+
+
+def sentences(root: Path, *names: str, count: int = 20) -> None:
+    for name in names:
+        write(root / name, "".join(f"sentence {place} of {name}\n" for place in range(count)))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("pos.txt", "neg.txt"), ("pos/all.txt", "neg/all.txt"), ("rt-polarity.pos", "rt-polarity.neg")],
+)
+def test_a_text_file_for_each_class(tmp_path: Path, names: tuple[str, ...]) -> None:
+    sentences(tmp_path, *names)
+    with pytest.raises(LayoutError, match=r"one text file of many lines for each class") as caught:
+        load(tmp_path)
+    assert "--layout lines" in str(caught.value.hint)
+    data = load(tmp_path, layout="lines")
+    assert [len(data), data.classes] == [40, ("neg", "pos")]
+    first = data.examples[0]
+    assert (first.source, first.name) == (f"sentence 0 of {first.name.rpartition(':')[0]}", first.name)
+
+
+def test_lines_in_splits(tmp_path: Path) -> None:
+    sentences(tmp_path, "train/pos.txt", "train/neg.txt")
+    sentences(tmp_path, "test/pos.txt", "test/neg.txt", count=5)
+    assert len(load(tmp_path, layout="lines")) == 40
+    assert len(load(tmp_path, layout="lines", split="test")) == 10
+
+
+def test_texts_of_many_lines_are_texts(tmp_path: Path) -> None:
+    sentences(tmp_path, *(f"{label}/{place}.txt" for label in ("pos", "neg") for place in range(3)))
+    assert len(load(tmp_path)) == 6
+
+
+def test_tables_in_class_folders(tmp_path: Path) -> None:
+    for label in ("pos", "neg"):
+        write(tmp_path / label / "rows.csv", "id,text\n1,some words\n2,more words\n")
+    with pytest.raises(LayoutError, match=r"class folders of .* hold tables, not examples: neg/rows.csv"):
+        load(tmp_path)
+
+
+def test_a_table_for_each_class(tmp_path: Path) -> None:
+    for label in ("pos", "neg"):
+        write(tmp_path / f"{label}.csv", "id,text\n1,some words\n2,more words\n")
+    with pytest.raises(LayoutError, match="several tables") as caught:
+        load(tmp_path)
+    assert "If each holds one class, put all rows into one table" in str(caught.value.hint)
+
+
+CONLL = "-DOCSTART- -X- -X- O\n\n" + "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\ncalls NNS I-NP O\n\n" * 9
+SQUAD = json.dumps(
+    {"data": [{"paragraphs": [{"context": "words", "qas": [{"question": "who?", "answers": []}]}]}]}
+)
+
+
+@pytest.mark.parametrize("given", ["", "train.txt"])
+def test_words_with_a_tag_each(tmp_path: Path, given: str) -> None:
+    write(tmp_path / "train.txt", CONLL)
+    write(tmp_path / "test.txt", CONLL)
+    with pytest.raises(LayoutError, match=r"a set for tagging words \(CoNLL\): train.txt|test.txt has a tag"):
+        load(tmp_path / given)
+
+
+@pytest.mark.parametrize("given", ["", "train.json"])
+def test_questions_with_answers(tmp_path: Path, given: str) -> None:
+    write(tmp_path / "train.json", SQUAD)
+    with pytest.raises(LayoutError, match=r"\(SQuAD\): train.json"):
+        load(tmp_path / given)
+
+
+def test_a_folder_of_archives(tmp_path: Path) -> None:
+    for label in ("cat", "dog"):
+        numbered(tmp_path, label)
+        shutil.make_archive(str(tmp_path / "zips" / label), "zip", tmp_path / label)
+    with pytest.raises(LayoutError, match=r"found 2 archives: cat.zip, dog.zip") as caught:
+        load(tmp_path / "zips")
+    assert "Unpack each into a folder of its class" in str(caught.value.hint)
+    (tmp_path / "zips" / "dog.zip").unlink()
+    with pytest.raises(LayoutError, match=r"found one archive: cat\.zip") as caught:
+        load(tmp_path / "zips")
+    assert str(caught.value.hint).endswith("zips/cat.zip")
+
+
+# --- columns that keep rows apart -------------------------------------------------------------------------
+
+
+def flagged(path: Path, column: str) -> None:
+    rows = (f"words number {place},{'ab'[place % 2]},{place % 5 == 0}\n" for place in range(20))
+    write(path, f"text,label,{column}\n" + "".join(rows))
+
+
+def test_a_column_that_marks_rows_for_validation(tmp_path: Path) -> None:
+    flagged(tmp_path / "rows.csv", "is_valid")
+    data = load(tmp_path / "rows.csv")
+    assert [len(data), data.classes] == [20, ("a", "b")]
+    assert any("'is_valid' marks 4 rows for validation. They are learned from too" in n for n in data.notes)
+    assert len(load(tmp_path / "rows.csv", split="validation")) == 4
+
+
+def test_a_column_that_marks_rows_for_a_test(tmp_path: Path) -> None:
+    flagged(tmp_path / "rows.csv", "is_test")
+    assert len(load(tmp_path / "rows.csv")) == 16
+    assert len(load(tmp_path / "rows.csv", split="test")) == 4
+
+
+def test_what_is_valid_may_be_learned(tmp_path: Path) -> None:
+    rows = (f"Some Street {place},{place % 2 == 0}\n" for place in range(20))
+    write(tmp_path / "rows.csv", "text,is_valid\n" + "".join(rows))
+    assert len(load(tmp_path / "rows.csv").classes) == 2

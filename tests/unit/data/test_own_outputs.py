@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from headstart import TrainingResult
 from headstart.bundle.archive import pack
 from headstart.cli.main import app
 from headstart.data.own import own_file, own_folder
@@ -20,7 +21,6 @@ from headstart.data.stream import walk_lazily
 from headstart.data.table import read_table
 from headstart.errors import DataError, HeadstartError, LayoutError, NotEnoughDataError, ParameterError
 from headstart.finetune.checkpoint import open_folder
-from headstart.model import Model
 from headstart.types import Modality, Problem
 from headstart.workflows import load as load_any
 from headstart.workflows import predict, predict_many, require_model_first, train
@@ -31,7 +31,7 @@ RUN = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def model(tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     folder = tmp_path_factory.mktemp("own")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(folder / "cache"))
@@ -50,7 +50,7 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path / "texts"
 
 
-def put_everything(model: Model, root: Path) -> None:
+def put_everything(model: TrainingResult, root: Path) -> None:
     """Write what each command writes into the folder of the data, and into its class folders."""
     some_class = next(folder for folder in sorted(root.iterdir()) if folder.is_dir())
     inputs = sorted(some_class.glob("*.txt"))[:3]
@@ -75,7 +75,7 @@ def put_everything(model: Model, root: Path) -> None:
     (root / "node_modules" / "readme.txt").write_text("some words")
 
 
-def test_nothing_of_ours_is_an_example(model: Model, texts: Path) -> None:
+def test_nothing_of_ours_is_an_example(model: TrainingResult, texts: Path) -> None:
     before = load(texts)
     put_everything(model, texts)
     after = load(texts)
@@ -94,7 +94,85 @@ def test_nothing_of_ours_is_an_example(model: Model, texts: Path) -> None:
     }
 
 
-def test_nor_an_input(model: Model, texts: Path) -> None:
+COMMANDS = {
+    "check": ["check", "{data}", "--base", "{base}"],
+    "train": ["train", "{data}", "-o", "{out}/again", "--base", "{base}"],
+    "details": ["train", "{data}", "-o", "{out}/detailed", "--details", "--base", "{base}"],
+    "predict": ["predict", "{model}", "{data}"],
+    "unsure": ["predict", "{model}", "{data}", "--confidence", "0.9"],
+    "evaluate": ["evaluate", "{model}", "{new}"],
+    "compare": ["compare", "{data}", "--ways", "floor,frozen", "--base", "{base}"],
+    "bases": ["bases"],
+    "info": ["bundle", "info", "{model}"],
+    "verify": ["bundle", "verify", "{model}"],
+    "explain": ["explain"],
+    "term": ["explain", "embedding"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_command_printed_is_no_example(
+    command: str, model: TrainingResult, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADSTART_CACHE", str(texts.parent / "cache"))
+    monkeypatch.setenv("HEADSTART_OFFLINE", "1")
+    base = add_tiny_base(monkeypatch, texts.parent / "bases", Modality.TEXT)
+    model.save(texts.parent / "m")
+    new = texts.parent / "new"
+    for place, (text, label) in enumerate(zip(*tiny_sources(Modality.TEXT, 8, seed=77), strict=True)):
+        (new / label).mkdir(parents=True, exist_ok=True)
+        (new / label / f"{place}.txt").write_text(text)
+    places = {"data": texts, "model": texts.parent / "m", "new": new, "out": texts.parent, "base": base}
+    arguments = [word.format(**places) for word in COMMANDS[command]]
+    before = load(texts)
+    some_class = next(folder for folder in sorted(texts.iterdir()) if folder.is_dir())
+    written = 0
+    for more in ([], ["--json"] if "explain" not in arguments else []):
+        done = RUN.invoke(app, [*arguments, *more])
+        assert done.exit_code == 0, (done.output, done.exception)
+        for name in ("kept.json", "kept") if more else ("kept.txt", "kept.log"):
+            (some_class / f"{written}{name}").write_text(done.stdout, encoding="utf-8")
+            written += 1
+    after = load(texts)
+    assert after.examples == before.examples
+    assert not after.problems
+    assert sum(after.ignored.values()) == written
+    assert "headstart" in " ".join(after.ignored)
+    (texts.parent / "only" / "a").mkdir(parents=True)
+    (texts.parent / "only" / "a" / "kept.txt").write_text(done.stdout, encoding="utf-8")
+    with pytest.raises(NotEnoughDataError, match="headstart"):
+        load(texts.parent / "only")
+
+
+def test_the_page_about_a_model_is_no_example(model: TrainingResult, texts: Path) -> None:
+    model.save(texts.parent / "m")
+    before = len(load(texts))
+    some_class = next(folder for folder in sorted(texts.iterdir()) if folder.is_dir())
+    (some_class / "README.md").write_bytes((texts.parent / "m" / "README.md").read_bytes())
+    data = load(texts)
+    assert len(data) == before
+    assert data.ignored == {"the page about a model saved by headstart": 1}
+
+
+def test_texts_that_tell_of_headstart_are_kept(texts: Path) -> None:
+    some_class = next(folder for folder in sorted(texts.iterdir()) if folder.is_dir())
+    before = len(load(texts))
+    kept = {
+        "mail.txt": "I tried headstart yesterday: it tells 3 classes of photos apart.",
+        "note.md": "Of 100 new photos like these, expect 80 to 90 to get the right name, it said.",
+        "row.json": '{"source": "a", "label": "b", "text": "some words"}',
+        "rows.json": '[{"source": "a", "label": "b"}]',
+        "form.log": "input class room",
+        "base.json": '{"modality": "text", "accuracy": 1, "data": []}',
+    }
+    for name, content in kept.items():
+        (some_class / name).write_text(content)
+    data = load(texts)
+    assert len(data) == before + len(kept)
+    assert data.ignored == {}
+
+
+def test_nor_an_input(model: TrainingResult, texts: Path) -> None:
     before = [example.source for example in gather([texts], "text")[0]]
     put_everything(model, texts)
     examples, problems, ignored = gather([texts], "text")
@@ -107,7 +185,7 @@ def test_nor_an_input(model: Model, texts: Path) -> None:
     assert [one.error for one in predict(model, [texts])] == [None] * len(before)
 
 
-def test_training_twice_in_one_folder_gives_the_same(model: Model, texts: Path) -> None:
+def test_training_twice_in_one_folder_gives_the_same(model: TrainingResult, texts: Path) -> None:
     model.save(texts / "model")
     first = load(texts)
     model.save(texts / "model")
@@ -132,7 +210,7 @@ def test_what_is_not_ours_is_kept(texts: Path) -> None:
     assert data.ignored == {}
 
 
-def test_tables_of_predictions_of_every_kind(tmp_path: Path, model: Model) -> None:
+def test_tables_of_predictions_of_every_kind(tmp_path: Path, model: TrainingResult) -> None:
     pytest.importorskip("pyarrow")
     rows = [row_of(one) for one in model.predict(["some words here"], names=["=a"])]
     write_table(rows, tmp_path / "a.parquet", ("source", "label", "probability", "error"))
@@ -166,7 +244,7 @@ def test_a_workspace_of_the_app(tmp_path: Path) -> None:
     assert load(tmp_path / "pets").classes == ("cat", "dog")
 
 
-def test_a_model_given_as_data(model: Model, tmp_path: Path) -> None:
+def test_a_model_given_as_data(model: TrainingResult, tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     with pytest.raises(LayoutError, match=r"Expected examples in .*m, found a model saved by headstart"):
         load(tmp_path / "m")
@@ -183,13 +261,15 @@ def test_a_model_given_as_data(model: Model, tmp_path: Path) -> None:
         load(tmp_path / "net.onnx")
 
 
-def test_only_ours_in_the_folder(model: Model, tmp_path: Path) -> None:
+def test_only_ours_in_the_folder(model: TrainingResult, tmp_path: Path) -> None:
     model.save(tmp_path / "here" / "m")
     with pytest.raises(NotEnoughDataError, match=r"passed over: a model saved by headstart \(1\)"):
         load(tmp_path / "here")
 
 
-def test_files_that_headstart_sorted_are_examples_where_they_are_named(model: Model, texts: Path) -> None:
+def test_files_that_headstart_sorted_are_examples_where_they_are_named(
+    model: TrainingResult, texts: Path
+) -> None:
     predict_many(
         model, sorted(texts.rglob("*.txt")), sort_into=texts.parent / "here" / "sorted", confidence=0.9
     )
@@ -205,12 +285,12 @@ def test_files_that_headstart_sorted_are_examples_where_they_are_named(model: Mo
     assert "give the folder that it sorted them into" in str(caught.value.hint)
 
 
-def test_a_folder_of_the_persons_own_is_not_marked_as_sorted(model: Model, texts: Path) -> None:
+def test_a_folder_of_the_persons_own_is_not_marked_as_sorted(model: TrainingResult, texts: Path) -> None:
     predict_many(model, sorted(texts.rglob("*.txt"))[:2], sort_into=texts)
     assert not (texts / ".headstart-sorted").exists()
 
 
-def test_model_and_inputs_the_wrong_way_round(model: Model, texts: Path) -> None:
+def test_model_and_inputs_the_wrong_way_round(model: TrainingResult, texts: Path) -> None:
     model.save(texts.parent / "m")
     with pytest.raises(ParameterError, match="Expected the folder of a saved model first, found") as caught:
         require_model_first(texts, [texts.parent / "m"], "predict")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,7 @@ import pytest
 
 from headstart.data import spreadsheet
 from headstart.data.gather import gather
-from headstart.data.read import load
+from headstart.data.read import from_arrays, from_objects, load
 from headstart.data.row_stream import stream_table
 from headstart.data.rows import read_rows
 from headstart.errors import DataError, LayoutError
@@ -211,3 +212,87 @@ def test_cells_that_repeat_for_ever_are_refused(tmp_path: Path, repeated: str) -
         archive.writestr("content.xml", f"<office:document-content{names}>{body}</office:document-content>")
     with pytest.raises(DataError, match="larger than is read"):
         load(tmp_path / "t.ods")
+
+
+def books(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    book.save(path)
+    return path
+
+
+HEADER = ("text", "label")
+MANY = [(f"a note of some length, number {i}", ("good", "bad")[i % 2]) for i in range(40)]
+
+
+def test_cells_merged_over_rows_name_the_class_of_each(tmp_path: Path) -> None:
+    path = books(tmp_path / "t.xlsx", Data=[HEADER, *((text, None) for text, _ in MANY)])
+    book = openpyxl.load_workbook(path)
+    for first, name in ((2, "good"), (22, "bad")):
+        book.active.cell(first, 2, name)
+        book.active.merge_cells(start_row=first, end_row=first + 19, start_column=2, end_column=2)
+    book.save(path)
+    assert load(path).labels == ["good"] * 20 + ["bad"] * 20
+
+
+def test_labels_at_the_beginning_of_blocks_are_refused(tmp_path: Path) -> None:
+    labels = [("good", "bad", "so so")[i // 14] if i % 14 == 0 else None for i in range(40)]
+    rows = [(label, text) for label, (text, _) in zip(labels, MANY, strict=True)]
+    path = books(tmp_path / "t.xlsx", Data=[("label", "text"), *rows])
+    match = r"one at the beginning of each block alone: 3 of 40 are filled in, as merged cells leave them"
+    with pytest.raises(LayoutError, match=rf"in the column 'label' of t\.xlsx, found {match}") as caught:
+        load(path)
+    assert "ffill()" in str(caught.value.hint)
+    with pytest.raises(LayoutError, match=match):
+        from_objects(pandas.read_excel(path, engine="calamine"))
+    with pytest.raises(LayoutError, match=match):
+        from_arrays([text for text, _ in MANY], labels, modality="text")
+    assert len(load(path, target="classes")) == 3
+
+
+def test_some_labels_in_any_order_are_not_blocks(tmp_path: Path) -> None:
+    rows = [(text, label if i % 7 in (0, 3, 4) else None) for i, (text, label) in enumerate(MANY)]
+    assert len(load(books(tmp_path / "t.xlsx", Data=[HEADER, *rows]))) == 18
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        [("Customer survey", None), ("Author", "Ann"), ("Date", "2024-01-01"), ("Version", "3")],
+        [("field", "meaning"), ("text", "the text of the note"), ("label", "its class")],
+        [("text", "what the customer wrote"), ("label", "what we think of it")],
+    ],
+)
+def test_a_cover_is_passed_over(tmp_path: Path, cover: Sequence[Sequence[object]]) -> None:
+    data = load(books(tmp_path / "t.xlsx", Cover=cover, Data=[HEADER, *MANY]))
+    assert data.labels == [label for _, label in MANY]
+    assert data.notes == ("t.xlsx: the sheet 'Data' is read; left out: 'Cover'.",)
+
+
+@pytest.mark.parametrize("header", [HEADER, ("text",), ("text", "id")])
+def test_sheets_with_the_same_columns_are_refused(tmp_path: Path, header: Sequence[str]) -> None:
+    rows = [row[: len(header)] for row in MANY]
+    path = books(tmp_path / "t.xlsx", good=[header, *rows[:20]], bad=[header, *rows[20:]])
+    with pytest.raises(DataError, match=r"t\.xlsx has 2 sheets with the same columns \('good', 'bad'\)") as e:
+        load(path)
+    assert "If each sheet is a class, add a column label" in str(e.value.hint)
+
+
+def test_sheets_called_for_splits_are_splits(tmp_path: Path) -> None:
+    path = books(tmp_path / "t.xlsx", test=[HEADER, *MANY[:10]], Train=[HEADER, *MANY[10:]])
+    assert load(path).sources == [text for text, _ in MANY[10:]]
+    assert load(path, split="test").sources == [text for text, _ in MANY[:10]]
+
+
+def test_units_and_totals_are_no_examples(tmp_path: Path) -> None:
+    rows = [HEADER, ("(free text)", "(good/bad)"), *MANY, ("Total", 40)]
+    data = load(books(tmp_path / "t.xlsx", Data=rows))
+    assert data.classes == ("bad", "good")
+    assert [(one.source, one.code) for one in data.problems] == [
+        ("t.xlsx:2", "odd_row"),
+        ("t.xlsx:43", "odd_row"),
+    ]

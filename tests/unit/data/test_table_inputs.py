@@ -202,3 +202,98 @@ def test_some_files_among_many_that_are_named(tmp_path: Path) -> None:
     data = load(table(tmp_path, "id,label", "A{}".format))
     assert len(data) == 3
     assert {problem.code for problem in data.problems} == {"missing"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "said"),
+    [
+        ("photo,label", "My Photos of last summer by the sea/IMG {}.jpg", "names files, but none of them"),
+        ("x,label", '"""C:\\photos\\{}.jpg"""', "names files, but none of them"),
+        ("x,label", "'photos/{}.jpg'", "names files, but none of them"),
+        ("x,label", "s3://my bucket/some photos/take {}.jpg", "look like web addresses"),
+        ("x,label", "gs://bucket/with a long name/and words/{}", "look like web addresses"),
+        ("x,label", "file:///home/me/my photos/{}.png", "look like web addresses"),
+        ("x,label", "hf://datasets/org/name/{}.png", "look like web addresses"),
+        ("filename,label", "red car seen from the left {}", "look like names of files or ids"),
+        ("image_id,label", "red-car-{}-front", "look like names of files or ids"),
+        ("day,label", "2024-01-{:02}", "are dates"),
+        ("day,label", "{} May 2024 10:30", "are dates"),
+        ("day,label", "{}/02/2024", "are dates"),
+        ("image,label", "\"{{'bytes': b'\\x89PNG{}', 'path': None}}\"", "are printed objects"),
+        ("image,label", "\"{{'bytes': None, 'path': 'a/{}.png'}}\"", "names files, but none of them"),
+        (
+            "image,label",
+            "<PIL.JpegImagePlugin.JpegImageFile image mode=RGB size={}x9 at 0x7F>",
+            "are printed objects",
+        ),
+        ("x,label", '"tensor([[0.1, {}.2]])"', "are printed objects"),
+        ("x,label", '"array([1, {}], dtype=uint8)"', "are printed objects"),
+        ("x,label", '"[[255 254 {}]\n [1 2 3]]"', "are printed objects"),
+        ("x,label", '"=IMAGE(""https://a.example.org/{}.png"")"', "look like web addresses"),
+        ("x,label", "![a photo](photos/{}.png)", "names files, but none of them"),
+        ("x,label", "<img src='photos/{}.png' width=9>", "names files, but none of them"),
+    ],
+)
+def test_names_in_every_dress_are_refused(tmp_path: Path, header: str, cell: str, said: str) -> None:
+    path = table(tmp_path, header, lambda number: cell.format(number + 10))
+    with pytest.raises(DataError, match=said) as caught:
+        load(path)
+    assert "--kind text" in (caught.value.hint or "")
+    assert load(path, modality="text").modality is Modality.TEXT
+
+
+def test_codes_of_letters_alone_are_ids(tmp_path: Path) -> None:
+    codes = [f"a{one}cDeF{one}HiJ{one}".replace(one, one.upper()) for one in "bghklmnopqrs"]
+    with pytest.raises(DataError, match="look like names of files or ids"):
+        load(table(tmp_path, "video,label", codes.__getitem__))
+
+
+@pytest.mark.parametrize(
+    ("cell", "file"),
+    [
+        ("My Photos of last summer by the sea/IMG {}.png", "My Photos of last summer by the sea/IMG {}.png"),
+        ('"""C:\\photos\\{}.png"""', "photos/{}.png"),
+        ("'photos/{}.png'", "photos/{}.png"),
+        ("s3://my bucket/some photos/take {}.png", "some photos/take {}.png"),
+        ("file:///home/me/my photos/{}.png", "my photos/{}.png"),
+        ("\"{{'bytes': b'\\x89PNG', 'path': 'a/{}.png'}}\"", "a/{}.png"),
+        ("\"{{'path': 'a/{}.png', 'bytes': None}}\"", "a/{}.png"),
+        ('"=IMAGE(""https://a.example.org/{}.png"")"', "photos/{}.png"),
+        ("![a photo](photos/{}.png)", "photos/{}.png"),
+        ("<img src='photos/{}.png' width=9>", "photos/{}.png"),
+    ],
+)
+def test_names_in_every_dress_are_found(tmp_path: Path, cell: str, file: str) -> None:
+    pictures(tmp_path, *(file.format(number) for number in range(COUNT)))
+    data = load(table(tmp_path, "x,label", cell.format))
+    assert data.sources == [tmp_path / file.format(number) for number in range(COUNT)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("photo,label", "A dog runs on the beach of photo {}."),
+        ("text,label", "b'a tweet of number {}'"),
+        ("text,label", '"{{""path"": ""/home"", ""method"": ""GET"", ""user"": {}}}"'),
+        ("text,label", "On 5 May 2024 we were {} people"),
+        ("word,label", "good{}"),
+        ("text,label", "'good' said number {}"),
+        ("text,label", "<b>bold {}</b>"),
+    ],
+)
+def test_texts_that_are_not_names(tmp_path: Path, header: str, cell: str) -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve".split()
+    data = load(table(tmp_path, header, lambda number: cell.format(words[number])))
+    assert data.modality is Modality.TEXT
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["'photos/{}.png'", "![a photo](photos/{}.png)", "https://a.example.org/photos/{}.png?w=9", "{}.0"],
+)
+def test_a_table_beside_files_is_read_as_one_that_is_named(tmp_path: Path, cell: str) -> None:
+    pictures(tmp_path, *(f"photos/{number}.png" for number in range(COUNT)))
+    table(tmp_path, "x,label", cell.format, "labels.csv")
+    wanted = [tmp_path / f"photos/{number}.png" for number in range(COUNT)]
+    assert load(tmp_path / "labels.csv").sources == wanted
+    assert load(tmp_path).sources == wanted

@@ -165,3 +165,86 @@ def test_no_label_at_all_is_told_elsewhere(tmp_path: Path) -> None:
     ) as e:
         load(tmp_path / "t.csv")
     assert str(e.value.hint).startswith("2 cells of 'label' say 'NA': read as no label")
+
+
+DAYS = [datetime.date(2023, 1, 1) + datetime.timedelta(days=7 * i) for i in range(30)]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [day.strftime("%Y%m%d") for day in DAYS],
+        [day.strftime("%Y%m%d") for day in DAYS[:6]] * 10,
+        [day.strftime("%d-%b-%y") for day in DAYS],
+        [day.strftime("%a, %d %b %Y 10:00:00 GMT") for day in DAYS],
+        [day.strftime("%G-W%V") for day in DAYS],
+        [1_600_000_000 + 86_400 * (i % 12) for i in range(120)],
+        [1_600_000_000_000 + 86_400_000 * (i % 12) for i in range(120)],
+    ],
+)
+def test_dates_of_every_look_are_refused(labels: Sequence[Any]) -> None:
+    with pytest.raises(LayoutError, match="found dates or times"):
+        require(labels)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{} kg", "{}kg", "{}%", "${}.00", "USD {}", "1h{:02}", "0.{}/10", "{} years"]
+)
+def test_measures_with_their_units_are_refused(pattern: str) -> None:
+    with pytest.raises(LayoutError, match="found numbers with many values"):
+        require([pattern.format(i) for i in range(10, 60)])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["clear haze primary", "clear primary", "haze water", "cloudy", "primary water", "clear"],
+        ["clear", "haze", "clear haze"],
+        [" ".join(TAGS[i] for i in range(6) if number >> i & 1) for number in range(1, 40)],
+        ["a|b", "a|c"],
+    ],
+)
+def test_labels_that_recombine_are_refused(labels: Sequence[str]) -> None:
+    with pytest.raises(LayoutError, match="found several labels in one cell"):
+        require(labels * 5)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["golden retriever", "labrador retriever", "golden eagle", "bald eagle"],
+        ["left hand", "right hand", "left foot", "right foot"],
+        ["apple", "apple juice", "orange", "orange juice"],
+        ["hex bolt m4", "hex bolt m5", "hex nut m4", "hex nut m5", "bolt m4"],
+        ["very good", "good", "bad", "very bad", "neutral"],
+        ["ice cream", "cream cake", "cake", "cup cake"],
+        ["fire truck", "truck", "camp fire", "fire"],
+        ["computer science", "data science", "computer vision", "vision"],
+        ["10 mm", "12 mm", "14 mm", "16 mm", "18 mm", "20 mm"],
+        ["2d", "3d", "4d", "5d", "6d", "7d"],
+        ["20019911", "20339912", "10230099", "40023011"],
+        ["-1", "0", "1"],
+        ["-2", "-1", "0", "1", "2"],
+        ["?", "-", "+", "!"],
+    ],
+)
+def test_names_that_share_words_or_look_like_numbers_are_classes(labels: Sequence[str]) -> None:
+    require(labels * 5)
+
+
+@pytest.mark.parametrize(
+    ("labels", "open_"),
+    [
+        (["cat", "dog", "?"], "'?'"),
+        (["cat", "dog", "--"], "'--'"),
+        (["cat", "dog", "Unlabeled"], "'Unlabeled'"),
+        (["cat", "dog", "-1"], "'-1'"),
+        (["-1", "0", "1", "2"], "'-1'"),
+    ],
+)
+def test_a_label_that_nobody_has_given_yet_is_asked_about(labels: Sequence[str], open_: str) -> None:
+    with pytest.raises(LayoutError, match="Expected the name of a class in each cell") as e:
+        require(labels * 10)
+    assert f"found {open_} in 10 of " in str(e.value)
+    assert "Empty those cells" in str(e.value.hint)
+    assert "--target classes" in str(e.value.hint)

@@ -80,7 +80,7 @@ def test_copies_of_an_example_add_nothing():
 def test_all_right_in_few_groups_stays_wide():
     got = accuracy_interval(np.ones(300), np.repeat([0, 1, 2], 100))
     assert got.low == pytest.approx(wilson(3, 3)[0])
-    assert "300 examples in 3 groups (worth 3 independent ones)" in got.how
+    assert "300 examples in 3 groups (effective sample size 3)" in got.how
 
 
 def test_one_group_of_many_is_worth_one_example():

@@ -122,7 +122,7 @@ def test_dependence_widens_and_reaches_up_but_does_not_move_the_estimate():
     assert got.accuracy.low == pytest.approx(wilson(right / 2, 50)[0])
     assert got.accuracy.high == pytest.approx(wilson(right / 2 + 2.5, 50)[1])
     assert got.per_class["bun"].low < plain.per_class["bun"].low
-    assert got.accuracy.how == "95% Wilson interval on 100 examples (worth 50 independent ones)"
+    assert got.accuracy.how == "95% Wilson interval on 100 examples (effective sample size 50)"
 
 
 def test_impossible_answers_cost_much_but_not_everything():

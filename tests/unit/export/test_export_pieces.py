@@ -138,7 +138,7 @@ def test_words_fall_into_the_same_buckets(text: str):
 def test_sounds_are_cut_into_the_same_windows(recipe: dict[str, int]):
     spec = EncoderSpec("one", Modality.AUDIO, "f", 1, {"embedding": 1}, {"rate": 16000, **recipe}, {})
     g = Pieces("p_")
-    windows = fronts.Fronts(g, Modality.AUDIO).feed(spec, 1)["waveform"]
+    windows = fronts.Sounds(g).feed(spec, 1)["waveform"]
     run = session(g, [windows], "waveform", TensorProto.FLOAT, ["samples"])
     for count in (1, 99, 100, 101, 799, 800, 801, 1000, 1001, 1300, 1600, 1601, 3200, 5003):
         samples = np.arange(1, count + 1, dtype=np.float32)

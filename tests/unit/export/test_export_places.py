@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from headstart import Model
 from headstart.errors import ExportError, ParameterError, StorageError
 from headstart.export import places, runtime, web
-from headstart.model import Model
 from headstart.workflows import export
 from tiny import tiny_model
 

@@ -46,15 +46,16 @@ CLEAR, LIKELY, SLIGHT, NONE, DULLER, WORSE = (
 def test_it_is_kept_where_it_wins(
     gain: Difference, surer: Difference, method: str, kept: bool, why: str
 ) -> None:
-    found, words = workflow.verdict(_tuned(), gain, surer, method)
+    found, reason = workflow.verdict(_tuned(), gain, surer, method)
     assert found is kept
-    assert why in words
+    assert why in reason.text
 
 
 def test_no_step_from_the_base_is_never_kept() -> None:
-    kept, words = workflow.verdict(_tuned(0.0), CLEAR, CLEAR, "gentle")
+    kept, reason = workflow.verdict(_tuned(0.0), CLEAR, CLEAR, "gentle")
     assert not kept
-    assert "no step away from the frozen base was better" in words
+    assert reason.code == "nothing"
+    assert "no step away from the frozen base was better" in reason.text
 
 
 def _case(
@@ -66,7 +67,7 @@ def _case(
     fitted = SimpleNamespace(loo_proba_=proba if measured else None, rows=np.arange(n))
     output = "layer_mid" if earlier else "embedding"
     taken = SimpleNamespace(fitted=fitted, used=(Block("b", "encoder", "base", output),))
-    prepared = SimpleNamespace(y=y, groups=np.arange(n) % groups)
+    prepared = SimpleNamespace(y=y, groups=np.arange(n) % groups, outputs={"base": {}})
     return prepared, SimpleNamespace(taken=taken)
 
 
@@ -83,13 +84,13 @@ def _case(
 )
 def test_auto_tries_only_where_it_may_help(case: dict, why: str) -> None:
     found = workflow._why_not(*_case(**case), "auto")
-    assert why in found
-    assert bool(found) is bool(why)
+    assert (found is not None) is bool(why)
+    assert found is None or why in found.text
 
 
 def test_gentle_tries_wherever_a_gain_could_be_measured() -> None:
-    assert workflow._why_not(*_case(n=40, mistakes=0), "gentle") == ""
-    assert "one group" in workflow._why_not(*_case(groups=1), "gentle")
+    assert workflow._why_not(*_case(n=40, mistakes=0), "gentle") is None
+    assert workflow._why_not(*_case(groups=1), "gentle").code == "one-group"
 
 
 def test_without_torch_auto_says_so_and_gentle_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,4 +98,4 @@ def test_without_torch_auto_says_so_and_gentle_refuses(monkeypatch: pytest.Monke
     with pytest.raises(MissingExtraError, match=r"pip install 'headstart\[finetune\]'"):
         workflow._why_not(*_case(), "gentle")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert "pip install 'headstart[finetune]'" in workflow._why_not(*_case(), "auto")
+    assert "pip install 'headstart[finetune]'" in workflow._why_not(*_case(), "auto").text

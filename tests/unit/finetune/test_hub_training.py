@@ -12,6 +12,7 @@ from PIL import Image
 
 import headstart as hs
 from headstart.finetune.cache import Activations
+from headstart.reasons import Reason
 from headstart.workflows import add_base, get_base
 from headstart.workflows import gentle as workflow
 
@@ -85,7 +86,7 @@ def test_a_base_from_a_folder_trains_both_ways(
     assert "encoder.onnx" in kept
     assert not kept & {"model.safetensors", "config.json"}
 
-    monkeypatch.setattr(workflow, "verdict", lambda *_: (True, "the test says so"))
+    monkeypatch.setattr(workflow, "verdict", lambda *_: (True, Reason("surely", text="the test says so")))
     seen = []
     fill = Activations._fill
     monkeypatch.setattr(Activations, "_fill", lambda self, *a: (fill(self, *a), seen.append(self.kept))[0])

@@ -8,7 +8,7 @@ CELLS = [cell.to_dict() for cell in advice().confusion]
 
 
 def test_cells_hold_what_was_counted_and_open_their_own_examples():
-    matrix = build_matrix(CONFUSION, CLASSES, CELLS, Shelf("image", {}), "image")
+    matrix = build_matrix(CONFUSION, CLASSES, CELLS, Shelf("picture", {}), "image")
     assert [[cell.count for cell in row] for row in matrix.rows] == [list(row) for row in CONFUSION]
     wrong = matrix.rows[2][0]
     assert wrong.title == "5 photos of scone, called croissant"
@@ -28,7 +28,7 @@ def test_a_large_matrix_shows_the_classes_that_are_confused():
     n = 40
     counts = [[10 if i == j else 0 for j in range(n)] for i in range(n)]
     counts[33][7] = 4
-    matrix = build_matrix(counts, [f"c{i}" for i in range(n)], [], Shelf("image", {}), "image")
+    matrix = build_matrix(counts, [f"c{i}" for i in range(n)], [], Shelf("picture", {}), "image")
     assert len(matrix.classes) == MAX_CLASSES
     assert {"c7", "c33"} <= set(matrix.classes)
     assert matrix.hidden == n - MAX_CLASSES
@@ -36,5 +36,5 @@ def test_a_large_matrix_shows_the_classes_that_are_confused():
 
 
 def test_nothing_held_out_gives_no_matrix():
-    assert build_matrix([], CLASSES, [], Shelf("image", {}), "image") is None
-    assert build_matrix([[0] * 3] * 3, CLASSES, [], Shelf("image", {}), "image") is None
+    assert build_matrix([], CLASSES, [], Shelf("picture", {}), "image") is None
+    assert build_matrix([[0] * 3] * 3, CLASSES, [], Shelf("picture", {}), "image") is None

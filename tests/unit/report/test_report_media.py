@@ -20,7 +20,7 @@ def opened(uri: str) -> Image.Image:
 
 
 def test_a_thumbnail_is_small_and_keeps_its_shape():
-    shown = Shelf("image", {"a": photo(size=(1200, 600))}).show("a")
+    shown = Shelf("picture", {"a": photo(size=(1200, 600))}).show("a")
     assert opened(shown.uri).size == (THUMBNAIL, THUMBNAIL // 2)
     assert len(shown.uri) < 12_000
 
@@ -30,11 +30,11 @@ def test_a_picture_taken_sideways_is_shown_upright(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned a quarter clockwise
     Image.new("RGB", (400, 200), "red").save(path, exif=exif)
-    assert opened(Shelf("image", {"a": path}).show("a").uri).size == (THUMBNAIL // 2, THUMBNAIL)
+    assert opened(Shelf("picture", {"a": path}).show("a").uri).size == (THUMBNAIL // 2, THUMBNAIL)
 
 
 def test_a_sound_becomes_a_short_clip_that_is_kept_once():
-    shelf = Shelf("audio", {"a": sound(seconds=20), "b": sound(seconds=0.5)})
+    shelf = Shelf("sound", {"a": sound(seconds=20), "b": sound(seconds=0.5)})
     first, again = shelf.show("a"), shelf.show("a")
     with wave.open(io.BytesIO(base64.b64decode(first.uri.split(",", 1)[1]))) as clip:
         assert clip.getframerate() == CLIP_RATE
@@ -64,17 +64,17 @@ def test_a_path_is_never_read_as_a_text(tmp_path: Path):
     "source", [b"not a picture", b"", Path("/no/such/file.jpg"), b"<svg onload=alert(1)>"]
 )
 def test_what_cannot_be_shown_is_named(source: object):
-    shown = Shelf("image", {"a": source}).show("a")
+    shown = Shelf("picture", {"a": source}).show("a")
     assert (shown.kind, shown.name, shown.uri) == ("none", "a", "")
 
 
 def test_a_name_without_a_source_is_named():
-    assert Shelf("image", {}).show("a.jpg").kind == "none"
+    assert Shelf("picture", {}).show("a.jpg").kind == "none"
 
 
 def test_the_budget_holds_and_says_what_was_left_out():
     names = {str(i): photo(i) for i in range(10)}
-    shelf = Shelf("image", names, budget=5_000)
+    shelf = Shelf("picture", names, budget=5_000)
     shown = [shelf.show(name) for name in names]
     assert sum(len(one.uri) for one in shown) <= 5_000
     assert shelf.left_out == sum(one.kind == "none" for one in shown) > 0

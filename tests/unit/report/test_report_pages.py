@@ -13,6 +13,7 @@ from PIL import Image
 
 from headstart.advice_report import ConfusionCell, Mistake, Suspect
 from headstart.group_report import SuspectedGroups
+from headstart.reasons import Reason
 from headstart.report import render_advice, render_training
 from headstart.reports import GentleReport, TrainingReport
 from report_samples import advice, sound, training
@@ -151,7 +152,7 @@ def test_nothing_measured_is_said_and_not_drawn():
 
 
 def test_nothing_to_learn_is_not_dressed_up():
-    found = replace(advice(), learnable="no", verdict="The labels look random.")
+    found = replace(advice(), learnable="no", conclusions=[Reason("nothing", {}, "The labels look random.")])
     text = Page(render_advice(found)).text
     assert "Nothing to learn here yet" in text
     assert "Good to go" not in text
@@ -175,8 +176,8 @@ def test_hostile_names_and_texts_do_nothing(modality: str):
     found = replace(
         found,
         notes=[HOSTILE[0]],
-        next_steps=[HOSTILE[2]],
-        verdict=HOSTILE[1],
+        steps=[Reason("more", {}, HOSTILE[2])],
+        conclusions=[Reason("yes", {}, HOSTILE[1])],
         sources={name: HOSTILE[0] if modality == "text" else s for name, s in found.sources.items()},
     )
     page = Page(render_training(training(modality, HOSTILE), advice=found, title=HOSTILE[2]))

@@ -7,6 +7,7 @@ import pytest
 
 import headstart.report
 from headstart import glossary
+from headstart.glossary import explain
 from headstart.report.terms import Terms
 
 TEMPLATES = sorted(Path(headstart.report.__file__).parent.glob("*.html.j2"))
@@ -37,3 +38,12 @@ def test_a_term_that_is_not_there_never_ships():
 
 def test_terms_inside_other_words_stay_unmarked():
     assert "<button" not in str(Terms().prose("intervals_of_mine and sub-interval recalling"))
+
+
+def test_a_term_with_capitals_is_marked_and_explained() -> None:
+    terms = Terms()
+    said = str(terms.prose("A Wilson interval, as ONNX has none."))
+    assert said.count('class="term"') == 2
+    assert set(terms.used) == {"Wilson interval", "ONNX"}
+    assert "open file format" in explain("onnx")
+    assert "interval for a share" in explain("wilson Interval")

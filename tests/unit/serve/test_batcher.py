@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from coroutines import complete
+from headstart import Model
 from headstart.errors import CorruptBaseError, Refused
-from headstart.model import Model
 from headstart.serve.batcher import Batcher
 from headstart.types import Prediction
 from tiny import tiny_model, tiny_sources

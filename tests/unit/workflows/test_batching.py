@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from headstart import Model
 from headstart.errors import DataError, HeadstartError, ParameterError, StorageError
 from headstart.execution import Progress
-from headstart.model import Model
 from headstart.types import Modality
 from headstart.workflows import batching, predict_many, train
 from headstart.workflows.tables import safe_cell, write_table
@@ -27,7 +27,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         patch.setenv("HEADSTART_CACHE", str(folder / "cache"))
         patch.setenv("HEADSTART_OFFLINE", "1")
         name = add_tiny_base(patch, folder / "bases", Modality.IMAGE)
-        return train(*tiny_sources(Modality.IMAGE, 80), base=name, use_cache=False)
+        return train(*tiny_sources(Modality.IMAGE, 80), base=name, use_cache=False).model
 
 
 @pytest.fixture

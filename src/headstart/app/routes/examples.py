@@ -14,7 +14,7 @@ from headstart.app.faults import BadRequestError
 from headstart.app.names import new_id
 from headstart.app.routes.projects import changed
 from headstart.data.names import safe_name
-from headstart.kinds import kind_of
+from headstart.kinds import is_inline, kind_of
 from headstart.types import Modality
 
 router = APIRouter(prefix="/api")
@@ -140,7 +140,7 @@ def _told(here: Context, pid: str, taken: intake.Taken) -> dict[str, Any]:
 @router.post("/projects/{pid}/texts")
 def add_texts(here: Here, pid: str, new: Texts) -> dict[str, Any]:
     """Take in texts that were typed or pasted: one, or one on each line."""
-    if _modality(here, pid) is not Modality.TEXT:
+    if not is_inline(_modality(here, pid)):
         raise BadRequestError("This project does not take texts.", "Make a project for texts.")
     lines = new.text.splitlines() if new.split == "lines" else [new.text]
     texts = [(line.strip(), "") for line in lines if line.strip()]
@@ -156,7 +156,7 @@ def add_texts(here: Here, pid: str, new: Texts) -> dict[str, Any]:
 @router.post("/projects/{pid}/table")
 async def look_at_table(here: Here, request: Request, pid: str, name: str = "table.csv") -> dict[str, Any]:
     """Look at a table before anything is taken from it."""
-    if await run_in_threadpool(_modality, here, pid) is not Modality.TEXT:
+    if not is_inline(await run_in_threadpool(_modality, here, pid)):
         raise BadRequestError("Only projects for texts take tables.", "Make a project for texts.")
     _, path = tables.place_for(here.workspace, name)
     await receive.receive_body(request.stream(), path, receive.MAX_TABLE)

@@ -27,6 +27,12 @@ class Name(BaseModel):
     name: str
 
 
+class Groups(BaseModel):
+    """What new examples will be like: see `headstart.app.projects.choose_groups`."""
+
+    way: str
+
+
 class Target(BaseModel):
     """The class to merge into."""
 
@@ -79,6 +85,13 @@ def get_project(here: Here, pid: str) -> dict[str, Any]:
 def rename_project(here: Here, pid: str, name: Name) -> dict[str, Any]:
     """Call a project something else."""
     projects.rename(here.workspace, pid, name.name)
+    return shown(here, pid)
+
+
+@router.put("/projects/{pid}/groups")
+def choose_groups(here: Here, pid: str, groups: Groups) -> dict[str, Any]:
+    """Keep what the person says new examples will be like."""
+    projects.choose_groups(here.workspace, pid, groups.way)
     return shown(here, pid)
 
 

@@ -1,6 +1,6 @@
 // What the model says about one thing: the name, how sure it is, what it resembles.
 
-import { kind, lang, percent, project, t } from "./page.js";
+import { about, drawn, lang, percent, project, t } from "./page.js";
 import { byId, h, icon, name, put, rich } from "./dom.js";
 import { bar } from "./drawings.js";
 
@@ -38,9 +38,10 @@ export function nearestView(list) {
   const place = byId("nearest");
   place.hidden = !list?.length;
   put(byId("near"), ...(list || []).map((one) => h("li", null,
-    kind === "image" && h("img", { src: one.thumb, alt: t("picture.of", { name: one.label }), loading: "lazy" }),
-    kind === "text" && h("p", { class: "words", dir: "auto" }, one.text),
-    kind === "audio" && h("audio", { controls: true, preload: "none", src: `/api/examples/${one.id}/file`, "aria-label": t("play.of", { name: one.label }) }),
+    drawn === "picture" && h("img", { src: one.thumb, alt: t("picture.of", { name: one.label }), loading: "lazy" }),
+    drawn === "text" && h("p", { class: "words", dir: "auto" }, one.text),
+    drawn === "name" && h("p", { class: "words", dir: "auto" }, one.name),
+    drawn === "sound" && h("audio", { controls: true, preload: "none", src: `/api/examples/${one.id}/file`, "aria-label": t("play.of", { name: one.label }) }),
     h("p", null, h("span", { class: "strong" }, name(one.label)), h("br"), h("span", { class: "quiet" }, t("try.alike", { share: percent(Math.max(0, one.similarity)) }))))));
 }
 

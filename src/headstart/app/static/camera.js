@@ -1,6 +1,6 @@
 // Photos from the webcam: hold the button and it takes five a second.
 
-import { kind, t, things, tn } from "./page.js";
+import { t, things, tn } from "./page.js";
 import { button, h, icon, say } from "./dom.js";
 
 const EVERY = 200, MOST = 200, WIDE = 1280;
@@ -50,7 +50,7 @@ export async function camera(one, send) {
     small.getContext("2d").drawImage(canvas, 0, 0, 75, 56);
     strip.prepend(small);
     keep.disabled = false;
-    keep.textContent = t("camera.add", { things: things(shots.length, kind) });
+    keep.textContent = t("camera.add", { things: things(shots.length) });
     line.textContent = shots.length >= MOST ? t("camera.full") : tn("camera.taken", shots.length);
   }
 

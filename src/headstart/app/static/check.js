@@ -1,10 +1,11 @@
 // Check: the three questions, answered on these examples.
 
 import { ago, data, ofHundred, percent, project, t, things } from "./page.js";
-import { asked, button, byId, h, icon, name, put, rich, wake } from "./dom.js";
+import { button, byId, h, icon, name, put, rich, wake } from "./dom.js";
 import { bar, curve, expectation, sign } from "./drawings.js";
 import { busy, jobEnded, showJob, start } from "./jobs.js";
-import { answers, chosenOf, question, ranges, todo, tone, verdict, worth } from "./words.js";
+import { answers, chosenOf, ranges, todo, tone, verdict, worth } from "./words.js";
+import { groups, isAsking } from "./groups.js";
 import { watch } from "./events.js";
 
 const here = `/projects/${project.id}`;
@@ -33,12 +34,12 @@ function rangeList(advice) {
 }
 
 function headline(advice, result) {
-  const how = tone(advice.learnable, advice.evaluation);
+  const how = tone(advice.learnable, advice.evaluation, isAsking(advice.suspected_groups));
   return h("section", { class: "card", "aria-labelledby": "verdict" },
     h("h1", { class: "sr" }, t("screen.check")),
     h("div", { class: "when" }, h("p", { class: `badge ${how.tone}` }, sign(how.tone === "good" ? "full" : how.tone === "care" ? "empty" : "open"), how.badge),
       h("p", { class: "small quiet" }, t("check.when", { when: ago(result.when), things: things(advice.data.used) }), " ", h("button", { type: "button", class: "link", id: "again", onclick: begin }, t("check.again")))),
-    asked(question(advice.suspected_groups)),
+    groups(advice.suspected_groups, begin),
     h("p", { class: "verdict", id: "verdict" }, verdict(advice)),
     advice.evaluation?.accuracy?.estimate != null && [expectation(advice.evaluation), rangeList(advice)]);
 }
@@ -79,7 +80,7 @@ function curveFold(advice) {
 
 function next(advice) {
   const ready = (data.screens || []).some((one) => one.id === "improve" && one.ready);
-  const steps = todo(advice, { examples: `${here}/examples`, labels: ready ? `${here}/improve#labels` : "" });
+  const steps = todo(advice, { conflicts: `${here}/examples`, more: `${here}/examples`, begin: `${here}/examples`, labels: ready ? `${here}/improve#labels` : "" });
   if (!steps.length) return null;
   return h("section", { class: "card", "aria-labelledby": "todo" }, h("h2", { id: "todo" }, t("check.todo")),
     h("ol", { class: "todo" }, steps.map((step) => h("li", null, h("span", null, step.text, step.href && [" ", h("a", { href: step.href }, t("check.there"))])))));

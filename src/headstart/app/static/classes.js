@@ -1,6 +1,6 @@
 // The cards of the classes: what each holds, how to add to it, how to change it.
 
-import { kind, number, project, t, things } from "./page.js";
+import { drawn, kind, number, project, t, things } from "./page.js";
 import { ask, button, h, icon, menu, name, put } from "./dom.js";
 import { bar } from "./drawings.js";
 import { api, ApiError, attempt, get, post } from "./api.js";
@@ -114,10 +114,10 @@ export function classMenu(opener, one, state, apply) {
 /** The ways to add to one class. */
 export function adders(one, { apply, take, addText }) {
   const tools = [];
-  if (kind === "text") tools.push(button(t("add.text"), { class: "slim", onclick: () => addText(one) }, "pencil"));
-  tools.push(button(t(kind === "text" ? "add.files" : `add.${kind}`), { class: "slim", onclick: () => pick(false, one.id) }, "plus"));
-  if (kind === "image") tools.push(button(t("add.camera"), { class: "slim", onclick: async () => (await import("./camera.js")).camera(one, (files) => send(files, one.id, apply)) }, "camera"));
-  if (kind === "audio") tools.push(button(t("add.mic"), { class: "slim", onclick: async () => (await import("./recorder.js")).recorder(one, (files) => send(files, one.id, apply)) }, "mic"));
+  if (drawn === "text") tools.push(button(t("add.text"), { class: "slim", onclick: () => addText(one) }, "pencil"));
+  tools.push(button(t(drawn === "text" ? "add.files" : `add.${kind}`), { class: "slim", onclick: () => pick(false, one.id) }, "plus"));
+  if (drawn === "picture") tools.push(button(t("add.camera"), { class: "slim", onclick: async () => (await import("./camera.js")).camera(one, (files) => send(files, one.id, apply)) }, "camera"));
+  if (drawn === "sound") tools.push(button(t("add.mic"), { class: "slim", onclick: async () => (await import("./recorder.js")).recorder(one, (files) => send(files, one.id, apply)) }, "mic"));
   for (const tool of tools) tool.setAttribute("aria-label", `${tool.textContent}: ${one.name}`);
   return h("div", { class: "class-tools" }, tools);
 }
@@ -125,7 +125,7 @@ export function adders(one, { apply, take, addText }) {
 function preview(one, open) {
   const act = { type: "button", onclick: () => open(one.id), "aria-label": t("class.open", { name: one.name }), tabindex: -1 };
   if (!one.count) return h("p", { class: "small quiet" }, t(`class.empty.${kind}`));
-  if (kind === "image") {
+  if (drawn === "picture") {
     const more = one.count - one.sample.length, shown = more > 0 && one.sample.length > 3 ? one.sample.slice(0, 3) : one.sample;
     return h("button", { ...act, class: "class-thumbs" }, shown.map((id) => h("img", { src: thumbOf(id), alt: "", loading: "lazy", decoding: "async" })),
       one.count > shown.length && h("span", { class: "more" }, `+${number(one.count - shown.length)}`));

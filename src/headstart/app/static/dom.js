@@ -122,7 +122,9 @@ export function menu(opener, items) {
   box.firstElementChild.focus();
 }
 
-/** A question that comes before everything else, with what it rests on. */
-export function asked([first, ...rest]) {
-  return first && h("div", { class: "note care", id: "ask" }, icon("warn"), h("div", null, h("p", { class: "strong" }, first), rest.map((line) => h("p", { class: "small" }, line))));
+/** A question that comes before everything else, with what it rests on and its answers: `[words, what to do]`. */
+export function asked([first, ...rest], answers = []) {
+  return first && h("div", { class: "note care", id: "ask" }, icon("warn"), h("div", null,
+    h("p", { class: "strong" }, first), rest.map((line) => h("p", { class: "small" }, line)),
+    answers.length > 0 && h("div", { class: "row" }, answers.map(([words, onclick]) => button(words, { onclick })))));
 }

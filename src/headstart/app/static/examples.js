@@ -1,6 +1,6 @@
 // Examples: what there is, what comes in, and what was changed about it.
 
-import { data, kind, project, t, things, tn } from "./page.js";
+import { about, data, drawn, kind, project, t, things, tn } from "./page.js";
 import { button, byId, h, icon, put, toast } from "./dom.js";
 import { attempt, get, post } from "./api.js";
 import { watch } from "./events.js";
@@ -53,7 +53,7 @@ function stepWords(step) {
 }
 
 async function take(files, classId = null) {
-  const tables = kind === "text" ? files.filter(({ file }) => isTable(file.name)) : [];
+  const tables = drawn === "text" ? files.filter(({ file }) => isTable(file.name)) : [];
   for (const { file } of tables) await readTable(file, state, classId, apply);
   const rest = files.filter((one) => !tables.includes(one));
   if (!rest.length) { if (!tables.length && !files.length) toast(t("upload.nothing")); return; }
@@ -72,7 +72,7 @@ function dropZone() {
   place.classList.toggle("compact", !empty);
   const buttons = h("div", { class: "row" },
     button(t("pick.folder"), { class: empty ? "primary" : "slim", onclick: () => pick(true) }, "folder"),
-    button(t("pick.files"), { class: empty ? "" : "slim", onclick: () => pick(false) }, kind),
+    button(t("pick.files"), { class: empty ? "" : "slim", onclick: () => pick(false) }, about.icon),
     empty && button(t("class.new"), { onclick: () => newClass(apply) }, "plus"));
   put(place, icon(empty ? "folder" : "plus"),
     h("div", { class: "stack" }, h("h2", null, t(empty ? `examples.drop.${kind}` : "examples.drop.more")), h("p", null, t(empty ? "examples.drop.how" : "examples.drop.how.short"))),
@@ -129,7 +129,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("paste", (event) => {
   if (event.target.closest("input, textarea")) return;
   const files = chosen(event.clipboardData.files);
-  if (files.length && kind !== "text") take(files, view?.classId ?? null);
+  if (files.length && drawn !== "text") take(files, view?.classId ?? null);
 });
 takesDrops(document.documentElement, (files) => take(files, view?.classId ?? null).then(() => view?.reload(state.classes)));
 whenPicked(take);

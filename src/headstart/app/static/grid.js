@@ -1,12 +1,12 @@
 // All examples of one class. Ten thousand are as quick as ten: only what is on the screen exists.
 
-import { kind, number, project, t, things } from "./page.js";
+import { drawn, kind, number, project, t, things } from "./page.js";
 import { ask, button, byId, h, icon, name, put, say } from "./dom.js";
 import { attempt, get, post } from "./api.js";
 import { adders, chooseClass, classMenu } from "./classes.js";
 
 const base = `/projects/${project.id}`, PAGE = 200, GAP = 10, SPARE = 3;
-const SIZES = { image: { wide: 132, ratio: 0.9 }, text: { wide: 290, tall: 118 }, audio: { wide: 230, tall: 68 } };
+const SIZES = { picture: { wide: 132, ratio: 0.9 }, text: { wide: 290, tall: 118 }, sound: { wide: 230, tall: 68 }, name: { wide: 230, tall: 68 } };
 
 export function openClass(place, first, state, acts, fresh) {
   let one = first, total = one.count, columns = 1, tile = 100, tall = 100, active = 0, anchor = 0, frame = 0, round = 0;
@@ -41,9 +41,9 @@ export function openClass(place, first, state, acts, fresh) {
   const loadFrom = (first, last) => Promise.all(Array.from({ length: last - first + 1 }, (_, n) => load(first + n)));
 
   function measure() {
-    const size = SIZES[kind], width = grid.clientWidth;
-    columns = Math.max(kind === "image" ? 2 : 1, Math.floor((width + GAP) / (Math.min(size.wide, width) + GAP)));
-    if (kind === "image" && width < 420) columns = 3;
+    const size = SIZES[drawn], width = grid.clientWidth;
+    columns = Math.max(drawn === "picture" ? 2 : 1, Math.floor((width + GAP) / (Math.min(size.wide, width) + GAP)));
+    if (drawn === "picture" && width < 420) columns = 3;
     tile = Math.floor((width - GAP * (columns - 1)) / columns);
     tall = size.tall ?? Math.round(tile * size.ratio);
     grid.style.height = `${Math.ceil(total / columns) * (tall + GAP)}px`;
@@ -61,10 +61,10 @@ export function openClass(place, first, state, acts, fresh) {
     element.classList.toggle("active", at === active && document.activeElement === grid);
     if (!found || element.dataset.id === String(found.id)) return;
     element.dataset.id = found.id;
-    element.setAttribute("aria-label", kind === "text" ? found.text || found.name : found.name);
+    element.setAttribute("aria-label", drawn === "text" ? found.text || found.name : found.name);
     const mark = h("span", { class: "pick" }, icon("check"));
-    if (kind === "image") put(element, h("img", { src: found.thumb, alt: "", decoding: "async", draggable: "false" }), mark);
-    else put(element, mark, h("span", { class: "words", dir: "auto" }, kind === "text" ? found.text || found.name : `${found.name}${found.seconds ? ` · ${number(found.seconds, 1)} s` : ""}`));
+    if (drawn === "picture") put(element, h("img", { src: found.thumb, alt: "", decoding: "async", draggable: "false" }), mark);
+    else put(element, mark, h("span", { class: "words", dir: "auto" }, drawn === "text" ? found.text || found.name : `${found.name}${found.seconds ? ` · ${number(found.seconds, 1)} s` : ""}`));
   }
 
   function draw() {
@@ -116,7 +116,7 @@ export function openClass(place, first, state, acts, fresh) {
     grid.classList.toggle("picking", n > 0);
     if (n) say(t("grid.picked", { n }));
     put(tools, ...(n
-      ? [h("span", { class: "strong" }, t("grid.picked", { n })), n === 1 && button(t("grid.show"), { class: "slim", onclick: () => look([...picked.values()][0]) }, kind === "audio" ? "play" : "eye"),
+      ? [h("span", { class: "strong" }, t("grid.picked", { n })), n === 1 && button(t("grid.show"), { class: "slim", onclick: () => look([...picked.values()][0]) }, drawn === "sound" ? "play" : "eye"),
         button(t("grid.move"), { class: "slim", onclick: move }, "move"), button(t("remove"), { class: "slim danger", onclick: remove }, "trash"),
         button(t("grid.none"), { class: "slim ghost", onclick: () => { picked.clear(); refill(); showTools(); grid.focus(); } })]
       : [h("span", { class: "quiet small grow" }, t(`grid.tip.${kind}`)), total > 1 && button(t("grid.all"), { class: "slim ghost", onclick: chooseAll })]).filter(Boolean));
@@ -140,10 +140,10 @@ export function openClass(place, first, state, acts, fresh) {
 
   async function look(found) {
     let body = null;
-    if (kind === "image") body = h("img", { src: `/api/examples/${found.id}/preview`, alt: t("picture.of", { name: found.name }) });
-    else if (kind === "audio") body = h("audio", { src: found.url, controls: true, autoplay: true, "aria-label": found.name });
+    if (drawn === "picture") body = h("img", { src: `/api/examples/${found.id}/preview`, alt: t("picture.of", { name: found.name }) });
+    else if (drawn === "sound") body = h("audio", { src: found.url, controls: true, autoplay: true, "aria-label": found.name });
     else body = h("p", { class: "prose", dir: "auto" }, (await attempt(() => get(`/examples/${found.id}/text`)))?.text ?? found.text);
-    await ask(found.name, body, { wide: kind !== "audio" });
+    await ask(found.name, body, { wide: drawn !== "sound" });
     grid.focus();
   }
 

@@ -1,17 +1,17 @@
 // What is taken for what: a table whose numbers open the examples behind them.
 
-import { kind, number, t, things } from "./page.js";
+import { drawn, kind, number, t, things } from "./page.js";
 import { ask, h, icon, name, rich } from "./dom.js";
 import { attempt, get } from "./api.js";
 
 const LEVELS = 5;
 
 async function gallery(ids) {
-  const found = kind === "image" ? ids.map((id) => ({ id })) : (await Promise.all(ids.map((id) => attempt(() => get(`/examples/${id}`))))).filter(Boolean);
-  return h("ul", { class: `gallery of-${kind}` }, found.map((one) => h("li", null,
-    kind === "image" && h("img", { src: `/api/examples/${one.id}/thumb`, alt: t("picture.one"), loading: "lazy" }),
-    kind === "text" && h("p", { dir: "auto" }, one.text),
-    kind === "audio" && [h("audio", { controls: true, preload: "none", src: one.url, "aria-label": t("play.of", { name: one.name }) }), h("p", null, name(one.name))])));
+  const found = drawn === "picture" ? ids.map((id) => ({ id })) : (await Promise.all(ids.map((id) => attempt(() => get(`/examples/${id}`))))).filter(Boolean);
+  return h("ul", { class: `gallery of-${drawn}` }, found.map((one) => h("li", null,
+    drawn === "picture" && h("img", { src: `/api/examples/${one.id}/thumb`, alt: t("picture.one"), loading: "lazy" }),
+    drawn === "text" && h("p", { dir: "auto" }, one.text),
+    drawn === "sound" && [h("audio", { controls: true, preload: "none", src: one.url, "aria-label": t("play.of", { name: one.name }) }), h("p", null, name(one.name))])));
 }
 
 async function openCell(cell) {

@@ -2,7 +2,10 @@
 
 export const data = JSON.parse(document.getElementById("page-data")?.textContent || "{}");
 export const project = data.project || null;
-export const kind = project?.modality || "image";
+export const kind = project?.modality || "";
+/** What the server says of this kind of data: how an example is drawn, which files are taken, and so on. */
+export const about = data.kinds?.[kind] || {};
+export const drawn = about.drawn;
 export const lang = document.documentElement.lang || "en";
 
 const words = await (await fetch(`/strings/${lang}.json`)).json();

@@ -1,6 +1,6 @@
 // What could not be used and why, what is there twice, what stands under two names.
 
-import { has, kind, lang, number, project, t } from "./page.js";
+import { drawn, has, lang, number, project, t } from "./page.js";
 import { button, h, icon, name, put, rich } from "./dom.js";
 import { attempt, get, post } from "./api.js";
 import { thumbOf } from "./classes.js";
@@ -12,7 +12,7 @@ const reason = (item) => (lang !== "en" && has(`problem.${item.code}`) ? t(`prob
 const classOf = (state, id) => state.classes.find((one) => one.id === id)?.name ?? "";
 
 function picture(id, label) {
-  if (id === null || kind !== "image") return null;
+  if (id === null || drawn !== "picture") return null;
   return h("figure", null, h("img", { src: thumbOf(id), alt: t("picture.of", { name: label }), loading: "lazy" }), label && h("figcaption", null, name(label)));
 }
 
@@ -49,7 +49,7 @@ function row(item, state, acts) {
   return h("li", null,
     h("p", null, h("span", { class: "strong" }, name(item.name)), label && h("span", { class: "quiet" }, ` ${t("problems.in", { name: label })}`)),
     h("p", { class: "small quiet" }, reason(item)),
-    kind === "image" && item.example_id !== null && item.kind !== "unusable" && pictures,
+    drawn === "picture" && item.example_id !== null && item.kind !== "unusable" && pictures,
     item.kind === "conflict" ? settle(item, state, acts) : h("div", { class: "row" }, acting(item, acts)));
 }
 

@@ -33,7 +33,7 @@ export async function recorder(one, send) {
 
   function count() {
     keep.disabled = !kept.size;
-    keep.textContent = kept.size ? t("mic.add", { things: things(kept.size, "audio") }) : t("mic.add.none");
+    keep.textContent = kept.size ? t("mic.add", { things: things(kept.size) }) : t("mic.add.none");
   }
 
   function add(samples) {
@@ -67,7 +67,7 @@ export async function recorder(one, send) {
     put(level, bar(0));
     for (const piece of pieces(blocks, Math.round(Number(length.value) * rate))) add(piece);
     blocks = [];
-    line.textContent = t("mic.kept", { things: things(kept.size, "audio") });
+    line.textContent = t("mic.kept", { things: things(kept.size) });
     count();
   }
 

@@ -1,6 +1,6 @@
 // Labels that may be wrong, one at a time, each mended with one key.
 
-import { kind, percent, project, t } from "./page.js";
+import { drawn, kind, percent, project, t } from "./page.js";
 import { byId, h, icon, name, put, say, toast } from "./dom.js";
 import { attempt, get, post } from "./api.js";
 import { chooseClass } from "./classes.js";
@@ -8,8 +8,8 @@ import { chooseClass } from "./classes.js";
 const base = `/projects/${project.id}`;
 
 function example(one) {
-  if (kind === "image") return h("div", { class: "look" }, h("img", { src: `/api/examples/${one.id}/preview`, alt: t("suspect.picture", { name: one.label }) }));
-  if (kind === "audio") return h("audio", { controls: true, src: `/api/examples/${one.id}/file`, "aria-label": t("suspect.picture", { name: one.label }) });
+  if (drawn === "picture") return h("div", { class: "look" }, h("img", { src: `/api/examples/${one.id}/preview`, alt: t("suspect.picture", { name: one.label }) }));
+  if (drawn === "sound") return h("audio", { controls: true, src: `/api/examples/${one.id}/file`, "aria-label": t("suspect.picture", { name: one.label }) });
   const words = h("blockquote", { class: "words", dir: "auto", tabindex: 0 });
   get(`/examples/${one.id}/text`).then((found) => { words.textContent = found.text; }, () => {});
   return words;

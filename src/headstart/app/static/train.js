@@ -1,11 +1,11 @@
 // Train: one button, then what is going on, then what came of it.
 
 import { ago, data, number, project, t, things, tn } from "./page.js";
-import { asked, button, byId, h, icon, put, rich } from "./dom.js";
+import { button, byId, h, icon, put, rich } from "./dom.js";
 import { bar, expectation } from "./drawings.js";
 import { busy, jobEnded, showJob, start } from "./jobs.js";
 import { watch } from "./events.js";
-import { question } from "./words.js";
+import { groups } from "./groups.js";
 
 const place = byId("train"), here = `/projects/${project.id}`;
 const gentle = data.capabilities?.gentle;
@@ -59,7 +59,7 @@ function compared(gentle) {
   const row = (way_, share) => [h("dt", null, t(`way.${way_}`)), h("dd", null, bar(share), h("span", null, t("job.right.of", { n: number(100 * share, 1) })))];
   return h("section", { class: "card", id: "gentle", "aria-labelledby": "gentle-title" },
     h("h2", { id: "gentle-title" }, t(gentle.kept ? "gentle.kept" : "gentle.left")),
-    h("p", null, t(`gentle.why.${gentle.code}`)),
+    gentle.code && h("p", null, t(`gentle.why.${gentle.code}`)),
     gentle.frozen !== null && [
       h("p", { class: "small quiet" }, rich("gentle.compared")),
       h("dl", { class: "versus" }, row("frozen", gentle.frozen), gentle.code !== "nothing" && row("gentle", gentle.gentle)),
@@ -73,7 +73,7 @@ function trained(model) {
     h("section", { class: "card", "aria-labelledby": "done" },
       h("p", { class: "badge" }, icon("check"), t("train.done")),
       h("h1", { id: "done" }, t("train.done.title")),
-      asked(question(model.report?.suspected_groups)),
+      groups(model.report?.suspected_groups, begin),
       known ? expectation({ accuracy: model.accuracy }) : h("p", { class: "lead" }, t("train.unknown")),
       h("p", { class: "small quiet" }, t("train.done.when", { when: ago(model.trained), way: t(`way.${model.method}`) }), " ", known && rich(`train.how.${model.method}`)),
       h("div", { class: "row done-buttons" },

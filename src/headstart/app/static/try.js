@@ -1,6 +1,6 @@
 // Try: bring something new, and see what the model makes of it.
 
-import { data, kind, project, t } from "./page.js";
+import { about, data, drawn, kind, project, t } from "./page.js";
 import { button, byId, h, icon, put, toast } from "./dom.js";
 import { api, attempt, post } from "./api.js";
 import { pick, takesDrops, whenPicked } from "./upload.js";
@@ -35,7 +35,7 @@ function show(found, live) {
   nearestView(found.nearest);
   byId("next").classList.add("primary");
   // Where the answer stands below what was brought, it would not be seen.
-  if (kind !== "text" && matchMedia("(max-width: 47.99rem)").matches) answer.scrollIntoView({ block: "start" });
+  if (drawn !== "text" && matchMedia("(max-width: 47.99rem)").matches) answer.scrollIntoView({ block: "start" });
   input.querySelector(".button.primary")?.classList.remove("primary");
   byId("heat-place")?.replaceChildren();
   if (found.upload_id) {
@@ -52,11 +52,12 @@ async function tryFile(blob, name) {
   endLive();
   URL.revokeObjectURL(address);
   address = URL.createObjectURL(blob);
-  if (kind === "image") {
+  if (drawn === "picture") {
     const picture = h("img", { src: address, alt: t("try.yours"), id: "picture" });
     picture.addEventListener("error", () => { picture.hidden = true; });
     place(h("div", { class: "look" }, picture, h("canvas", { id: "heat", hidden: true, "aria-hidden": "true" })));
-  } else place(h("audio", { controls: true, src: address, "aria-label": t("try.yours") }));
+  } else if (drawn === "sound") place(h("audio", { controls: true, src: address, "aria-label": t("try.yours") }));
+  else place(h("p", { class: "words", dir: "auto" }, name));
   if (!(await ask(file(blob, name)))) put(answer, waiting("try.failed"));
 }
 
@@ -74,19 +75,19 @@ async function live() {
   const view = h("div", { class: "look" });
   const stop = button(t("live.stop"), { id: "live-stop", onclick: () => { endLive(); first(); } }, "stop");
   place(view, [stop]);
-  const send = (blob) => ask((signal) => api("POST", predictPath(`nearest=0&keep=0&name=${kind === "image" ? "live.jpg" : "live.wav"}`), blob, { signal, type: "application/octet-stream" }), { live: true });
+  const send = (blob) => ask((signal) => api("POST", predictPath(`nearest=0&keep=0&name=${drawn === "picture" ? "live.jpg" : "live.wav"}`), blob, { signal, type: "application/octet-stream" }), { live: true });
   try {
-    stopLive = await (kind === "image" ? liveCamera : liveMicrophone)(view, send);
+    stopLive = await (drawn === "picture" ? liveCamera : liveMicrophone)(view, send);
   } catch (error) {
     const { whyNot } = await import("./camera.js");
-    toast(whyNot(error, kind === "image" ? "camera" : "mic"), { bad: true });
+    toast(whyNot(error, drawn === "picture" ? "camera" : "mic"), { bad: true });
     first();
   }
 }
 
 const ways = () => [
-  button(t(`try.file.${kind}`), { class: "primary", onclick: () => pick(false) }, kind === "image" ? "image" : "audio"),
-  button(t(`live.${kind}`), { id: "live", onclick: live }, kind === "image" ? "camera" : "mic"),
+  button(t(`try.file.${kind}`), { class: "primary", onclick: () => pick(false) }, about.icon),
+  (drawn === "picture" || drawn === "sound") && button(t(`live.${kind}`), { id: "live", onclick: live }, drawn === "picture" ? "camera" : "mic"),
 ];
 
 function textField() {
@@ -105,21 +106,21 @@ function textField() {
 function first() {
   put(answer, waiting());
   nearestView([]);
-  if (kind === "text") return textField();
-  put(input, h("div", { class: "drop" }, icon(kind), h("h2", null, t(`try.drop.${kind}`)), h("div", { class: "row" }, ways())));
+  if (drawn === "text") return textField();
+  put(input, h("div", { class: "drop" }, icon(about.icon), h("h2", null, t(`try.drop.${kind}`)), h("div", { class: "row" }, ways())));
   return undefined;
 }
 
 if (data.model) {
   first();
-  if (kind !== "text") whenPicked(([found]) => tryFile(found.file, found.file.name));
+  if (drawn !== "text") whenPicked(([found]) => tryFile(found.file, found.file.name));
   takesDrops(document.documentElement, ([found], text) => {
-    if (kind === "text" && text) { const area = byId("try-text"); area.value = text; area.dispatchEvent(new Event("input")); }
+    if (drawn === "text" && text) { const area = byId("try-text"); area.value = text; area.dispatchEvent(new Event("input")); }
     else if (found) tryFile(found.file, found.file.name);
   });
   document.addEventListener("paste", (event) => {
     const [found] = event.clipboardData.files;
-    if (found && kind !== "text") tryFile(found, found.name);
+    if (found && drawn !== "text") tryFile(found, found.name);
   });
   addEventListener("pagehide", endLive);
   if (data.model.stale) put(byId("stale"), h("div", { class: "note care" }, icon("warn"), h("p", null, t("try.stale"), " ", h("a", { href: `/projects/${project.id}/train` }, t("train.again")))));

@@ -1,6 +1,6 @@
 // From what a person dropped or chose to files on the server: walked, sent in parts, told about.
 
-import { kind, project, t, things } from "./page.js";
+import { about, project, t, things } from "./page.js";
 import { button, byId, h, icon, put, say, toast } from "./dom.js";
 import { api, ApiError } from "./api.js";
 
@@ -92,8 +92,6 @@ function tell(sum, quiet) {
   else toast(text, bad ? { action: t("upload.why"), act: () => { byId("problems")?.querySelector("details")?.setAttribute("open", ""); byId("problems")?.scrollIntoView({ block: "center" }); } } : {});
 }
 
-const ACCEPT = { image: "image/*,.heic,.heif,.avif,.jp2,.j2k,.pgm,.ppm,.pbm,.tga,.psd", audio: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.m4a,.aac,.amr,.3gp,.webm,.mp4,.caf,.wma,.au,.w64", text: ".txt,.md,.csv,.tsv,.jsonl,.parquet,.xlsx,.xls,.ods" };
-
 let meant = null;
 
 /** Let the person choose files or a folder, for one class or for those that the folders name. */
@@ -105,7 +103,7 @@ export function pick(folder, classId = null) {
 /** Tell `act` of everything that is chosen, however it was. */
 export function whenPicked(act) {
   for (const input of document.querySelectorAll("#pick-files, #pick-folder")) {
-    if (input.id === "pick-files") input.accept = ACCEPT[kind];
+    if (input.id === "pick-files") input.accept = about.accept;
     input.addEventListener("change", () => {
       const files = chosen(input.files), classId = meant;
       meant = null;

@@ -1,6 +1,6 @@
 // Why this answer: where in the picture, or which words, it rests on.
 
-import { kind, number, project, t } from "./page.js";
+import { about, drawn, kind, number, project, t } from "./page.js";
 import { button, byId, h, put, s } from "./dom.js";
 import { attempt, post } from "./api.js";
 import { drawHeat } from "./heat.js";
@@ -10,7 +10,7 @@ const LEVELS = 4;
 /** A button that shows what the answer rests on. */
 export function heatPart(found) {
   const place = byId("heat-place");
-  if (!place) return;
+  if (!place || !about.explains) return;
   const press = button(t(`why.${kind}`), { class: "slim", id: "why", "aria-pressed": "false" }, "eye");
   const line = h("p", { class: "small quiet", role: "status" });
   put(place, h("div", { class: "row" }, press, line));
@@ -25,7 +25,7 @@ export function heatPart(found) {
     }
     press.lastElementChild.textContent = on ? t("why.hide") : t(`why.${kind}`);
     line.textContent = on ? t(known.drop !== undefined && known.drop < 0.02 ? "why.nothing" : `why.${kind}.line`, { label: known.label }) : "";
-    if (kind === "image") showPicture(on, known);
+    if (drawn === "picture") showPicture(on, known);
     else showParts(on, known, place);
   });
 }
@@ -39,7 +39,7 @@ function showPicture(on, known) {
 /** The words, marked by their weight; for a sound its moments, as bars. */
 function showParts(on, known, place) {
   place.querySelector(".weights")?.remove();
-  if (on) place.append(kind === "text" ? words(known.parts) : moments(known.parts));
+  if (on) place.append(drawn === "text" ? words(known.parts) : moments(known.parts));
 }
 
 function words(parts) {

@@ -2,15 +2,13 @@
 
 import { kind, number, ofHundred, t, things, tn } from "./page.js";
 
-const WORTH_A_POINT = 0.01;
-
 /** How it stands, in a few words: good, careful or unknown. */
-export function tone(learnable, evaluation) {
+export function tone(learnable, evaluation, asking = false) {
   if (learnable === "no") return { tone: "care", badge: t("verdict.no") };
   const known = evaluation?.accuracy?.estimate != null;
   if (learnable === "unknown" || !known) return { tone: "plain", badge: t("verdict.unknown") };
   if (evaluation.accuracy.low <= (evaluation.guessing || 0)) return { tone: "care", badge: t("verdict.guess") };
-  return { tone: "good", badge: t("verdict.good") };
+  return asking ? { tone: "care", badge: t("verdict.ask") } : { tone: "good", badge: t("verdict.good") };
 }
 
 const alike = (advice, base) => (advice.similarity || []).find((one) => one.base === base) || (advice.similarity || [])[0];
@@ -22,7 +20,7 @@ export function verdict(advice) {
   if (advice.learnable === "no") return t("verdict.no.text");
   if (evaluation?.accuracy?.estimate == null || advice.learnable === "unknown") return t("verdict.unknown.text", { things: things(advice.data.used) });
   const similar = alike(advice, chosenOf(advice)?.base)?.verdict;
-  return `${t("verdict.yes")} ${similar ? t(`verdict.${similar}.${kind}`) : t("verdict.base")}`;
+  return `${t("verdict.yes")} ${advice.ranking?.length ? similar ? t(`verdict.${similar}.${kind}`) : t("verdict.base") : t("verdict.alone")}`;
 }
 
 /** What would be right, with its range: with the base, without one, by guessing. */
@@ -80,21 +78,24 @@ function aboutAmount(advice) {
   const question = "question.amount";
   if (!measured.length || !ahead.length) return { question, short: t("answer.untold"), sign: "open", text: [...text, t("answer.more.untold")] };
   const now = measured.at(-1).accuracy, end = ahead.at(-1), twice = ahead.find((point) => point.n_per_class >= 1.9 * measured.at(-1).n_per_class) || end;
-  const [short, sign] = end.high - now <= WORTH_A_POINT ? ["hardly", "full"] : end.low > now + WORTH_A_POINT ? ["would", "half"] : ["may", "half"];
+  const short = t(amount.verdict ? `answer.more.${amount.verdict}` : "answer.untold");
+  const sign = { hardly: "full", may: "half", would: "half" }[amount.verdict] || "open";
   text.push(t("answer.twice", { n: Math.round(twice.n_per_class), range: ofHundred(twice.low, twice.high), now: Math.round(100 * now) }));
-  return { question, short: t(`answer.more.${short}`), sign, text };
+  return { question, short, sign, text };
 }
 
-/** What to do next, most useful first, with where that can be done. */
+const list = (names) => new Intl.ListFormat(document.documentElement.lang).format(names);
+const STEPS = {
+  apart: () => t("todo.apart", { things: things(10) }),
+  conflicts: ({ count }) => tn("todo.conflicts", count),
+  labels: ({ count }) => tn("todo.labels", count),
+  outliers: ({ count }) => tn("todo.outliers", count, { things: things(count) }),
+  near: () => t(`todo.near.${kind}`),
+  more: () => t(`todo.more.${kind}`),
+  begin: ({ classes }) => t(`todo.begin.${kind}`, { names: list(classes) }),
+};
+
+/** What to do next, most useful first, with where that can be done; what takes a command has a button elsewhere. */
 export function todo(advice, links) {
-  const steps = [], data = advice.data;
-  if (advice.learnable === "no") steps.push({ text: t("todo.apart", { things: things(10) }) });
-  if (data.conflicts?.length) steps.push({ text: tn("todo.conflicts", data.conflicts.length), href: links.examples });
-  if (advice.labels_to_check?.length) steps.push({ text: tn("todo.labels", advice.labels_to_check.length), href: links.labels });
-  if (data.outliers?.length) steps.push({ text: tn("todo.outliers", data.outliers.length, { things: things(data.outliers.length) }) });
-  if (data.groups?.leaks && !data.groups.given) steps.push({ text: t(`todo.near.${kind}`) });
-  const worst = (advice.amount?.classes || []).filter((one) => one.share >= 0.5 / (advice.amount.classes.length || 1)).slice(0, 2);
-  if (advice.learnable === "unknown" || !advice.amount?.curve?.length) steps.push({ text: t(`todo.more.${kind}`), href: links.examples });
-  else if (advice.learnable !== "no" && worst.length) steps.push({ text: t(`todo.begin.${kind}`, { names: new Intl.ListFormat(document.documentElement.lang).format(worst.map((one) => one.label)) }), href: links.examples });
-  return steps;
+  return (advice.steps || []).filter(({ code }) => STEPS[code]).map(({ code, figures }) => ({ text: STEPS[code](figures), href: links[code] }));
 }

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from headstart.bundle.manifest import EncoderEntry, FileEntry, Manifest
 from headstart.errors import CorruptBundleError
 from headstart.features import Block
+from headstart.kinds import any_of, is_kind
 from headstart.types import Modality
 
 T = TypeVar("T")
@@ -84,7 +85,8 @@ def _write_encoder(entry: EncoderEntry) -> dict[str, Any]:
 def _read_encoder(fields: _Fields) -> EncoderEntry:
     files = fields.mapping_of("files", str, "a file name")
     linked = {inner.key: _read_file(inner) for inner in fields.table("linked").inner()}
-    if bool(files) == bool(linked) or "encoder" not in (files or linked):
+    needs_files = "base" in fields.mapping("recipe") or "column" not in fields.mapping("recipe")
+    if needs_files and (bool(files) == bool(linked) or "encoder" not in (files or linked)):
         raise fields.wrong("files", "the file of the role 'encoder', here or in 'linked'", files)
     return EncoderEntry(
         name=fields.text("name"),
@@ -215,8 +217,10 @@ class _Fields:
 
     def modality(self, name: str) -> Modality:
         value = self.text(name)
-        if value not in list(Modality):
-            raise self.wrong(name, "image, text or audio", value)
+        if not is_kind(value):
+            error = self.wrong(name, any_of(), value)
+            hint = f"{error.hint} Or install the package that brings this kind of data."
+            raise CorruptBundleError(error.message, hint)
         return Modality(value)
 
     def table(self, name: str) -> _Fields:

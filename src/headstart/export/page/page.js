@@ -2,7 +2,6 @@ import { photo, pixels, sound, Texts } from "./inputs.js";
 
 const at = (id) => document.getElementById(id);
 const SHOWN = 3;
-const THINGS = { image: "photos", text: "texts", audio: "sounds" };
 const model = await (await fetch("model.json")).json();
 const worker = new Worker("worker.js", { type: "module" });
 const waiting = new Map();
@@ -16,13 +15,13 @@ function ask(feeds) {
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
 
-const texts = model.modality === "text"
+const texts = model.reads === "text"
   ? new Texts(await (await fetch("tokenizers.json")).json(), model.inputs.some((input) => input.name === "code_points"))
   : null;
 
 async function feedsOf(given) {
-  if (model.modality === "image") return photo(given);
-  if (model.modality === "audio") return sound(given, model.sounds);
+  if (model.reads === "image") return photo(given);
+  if (model.reads === "audio") return sound(given, model.sounds);
   return texts.feeds(given);
 }
 
@@ -83,7 +82,7 @@ async function show(name, feeds, picture) {
 
 function take(files) {
   for (const file of files) {
-    show(file.name, feedsOf(file), model.modality === "image" ? URL.createObjectURL(file) : null);
+    show(file.name, feedsOf(file), model.reads === "image" ? URL.createObjectURL(file) : null);
   }
 }
 
@@ -157,12 +156,12 @@ function recording(on) {
 function introduce() {
   document.title = model.name;
   at("name").textContent = model.name;
-  at("about").textContent = `Tells ${model.classes.length} classes of ${THINGS[model.modality]} apart: ${model.classes.slice(0, 12).join(", ")}${model.classes.length > 12 ? ", …" : ""}.`;
+  at("about").textContent = `Tells ${model.classes.length} classes of ${model.things} apart: ${model.classes.slice(0, 12).join(", ")}${model.classes.length > 12 ? ", …" : ""}.`;
   const { estimate, low, high } = model.accuracy ?? {};
   if (typeof estimate === "number") {
-    at("worth").textContent = `Of 100 new ${THINGS[model.modality]} like those it was trained on, expect ${Math.round(100 * low)} to ${Math.round(100 * high)} to get the right name.`;
+    at("worth").textContent = `Of 100 new ${model.things} like those it was trained on, expect ${Math.round(100 * low)} to ${Math.round(100 * high)} to get the right name.`;
   }
-  at(model.modality).hidden = false;
+  at(model.reads).hidden = false;
 }
 
 worker.onmessage = ({ data }) => {

@@ -1,0 +1,33 @@
+"""Rows of a table with several columns to learn from."""
+
+from headstart.kinds.record import Files, Kind, Part, Words
+
+TABLE = Kind(
+    name="table",
+    words=Words(
+        one="row",
+        many="rows",
+        inputs="rows of a table",
+        new="NEW_ROWS.csv",
+        example="rows.csv",
+        field="",
+        explained="",
+        probe="",
+    ),
+    files=Files(
+        formats={},
+        endings=frozenset(),
+        wanted="a row of a table",
+        may_be="Rows stand in CSV, TSV, JSONL or Parquet files or in spreadsheets.",
+        one="a row",
+        many="rows",
+        code="not_a_row",
+    ),
+    task="tabular-classification",
+    encoder=Part("headstart.encoders.columns.column:ColumnEncoder"),
+    simple_features=Part("headstart.encoders.columns.column:refuse_simple_features"),
+    sample=Part("headstart.kinds.samples:row"),
+    file_suffix=".csv",
+    most_bytes=4_000_000,
+    usual_seconds=0.05,
+)

@@ -1,0 +1,110 @@
+"""A table with several columns, from the command line to the server."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from program import run
+
+from serving import Server, environment
+
+pytestmark = pytest.mark.bases
+
+
+@pytest.fixture
+def table(bases_cache: Path, tmp_path: Path) -> Path:
+    random = np.random.default_rng(0)
+    path = tmp_path / "cars.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "description", "price", "maker", "since", "sold"])
+        for place in range(80):
+            good, price = random.random() < 0.5, random.normal(100, 20)
+            words = ("a good car that runs", "a bad car with rust")[not good]
+            writer.writerow(
+                [
+                    f"c{place}",
+                    f"{words}, number {place}",
+                    f"${price:.2f}",
+                    random.choice(["opel", "fiat", "seat"]),
+                    f"20{place % 20:02d}-03-{place % 28 + 1:02d}",
+                    "yes" if good and price < 115 else "no",
+                ]
+            )
+    return path
+
+
+def test_the_columns_of_a_table_train_one_model(table: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m"
+    said = run("train", table, "-o", model, "--label-column", "sold", "--base", "wordllama_256").stdout
+    flat = " ".join(said.split())
+    assert (
+        "Learned from the columns description (text), price (number), maker (category), since (date)." in flat
+    )
+    assert "Left out: id (it looks like an id)." in flat
+    assert "description text +" in flat
+    assert "What each column adds" in (model / "report.html").read_text(encoding="utf-8")
+    assert "tabular-classification" in (model / "README.md").read_text(encoding="utf-8")
+
+    named = json.loads(run("predict", model, table, "--json").stdout)
+    run("predict", model, table, "--out", tmp_path / "answers.csv")
+    with (tmp_path / "answers.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["label"] for row in rows] == [one["label"] for one in named]
+    assert rows[0]["id"] == "c0"
+    other = run("predict", model, "a text", code=2).stdout
+    assert "It is no row of a table" in " ".join(other.split())
+    assert "A model for rows cannot be exported" in run("export", model, "--to", "onnx", code=2).stderr
+    assert (
+        "cannot check for rows"
+        in run("check", table, "--columns", "auto", "--label-column", "sold", code=2).stderr
+    )
+
+
+def test_rows_are_served_as_json(table: Path, tmp_path: Path) -> None:
+    model = tmp_path / "cars"
+    run("train", table, "-o", model, "--label-column", "sold", "--base", "wordllama_256", "--json")
+    (first, second) = json.loads(run("predict", model, table, "--json").stdout)[:2]
+    with table.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))[:2]
+    server = Server([model], env={"HEADSTART_CACHE": environment()["HEADSTART_CACHE"]})
+    try:
+        with server.client() as client:
+            address = "/v1/models/cars:predict"
+            answers = client.post(address, json={"inputs": rows}).json()["predictions"]
+            assert [one["label"] for one in answers] == [first["label"], second["label"]]
+            np.testing.assert_allclose(
+                [one["probability"] for one in answers],
+                [first["probability"], second["probability"]],
+                atol=1e-6,
+            )
+            typed = {**rows[0], "price": float(rows[0]["price"].strip("$")), "maker": None}
+            mixed = client.post(address, json={"inputs": [typed, "a text", {"price": 1}]}).json()[
+                "predictions"
+            ]
+            assert mixed[0]["label"] in ("yes", "no")
+            assert mixed[1]["code"] == "not_a_row"
+            assert "is not there; the columns are: 'price'" in mixed[2]["error"]
+            form = client.post(address, files=[("files", ("a.csv", b"price\n1\n"))])
+            assert form.status_code == 422
+            assert "send them as JSON" in form.json()["message"]
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_model_whose_rows_name_photos_is_not_served(bases_cache: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    lines = ["photo,price,sold"]
+    for place in range(16):
+        Image.new("RGB", (16, 16), (200 * (place % 2), 0, 0)).save(tmp_path / f"{place}.png")
+        lines.append(f"{place}.png,{place * 1.5},{('yes', 'no')[place % 2]}")
+    (tmp_path / "cars.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    base = ["--base", "efficientnet_lite0", "--label-column", "sold"]
+    run("train", tmp_path / "cars.csv", "-o", tmp_path / "m", *base)
+    refused = run("serve", tmp_path / "m", "--port", "0", code=2).stderr
+    assert "'photo' holds photos or sounds" in " ".join(refused.split())
