@@ -18,6 +18,7 @@ HeadstartError
 ├── NotFittedError           used before `fit` (also a ValueError and AttributeError, as scikit-learn's is)
 ├── MissingExtraError        an optional part is not installed (also an ImportError)
 ├── StorageError             the disk is full, read-only or forbidden
+├── WorkerLostError          a process that did part of the work ended in the middle of it
 ├── Refused                  a request over HTTP is not answered (its `kind` and `status` say why)
 └── Cancelled                the person pressed Ctrl-C or cancelled the job
 
@@ -181,6 +182,13 @@ class StorageError(HeadstartError, OSError):
 
     def __str__(self) -> str:  # OSError would print its own arguments
         return HeadstartError.__str__(self)
+
+
+class WorkerLostError(HeadstartError):
+    """A process that did part of the work ended in the middle of it."""
+
+    code = "worker_lost"
+    exit_code = 1
 
 
 class Refused(HeadstartError):

@@ -1,12 +1,13 @@
-"""From inputs to what a head sees: the encoders of a model, run one after the other.
+"""From inputs to what a head sees: the encoders of a model, run side by side, and the features they give.
 
 Training and predicting go through the same outputs, so that a model predicts with what it was trained on.
+`FeatureSet` is the one owner of features: it knows which example each row is, and cuts, aligns and joins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,10 @@ from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
-from headstart.errors import CorruptBundleError
-from headstart.execution import ProgressCallback, silent
+from headstart.errors import CorruptBundleError, ParameterError
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.files import sha256_of
-from headstart.heads.sparse import Sparse
+from headstart.heads.sparse import take_rows
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
     from headstart.encoders.cache import EmbeddingCache
     from headstart.encoders.open import Encoder
-    from headstart.types import Embeddings, Float32Array, IntArray, Source
+    from headstart.heads.features import Rows
+    from headstart.types import Embeddings, IntArray, Source
 
 
-__all__ = ["EMBEDDING", "RAW", "Block", "Features", "Pipeline", "Seal", "content_keys"]
+__all__ = ["EMBEDDING", "RAW", "Block", "FeatureSet", "Pipeline", "Seal", "content_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +82,112 @@ class Seal:
             return False
 
 
-@dataclass(frozen=True)
-class Features:
-    """What the head sees of some inputs.
+@dataclass(frozen=True, eq=False)
+class FeatureSet:
+    """Named blocks of features of some examples.
 
     Attributes
     ----------
     blocks
-        Block name to ``(m, width)`` features; row i belongs to input ``rows[i]``.
+        Block name to ``(m, width)`` features, dense or sparse; row i belongs to example ``rows[i]``.
     rows
-        ``(m,)`` int64, increasing: the inputs that could be read.
+        ``(m,)`` int64, increasing: the examples that have features.
     failures
-        Input position to ``(reason, code)`` for those that could not.
+        Example to ``(reason, code)`` for those that could not be read.
     contents
         ``(m,)`` hashes of what the first encoder was given: equal for the same content in different files.
+        Empty where unknown.
     """
 
-    blocks: Mapping[str, Float32Array | Sparse]
+    blocks: Mapping[str, Rows]
     rows: IntArray
-    failures: Mapping[int, tuple[str, str]]
+    failures: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     contents: Sequence[bytes] = ()
+
+    def __post_init__(self) -> None:
+        lengths = {name: block.shape[0] for name, block in self.blocks.items()}
+        if self.contents:
+            lengths["contents"] = len(self.contents)
+        wrong = next((name for name, length in lengths.items() if length != len(self.rows)), None)
+        if wrong is not None:
+            raise ParameterError(
+                f"Features need a row for each of {len(self.rows)} examples; {wrong!r} has {lengths[wrong]}."
+            )
+        if (np.diff(self.rows) <= 0).any():
+            raise ParameterError("The examples of features must increase, each once.")
+
+    @classmethod
+    def of_embeddings(cls, made: Embeddings) -> FeatureSet:
+        """Return what one encoder gave: a block for each of its outputs, by the output's name."""
+        failures = {position: (reason, code) for position, reason, code in made.failures}
+        contents = [signature.content for signature in made.signatures]
+        return cls({EMBEDDING: made.vectors, **made.extras}, made.rows, failures, contents)
+
+    @classmethod
+    def of_blocks(
+        cls, blocks: Mapping[str, Block], outputs: Mapping[str, Mapping[str, Rows]], raw: Rows | None
+    ) -> FeatureSet:
+        """Return what a head sees of examples that all have every output.
+
+        Parameters
+        ----------
+        blocks
+            What each block is made of, by name; at least one.
+        outputs
+            Encoder name to output name to ``(n, width)``.
+        raw
+            The simple features; None where no block is made of them.
+        """
+        made: dict[str, Rows] = {}
+        for name, block in blocks.items():
+            rows = raw if block.kind == RAW else outputs[block.encoder][block.output or EMBEDDING]
+            assert rows is not None  # no block is offered of what there is not
+            made[name] = rows
+        return cls(made, np.arange(next(iter(made.values())).shape[0], dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, at: IntArray) -> FeatureSet:
+        """Return the rows at these places, which must increase; the failures stay."""
+        blocks = {name: take_rows(block, at) for name, block in self.blocks.items()}
+        contents = [self.contents[place] for place in at.tolist()] if self.contents else ()
+        return replace(self, blocks=blocks, rows=self.rows[at], contents=contents)
+
+    def align(self, examples: IntArray) -> FeatureSet:
+        """Return the rows of these examples, which must increase.
+
+        Raises
+        ------
+        ParameterError
+            When one of them has no features.
+        """
+        if np.array_equal(examples, self.rows):
+            return self  # the usual case; no copy then
+        absent = np.setdiff1d(examples, self.rows)
+        if len(absent):
+            raise ParameterError(f"Example {absent[0]} has no features: it could not be read.")
+        return self.take(np.searchsorted(self.rows, examples))
+
+    def pick(self, names: Mapping[str, str]) -> FeatureSet:
+        """Return some of the blocks under other names: new name to the name here."""
+        return replace(self, blocks={new: self.blocks[name] for new, name in names.items()})
+
+    def join(self, other: FeatureSet) -> FeatureSet:
+        """Return the blocks of both, for the examples that both have; contents are those of this one.
+
+        Raises
+        ------
+        ParameterError
+            When both have a block of the same name.
+        """
+        twice = self.blocks.keys() & other.blocks.keys()
+        if twice:
+            raise ParameterError(f"Both have features of the name {min(twice)!r}.", "Give one another name.")
+        both = np.intersect1d(self.rows, other.rows, assume_unique=True)
+        mine, theirs = self.align(both), other.align(both)
+        failures = {**other.failures, **self.failures}
+        return replace(mine, blocks={**mine.blocks, **theirs.blocks}, failures=failures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +213,8 @@ class Pipeline:
         names: Sequence[str] | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
-    ) -> Features:
+        executor: Executor | None = None,
+    ) -> FeatureSet:
         """Run the encoders and return what the head sees of those inputs that can be read."""
         results = encode_many(
             self._encoders(),
@@ -134,19 +223,14 @@ class Pipeline:
             extras=self._extras(),
             cache=cache,
             progress=progress,
+            executor=executor,
         )
-        failures = {
-            position: (reason, code)
-            for result in results.values()
-            for position, reason, code in result.failures
-        }
-        rows = np.array([i for i in range(len(sources)) if i not in failures], dtype=np.int64)
-        blocks = {
-            block.name: _rows_of(results[block.encoder or RAW], block.output, rows) for block in self.blocks
-        }
-        first = results[self.encoders[0].name if self.encoders else RAW]
-        content = dict(zip(first.rows.tolist(), (s.content for s in first.signatures), strict=True))
-        return Features(blocks, rows, failures, [content[row] for row in rows.tolist()])
+        made = {name: FeatureSet.of_embeddings(result) for name, result in results.items()}
+        features = made[self.encoders[0].name if self.encoders else RAW].pick({})
+        for name, part in made.items():
+            own = [block for block in self.blocks if (block.encoder or RAW) == name]
+            features = features.join(part.pick({block.name: block.output or EMBEDDING for block in own}))
+        return features.pick({block.name: block.name for block in self.blocks})
 
     def decode_keys(self) -> tuple[Hashable, ...]:
         """Return in which ways an input is decoded, and what is cut out; see `headstart.web.wire`."""
@@ -201,12 +285,3 @@ def content_keys(contents: Sequence[bytes]) -> NDArray[np.uint64]:
 def _stamp(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _rows_of(result: Embeddings, output: str, rows: IntArray) -> Float32Array | Sparse:
-    """Return one output for the inputs `rows`, which are among those of the result."""
-    vectors: Float32Array | Sparse = result.vectors if output in ("", EMBEDDING) else result.extras[output]
-    if len(result.rows) == len(rows):
-        return vectors
-    kept = np.flatnonzero(np.isin(result.rows, rows, assume_unique=True))
-    return vectors.take(kept) if isinstance(vectors, Sparse) else vectors[kept]

@@ -20,8 +20,8 @@ from headstart._version import __version__
 from headstart.data.given_inputs import flow, require_modality, take
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ParameterError, SourceError
-from headstart.execution import ProgressCallback, silent
-from headstart.features import Block, Features, Pipeline, Seal
+from headstart.execution import Executor, ProgressCallback, silent
+from headstart.features import Block, FeatureSet, Pipeline, Seal
 from headstart.persistence import Persistent
 from headstart.predictions import names_of, nearest, predictions, require_sets, tell
 from headstart.provenance import library_versions, timestamp
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from headstart.heads.protocol import Head
     from headstart.types import BoolArray, Float32Array, Source
 
-__all__ = ["CHUNK", "EMBEDDING", "Block", "Features", "Model"]
+__all__ = ["CHUNK", "EMBEDDING", "Block", "FeatureSet", "Model"]
 
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
@@ -117,6 +117,7 @@ class Model(Persistent):
         modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> list[Prediction]:
         """Name each input.
 
@@ -141,6 +142,8 @@ class Model(Persistent):
             Where to look up and keep embeddings; none by default.
         progress
             Called as inputs are done; may raise `Cancelled`.
+        executor
+            What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
         Returns
         -------
@@ -157,10 +160,8 @@ class Model(Persistent):
             are of a type that is not taken (names those that are).
         """
         given = take(sources, self.modality, input_column, self.names_as_texts(modality))
-        answers = self.predict_iter(
-            given, names=names, top=top, confidence=confidence, cache=cache, progress=progress
-        )
-        return list(answers)
+        answers = partial(self.predict_iter, given, names=names, top=top, confidence=confidence)
+        return list(answers(cache=cache, progress=progress, executor=executor))
 
     def predict_iter(
         self,
@@ -174,11 +175,9 @@ class Model(Persistent):
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> Iterator[Prediction]:
-        """Name inputs one after the other, holding `chunk` of them in memory at a time; see `predict`.
-
-        `sources` may be a generator that never ends.
-        """
+        """Name inputs, `chunk` of them in memory at a time, also of an endless generator; see `predict`."""
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
@@ -187,7 +186,7 @@ class Model(Persistent):
         while batch := list(islice(given.sources, chunk)):
             labels = list(islice(called, len(batch))) or names_of(batch, done)
             told = partial(tell, progress, done, given.total)
-            features = self.features(batch, labels, cache, told)
+            features = self.features(batch, labels, cache, told, executor)
             yield from self.answer(features, labels, top=top, confidence=confidence)
             done += len(batch)
 
@@ -229,16 +228,17 @@ class Model(Persistent):
         names: Sequence[str] | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
-    ) -> Features:
+        executor: Executor | None = None,
+    ) -> FeatureSet:
         """Run the encoders and return what the head sees of those inputs that can be read."""
-        return self._pipeline.run(sources, names, cache, progress)
+        return self._pipeline.run(sources, names, cache, progress, executor)
 
     def decode_keys(self) -> tuple[Hashable, ...]:
         """Return in which ways an input is decoded, for who decodes it in a process of its own."""
         return self._pipeline.decode_keys()
 
     def answer(
-        self, features: Features, names: Sequence[str], *, top: int = 3, confidence: float | None = None
+        self, features: FeatureSet, names: Sequence[str], *, top: int = 3, confidence: float | None = None
     ) -> list[Prediction]:
         """Name inputs whose features are there already, `names` being those of all inputs that were run."""
         proba = self._proba(features)
@@ -286,7 +286,7 @@ class Model(Persistent):
         if k < 1:
             raise ParameterError(f"k must be from 1 up, got {k}.")
         features = sources
-        if not isinstance(features, Features):
+        if not isinstance(features, FeatureSet):
             taken = take(features, self.modality, None, self.names_as_texts())
             features = self.features(taken.sources, None, cache, progress)
         found = nearest(features, self.doubt, self.classes, k, self.name)
@@ -303,7 +303,7 @@ class Model(Persistent):
         if confidence is not None:
             require_sets(self.doubt, self.name).check(confidence)
 
-    def _proba(self, features: Features) -> Float32Array:
+    def _proba(self, features: FeatureSet) -> Float32Array:
         if not len(features.rows):
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         return self.head.predict_proba(features.blocks)

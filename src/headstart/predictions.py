@@ -13,7 +13,7 @@ from headstart.execution import Progress, ProgressCallback
 from headstart.types import Neighbour, Prediction
 
 if TYPE_CHECKING:
-    from headstart.features import Features
+    from headstart.features import FeatureSet
     from headstart.heads.conformal import Conformal
     from headstart.heads.doubt import Doubt
     from headstart.types import Float32Array, Source
@@ -46,7 +46,7 @@ def require_sets(doubt: Doubt | None, name: str) -> Conformal:
 
 
 def predictions(
-    features: Features,
+    features: FeatureSet,
     names: Sequence[str],
     proba: Float32Array,
     classes: Sequence[str],
@@ -78,7 +78,7 @@ def predictions(
 
 
 def nearest(
-    features: Features, doubt: Doubt | None, classes: Sequence[str], count: int, model: str
+    features: FeatureSet, doubt: Doubt | None, classes: Sequence[str], count: int, model: str
 ) -> list[list[Neighbour]]:
     """Return the training examples most like each input that could be read."""
     if doubt is None or doubt.novelty is None:
@@ -111,7 +111,7 @@ def _named(proba: Float32Array, classes: Sequence[str], top: int) -> list[tuple[
 
 
 def _doubted(
-    features: Features,
+    features: FeatureSet,
     proba: Float32Array,
     classes: Sequence[str],
     doubt: Doubt | None,

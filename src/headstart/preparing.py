@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.encoders.raw import RAW, open_raw
 from headstart.errors import DataError
-from headstart.execution import ProgressCallback
+from headstart.execution import Executor, ProgressCallback
+from headstart.features import FeatureSet
 from headstart.heads.features import Block
 from headstart.heads.sparse import Sparse
 from headstart.kinds import kind_of
@@ -116,6 +117,7 @@ def prepare(
     *,
     use_cache: bool,
     progress: ProgressCallback,
+    executor: Executor | None = None,
 ) -> Prepared:
     """Embed the examples with each base, and drop what would count twice or contradicts itself.
 
@@ -129,8 +131,9 @@ def prepare(
     require_trainable(dataset)
     scale, scale_note = _find_scale(dataset)
     specs = [_scaled(spec, scale) for _, spec in bases]
-    made, cache_notes = _encode(dataset, specs, scale, use_cache, progress)
-    readable, unreadable = _readable(dataset, made)
+    made, cache_notes = _encode(dataset, specs, scale, use_cache, progress, executor)
+    features = {name: FeatureSet.of_embeddings(found) for name, found in made.items()}
+    readable, unreadable = _readable(dataset, list(features.values()))
     first = made[specs[0].name if specs else RAW]
     signature = dict(zip(first.rows.tolist(), first.signatures, strict=True))
     contents = [signature[i].content for i in readable]
@@ -139,10 +142,12 @@ def prepare(
     clean = replace(_only(dataset, kept), problems=(*dataset.problems, *unreadable, *conflicts, *dropped))
     require_trainable(clean)
     clean = _without_empty_classes(clean)
-    outputs = {spec.name: _aligned(made[spec.name], kept) for spec in specs}
+    positions = np.array(kept, dtype=np.int64)
+    features = {name: part.align(positions) for name, part in features.items()}
+    outputs = {spec.name: features[spec.name].blocks for spec in specs}
     raw = (
-        _aligned(made[RAW], kept)[EMBEDDING]
-        if RAW in made
+        features[RAW].blocks[EMBEDDING]
+        if RAW in features
         else open_raw(dataset.modality).encode(clean.sources).vectors
     )
     vectors = dense(outputs[specs[0].name][EMBEDDING] if specs else raw)
@@ -161,12 +166,12 @@ def prepare(
         outputs=outputs,
         raw=raw,
         contents=[signature[i].content for i in kept],
-        seen={spec.name: _contents(made[spec.name], kept) for spec in specs},
+        seen={spec.name: features[spec.name].contents for spec in specs},
         problems=clean.problems,
         embedded=sum(one.computed for one in embeddings),
         from_cache=sum(one.from_cache for one in embeddings),
         duplicates=len(dropped),
-        positions=np.array(kept, dtype=np.int64),
+        positions=positions,
         notes=(
             *filter(None, [scale_note]),
             *cache_notes,
@@ -199,6 +204,7 @@ def _encode(
     scale: PixelScale | None,
     use_cache: bool,
     progress: ProgressCallback,
+    executor: Executor | None,
 ) -> tuple[dict[str, Embeddings], tuple[str, ...]]:
     """Run every base and the simple features over the inputs, decoding each input once."""
     settings = current()
@@ -207,7 +213,9 @@ def _encode(
     if not specs or not kind_of(dataset.modality).counted:
         encoders.append(open_raw(dataset.modality, scale=scale))
     names = [example.name for example in dataset.examples]
-    made = encode_many(encoders, dataset.sources, names=names, cache=cache, progress=progress)
+    made = encode_many(
+        encoders, dataset.sources, names=names, cache=cache, progress=progress, executor=executor
+    )
     if cache is None:
         return made, ()
     notes = cache.notes
@@ -219,20 +227,11 @@ def _only(dataset: Dataset, positions: Sequence[int]) -> Dataset:
     return replace(dataset, examples=tuple(dataset.examples[i] for i in positions))
 
 
-def _readable(dataset: Dataset, made: Mapping[str, Embeddings]) -> tuple[list[int], list[Problem]]:
+def _readable(dataset: Dataset, parts: Sequence[FeatureSet]) -> tuple[list[int], list[Problem]]:
     """Return the positions that every encoder could use, and a problem for each of the others."""
-    failed: dict[int, tuple[str, str]] = {}
-    for embeddings in made.values():
-        for position, reason, code in embeddings.failures:
-            failed.setdefault(position, (reason, code))
-    problems = [Problem(dataset.examples[i].name, *failed[i]) for i in sorted(failed)]
-    return [i for i in range(len(dataset)) if i not in failed], problems
-
-
-def _aligned(embeddings: Embeddings, kept: Sequence[int]) -> dict[str, Rows]:
-    """Return the outputs at the positions `kept`."""
-    at = np.searchsorted(embeddings.rows, np.asarray(kept, dtype=np.int64))
-    return {EMBEDDING: embeddings.vectors[at], **{name: rows[at] for name, rows in embeddings.extras.items()}}
+    common = reduce(FeatureSet.join, [part.pick({}) for part in parts])
+    problems = [Problem(dataset.examples[i].name, *common.failures[i]) for i in sorted(common.failures)]
+    return common.rows.tolist(), problems
 
 
 def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
@@ -251,11 +250,6 @@ def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
             "Leave --groups away, or name a CSV file with the columns file and group.",
         )
     return [group or f"run {run}" for group, run in zip(given, runs, strict=True)]
-
-
-def _contents(embeddings: Embeddings, kept: Sequence[int]) -> list[bytes]:
-    at = np.searchsorted(embeddings.rows, np.asarray(kept, dtype=np.int64))
-    return [embeddings.signatures[place].content for place in at.tolist()]
 
 
 def _without_empty_classes(dataset: Dataset) -> Dataset:

@@ -119,9 +119,17 @@ class Database:
             )
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection to read with."""
+    def reading(self, *, snapshot: bool = False) -> Iterator[sqlite3.Connection]:
+        """Yield a connection to read with.
+
+        Parameters
+        ----------
+        snapshot
+            Whether all that is read has to be of one moment.
+        """
         with closing(self.connect()) as connection:
+            if snapshot:
+                connection.execute("BEGIN")
             yield connection
 
     @contextmanager
@@ -145,6 +153,11 @@ class Database:
                 if isinstance(error, sqlite3.OperationalError):
                     raise _not_written(self.path, error) from error
                 raise
+
+    @staticmethod
+    def version(connection: sqlite3.Connection) -> int:
+        """Return a number that is another one once somebody else has written."""
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def connect(self) -> sqlite3.Connection:
         """Open a connection; what it commits survives a cut of the power."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from headstart.app import projects
+from headstart.app import store
 from headstart.data.assemble import Reading, assemble
 from headstart.data.grouping import regroup
 from headstart.data.item import Item
@@ -32,27 +32,23 @@ def of_project(workspace: Workspace, project: str) -> tuple[Dataset, dict[str, s
     revision
         Number of the project's state that was read.
     """
-    with workspace.database.reading() as connection:
-        connection.execute("BEGIN")
-        row = projects.get(connection, project)
-        listed = connection.execute(
-            "SELECT e.id, e.at, e.name, c.name AS label FROM examples e JOIN classes c ON c.id = e.class "
-            "WHERE e.project = ? AND e.deleted = 0 AND c.deleted = 0",
-            (project,),
-        ).fetchall()
-        connection.execute("COMMIT")
-    home = workspace.root / row["folder"]
+    with workspace.database.reading(snapshot=True) as connection:
+        row = store.projects.get(connection, project)
+        labels = {owner.id: owner.name for owner in store.classes.listed(connection, project)}
+        places = [one for one in store.examples.places(connection, project) if one.owner in labels]
+    home = workspace.root / row.folder
     reading, ids, seen = Reading(str(home / "examples")), {}, Counter[str]()
-    for one in sorted(listed, key=lambda e: (e["at"].split("/")[1:-1], e["at"].split("/")[-1])):
-        name = f"{one['label']}/{one['name']}"
+    for place in sorted(places, key=lambda e: (e.at.split("/")[1:-1], e.at.split("/")[-1])):
+        label = labels[place.owner]
+        name = f"{label}/{place.name}"
         seen[name] += 1
         while name in ids:
             seen[name] += 1
-            name = f"{one['label']}/{one['name']} ({seen[name]})"
-        ids[name] = one["id"]
-        reading.items.append(Item(home / one["at"], name, one["label"]))
-    dataset = assemble(reading, modality=Modality(row["modality"]), labelled=True, split=None)
-    return _grouped(dataset, row["grouping"]), ids, row["revision"]
+            name = f"{label}/{place.name} ({seen[name]})"
+        ids[name] = place.id
+        reading.items.append(Item(home / place.at, name, label))
+    dataset = assemble(reading, modality=Modality(row.modality), labelled=True, split=None)
+    return _grouped(dataset, row.grouping), ids, row.revision
 
 
 def _grouped(dataset: Dataset, way: str) -> Dataset:

@@ -5,7 +5,6 @@ When an answer goes out, every example in it is on the disk and in the database.
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -13,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headstart.app import history, projects
-from headstart.app.changes import changing, class_row, find_class, new_class
+from headstart.app import history, store
+from headstart.app.changes import changing, find_class, new_class
 from headstart.app.examine import Examined, examine
 from headstart.app.faults import NotFoundError
-from headstart.app.history import IN_BIN, Change
+from headstart.app.history import Change
 from headstart.app.names import LONGEST, new_id
 from headstart.app.receive import Received, keep_file
-from headstart.app.settle import insert
+from headstart.app.store.examples import IN_BIN, THERE
+from headstart.app.store.rejects import Reject
 from headstart.app.workspace import EXAMPLES, keep_folder, move
 from headstart.data.live_photos import companions
 from headstart.data.names import class_name, junk_kind, safe_name
@@ -31,6 +31,7 @@ from headstart.settings import current
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
+    from headstart.app.store import Connection
     from headstart.app.workspace import Workspace
 
 _SUFFIXES = {
@@ -45,7 +46,6 @@ _SUFFIXES = {
     "json": ".txt",
 }
 _NAME_SHOWN = 48
-_REMEMBERED = 1_000
 
 
 @dataclass
@@ -97,15 +97,19 @@ def take(
     taken = Taken()
     try:
         with workspace.database.reading() as connection:
-            row = projects.get(connection, project)
-            if owner is not None and class_row(connection, owner)["project"] != project:
+            modality = Modality(store.projects.get(connection, project).modality)
+            if owner is not None and store.classes.get(connection, owner).project != project:
                 raise NotFoundError("There is no such class in this project.")
         wanted = _sorted_out(files, owner, taken)
-        ready = _look_into(workspace, wanted, Modality(row["modality"]), taken)
+        ready = _look_into(workspace, wanted, modality, taken)
         if ready or taken.rejected:
             with changing(workspace, project) as connection:
                 _place(workspace, connection, project, ready, owner, batch)
-                _remember(connection, project, taken.rejected)
+                rejects = [
+                    Reject(new_id(), project, one.source, one.code, one.reason, time.time())
+                    for one in taken.rejected
+                ]
+                store.rejects.add(connection, project, rejects)
         taken.ids = [one.ident for one in ready]
     finally:
         for one in files:
@@ -169,7 +173,7 @@ def _look_into(
 
 def _place(
     workspace: Workspace,
-    connection: sqlite3.Connection,
+    connection: Connection,
     project: str,
     ready: Sequence[_Ready],
     owner: str | None,
@@ -178,28 +182,27 @@ def _place(
     """Move the files into their class folders, and write them into the database."""
     if not ready:
         return
-    home = workspace.root / str(projects.get(connection, project)["folder"])
+    home = workspace.root / store.projects.get(connection, project).folder
     change, owners = Change("add"), {}
     for label in {one.label for one in ready}:
         owners[label] = (
-            owner
+            (store.classes.get(connection, owner) if owner else None)
             or find_class(connection, project, label)
             or new_class(workspace, connection, project, label, change)
         )
-    places = {
-        ident: connection.execute("SELECT name, folder FROM classes WHERE id = ?", (ident,)).fetchone()
-        for ident in set(owners.values())
-    }
-    change.names = {"to": places[owners[ready[0].label]]["name"]} if len(places) == 1 else {}
+    folders = {one.folder for one in owners.values()}
+    change.names = {"to": owners[ready[0].label].name} if len(folders) == 1 else {}
     for one in ready:
-        ident = owners[one.label]
-        at = f"{EXAMPLES}/{places[ident]['folder']}/{one.ident}{_suffix(one.found.kind)}"
+        into = owners[one.label]
+        at = f"{EXAMPLES}/{into.folder}/{one.ident}{_suffix(one.found.kind)}"
         move(one.received.path, home / at)
         name = safe_name(one.received.name.rsplit("/", 1)[-1]) or "unnamed"
-        number = insert(connection, project, ident, one.ident, at, name, one.found, deleted=IN_BIN)
-        change.example({"number": number, "class": ident, "kept": 0, "deleted": IN_BIN}, deleted=0)
-    for place in places.values():
-        keep_folder(home / EXAMPLES / place["folder"])
+        number = store.examples.add(
+            connection, project, into.id, one.ident, at, name, one.found, deleted=IN_BIN
+        )
+        change.examples[number] = (into.id, 0, IN_BIN), (into.id, 0, THERE)
+    for folder in folders:
+        keep_folder(home / EXAMPLES / folder)
     keep_folder(home / EXAMPLES)
     history.record(connection, project, change, batch)
 
@@ -209,19 +212,6 @@ def _suffix(kind: str) -> str:
     if named is not None and kind_of(named).files.sniff is not None:  # of another package
         return kind_of(named).file_suffix
     return _SUFFIXES.get(kind, f".{kind}")
-
-
-def _remember(connection: sqlite3.Connection, project: str, rejected: Sequence[Problem]) -> None:
-    """Keep the reasons, so that the list of what could not be used is still there tomorrow."""
-    connection.executemany(
-        "INSERT INTO rejects (id, project, name, code, reason, added) VALUES (?, ?, ?, ?, ?, ?)",
-        [(new_id(), project, one.source, one.code, one.reason, time.time()) for one in rejected],
-    )
-    connection.execute(
-        "DELETE FROM rejects WHERE project = ? AND id NOT IN "
-        "(SELECT id FROM rejects WHERE project = ? ORDER BY added DESC LIMIT ?)",
-        (project, project, _REMEMBERED),
-    )
 
 
 def take_texts(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from headstart.app import store
 from headstart.execution import Phase
 from headstart.kinds import kind_of
 
@@ -146,10 +147,10 @@ class Meter:
 def remembered(workspace: Workspace, key: str, count: int) -> dict[str, float]:
     """Return the seconds that each stage took the last time, scaled to so many examples."""
     with workspace.database.reading() as connection:
-        row = connection.execute("SELECT value FROM notes WHERE key = ?", (f"pace:{key}",)).fetchone()
-    if row is None:
+        value = store.notes.get(connection, f"pace:{key}")
+    if value is None:
         return {}
-    last = json.loads(row["value"])
+    last = json.loads(value)
     scale = max(count, 1) / max(last["count"], 1)
     return {name: seconds * scale for name, seconds in last["spent"].items() if name != "fetching"}
 
@@ -163,4 +164,4 @@ def remember(workspace: Workspace, key: str, count: int, spent: Mapping[str, flo
     """Keep the seconds that each stage took."""
     value = json.dumps({"count": count, "spent": {k: round(v, 3) for k, v in spent.items()}})
     with workspace.database.writing() as connection:
-        connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (f"pace:{key}", value))
+        store.notes.put(connection, f"pace:{key}", value)

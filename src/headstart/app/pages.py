@@ -14,13 +14,14 @@ from pydantic import BaseModel
 
 from headstart import glossary
 from headstart._version import __version__
-from headstart.app import history, jobs, projects, results, samples, strings, views
+from headstart.app import history, jobs, projects, results, samples, store, strings, views
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
 from headstart.errors import HeadstartError
 
 if TYPE_CHECKING:
-    import sqlite3
+    from headstart.app.store import Connection
+    from headstart.app.store.projects import Project
 
 router = APIRouter()
 
@@ -74,7 +75,7 @@ def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     projects.home(here.workspace, pid)
     there = here.looking.look(pid)
     with here.workspace.database.reading() as connection:
-        row = projects.get(connection, pid)
+        row = store.projects.get(connection, pid)
         shown = views.project(here.workspace, connection, row)
         if not there:
             return page(here, request, "looking", {}, shown)
@@ -82,44 +83,44 @@ def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     return page(here, request, screen, own, shown)
 
 
-def _examples(here: Context, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
+def _examples(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
     return {
-        "classes": views.classes(connection, row["id"]),
-        "problems": views.problems(connection, row["id"], 0, _SHOWN_PROBLEMS),
-        "history": history.look(connection, row["id"]),
+        "classes": views.classes(connection, row.id),
+        "problems": views.problems(connection, row.id, 0, _SHOWN_PROBLEMS),
+        "history": history.look(connection, row.id),
     }
 
 
-def _check(here: Context, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
-    return {"result": results.check(connection, row["id"]), "job": _job(connection, row, "check")}
+def _check(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
+    return {"result": results.check(connection, row.id), "job": _job(connection, row, "check")}
 
 
-def _train(here: Context, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
+def _train(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
     return {"model": _model(here, connection, row), "job": _job(connection, row, "train")}
 
 
-def _try(here: Context, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
-    return {"model": _model(here, connection, row), "classes": views.classes(connection, row["id"])}
+def _try(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
+    return {"model": _model(here, connection, row), "classes": views.classes(connection, row.id)}
 
 
-def _improve(here: Context, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
+def _improve(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
     return {
         "model": _model(here, connection, row),
-        "improve": results.improve(connection, row["id"]),
-        "classes": views.classes(connection, row["id"]),
+        "improve": results.improve(connection, row.id),
+        "classes": views.classes(connection, row.id),
     }
 
 
 _CONTENT = {"examples": _examples, "check": _check, "train": _train, "try": _try, "improve": _improve}
 
 
-def _job(connection: sqlite3.Connection, row: sqlite3.Row, kind: str) -> dict[str, Any] | None:
-    return next(iter(jobs.newest(connection, row["id"], kind)), None)
+def _job(connection: Connection, row: Project, kind: str) -> dict[str, Any] | None:
+    return next(iter(jobs.newest(connection, row.id, kind)), None)
 
 
-def _model(here: Context, connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any] | None:
+def _model(here: Context, connection: Connection, row: Project) -> dict[str, Any] | None:
     try:
-        return results.model_info(here.workspace, connection, row["id"])
+        return results.model_info(here.workspace, connection, row.id)
     except NotFoundError:
         return None
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from headstart.app import store
 from headstart.app.clock import iso
-from headstart.app.faults import NotFoundError
 from headstart.app.names import checked_name, folder_name, new_id
 from headstart.app.rescan import rescan
 from headstart.app.settle import empty_bin
@@ -20,6 +20,8 @@ from headstart.kinds import any_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from headstart.app.store import Connection
+    from headstart.app.store.projects import Project
     from headstart.app.workspace import Workspace
 
 _KEPT_DELETED = 30 * 86400.0
@@ -38,49 +40,27 @@ def create(workspace: Workspace, name: str, modality: str) -> str:
     if kind is None:
         raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}.")
     with workspace.database.writing() as connection:
-        taken = {row["folder"] for row in connection.execute("SELECT folder FROM projects")}
+        taken = {project.folder for project in store.projects.listed(connection)}
         taken |= {path.name for path in workspace.root.iterdir()}
         folder = folder_name(clean, taken)
-        now = time.time()
-        connection.execute(
-            "INSERT INTO projects (id, name, folder, modality, created, changed) VALUES (?, ?, ?, ?, ?, ?)",
-            (ident, clean, folder, kind, now, now),
-        )
+        store.projects.add(connection, ident, clean, folder, kind)
         (workspace.root / folder / EXAMPLES).mkdir(parents=True)
     keep_folder(workspace.root)
     return ident
 
 
-def get(connection: sqlite3.Connection, ident: str, *, deleted: bool = False) -> sqlite3.Row:
-    """Return the row of a project.
-
-    Raises
-    ------
-    NotFoundError
-        When there is none of that id, or it was deleted.
-    """
-    row: sqlite3.Row | None = connection.execute(
-        "SELECT * FROM projects WHERE id = ? AND (deleted IS NOT NULL) = ?", (ident, int(deleted))
-    ).fetchone()
-    if row is None:
-        raise NotFoundError("There is no such project.", "Go back to the list of your projects.")
-    return row
-
-
 def home(workspace: Workspace, ident: str) -> Path:
     """Return the folder of a project that is not deleted."""
     with workspace.database.reading() as connection:
-        return workspace.root / str(get(connection, ident)["folder"])
+        return workspace.root / store.projects.get(connection, ident).folder
 
 
 def rename(workspace: Workspace, ident: str, name: str) -> None:
     """Call a project something else; its folder keeps its name, so that nothing that points there breaks."""
     clean = checked_name(name, "project")
     with workspace.database.writing() as connection:
-        get(connection, ident)
-        connection.execute(
-            "UPDATE projects SET name = ?, changed = ? WHERE id = ?", (clean, time.time(), ident)
-        )
+        store.projects.get(connection, ident)
+        store.projects.update(connection, ident, name=clean)
 
 
 def choose_groups(workspace: Workspace, ident: str, way: str) -> None:
@@ -100,21 +80,18 @@ def choose_groups(workspace: Workspace, ident: str, way: str) -> None:
     if way not in ("", *WAYS):
         raise ParameterError(f"There is no way {way!r} to group.", f"Choose one of {', '.join(WAYS)}.")
     with workspace.database.writing() as connection:
-        get(connection, ident)
-        connection.execute(
-            "UPDATE projects SET grouping = ?, changed = ? WHERE id = ?", (way, time.time(), ident)
-        )
+        store.projects.get(connection, ident)
+        store.projects.update(connection, ident, grouping=way)
 
 
 def delete(workspace: Workspace, ident: str) -> None:
     """Put a project into the workspace's bin, from where it can be brought back for 30 days."""
     with workspace.changing(ident):
         with workspace.database.writing() as connection:
-            get(connection, ident)
-            connection.execute("UPDATE projects SET deleted = ? WHERE id = ?", (time.time(), ident))
-            connection.execute(
-                "UPDATE jobs SET cancel = 1 WHERE project = ? AND state IN ('queued', 'running')", (ident,)
-            )
+            store.projects.get(connection, ident)
+            store.projects.delete(connection, ident)
+            for job in store.jobs.active(connection, ident):
+                store.jobs.save(connection, replace(job, cancel=1))
         place(workspace, ident)
 
 
@@ -122,22 +99,19 @@ def restore(workspace: Workspace, ident: str) -> None:
     """Bring a deleted project back, under the folder it had."""
     with workspace.changing(ident):
         with workspace.database.writing() as connection:
-            row = get(connection, ident, deleted=True)
-            target = workspace.root / str(row["folder"])
-            if target.exists() and (workspace.trash / ident).exists():
-                taken = {path.name for path in workspace.root.iterdir()}
-                folder = folder_name(str(row["folder"]), taken)
-                connection.execute("UPDATE projects SET folder = ? WHERE id = ?", (folder, ident))
-            connection.execute("UPDATE projects SET deleted = NULL WHERE id = ?", (ident,))
+            folder = store.projects.get(connection, ident, deleted=True).folder
+            if (workspace.root / folder).exists() and (workspace.trash / ident).exists():
+                folder = folder_name(folder, {path.name for path in workspace.root.iterdir()})
+            store.projects.restore(connection, ident, folder)
         place(workspace, ident)
 
 
 def place(workspace: Workspace, ident: str) -> None:
     """Let the folder of a project be where the database says: in the workspace, or in its bin."""
     with workspace.database.reading() as connection:
-        row = connection.execute("SELECT folder, deleted FROM projects WHERE id = ?", (ident,)).fetchone()
-    there, binned = workspace.root / str(row["folder"]), workspace.trash / ident
-    source, target = (there, binned) if row["deleted"] is not None else (binned, there)
+        project = store.projects.get(connection, ident, deleted=None)
+    there, binned = workspace.root / project.folder, workspace.trash / ident
+    source, target = (there, binned) if project.deleted is not None else (binned, there)
     if source.exists() and not target.exists():
         move(source, target)
         keep_folder(workspace.root)
@@ -148,26 +122,29 @@ def recover(workspace: Workspace) -> None:
     """Finish what somebody who was killed left half done, and notice what was done by hand."""
     workspace.sweep()
     with workspace.database.reading() as connection:
-        rows = connection.execute("SELECT id, deleted FROM projects").fetchall()
-    for row in rows:
-        with workspace.changing(row["id"]):
-            place(workspace, row["id"])
-        if row["deleted"] is None:
-            rescan(workspace, row["id"])
-            with workspace.changing(row["id"]):
-                empty_bin(workspace, row["id"])
-        elif time.time() - row["deleted"] > _KEPT_DELETED:
+        projects = store.projects.listed(connection)
+    for project in projects:
+        with workspace.changing(project.id):
+            place(workspace, project.id)
+        if project.deleted is None:
+            rescan(workspace, project.id)
+            with workspace.changing(project.id):
+                empty_bin(workspace, project.id)
+        elif time.time() - project.deleted > _KEPT_DELETED:
             with workspace.database.writing() as connection:
-                connection.execute("DELETE FROM projects WHERE id = ?", (row["id"],))
-            remove_tree(workspace.trash / row["id"])
+                store.projects.remove(connection, project.id)
+            remove_tree(workspace.trash / project.id)
 
 
-def listed(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+def listed(connection: Connection) -> list[Project]:
     """Return the projects, the one changed last first."""
-    return connection.execute("SELECT * FROM projects WHERE deleted IS NULL ORDER BY changed DESC").fetchall()
+    return [project for project in store.projects.listed(connection) if project.deleted is None]
 
 
-def in_bin(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+def in_bin(connection: Connection) -> list[dict[str, Any]]:
     """Return the deleted projects that can be brought back."""
-    rows = connection.execute("SELECT * FROM projects WHERE deleted IS NOT NULL ORDER BY deleted DESC")
-    return [{"id": row["id"], "name": row["name"], "deleted": iso(row["deleted"])} for row in rows]
+    return [
+        {"id": project.id, "name": project.name, "deleted": iso(project.deleted)}
+        for project in store.projects.listed(connection)
+        if project.deleted is not None
+    ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headstart.app import store
 from headstart.app.examine import examine
-from headstart.app.history import GONE, THERE, touch
 from headstart.app.names import new_id
-from headstart.app.settle import LIVE, add_class, insert, make_folders, settle
+from headstart.app.settle import make_folders, settle
+from headstart.app.store.classes import Class
+from headstart.app.store.examples import THERE
 from headstart.app.workspace import EXAMPLES, Workspace, folder_times
 from headstart.data.names import class_name, junk_kind, safe_name
 from headstart.execution import ThreadExecutor
@@ -22,6 +23,8 @@ from headstart.types import Modality
 
 if TYPE_CHECKING:
     from headstart.app.examine import Examined
+    from headstart.app.store import Connection
+    from headstart.app.store.examples import Place
 
 _DEEPEST = 8
 
@@ -72,22 +75,15 @@ def rescan(workspace: Workspace, project: str, *, quick: bool = False) -> Rescan
         if quick and workspace.as_seen(project):
             return Rescanned()
         with workspace.database.reading() as connection:
-            row = connection.execute("SELECT * FROM projects WHERE id = ?", (project,)).fetchone()
-            known = {
-                e["at"]: e
-                for e in connection.execute(
-                    "SELECT number, id, class, at, size, mtime FROM examples "
-                    "WHERE project = ? AND deleted = ?",
-                    (project, THERE),
-                )
-            }
-            live = {one["folder"] for one in connection.execute(LIVE, (project,))}
-        home = workspace.root / row["folder"]
+            row = store.projects.get(connection, project, deleted=None)
+            known = {place.at: place for place in store.examples.places(connection, project)}
+            live = {one.folder for one in store.classes.listed(connection, project)}
+        home = workspace.root / row.folder
         times = folder_times(home / EXAMPLES)
         seen, found = _compare(home / EXAMPLES, known), Rescanned()
         if not (seen.nothing and live <= seen.folders):
             try:
-                found = _take_over(workspace, project, home, Modality(row["modality"]), seen)
+                found = _take_over(workspace, project, home, Modality(row.modality), seen)
             finally:
                 workspace.looked.pop(project, None)
             make_folders(workspace, project)
@@ -102,9 +98,9 @@ class _Comparison:
 
     folders: set[str]
     new: list[Seen]
-    missing: list[sqlite3.Row]
-    moved: list[tuple[sqlite3.Row, Seen]]
-    changed: list[sqlite3.Row]
+    missing: list[Place]
+    moved: list[tuple[Place, Seen]]
+    changed: list[Place]
 
     @property
     def nothing(self) -> bool:
@@ -112,14 +108,12 @@ class _Comparison:
         return not (self.new or self.missing or self.moved or self.changed)
 
 
-def _compare(examples: Path, known: Mapping[str, sqlite3.Row]) -> _Comparison:
+def _compare(examples: Path, known: Mapping[str, Place]) -> _Comparison:
     seen = {one.at: one for one in look(examples)}
     new = [one for at, one in seen.items() if at not in known]
     moved, new, missing = _match(new, [e for at, e in known.items() if at not in seen])
     changed = [
-        e
-        for at, e in known.items()
-        if at in seen and (seen[at].size, seen[at].mtime) != (e["size"], e["mtime"])
+        e for at, e in known.items() if at in seen and (seen[at].size, seen[at].mtime) != (e.size, e.mtime)
     ]
     return _Comparison({p.name for p in _class_folders(examples)}, new, missing, moved, changed)
 
@@ -129,29 +123,26 @@ def _take_over(
 ) -> Rescanned:
     """Write what was found by hand into the database."""
     new = [(new_id(), one.at) for one in seen.new]
-    changed = [(e["id"], e["at"]) for e in seen.changed]
+    changed = [(e.id, e.at) for e in seen.changed]
     examined = _examine_all(workspace, project, home, new + changed, modality)
     inspected, again = examined[: len(new)], examined[len(new) :]
     found = Rescanned(len(seen.new), len(seen.missing), len(seen.moved), len(seen.changed))
     with workspace.database.writing() as connection:
         used = {one.folder for one in seen.new} | {one.folder for _, one in seen.moved}
         owners = _classes(connection, project, used, found)
-        connection.executemany(
-            "UPDATE examples SET class = ?, at = ?, file = ? WHERE number = ?",
-            [(owners[one.folder], one.at, one.file, e["number"]) for e, one in seen.moved],
+        store.examples.moved(
+            connection, [(owners[one.folder], one.at, one.file, e.number) for e, one in seen.moved]
         )
-        connection.executemany(
-            "UPDATE examples SET deleted = ? WHERE number = ?", [(GONE, e["number"]) for e in seen.missing]
-        )
+        store.examples.lose(connection, [e.number for e in seen.missing])
         for one, (ident, result) in zip(seen.new, inspected, strict=True):
             owner, name = owners[one.folder], safe_name(one.file)
-            insert(connection, project, owner, ident, one.at, name, result, deleted=THERE)
+            store.examples.add(connection, project, owner, ident, one.at, name, result, deleted=THERE)
         for e, (_, result) in zip(seen.changed, again, strict=True):
-            _update(connection, e["number"], result)
-        left = {e["class"] for e in seen.missing} | {e["class"] for e, _ in seen.moved}
-        dropped = _drop_classes(connection, left, seen.folders)
+            store.examples.update(connection, e.number, result)
+        left = {e.owner for e in seen.missing} | {e.owner for e, _ in seen.moved}
+        dropped = _drop_classes(connection, project, left, seen.folders)
         if not seen.nothing or found.classes_added or dropped:
-            touch(connection, project)
+            store.projects.touch(connection, project, examples=True)
     return found
 
 
@@ -196,16 +187,14 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _match(
-    new: list[Seen], missing: list[sqlite3.Row]
-) -> tuple[list[tuple[sqlite3.Row, Seen]], list[Seen], list[sqlite3.Row]]:
+def _match(new: list[Seen], missing: list[Place]) -> tuple[list[tuple[Place, Seen]], list[Seen], list[Place]]:
     """Find files that were moved by hand: the same name and size elsewhere."""
     places: defaultdict[tuple[str, int], list[Seen]] = defaultdict(list)
     for one in new:
         places[(one.at.rsplit("/", 1)[-1], one.size)].append(one)
     moved, left = [], []
     for e in missing:
-        same = places.get((e["at"].rsplit("/", 1)[-1], e["size"]))
+        same = places.get((e.at.rsplit("/", 1)[-1], e.size))
         if same:
             moved.append((e, same.pop()))
         else:
@@ -231,44 +220,24 @@ def _examine_all(
 
 
 def _classes(
-    connection: sqlite3.Connection, project: str, folders: Iterable[str], found: Rescanned
+    connection: Connection, project: str, folders: Iterable[str], found: Rescanned
 ) -> dict[str, str]:
     """Return the class of each folder, making those that are new."""
-    live = connection.execute(LIVE, (project,)).fetchall()
-    owners = {row["folder"]: row["id"] for row in live}
-    names = {row["name"] for row in live}
+    live = store.classes.listed(connection, project)
+    owners = {one.folder: one.id for one in live}
+    names = {one.name for one in live}
     for folder in sorted(set(folders) - set(owners)):
         name = class_name(folder)
         while name in names:
             name += " (2)"
         names.add(name)
         owners[folder] = new_id()
-        add_class(connection, project, owners[folder], name, folder, deleted=0)
+        store.classes.add(connection, Class(owners[folder], project, name, folder, deleted=0))
         found.classes_added += 1
     return owners
 
 
-def _drop_classes(connection: sqlite3.Connection, candidates: Iterable[str], folders: set[str]) -> int:
+def _drop_classes(connection: Connection, project: str, candidates: Iterable[str], folders: set[str]) -> int:
     """Let go of classes whose folder a person removed or renamed, once nothing is left in them."""
-    dropped = 0
-    for ident in candidates:
-        row = connection.execute("SELECT folder FROM classes WHERE id = ?", (ident,)).fetchone()
-        if row["folder"] in folders:
-            continue
-        dropped += connection.execute(
-            "UPDATE classes SET deleted = 1 WHERE id = ? AND NOT EXISTS "
-            "(SELECT 1 FROM examples e WHERE e.class = ? AND e.deleted = 0)",
-            (ident, ident),
-        ).rowcount
-    return dropped
-
-
-def _update(connection: sqlite3.Connection, number: int, found: Examined) -> None:
-    connection.execute(
-        "UPDATE examples SET kind = ?, size = ?, mtime = ?, content = ?, width = ?, height = ?, seconds = ?, "
-        "text = ?, code = ?, reason = ? WHERE number = ?",
-        (
-            found.kind, found.size, found.mtime, found.content, found.width, found.height, found.seconds,
-            found.text, found.code, found.reason, number,
-        ),
-    )  # fmt: skip
+    left = {one.id for one in store.classes.listed(connection, project) if one.folder not in folders}
+    return sum(store.classes.drop_if_empty(connection, ident) for ident in left.intersection(candidates))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import sqlite3
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart import workflows
 from headstart.advice.wording import conclusions
-from headstart.app import jobs, meter, projects
+from headstart.app import jobs, meter, projects, store
 from headstart.app.dataset import of_project
 from headstart.app.workspace import MODEL, REPORT, remove_tree
 from headstart.errors import ParameterError, StorageError
@@ -22,6 +20,7 @@ from headstart.workflows.keeping import run_folder
 
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
+    from headstart.app.store.jobs import Job
     from headstart.app.workspace import Workspace
     from headstart.execution import Progress
     from headstart.reports import TrainingReport
@@ -54,7 +53,7 @@ def warm() -> None:
 
 def run(
     workspace: Workspace,
-    job: sqlite3.Row,
+    job: Job,
     tell: Callable[[dict[str, Any]], None],
     stop: Callable[[], None],
 ) -> None:
@@ -72,35 +71,24 @@ def run(
     HeadstartError
         When it cannot be done.
     """
-    dataset, ids, revision = of_project(workspace, job["project"])
-    key = f"{dataset.modality}:{job['kind']}:{job['method'] or ''}"
+    dataset, ids, revision = of_project(workspace, job.project)
+    key = f"{dataset.modality}:{job.kind}:{job.method or ''}"
     known = meter.remembered(workspace, key, len(dataset))
-    guess = meter.usual(dataset.modality, len(dataset)) if job["method"] in (None, "frozen") else {}
-    resumed = bool(json.loads(job["progress"]).get("resumed"))
+    guess = meter.usual(dataset.modality, len(dataset)) if job.method in (None, "frozen") else {}
+    resumed = bool(json.loads(job.progress).get("resumed"))
     gauge = meter.Meter(known or guess, lambda how: tell({**how, "resumed": resumed}), rough=not known)
 
     def progress(step: Progress) -> None:
         stop()
         gauge(step)
 
-    work = _train if job["kind"] == "train" else _check
+    work = _train if job.kind == "train" else _check
     with gauge.ticking():
         bodies = work(workspace, job, dataset, progress)
-    names = json.dumps(ids)
     with workspace.database.writing() as connection:
-        for kind, body in bodies.items():
-            connection.execute(
-                "INSERT OR REPLACE INTO results (project, kind, job, made, revision, body) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (job["project"], kind, job["id"], time.time(), revision, json.dumps(body)),
-            )
-            connection.execute(
-                "INSERT OR REPLACE INTO results (project, kind, job, made, revision, body) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (job["project"], f"{kind}.names", job["id"], time.time(), revision, names),
-            )
-        connection.execute("UPDATE projects SET changed = ? WHERE id = ?", (time.time(), job["project"]))
-        jobs.finish(connection, job["id"], "done")
+        store.results.put(connection, job.project, job.id, revision, bodies, ids)
+        store.projects.touch(connection, job.project, examples=False)
+        jobs.finish(connection, job.id, "done")
     if not resumed:  # else part of the work was done before
         meter.remember(workspace, key, len(dataset), gauge.spent)
 
@@ -111,22 +99,22 @@ def forget_unfinished(workspace: Workspace) -> None:
     What waits, runs or has failed goes on from them.
     """
     with workspace.database.reading() as connection:
-        for row in projects.listed(connection):
-            folder = run_folder(workspace.root / row["folder"] / MODEL)
+        for project in projects.listed(connection):
+            folder = run_folder(workspace.root / project.folder / MODEL)
             if not folder.is_dir():
                 continue
-            last = next(iter(jobs.newest(connection, row["id"], "train")), None)
-            if last is None or last["state"] in ("cancelled", "done"):
+            last = next(iter(store.jobs.newest(connection, project.id, "train")), None)
+            if last is None or last.state in ("cancelled", "done"):
                 remove_tree(folder)
 
 
-def _tuned(job: sqlite3.Row, dataset: Any, target: Path, progress: Any) -> TrainingResult:
+def _tuned(job: Job, dataset: Any, target: Path, progress: Any) -> TrainingResult:
     """Train the gentle way, going on where the same work was interrupted."""
     unfinished = run_folder(target)
     resume = _holds_something(unfinished)
     if not resume:
         remove_tree(unfinished)
-    options = {"method": job["method"], "save_to": target, "advise": True, "progress": progress}
+    options = {"method": job.method, "save_to": target, "advise": True, "progress": progress}
     try:
         return workflows.train(dataset, resume=resume, **options)
     except (ParameterError, StorageError):
@@ -140,21 +128,21 @@ def _holds_something(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _check(workspace: Workspace, job: sqlite3.Row, dataset: Any, progress: Any) -> dict[str, Any]:
-    advice = workflows.check(dataset, target=job["target"], progress=progress)
+def _check(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[str, Any]:
+    advice = workflows.check(dataset, target=job.target, progress=progress)
     return {"check": advice.to_dict()}
 
 
-def _train(workspace: Workspace, job: sqlite3.Row, dataset: Any, progress: Any) -> dict[str, Any]:
+def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[str, Any]:
     from headstart.report import render_training
 
-    target = projects.home(workspace, job["project"]) / MODEL
-    if job["method"] in (None, "frozen"):
+    target = projects.home(workspace, job.project) / MODEL
+    if job.method in (None, "frozen"):
         result = workflows.train(dataset, save_to=target, advise=True, progress=progress)
     else:
         result = _tuned(job, dataset, target, progress)
     with workspace.database.reading() as connection:
-        title = str(projects.get(connection, job["project"])["name"])
+        title = store.projects.get(connection, job.project).name
     page = render_training(result.report, advice=result.advice, title=title)
     write_whole(target / REPORT, page.encode())
     found: dict[str, Any] = {

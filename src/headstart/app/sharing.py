@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import projects
+from headstart.app import store
 from headstart.app.capabilities import can_serve
 from headstart.app.faults import NoModelError
 from headstart.app.workspace import MODEL
@@ -70,8 +70,8 @@ class Sharing:
             When there is none.
         """
         with self.workspace.database.reading() as connection:
-            row = projects.get(connection, project)
-        model, modality = self.workspace.root / row["folder"] / MODEL, row["modality"]
+            row = store.projects.get(connection, project)
+        model, modality = self.workspace.root / row.folder / MODEL, row.modality
         if not (model / "manifest.json").is_file():
             raise NoModelError
         if not can_serve():

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import projects, results, views
+from headstart.app import projects, store, views
 from headstart.app.faults import NoModelError, NotFoundError
 from headstart.app.names import new_id, suffix_of
 from headstart.app.workspace import MODEL
@@ -18,7 +18,7 @@ from headstart.kinds import is_inline, kind_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
-    from headstart.features import Features
+    from headstart.features import FeatureSet
     from headstart.model import Model
 
 _MODELS = 2
@@ -127,20 +127,20 @@ class Trier:
                 self._models.popitem(last=False)
             return there[0]
 
-    def _nearest(self, project: str, model: Model, features: Features, count: int) -> list[dict[str, Any]]:
+    def _nearest(self, project: str, model: Model, features: FeatureSet, count: int) -> list[dict[str, Any]]:
         """Return the examples that the model learned from and that are most like this, if they are known."""
         try:
             (found,) = model.nearest(features, count)
         except DoubtUnavailableError:
             return []
         with self.workspace.database.reading() as connection:
-            result = results.read(connection, project, "train")
+            result = store.results.get(connection, project, "train")
             told = result is not None and result.body["data"] == model.data_fingerprint
             if result is None or not told:
                 return []
             order = result.body["order"]
             ids = [result.ids[order[one.position]] for one in found]
-            shown = {one["id"]: one for one in views.some(connection, ids)}
+            shown = {one["id"]: one for one in views.some(connection, project, ids)}
         return [
             {**shown[ident], "label": one.label, "similarity": round(one.similarity, 4)}
             for ident, one in zip(ids, found, strict=True)
@@ -160,7 +160,7 @@ def _source(path: Path, model: Model) -> Any:
     return decode_text(path) if is_inline(model.modality) else path
 
 
-def _said(model: Model, features: Features) -> dict[str, Any]:
+def _said(model: Model, features: FeatureSet) -> dict[str, Any]:
     """Return the answer, and where the model can tell, whether it is sure.
 
     ``sure`` is None where it cannot tell; ``doubt`` then is None too.

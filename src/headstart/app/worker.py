@@ -7,7 +7,6 @@ its place.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
@@ -16,15 +15,16 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import jobs, presence
+from headstart.app import jobs, presence, store
 from headstart.app.faults import told
 from headstart.app.names import new_id
 from headstart.app.workspace import Workspace
 from headstart.errors import Cancelled, HeadstartError
 
 if TYPE_CHECKING:
-    import sqlite3
     from types import ModuleType
+
+    from headstart.app.store.jobs import Job
 
 _IDLE = 0.1
 _LOOK = 0.25
@@ -72,10 +72,10 @@ class Worker:
             elif time.monotonic() - seen > _ALONE:
                 return
 
-    def _do(self, job: sqlite3.Row, running: ModuleType) -> None:
+    def _do(self, job: Job, running: ModuleType) -> None:
         self._cancelled.clear()
         with self._guard:
-            self._job = job["id"]
+            self._job = job.id
         state, error = "failed", None
         try:
             running.run(self.workspace, job, self._tell, self._stop)
@@ -91,7 +91,7 @@ class Worker:
             with self._guard:  # from here on the watcher leaves it alone
                 self._job = None
         with self.workspace.database.writing() as connection:
-            jobs.finish(connection, job["id"], state, error)
+            jobs.finish(connection, job.id, state, error)
         if state == "cancelled":
             running.forget_unfinished(self.workspace)
 
@@ -100,8 +100,10 @@ class Worker:
             raise Cancelled("The job was cancelled.")
 
     def _tell(self, progress: dict[str, Any]) -> None:
+        if self._job is None:
+            return
         with self.workspace.database.writing(durable=False) as connection:
-            connection.execute("UPDATE jobs SET progress = ? WHERE id = ?", (json.dumps(progress), self._job))
+            store.jobs.tell(connection, self._job, progress)
 
     def _watch(self) -> None:
         """Look whether the job shall stop; end the process where it does not."""
@@ -119,15 +121,15 @@ class Worker:
         if ident is None:
             return None
         with self.workspace.database.reading() as connection:
-            row = jobs.row_of(connection, ident)
-        if not (row["cancel"] or stopping):
+            job = store.jobs.get(connection, ident)
+        if not (job.cancel or stopping):
             return None
-        if row["cancel"]:
+        if job.cancel:
             self._cancelled.set()
             since = since or time.monotonic()
             if time.monotonic() - since < _GRACE:
                 return since
-        self._leave(ident, cancelled=bool(row["cancel"]))
+        self._leave(ident, cancelled=bool(job.cancel))
         return since
 
     def _leave(self, ident: str, *, cancelled: bool) -> None:

@@ -138,7 +138,7 @@ class Runner(ABC):
     def cuts(self) -> tuple[Hashable, ...] | None:
         """What `run` needs of a decoded input, where that is less than all of it; None where it is not.
 
-        A process that decodes for a server then sends these alone.
+        A process that decodes for another then sends these alone.
         """
         return None
 

@@ -50,7 +50,7 @@ _FILTERS = {
 class Picture:
     """A decoded picture, its whole area squeezed to `THUMB` x `THUMB`, and what was cut out of it already.
 
-    From a process that decodes for a server come only the cuts; `image` is then the thumb.
+    Where it was decoded in another process, only the cuts are there; `image` is then the thumb.
     """
 
     image: Image.Image

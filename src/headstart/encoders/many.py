@@ -1,27 +1,39 @@
 """Run one or several encoders over the same inputs, decoding each input once.
 
 The order of work for each input: what was its content when it was last read (file index); is that content
-in the cache; if not, read, hash and decode it, and run. Threads take a few inputs at a time through all of
-it, so that decoding one batch overlaps with running another.
+in the cache; if not, read, hash and decode it, and run. Work goes from a plan (what is left to do, a few
+inputs at a time) through `encode_chunk`, which an executor may run anywhere, to a commit. Cache, tables and
+failures are touched by the calling thread alone.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from headstart.data.content import content_hash
-from headstart.encoders.contract import Decoded, Predecoded, Rows, Runner
+from headstart.encoders.chunk import ChunkResult, ChunkSpec, encode_chunk
+from headstart.encoders.contract import Runner
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
-from headstart.errors import Cancelled, SourceError
-from headstart.execution import Phase, Progress, ProgressCallback, SerialExecutor, ThreadExecutor, silent
+from headstart.errors import SourceError
+from headstart.execution import (
+    Executor,
+    Phase,
+    Progress,
+    ProgressCallback,
+    SerialExecutor,
+    ThreadExecutor,
+    silent,
+)
 from headstart.kinds import is_inline
 from headstart.settings import current
 from headstart.types import Modality
@@ -29,6 +41,11 @@ from headstart.types import Modality
 if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
     from headstart.types import Embeddings, Source
+
+    _Hashed: TypeAlias = bytes | tuple[str, str]
+
+
+_COUNTS = "raw"
 
 
 def encode_many(
@@ -40,6 +57,7 @@ def encode_many(
     cache: EmbeddingCache | None = None,
     progress: ProgressCallback = silent,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> dict[str, Embeddings]:
     """Encode inputs with several encoders of one modality.
 
@@ -52,7 +70,10 @@ def encode_many(
     extras
         Further outputs that are wanted from every encoder; None for all that each has.
     threads
-        Threads to work with; the encoders' own number, or the setting, where not given.
+        Threads to work with; the encoders' own number, or the setting, where not given. They decide how the
+        inputs are cut into chunks too, so that the rows are the same to the bit whatever the executor.
+    executor
+        What runs the chunks; threads of this process where not given.
 
     Returns
     -------
@@ -66,7 +87,7 @@ def encode_many(
         return lone
     job = _Job(encoders, sources, extras, cache)
     try:
-        for done in job.run(threads or encoders[0].threads or current().threads):
+        for done in job.run(executor, threads or encoders[0].threads or current().threads):
             progress(Progress(encoders[0].stage, done, len(sources), phase=Phase.EMBEDDING))
     finally:
         job.flush()
@@ -80,20 +101,17 @@ def _encode_alone(
     return encoder.encode(sources, cache=cache, progress=told)
 
 
-_COUNTS = "raw"
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """A few inputs to encode: where they stand, and for each encoder which of them it has no row of yet."""
 
-
-@dataclass(slots=True)
-class _Done:
-    """What one thread found out about a few inputs."""
-
-    contents: dict[int, bytes] = field(default_factory=dict)
-    stamps: dict[FileStamp, bytes] = field(default_factory=dict)
-    rows: list[tuple[Table, list[int], Rows]] = field(default_factory=list)
+    positions: Sequence[int]
+    sources: Sequence[Source]
+    wanted: Sequence[Sequence[int]]
 
 
 class _Job:
-    """One call of `encode_many`."""
+    """One call of `encode_many`: what is planned and what is known; used by the caller's thread alone."""
 
     def __init__(
         self,
@@ -106,6 +124,7 @@ class _Job:
         if cache is None and extras is not None:  # nothing is kept for later: what nobody wants is not run
             encoders = [encoder.only(extras) for encoder in encoders]
         self._tables = [Table(encoder, len(sources), extras, cache) for encoder in encoders]
+        self._spec = ChunkSpec(encoders)
         self._cache = cache
         self._chunk = min(encoder.chunk for encoder in encoders)
         self._contents: list[bytes | None] = [None] * len(sources)
@@ -115,30 +134,25 @@ class _Job:
         self._twins: dict[int, int] = {}
         self._files: dict[FileStamp, bytes] = {}
 
-    def run(self, threads: int) -> Iterator[int]:
+    def run(self, executor: Executor | None, threads: int) -> Iterator[int]:
         """Do the work; yield how many inputs are done."""
         self._look_up_known()
         todo = np.flatnonzero(~np.all([table.have for table in self._tables], axis=0)).tolist()
         done = len(self._sources) - len(todo)
         yield done
-        if not todo:
-            return
-        for table in self._tables:
-            if not table.have.all():
-                table.encoder.warm()
-        chunks = list(_cut(todo, self._chunk, threads))
-        # One chunk is worked on right here: a thread pool would only delay a single photo.
-        executor = ThreadExecutor(threads) if threads > 1 and len(chunks) > 1 else SerialExecutor()
-        finished = executor.map(self._work, chunks)
-        try:
-            for chunk, result in zip(chunks, finished, strict=True):
-                self._absorb(result)
-                done += len(chunk)
+        cut = list(_cut(todo, self._chunk, threads))
+        if executor is None:
+            # One chunk is worked on right here: a thread pool would only delay a single photo.
+            executor = ThreadExecutor(threads) if threads > 1 and len(cut) > 1 else SerialExecutor()
+        planned: deque[_Chunk] = deque()
+        with (
+            closing(self._plan(cut, executor)) as chunks,
+            closing(executor.map(partial(_encode, self._spec), _noted(chunks, planned))) as results,
+        ):
+            for positions, result in zip(cut, results, strict=True):
+                self._commit(planned.popleft(), result)
+                done += len(positions)
                 yield done
-        finally:
-            close: Callable[[], None] | None = getattr(finished, "close", None)
-            if close is not None:  # stops the threads now, not when the garbage is collected
-                close()
 
     def flush(self) -> None:
         """Keep what was found out; also called when the work is cancelled."""
@@ -169,52 +183,53 @@ class _Job:
             for table in self._tables:
                 table.look_up(range(len(self._contents)), self._contents)
 
-    def _work(self, positions: Sequence[int]) -> _Done:
-        """Take a few inputs through everything; runs in any thread."""
-        done = _Done()
-        todo = self._own(self._hashed(positions, done), done) if self._cache is not None else positions
-        by_key: dict[object, list[Table]] = {}
-        for table in self._tables:
-            by_key.setdefault(table.encoder.decode_key, []).append(table)
-        for tables in by_key.values():
-            wanted = [p for p in todo if not all(table.have[p] for table in tables)]
-            start = time.perf_counter()
-            decoded = self._decode(tables[0].encoder, wanted)
-            each = (time.perf_counter() - start) / max(1, len(wanted))
-            for table in tables:
-                missing = [p for p in decoded if not table.have[p]]
-                if missing:
-                    start = time.perf_counter()
-                    rows = table.encoder.run([decoded[p] for p in missing])
-                    spent = time.perf_counter() - start + each * len(missing)
-                    done.rows.append((table, missing, replace(rows, seconds=spent)))
-        return done
+    def _plan(self, cut: Sequence[Sequence[int]], executor: Executor) -> Generator[_Chunk, None, None]:
+        """Yield what is to be encoded of each part, just ahead of the work.
 
-    def _hashed(self, positions: Sequence[int], done: _Done) -> list[int]:
-        """Read and hash inputs of unknown content, and look those up; return the readable ones."""
-        readable, new = [], []
-        for position in positions:
-            if self._contents[position] is None:
-                try:
-                    done.contents[position] = content_hash(self._sources[position])
-                except SourceError as error:
-                    self._failures[position] = error.message, error.kind
-                    continue
-                new.append(position)
-                stamp = self._stamps[position]
-                if stamp is not None:
-                    done.stamps[stamp] = done.contents[position]
+        Where rows are kept, contents are hashed and looked up first; a part may then have nothing left to do.
+        """
+        unknown = [self._unknown(positions) for positions in cut]
+        with closing(self._hashes(unknown, executor)) as hashes:
+            for positions, new, hashed in zip(cut, unknown, hashes, strict=True):
+                self._note_contents(new, hashed)
+                own = positions if self._cache is None else self._own(positions)
+                wanted = [[i for i, p in enumerate(own) if not table.have[p]] for table in self._tables]
+                yield _Chunk(own, [self._sources[position] for position in own], wanted)
+
+    def _unknown(self, positions: Sequence[int]) -> list[int]:
+        """Return the inputs that must be read to know what they hold; none where nothing is kept."""
+        return [] if self._cache is None else [p for p in positions if self._contents[p] is None]
+
+    def _hashes(
+        self, unknown: Sequence[Sequence[int]], executor: Executor
+    ) -> Generator[Sequence[_Hashed], None, None]:
+        if not any(unknown):
+            executor = SerialExecutor()
+        return executor.map(_hash, ([self._sources[position] for position in part] for part in unknown))
+
+    def _note_contents(self, positions: Sequence[int], hashed: Sequence[_Hashed]) -> None:
+        """Take the hashes of inputs whose content was not known, and look those up."""
+        readable = []
+        for position, content in zip(positions, hashed, strict=True):
+            if not isinstance(content, bytes):
+                self._failures[position] = content
+                continue
             readable.append(position)
-        if new:
+            self._contents[position] = content
+            stamp = self._stamps[position]
+            if stamp is not None:
+                self._files[stamp] = content
+        if readable:
             for table in self._tables:
-                table.look_up(new, [done.contents[position] for position in new])
-        return readable
+                table.look_up(readable, [self._contents[position] for position in readable])
 
-    def _own(self, positions: Sequence[int], done: _Done) -> list[int]:
-        """Return the inputs that are the first of their content; the others will be copies."""
+    def _own(self, positions: Sequence[int]) -> list[int]:
+        """Return the readable inputs that are the first of their content; the others will be copies."""
         own = []
         for position in positions:
-            content = done.contents.get(position, self._contents[position])
+            if position in self._failures:
+                continue
+            content = self._contents[position]
             first = position if content is None else self._claims.setdefault(content, position)
             if first == position:
                 own.append(position)
@@ -222,31 +237,36 @@ class _Job:
                 self._twins[position] = first
         return own
 
-    def _decode(self, encoder: Runner, positions: Sequence[int]) -> dict[int, Decoded]:
-        decoded = {}
-        for position in positions:
-            try:
-                source = self._sources[position]
-                if isinstance(source, Predecoded):
-                    decoded[position] = source.by_key[encoder.decode_key]
-                else:
-                    decoded[position] = encoder.decode(source)
-            except SourceError as error:
-                self._failures[position] = error.message, error.kind
-            except Cancelled:
-                raise
-            except Exception as error:  # a decoder's bug must not end a run of ten thousand
-                mend = "; save it again" if isinstance(self._sources[position], Path | bytes) else ""
-                reason = f"It could not be read ({type(error).__name__}: {error}){mend}."
-                self._failures[position] = reason, "unreadable"
-        return decoded
+    def _commit(self, chunk: _Chunk, result: ChunkResult) -> None:
+        """Take what a chunk gave into the tables, the cache and the failures."""
+        for place, failure in result.failures.items():
+            self._failures[chunk.positions[place]] = failure
+        for table, part in zip(self._tables, result.rows, strict=True):
+            if part is not None:
+                positions = [chunk.positions[place] for place in part[0]]
+                table.take(positions, part[1], [self._contents[position] for position in positions])
 
-    def _absorb(self, done: _Done) -> None:
-        for position, content in done.contents.items():
-            self._contents[position] = content
-        self._files.update(done.stamps)
-        for table, positions, rows in done.rows:
-            table.take(positions, rows, [self._contents[position] for position in positions])
+
+def _noted(chunks: Iterable[_Chunk], planned: deque[_Chunk]) -> Iterator[_Chunk]:
+    """Pass chunks on, keeping them until their results are there."""
+    for chunk in chunks:
+        planned.append(chunk)
+        yield chunk
+
+
+def _encode(spec: ChunkSpec, chunk: _Chunk) -> ChunkResult:
+    return encode_chunk(spec, chunk.sources, chunk.wanted)
+
+
+def _hash(sources: Sequence[Source]) -> list[_Hashed]:
+    """Return the hash of each input, or ``(reason, code)`` where it cannot be read."""
+    hashed: list[_Hashed] = []
+    for source in sources:
+        try:
+            hashed.append(content_hash(source))
+        except SourceError as error:
+            hashed.append((error.message, error.kind))
+    return hashed
 
 
 def _as_source(source: Source, modality: Modality) -> Source:

@@ -44,7 +44,7 @@ class Table:
         self._pending_bytes = 0
 
     def look_up(self, positions: Sequence[int], contents: Sequence[bytes | None]) -> None:
-        """Fill the places of those contents that the cache knows. Safe to call from any thread."""
+        """Fill the places of those contents that the cache knows."""
         if self._cache is None:
             return
         encoder = self.encoder

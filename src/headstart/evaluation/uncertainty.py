@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.doubt_report import DoubtReport, Promise
 from headstart.evaluation.doubt import measure_novelty, measure_sets
+from headstart.features import FeatureSet
 from headstart.heads.conformal import CONFIDENCE, Conformal, smallest_usable
 from headstart.heads.doubt import Doubt
 from headstart.heads.novelty import FEWEST_GROUPS, Novelty
@@ -71,12 +73,10 @@ def doubt_of_tuned(prepared: Prepared, proba: Float32Array) -> tuple[Doubt, Doub
     return Doubt(conformal, None), report
 
 
-def _blocks(prepared: Prepared, choice: Choice) -> dict[str, Rows]:
+def _blocks(prepared: Prepared, choice: Choice) -> Mapping[str, Rows]:
     """Return the features that a prediction will have."""
-    return {
-        block.name: prepared.raw if block.kind == "raw" else prepared.outputs[block.encoder][block.output]
-        for block in choice.taken.used
-    }
+    used = {block.name: block for block in choice.taken.used}
+    return FeatureSet.of_blocks(used, prepared.outputs, prepared.raw).blocks
 
 
 def _notes(conformal: Conformal | None, novelty: Novelty | None) -> list[str]:

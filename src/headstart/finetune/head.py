@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from headstart.encoders.encoder import EMBEDDING
 from headstart.heads.linear import DenseMap, LinearHead, round_to_grid
-from headstart.heads.sparse import Sparse
+from headstart.heads.sparse import take_rows
 
 if TYPE_CHECKING:
     from headstart.heads.features import Rows
@@ -134,15 +134,10 @@ def constant_scores(
             total += block.scores(rows[name])  # type: ignore[arg-type]
     if fitted.loo_proba_ is not None:
         at = train[fitted.rows]
-        inside = fitted.linear.logits({name: taken(rows[name], at) for name in fitted.linear.blocks})
+        inside = fitted.linear.logits({name: take_rows(rows[name], at) for name in fitted.linear.blocks})
         outside = np.log(np.maximum(fitted.loo_proba_, _LEAST))
         total[at] += _centred(outside) - _centred(inside)
     return total.astype(np.float32)
-
-
-def taken(rows: Rows, at: IntArray) -> Rows:
-    """Return some rows of a block."""
-    return rows.take(at) if isinstance(rows, Sparse) else rows[at]
 
 
 def _centred(scores: Any) -> Any:

@@ -18,7 +18,7 @@ import torch
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.finetune import processes
 from headstart.finetune.cache import Activations
-from headstart.finetune.head import TorchHead, taken
+from headstart.finetune.head import TorchHead
 from headstart.finetune.loop import Loop, Run
 from headstart.finetune.memory import allowance, keeping_freed_memory, room_to_keep
 from headstart.finetune.rotation import START, Chosen, Setting, rotate, since_gain
@@ -28,6 +28,7 @@ from headstart.finetune.tuning import Task, runs_of
 from headstart.heads.calibration import fit_temperature, log_loss_rows, softmax
 from headstart.heads.folds import stratified_group_folds
 from headstart.heads.linear import DenseMap, LinearHead
+from headstart.heads.sparse import take_rows
 from headstart.settings import current
 
 if TYPE_CHECKING:
@@ -237,4 +238,4 @@ def _scores(task: Task, runs: Sequence[Run], states: Sequence[State]) -> Mapping
 
 
 def _start(head: TorchHead, task: Task, rows: IntArray) -> Float64Array:
-    return head.start.logits({name: taken(block, rows) for name, block in task.rows.items()})
+    return head.start.logits({name: take_rows(block, rows) for name, block in task.rows.items()})

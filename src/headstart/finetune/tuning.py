@@ -20,12 +20,13 @@ import torch
 from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.finetune import checkpoint, processes
 from headstart.finetune.cache import Activations
-from headstart.finetune.head import TorchHead, constant_scores, taken, with_embedding
+from headstart.finetune.head import TorchHead, constant_scores, with_embedding
 from headstart.finetune.loop import BUFFER, NET, Loop, Run, Step, between
 from headstart.finetune.memory import allowance, keeping_freed_memory, room_to_keep
 from headstart.finetune.rotation import START, Chosen, Setting, rotate, since_gain
 from headstart.finetune.schedule import first_stage
 from headstart.finetune.trial import Found, find_out
+from headstart.heads.sparse import take_rows
 from headstart.settings import current
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Board:
         for run in self.runs[:-1]:
             rows = run.held_out
             found[START][rows] = run.head.start.logits(
-                {name: taken(block, rows) for name, block in self.task.rows.items()}
+                {name: take_rows(block, rows) for name, block in self.task.rows.items()}
             )
             if not epochs:
                 continue

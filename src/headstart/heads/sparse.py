@@ -162,6 +162,11 @@ class Sparse:
         return csr_array((self.data.astype(np.float64), self.indices, self.indptr), shape=self.shape)
 
 
+def take_rows(rows: FloatArray | Sparse, at: IntArray) -> FloatArray | Sparse:
+    """Return the rows at these positions, dense or sparse as they are."""
+    return rows.take(at) if isinstance(rows, Sparse) else rows[at]
+
+
 def _starts(lengths: IntArray) -> IntArray:
     """Turn row lengths into row starts, with the total at the end."""
     indptr = np.zeros(len(lengths) + 1, dtype=np.int64)

@@ -17,7 +17,7 @@ from headstart.data.given_inputs import Inputs
 from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.types import Modality, Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
@@ -83,6 +83,7 @@ def predict_many(
     input_column: str | None = None,
     modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> BatchReport:
     """Name any number of inputs, and write a table, or sort the files into folders, or both.
 
@@ -102,6 +103,8 @@ def predict_many(
         Whether to link the files instead of copying them.
     progress
         Called as inputs are done; may raise `Cancelled`.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Raises
     ------
@@ -142,7 +145,8 @@ def predict_many(
         progress(Progress(NAMING, resumed, total))
         for chunk in _new(stream, journal):
             told = partial(_tell, progress, journal.done, total)
-            rows = _rows(model, chunk, {"top": top, "confidence": confidence, "progress": told}, sorter)
+            how = {"top": top, "confidence": confidence, "progress": told, "executor": executor}
+            rows = _rows(model, chunk, how, sorter)
             journal.append(rows)
             progress(Progress(NAMING, journal.done, total))
         answers = _finish(journal, stream, confidence, target, sorter)

@@ -14,7 +14,7 @@ from headstart.bases.runnable import runnable
 from headstart.data.target import parse_target
 from headstart.errors import ParameterError
 from headstart.evaluation.choosing import choose
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.preparing import prepare
 from headstart.types import Dataset
 from headstart.workflows.reading import load
@@ -30,6 +30,7 @@ def check(
     use_cache: bool = True,
     seed: int = 0,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> Advice:
     """Tell whether there is a base for these examples, how alike they are, and whether more would help.
 
@@ -50,6 +51,8 @@ def check(
         Draws what is drawn at random; the same seed gives the same answers.
     progress
         Called as work goes on; may raise `Cancelled`.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Returns
     -------
@@ -72,9 +75,8 @@ def check(
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
     refuse_rows(dataset.modality, "check", "Train: that measures all columns, and says what each adds.")
     read = time.perf_counter()
-    prepared = prepare(
-        dataset, runnable(dataset.modality, base, progress), use_cache=use_cache, progress=progress
-    )
+    bases = runnable(dataset.modality, base, progress)
+    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
     embedded = time.perf_counter()
     choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
     seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}

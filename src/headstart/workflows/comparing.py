@@ -19,7 +19,7 @@ from headstart.evaluation.comparison import mcnemar_exact, paired_difference
 from headstart.evaluation.judging import gains, verdict
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.refitting import frozen_answers, make_task, open_best
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
@@ -66,6 +66,7 @@ def compare(
     use_cache: bool = True,
     seed: int = 0,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> Comparison:
     """Measure ways to a model side by side, on the same examples held out in the same folds.
 
@@ -90,6 +91,9 @@ def compare(
         Deals the folds and draws the random start.
     progress
         Called as work goes on; may raise `Cancelled`.
+    executor
+        What runs the encoding that all ways share; threads of this process where not given. What embedding
+        costs is measured in threads of this process in any case.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def compare(
             f"There is no base model for {things}, so there is nothing to compare.",
             "Train without one: headstart train DATA -o NAME",
         )
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress)
+    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
     groups = len(np.unique(prepared.groups))
     if groups < folds:
         raise NotEnoughDataError(

@@ -15,7 +15,7 @@ from headstart.data.spellings import respelled
 from headstart.data.target import CLASSES, parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.evaluation.measure import evaluate as measure
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
 from headstart.types import Dataset, Modality, Problem
 from headstart.workflows.reading import load_for
@@ -34,6 +34,7 @@ def evaluate(
     target: str | None = None,
     modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> HoldOutReport:
     """Measure a model on labelled examples brought later.
 
@@ -49,6 +50,8 @@ def evaluate(
         ``classes`` or None; the same here, for the model says what its classes are.
     modality
         ``text`` says that cells that look like names of files are the texts themselves.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Raises
     ------
@@ -76,7 +79,9 @@ def evaluate(
     read = time.perf_counter() - start
     spelled = respelled({str(label) for label in dataset.labels}, model.classes)
     known, problems = _of_known_classes(model, dataset, spelled)
-    features = model.features([e.source for e in known], [e.name for e in known], progress=progress)
+    features = model.features(
+        [e.source for e in known], [e.name for e in known], progress=progress, executor=executor
+    )
     problems += [
         Problem(known[i].name, reason, code) for i, (reason, code) in sorted(features.failures.items())
     ]

@@ -12,7 +12,7 @@ from headstart.data.gather import gather, names_of_files
 from headstart.data.given_inputs import Inputs
 from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
-from headstart.execution import ProgressCallback, silent
+from headstart.execution import Executor, ProgressCallback, silent
 from headstart.types import Modality, Prediction
 from headstart.workflows.result import AnyModel, model_of
 
@@ -65,6 +65,7 @@ def predict(
     input_column: str | None = None,
     modality: str | Modality | None = None,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> list[Prediction]:
     """Name files, the files of folders and archives, the rows of tables, or texts.
 
@@ -80,6 +81,8 @@ def predict(
         For tables: the column that holds the texts or paths.
     modality
         ``text`` says that cells that look like names of files are the texts themselves.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Returns
     -------
@@ -115,5 +118,6 @@ def predict(
         top=top,
         confidence=confidence,
         progress=progress,
+        executor=executor,
     )
     return [*named, *(Prediction(problem.source, error=problem.reason) for problem in problems)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from headstart.execution import silent
+from headstart.execution import Executor, silent
 from headstart.model import CHUNK, Model
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class TrainingResult:
         modality: str | Modality | None = None,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> list[Prediction]:
         """Name each input; see `headstart.Model.predict`."""
         return self.model.predict(
@@ -99,6 +100,7 @@ class TrainingResult:
             modality=modality,
             cache=cache,
             progress=progress,
+            executor=executor,
         )
 
     def predict_iter(
@@ -113,6 +115,7 @@ class TrainingResult:
         chunk: int = CHUNK,
         cache: EmbeddingCache | None = None,
         progress: ProgressCallback = silent,
+        executor: Executor | None = None,
     ) -> Iterator[Prediction]:
         """Name inputs one after the other; see `headstart.Model.predict_iter`."""
         return self.model.predict_iter(
@@ -125,6 +128,7 @@ class TrainingResult:
             chunk=chunk,
             cache=cache,
             progress=progress,
+            executor=executor,
         )
 
     def predict_proba(

@@ -23,7 +23,7 @@ from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.options import Choice
 from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
-from headstart.execution import Phase, Progress, ProgressCallback, silent
+from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
 from headstart.kinds import kind_of
 from headstart.model import Model
@@ -60,6 +60,7 @@ def train(
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
     progress: ProgressCallback = silent,
+    executor: Executor | None = None,
 ) -> TrainingResult:
     """Train a model on examples and measure it honestly.
 
@@ -99,6 +100,8 @@ def train(
         Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
     progress
         Called as work goes on; may raise `Cancelled`.
+    executor
+        What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
     Returns
     -------
@@ -136,7 +139,9 @@ def train(
         require_resumable(folder, resume)
     dataset = data if isinstance(data, Dataset) else _load(data, labels, target, columns, progress)
     clock.lap("read")
-    return _saved(_trained(dataset, config, folder, clock, progress), config, folder, clock, progress)
+    return _saved(
+        _trained(dataset, config, folder, clock, progress, executor), config, folder, clock, progress
+    )
 
 
 def _load(
@@ -170,10 +175,15 @@ class _Clock:
 
 
 def _trained(
-    dataset: Dataset, config: TrainConfig, folder: Path | None, clock: _Clock, progress: ProgressCallback
+    dataset: Dataset,
+    config: TrainConfig,
+    folder: Path | None,
+    clock: _Clock,
+    progress: ProgressCallback,
+    executor: Executor | None,
 ) -> TrainingResult:
     """Do what `train` promises, short of saving."""
-    prepared = _embedded(dataset, config, progress)
+    prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
     best = rows.choose if dataset.modality == TABLE else choose
     choice = best(prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress)
@@ -218,12 +228,14 @@ def _saved(
     return replace(result, model=replace(result.model, name=config.save_to.name))
 
 
-def _embedded(dataset: Dataset, config: TrainConfig, progress: ProgressCallback) -> Prepared:
+def _embedded(
+    dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
+) -> Prepared:
     if dataset.modality == TABLE:
         rows.require_possible(config.method, config.link_base)
         return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
     bases = runnable(dataset.modality, config.base, progress)
-    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress)
+    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress, executor=executor)
 
 
 def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> TrainingReport:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from speaking import Client, pictures
 
-from headstart.app import projects
+from headstart.app import projects, store
 from headstart.app.dataset import of_project
 from headstart.app.workspace import Workspace
 
@@ -54,4 +54,4 @@ def test_a_workspace_from_before_gets_the_column(tmp_path: Path) -> None:
         connection.execute("ALTER TABLE projects DROP COLUMN grouping")
         connection.execute("PRAGMA user_version = 1")
     with Workspace(tmp_path).database.reading() as connection:
-        assert projects.get(connection, made)["grouping"] == ""
+        assert store.projects.get(connection, made).grouping == ""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from headstart.app import changes, intake, projects, receive, tables, views
+from headstart.app import changes, intake, receive, store, tables, views
 from headstart.app.context import Context, Here
 from headstart.app.faults import BadRequestError
 from headstart.app.names import new_id
@@ -86,7 +86,7 @@ def list_examples(
 ) -> dict[str, Any]:
     """List a part of the examples."""
     with here.workspace.database.reading() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         return views.page(
             connection, pid, owner=owner, only_problems=only == "problems", offset=offset, limit=limit
         )
@@ -113,7 +113,7 @@ async def upload(
 
 def _modality(here: Context, pid: str) -> Modality:
     with here.workspace.database.reading() as connection:
-        return Modality(projects.get(connection, pid)["modality"])
+        return Modality(store.projects.get(connection, pid).modality)
 
 
 def _take(
@@ -124,7 +124,7 @@ def _take(
 
 def _told(here: Context, pid: str, taken: intake.Taken) -> dict[str, Any]:
     with here.workspace.database.reading() as connection:
-        added = views.some(connection, taken.ids, _SHOWN)
+        added = views.some(connection, pid, taken.ids, _SHOWN)
     rejected = [{"name": p.source, "code": p.code, "reason": p.reason} for p in taken.rejected]
     return changed(
         here,
@@ -215,7 +215,7 @@ def keep(here: Here, pid: str, keep: Keep) -> dict[str, Any]:
 def still(here: Here, pid: str, some: Move) -> dict[str, list[str]]:
     """Tell which of some examples are still in a class: the others were deleted or moved."""
     with here.workspace.database.reading() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         return {"ids": views.still_in(connection, pid, some.class_id, some.ids)}
 
 
@@ -223,7 +223,7 @@ def still(here: Here, pid: str, some: Move) -> dict[str, list[str]]:
 def list_problems(here: Here, pid: str, offset: Offset = 0, limit: Limit = 50) -> dict[str, Any]:
     """List what could not be used, or needs a decision."""
     with here.workspace.database.reading() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         return views.problems(connection, pid, offset, limit)
 
 
@@ -231,10 +231,8 @@ def list_problems(here: Here, pid: str, offset: Offset = 0, limit: Limit = 50) -
 def dismiss(here: Here, pid: str, dismiss: Dismiss) -> dict[str, Any]:
     """Take files that were rejected off the list."""
     with here.workspace.database.writing() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         if dismiss.all:
-            connection.execute("DELETE FROM rejects WHERE project = ?", (pid,))
-        connection.executemany(
-            "DELETE FROM rejects WHERE project = ? AND id = ?", [(pid, one) for one in dismiss.ids]
-        )
+            store.rejects.clear(connection, pid)
+        store.rejects.remove(connection, pid, dismiss.ids)
         return views.problems(connection, pid, 0, 50)

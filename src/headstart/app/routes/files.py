@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,10 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from headstart.app import examine, views
+from headstart.app import examine, projects, store, views
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
+from headstart.app.store.examples import Example
 from headstart.errors import SourceError
 
 router = APIRouter(prefix="/api")
@@ -70,9 +70,9 @@ def preview(here: Here, eid: str) -> FileResponse:
 
 def _small(here: Context, eid: str, side: int, mark: str) -> FileResponse:
     row = _row(here, eid)
-    path = here.workspace.thumbs / f"{row['id']}{mark}.webp"
+    path = here.workspace.thumbs / f"{row.id}{mark}.webp"
     if not path.is_file():
-        if row["width"] is None:
+        if row.width is None:
             raise NotFoundError("There is no picture of this example.")
         try:
             examine.make_thumb(_path(here, row), path, side)
@@ -87,9 +87,9 @@ def file(here: Here, eid: str) -> FileResponse:
     row = _row(here, eid)
     return FileResponse(
         _path(here, row),
-        media_type=_MEDIA.get(row["kind"], "text/plain; charset=utf-8"),
-        filename=row["name"].rsplit("/", 1)[-1],
-        content_disposition_type="inline" if row["kind"] in _MEDIA else "attachment",
+        media_type=_MEDIA.get(row.kind, "text/plain; charset=utf-8"),
+        filename=row.name.rsplit("/", 1)[-1],
+        content_disposition_type="inline" if row.kind in _MEDIA else "attachment",
         headers={"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"},
     )
 
@@ -102,25 +102,19 @@ def text(here: Here, eid: str) -> dict[str, str]:
     return {"text": decode_text(_path(here, _row(here, eid)))}
 
 
-def _row(here: Context, eid: str) -> sqlite3.Row:
+def _row(here: Context, eid: str) -> Example:
     with here.workspace.database.reading() as connection:
-        row: sqlite3.Row | None = connection.execute(
-            "SELECT e.*, p.folder FROM examples e JOIN projects p ON p.id = e.project "
-            "WHERE e.id = ? AND e.deleted = 0 AND p.deleted IS NULL",
-            (eid,),
-        ).fetchone()
-    if row is None:
-        raise NotFoundError("There is no such example.", "It may have been deleted in another tab; reload.")
-    return row
+        return store.examples.get(connection, eid)
 
 
-def _path(here: Context, row: sqlite3.Row) -> Path:
+def _path(here: Context, row: Example) -> Path:
     """Return where an example's file is; another request may be moving it just now."""
-    path: Path = here.workspace.root / row["folder"] / row["at"]
+    home = projects.home(here.workspace, row.project)
+    path = home / row.at
     if not path.is_file():
-        path = here.workspace.root / row["folder"] / _row(here, row["id"])["at"]
+        path = home / _row(here, row.id).at
     if not path.is_file():
         raise NotFoundError(
-            f"The file of {row['name']} is not in its folder any more.", "Reload; the list will notice it."
+            f"The file of {row.name} is not in its folder any more.", "Reload; the list will notice it."
         )
     return path

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from headstart.app import jobs, projects, results
+from headstart.app import jobs, results, store
 from headstart.app.capabilities import METHODS
 from headstart.app.context import Context, Here
 from headstart.app.faults import BadRequestError, NotFoundError
@@ -49,7 +49,7 @@ def add_job(here: Here, pid: str, new: NewJob, response: Response) -> dict[str, 
 def list_jobs(here: Here, pid: str) -> dict[str, Any]:
     """List the jobs of a project, the newest first."""
     with here.workspace.database.reading() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         return {"jobs": jobs.newest(connection, pid)}
 
 
@@ -57,7 +57,7 @@ def list_jobs(here: Here, pid: str) -> dict[str, Any]:
 def get_job(here: Here, jid: str) -> dict[str, Any]:
     """Return a job."""
     with here.workspace.database.reading() as connection:
-        return jobs.shown(jobs.row_of(connection, jid))
+        return jobs.shown(store.jobs.get(connection, jid))
 
 
 @router.post("/jobs/{jid}/cancel")
@@ -113,9 +113,9 @@ async def events(here: Here, request: Request, pid: str) -> StreamingResponse:
 def _state(here: Context, pid: str) -> dict[str, Any]:
     """Return what events tell of: the newest job, and the number of the last change."""
     with here.workspace.database.reading() as connection:
-        row = projects.get(connection, pid)
+        row = store.projects.get(connection, pid)
         job = jobs.active(connection, pid) or next(iter(jobs.newest(connection, pid)), None)
-        return {"job": job, "project": {"revision": row["revision"], "changed": row["changed"]}}
+        return {"job": job, "project": {"revision": row.revision, "changed": row.changed}}
 
 
 async def _events(here: Context, request: Request, pid: str, state: dict[str, Any]) -> AsyncIterator[str]:
@@ -135,7 +135,7 @@ async def _events(here: Context, request: Request, pid: str, state: dict[str, An
                 silent = 0.0
             await asyncio.sleep(_LOOK)
             silent += _LOOK
-            (now,) = connection.execute("PRAGMA data_version").fetchone()
+            now = here.workspace.database.version(connection)
             if now != version:
                 version = now
                 try:

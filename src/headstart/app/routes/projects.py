@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from headstart.app import changes, history, projects, samples, views
+from headstart.app import changes, history, projects, samples, store, views
 from headstart.app.context import Context, Here
 from headstart.app.rescan import rescan as look_again
 
@@ -42,7 +42,7 @@ class Target(BaseModel):
 def shown(here: Context, ident: str, *, classes: bool = False) -> dict[str, Any]:
     """Return a project as the API shows it."""
     with here.workspace.database.reading() as connection:
-        row = projects.get(connection, ident)
+        row = store.projects.get(connection, ident)
         found = views.project(here.workspace, connection, row)
         return {**found, "classes": views.classes(connection, ident)} if classes else found
 
@@ -54,7 +54,7 @@ def changed(here: Context, ident: str, **more: Any) -> dict[str, Any]:
             **more,
             "classes": views.classes(connection, ident),
             "history": history.look(connection, ident),
-            "revision": projects.get(connection, ident)["revision"],
+            "revision": store.projects.get(connection, ident).revision,
         }
 
 
@@ -141,7 +141,7 @@ def make_sample(here: Here, name: str) -> dict[str, Any]:
 def list_classes(here: Here, pid: str) -> dict[str, Any]:
     """List the classes of a project."""
     with here.workspace.database.reading() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         return {"classes": views.classes(connection, pid)}
 
 
@@ -175,7 +175,7 @@ def delete_class(here: Here, cid: str) -> dict[str, Any]:
 def get_history(here: Here, pid: str) -> dict[str, Any]:
     """Return what can be undone and done again."""
     with here.workspace.database.reading() as connection:
-        projects.get(connection, pid)
+        store.projects.get(connection, pid)
         return history.look(connection, pid)
 
 

@@ -117,13 +117,24 @@ def _find(origin: str, column: str, cells: Sequence[Any], root: Path) -> ColumnR
     if is_ambiguous_date(cells):
         reason = "its dates could be day/month or month/day; write them as 2024-01-31"
         return ColumnRole(column, IGNORE, reason)
-    if _is_called_after_files(column) and (files := _files_of([level_of(cell) for cell in cells], root)):
-        return ColumnRole(column, files)
+    if _is_called_after_files(column) and (role := _of_names(origin, column, cells, len(levels), root)):
+        return role
     if _is_named_like_an_id(column):
         return ColumnRole(column, IGNORE, "it looks like an id")
     if _share_of_numbers(cells) >= _MOST:
         return _of_numbers(column, cells, len(levels))
     return _of_texts(origin, column, [level_of(cell) for cell in cells], levels, root)
+
+
+def _of_names(origin: str, column: str, cells: Sequence[Any], distinct: int, root: Path) -> ColumnRole | None:
+    """Return the role of a column that is called after files; refuse names of files that are not there."""
+    names = [level_of(cell) for cell in cells]
+    files = _files_of(names, root)
+    if files is not None:
+        return ColumnRole(column, files)
+    if 2 * distinct > len(cells) and all(len(name.split()) == 1 for name in names):
+        raise _not_there(origin, column, names, root)  # ISIC_0015719: an ending may be missing
+    return None
 
 
 def _of_objects(column: str, cells: Sequence[Any]) -> ColumnRole:
@@ -197,12 +208,16 @@ def _require_files(origin: str, column: str, cells: Sequence[str], root: Path) -
     """Refuse names of photos or sounds that are not there: left out, they would be missed without a word."""
     ends = sum(cell.lower().endswith(tuple(_endings())) for cell in cells)
     if 2 * ends > len(cells):
-        shown = safe_name(cells[0][:80])
-        raise DataError(
-            f"The column {column!r} of {origin} names photos or sounds, but most of them are not in "
-            f"{safe_name(str(root))}: {shown!r} for instance.",
-            f"Put the table beside its files, or leave the column out: --columns {column}=ignore",
-        )
+        raise _not_there(origin, column, cells, root)
+
+
+def _not_there(origin: str, column: str, cells: Sequence[str], root: Path) -> DataError:
+    shown = safe_name(cells[0][:80])
+    return DataError(
+        f"The column {column!r} of {origin} names photos or sounds, but most of them are not in "
+        f"{safe_name(str(root))}: {shown!r} for instance.",
+        f"Put the table beside its files, or leave the column out: --columns {column}=ignore",
+    )
 
 
 def _endings() -> list[str]:

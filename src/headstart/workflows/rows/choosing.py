@@ -9,7 +9,7 @@ from headstart.encoders.columns.fit import is_words, role_of
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.options import NO_BASE, Choice, Option
 from headstart.evaluation.preferring import advantage
-from headstart.execution import Progress, ProgressCallback
+from headstart.execution import Phase, Progress, ProgressCallback
 from headstart.features import Block
 from headstart.heads.features import Block as Shared
 from headstart.heads.select import fit_head
@@ -39,14 +39,14 @@ def choose_columns(
     }
     kinds = by_kind(seen)
     steps = 1 + (len(kinds) if len(kinds) > 1 else 0)
-    progress(Progress("trying heads", 0, steps))
+    progress(Progress("trying heads", 0, steps, phase=Phase.FITTING))
     taken = together = _fit(prepared, seen, shared, head, seed)
     options = [together]
-    progress(Progress("trying heads", 1, steps))
+    progress(Progress("trying heads", 1, steps, phase=Phase.FITTING))
     for specs in kinds.values() if len(kinds) > 1 else ():
         alone = _fit(prepared, specs, shared, head, seed)
         options.append(alone)
-        progress(Progress("trying heads", len(options), steps))
+        progress(Progress("trying heads", len(options), steps, phase=Phase.FITTING))
         if alone.fitted.loo_proba_ is None or together.fitted.loo_proba_ is None:
             continue
         gain, error = advantage(prepared, taken, alone)

@@ -144,3 +144,15 @@ def test_ids_of_photos_are_looked_up_with_their_endings(tmp_path: Path) -> None:
         Image.new("RGB", (16, 16), (4 * i, 0, 0)).save(tmp_path / "pictures" / f"{i + 100}.png")
     assert role_of([i + 100 for i in range(N)], name="photo_id", root=tmp_path).role == "image"
     assert role_of([f"car_{i}" for i in range(N)], name="photo_id", root=tmp_path).role == "ignore"
+
+
+def test_ids_of_photos_that_are_not_there_are_not_passed_over(tmp_path: Path) -> None:
+    columns = {"image_name": [f"ISIC_{i:07}" for i in range(N)], "age": [20 + i % 50 for i in range(N)]}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    with pytest.raises(DataError, match="'image_name' of cars.csv names photos or sounds") as error:
+        find_roles("cars.csv", list(columns), rows, told={}, labels=[], root=tmp_path)
+    assert "--columns image_name=ignore" in str(error.value.hint)
+    told = find_roles(
+        "cars.csv", list(columns), rows, told={"image_name": "ignore"}, labels=[], root=tmp_path
+    )
+    assert [role.role for role in told] == ["ignore", "number"]
