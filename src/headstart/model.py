@@ -1,4 +1,4 @@
-"""A trained model: encoders, a linear head, class names and what it is worth.
+"""A trained model: encoders, a head, class names and what it is worth.
 
 Both ways of training give this one type, and every way of using a model (predict, evaluate, save, export,
 serve) starts from it. It knows what it predicts with and nothing of how it was trained. Predicting needs ONNX
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.doubt import Doubt
-    from headstart.heads.linear import LinearHead
+    from headstart.heads.protocol import Head
     from headstart.types import BoolArray, Float32Array, Source
 
 __all__ = ["CHUNK", "EMBEDDING", "Block", "FeatureSet", "Model"]
@@ -89,7 +89,7 @@ class Model(Persistent):
     classes: tuple[str, ...]
     encoders: tuple[EncoderSpec, ...]
     blocks: tuple[Block, ...]
-    head: LinearHead
+    head: Head
     quality: Mapping[str, Any] = field(default_factory=dict)
     data_fingerprint: str = ""
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

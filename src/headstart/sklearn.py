@@ -36,7 +36,6 @@ from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.open import Encoder as GraphEncoder
 from headstart.encoders.open import open_encoder
 from headstart.errors import NotFittedError, ParameterError, SourceError
-from headstart.heads.linear import LinearHead
 from headstart.heads.select import HeadName, fit_head
 from headstart.model import EMBEDDING, Model
 from headstart.row import TABLE
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from sklearn.utils import Tags
 
+    from headstart.heads.protocol import Head
     from headstart.reports import TrainingReport
     from headstart.types import Dataset, Float32Array
 
@@ -209,9 +209,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
                 f"y must hold at least 2 classes, found 1 class in n_samples={len(table)}.",
                 "Add examples of another class.",
             )
-        self.head_: LinearHead = fit_head(
+        self.head_: Head = fit_head(
             {FEATURES: table}, index, groups, n_classes=len(classes), head=self.head, seed=seed
-        ).linear
+        ).head
         self.classes_: NDArray[Any] = classes
         return self
 

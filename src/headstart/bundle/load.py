@@ -21,7 +21,7 @@ from headstart.bundle.verify import (
 from headstart.errors import BaseUnavailableError, BundleError, CorruptBaseError, CorruptBundleError
 from headstart.features import Seal
 from headstart.heads.doubt import Doubt
-from headstart.heads.linear import DenseMap, LinearHead
+from headstart.heads.saved import reader_of
 from headstart.model import Model
 from headstart.types import EncoderSpec, Modality
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headstart.bases.card import Base
+    from headstart.heads.protocol import Head
 
 _TRIES = 5
 _ARRAYS = (HEAD, SEEN, DOUBT)  # checked as they are read
@@ -145,10 +146,11 @@ def _linked_files(folder: Path, entry: EncoderEntry) -> Mapping[str, Path]:
     return spec.files
 
 
-def _read_head(path: Path, manifest: Manifest) -> LinearHead:
+def _read_head(path: Path, manifest: Manifest) -> Head:
+    read = reader_of(manifest.head)
     arrays = _read_arrays(path, manifest)
     try:
-        head = LinearHead.from_arrays(arrays, manifest.head)
+        head = read(arrays, manifest.head)
     except (BundleError, KeyError, ValueError, TypeError, IndexError) as error:
         raise _unfit(path, error.message if isinstance(error, BundleError) else str(error)) from error
     if head.n_classes != len(manifest.classes):
@@ -167,14 +169,12 @@ def _read_seen(path: Path, manifest: Manifest) -> NDArray[np.uint64]:
     return seen
 
 
-def _read_doubt(path: Path, manifest: Manifest, head: LinearHead) -> Doubt | None:
+def _read_doubt(path: Path, manifest: Manifest, head: Head) -> Doubt | None:
     if DOUBT not in manifest.files:  # saved before models could doubt
         return None
     outputs = {entry.name: entry.outputs for entry in manifest.encoders}
     widths = {block.name: outputs[block.encoder][block.output] for block in manifest.blocks if block.encoder}
-    for name, weights in head.blocks.items():
-        if isinstance(weights, DenseMap):
-            widths.setdefault(name, len(weights.weight))
+    widths = {**head.widths, **widths}
     try:
         return Doubt.from_arrays(_read_arrays(path, manifest), len(manifest.classes), widths)
     except CorruptBundleError as error:

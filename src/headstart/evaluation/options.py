@@ -42,7 +42,7 @@ class Option:
     @property
     def used(self) -> tuple[Block, ...]:
         """The blocks that the fitted head really looks at."""
-        return tuple(self.blocks[name] for name in self.fitted.linear.blocks)
+        return tuple(self.blocks[name] for name in self.fitted.head.blocks)
 
     @property
     def bases_offered(self) -> tuple[str, ...]:

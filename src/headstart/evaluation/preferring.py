@@ -10,7 +10,7 @@ import numpy as np
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.options import Option, common_rows, losses_at
 from headstart.evaluation.selection import pick
-from headstart.heads.alternatives import LOGISTIC_BUDGET
+from headstart.heads.logistic import BUDGET
 from headstart.heads.select import fit_head
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _plain(prepared: Prepared, home: Option, *, head: HeadName, seed: int) -> Op
     rows = np.asarray(prepared.outputs[home.base][EMBEDDING])
     if head == "auto":
         width = min(rows.shape)
-        affordable = width * len(rows) * len(prepared.classes) <= LOGISTIC_BUDGET
+        affordable = width * len(rows) * len(prepared.classes) <= BUDGET
         head = "logistic" if affordable else "ridge"
     fitted = fit_head(
         {EMBEDDING: rows}, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed

@@ -89,9 +89,9 @@ def frozen_answers(prepared: Prepared, option: Option, folds: IntArray) -> Float
     """Return the ``(n, C)`` answers of the frozen model, made anew without each fold."""
     rows = _rows(prepared, option.blocks)
     answers = np.empty((len(prepared.y), len(prepared.classes)), dtype=np.float32)
-    head = str(option.fitted.linear.meta.get("head", "ridge"))
+    head = str(option.fitted.head.meta.get("head", "ridge"))
     for fold in range(int(folds.max()) + 1):
         mine = np.flatnonzero(folds == fold)
         fitted = _fit(prepared, rows, folds != fold, head)
-        answers[mine] = fitted.linear.predict_proba({name: _take(b, mine) for name, b in rows.items()})
+        answers[mine] = fitted.head.predict_proba({name: _take(b, mine) for name, b in rows.items()})
     return answers

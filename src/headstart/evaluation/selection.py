@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from headstart.types import BoolArray, Float64Array, IntArray
 
 REPEATS = 2000
+MOST_KEPT = 4_000_000
+"""Draws that are kept for the next question hold at most so many numbers: 32 MB."""
 WORTHWHILE = 1.5
 """How many times cheaper a candidate must be to be taken for that: nobody notices less."""
 
@@ -188,5 +191,18 @@ def _totals(table: Float64Array, groups: ArrayLike | None) -> tuple[Float64Array
 
 
 def _draws(n_groups: int, repeats: int, seed: int) -> IntArray:
+    if n_groups * repeats <= MOST_KEPT:
+        return _kept_draws(n_groups, repeats, seed)
+    return _new_draws(n_groups, repeats, seed)
+
+
+@lru_cache(maxsize=1)  # one training asks several times for the same ones
+def _kept_draws(n_groups: int, repeats: int, seed: int) -> IntArray:
+    drawn = _new_draws(n_groups, repeats, seed)
+    drawn.flags.writeable = False
+    return drawn
+
+
+def _new_draws(n_groups: int, repeats: int, seed: int) -> IntArray:
     rng = np.random.default_rng(seed)
     return rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=repeats).astype(np.int64)

@@ -1,39 +1,40 @@
-"""The trained head as a graph: a sum of linear maps in double precision, and softmax."""
+"""The trained head as the end of a graph: its own nodes, then softmax."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import numpy as np
+from headstart.errors import ExportError
+from headstart.heads.protocol import Exportable
 
-from headstart.export import raw_words
-from headstart.export.pieces import Pieces
-from headstart.heads.linear import DenseMap, LinearHead
+if TYPE_CHECKING:
+    from headstart.export.pieces import Pieces
+    from headstart.heads.protocol import Head
 
 PROBABILITIES, LABEL = "probabilities", "label"
 
 
-def add_head(g: Pieces, head: LinearHead, features: Mapping[str, str]) -> None:
-    """Add the outputs `PROBABILITIES` ``(N, C)`` and `LABEL` ``(N,)``; `features` maps blocks to values.
+def check(head: Head) -> None:
+    """Refuse a head that has no form as a graph.
 
-    The temperature is part of the weights. Double precision is what Python's own head computes in.
+    Raises
+    ------
+    ExportError
+        Naming it.
     """
-    parts = [
-        _dense(g, block, features[name])
-        if isinstance(block, DenseMap)
-        else raw_words.scores(g, features[name], block)
-        for name, block in head.blocks.items()
-    ]
-    logits = g.add(*parts, g.cast(g.floats(head.bias), "double"))
-    likely = g.node("Softmax", logits, axis=1)
+    if not isinstance(head, Exportable):
+        raise ExportError(
+            f"The head {head.meta.get('head', '')!r} of this model cannot be put into a graph: "
+            "it has no to_graph.",
+            "Train again with --head auto or --head ridge, or serve the model with headstart serve.",
+        )
+
+
+def add_head(g: Pieces, head: Head, features: Mapping[str, str]) -> None:
+    """Add the outputs `PROBABILITIES` ``(N, C)`` and `LABEL` ``(N,)``; `features` maps blocks to values."""
+    check(head)
+    assert isinstance(head, Exportable)
+    likely = g.node("Softmax", head.to_graph(g, features), axis=1)
     g.node("Cast", likely, name=PROBABILITIES, to=1)
     g.node("ArgMax", PROBABILITIES, name=LABEL, axis=1, keepdims=0)
-
-
-def _dense(g: Pieces, block: DenseMap, value: str) -> str:
-    rows = g.cast(value, "double")
-    if block.centre is not None:
-        moved = g.sub(rows, g.cast(g.floats(block.centre), "double"))
-        length = g.node("Sqrt", g.total(g.mul(moved, moved), 1, keep=True))
-        rows = g.div(moved, g.choose(g.node("Greater", length, g.const(0.0)), length, g.const(1.0)))
-    return g.node("MatMul", rows, g.cast(g.constant(np.asarray(block.weight, dtype=np.float32)), "double"))

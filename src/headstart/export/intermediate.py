@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from headstart._optional import require
 from headstart.errors import ExportError
-from headstart.heads.linear import SparseMap
 
 if TYPE_CHECKING:
     from headstart.export.parity import Feeds, Run
@@ -30,7 +29,7 @@ def check(model: Model) -> None:
         When the head counts words.
     """
     require("openvino", "openvino", _PURPOSE)
-    if any(isinstance(block, SparseMap) for block in model.head.blocks.values()):
+    if set(model.head.blocks) > set(model.head.widths):  # counts are not dense
         raise ExportError(
             "This model counts words by hashes of 64-bit numbers, which OpenVINO cannot compute.",
             "Train again without simple features (headstart train --no-blend), or export with --to onnx.",

@@ -13,8 +13,6 @@ import numpy as np
 
 from headstart.encoders import raw_text as raw
 from headstart.export.pieces import Pieces
-from headstart.heads.counts import GRID_BITS
-from headstart.heads.linear import SparseMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,28 +34,6 @@ def buckets(g: Pieces, code_points: str) -> str:
     hashes.append(_pieces(g, letters, dense, 2))
     every = g.node("Concat", *hashes, axis=0)
     return g.cast(_right(g, every, 64 - raw.BITS), "int64")
-
-
-def scores(g: Pieces, found: str, block: SparseMap) -> str:
-    """Return ``(1, C)`` scores of the buckets that occur, in double precision."""
-    counts = block.counts
-    width = min(counts.width, counts.columns)
-    places = g.node("Mod", found, g.whole(width)) if width < counts.columns else found
-    ones = g.node("Expand", g.const(1.0), g.node("Shape", places))
-    tally = g.node(
-        "ScatterElements", g.node("Expand", g.const(0.0), g.integers(width)), places, ones, reduction="add"
-    )
-    there = g.node("Greater", tally, g.const(0.0))
-    logs = g.add(g.node("Log", g.most(tally, g.const(1.0))), g.const(1.0))
-    rarity = np.full(width, counts.unseen, dtype=np.float32)
-    rarity[counts.buckets] = counts.idf
-    weighed = g.mul(g.choose(there, logs, g.const(0.0)), g.cast(g.floats(rarity), "double"))
-    length = g.node("Sqrt", g.total(g.mul(weighed, weighed), 0, keep=True))
-    unit = g.div(weighed, g.choose(g.node("Greater", length, g.const(0.0)), length, g.const(1.0)))
-    grid = g.mul(g.node("Round", g.mul(unit, g.const(2.0**GRID_BITS))), g.const(2.0**-GRID_BITS))
-    known = g.node("Gather", grid, g.constant(counts.buckets.astype(np.int64)))
-    row = g.node("Reshape", known, g.integers(1, -1))
-    return g.node("MatMul", row, g.cast(g.floats(block.weight), "double"))
 
 
 @cache

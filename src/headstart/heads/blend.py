@@ -7,19 +7,24 @@ helps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from headstart import settings
 from headstart.execution import ThreadExecutor
 from headstart.heads.features import GramStack, Mixture
-from headstart.heads.ridge import fit_ridge
+from headstart.heads.ridge import RidgeFit, fit_ridge
 from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from headstart.heads.examples import Examples
     from headstart.heads.features import Block
+
+Attempt: TypeAlias = tuple[Trial, RidgeFit]
+Search: TypeAlias = Callable[[list[Mixture], Attempt | None], Attempt]
+"""Tries mixtures and returns the best of them, or what was the best before."""
 
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
 COARSE_SHARES = (0.2, 0.5, 0.8)
@@ -33,8 +38,8 @@ SEARCH_ROWS = 1_500
 """Mixtures are compared on at most about this many examples: the best share hardly depends on it."""
 
 
-def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mixture, list[Trial]]:
-    """Return the best mixture and everything tried.
+def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[RidgeFit, list[Trial]]:
+    """Return the ridge head on the best mixture, fitted to all examples, and everything tried.
 
     Parameters
     ----------
@@ -45,7 +50,7 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
     """
     useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
     if len(useful) == 1:
-        return ((useful[0], 1.0),), []
+        return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
     many = len(useful) > MANY
     rows = examples.draw(SEARCH_ROWS_OF_MANY if many else SEARCH_ROWS)
     some = examples.take(rows)
@@ -55,49 +60,57 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Mix
     grams = GramStack(fewer, some.weights)
     trials: list[Trial] = []
 
-    def attempt(mixture: Mixture) -> Trial:
+    def attempt(mixture: Mixture) -> Attempt:
         fitted = fit_ridge(fewer, mixture, some, grams)
-        return Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
+        trial = Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
+        return trial, fitted
 
-    def attempt_all(mixtures: list[Mixture]) -> list[Trial]:
+    def best_of(mixtures: list[Mixture], best: Attempt | None = None) -> Attempt:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
         with threadpool_limits(1, user_api="blas"):
-            made = list(ThreadExecutor(settings.current().threads).map(attempt, mixtures))
-        trials.extend(made)
-        return made
+            for made in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
+                trials.append(made[0])
+                if best is None or _loss(made[0]) < _loss(best[0]):
+                    best = made  # the factorisations of the others are let go
+        if best is None:
+            raise AssertionError("there is always a mixture to try")
+        return best
 
-    if many:
-        return _move_shares(useful, attempt_all), trials
-    best = min(attempt_all([((name, 1.0),) for name in useful]), key=_loss)
+    trial, fitted = (_move_shares if many else _mix_in)(useful, best_of)
+    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples), trials
+
+
+def _mix_in(useful: list[str], best_of: Search) -> Attempt:
+    """Start from the best block alone; mix the others into it for as long as that helps."""
+    shares = SHARES if len(useful) == 2 else COARSE_SHARES
+    best = best_of([((name, 1.0),) for name in useful], None)
     while True:
-        used = [name for name, _ in best.mixture]
-        others = [name for name in useful if name not in used]
-        shares = SHARES if len(useful) == 2 else COARSE_SHARES
-        mixed = attempt_all([_mix(best.mixture, name, share, useful) for name in others for share in shares])
-        if not mixed or _loss(min(mixed, key=_loss)) >= _loss(best):
-            return best.mixture, trials
-        best = min(mixed, key=_loss)
+        mixture = best[0].mixture
+        others = [name for name in useful if name not in dict(mixture)]
+        mixed = best_of([_mix(mixture, name, share, useful) for name in others for share in shares], best)
+        if mixed is best:
+            return best
+        best = mixed
 
 
-def _move_shares(useful: list[str], attempt_all: Callable[[list[Mixture]], list[Trial]]) -> Mixture:
+def _move_shares(useful: list[str], best_of: Search) -> Attempt:
     """Start from the best of each block alone, all alike, and one at half; then move each share in turn."""
     alike = {name: 1.0 for name in useful}
     half = [{**alike, name: len(useful) - 1.0} for name in useful]
     starts = [{name: 1.0} for name in useful] + [alike, *half]
-    best = min(attempt_all([_scaled(shares, useful) for shares in starts]), key=_loss)
+    best = best_of([_scaled(shares, useful) for shares in starts], None)
     for _ in range(1 if len(useful) > 2 * MANY else 2):
         before = best
         for name in useful:
-            shares = dict(best.mixture)
+            shares = dict(best[0].mixture)
             own = shares.get(name, 0.0) or 1.0 / len(useful)
             moved = [{**shares, name: factor * own} for factor in (MOVES if name in shares else MOVES[1:])]
-            some = [_scaled(one, useful) for one in moved if any(one.values())]
-            best = min([best, *attempt_all(some)], key=_loss)
+            best = best_of([_scaled(one, useful) for one in moved if any(one.values())], best)
         if best is before:
             break
-    return best.mixture
+    return best
 
 
 def _scaled(shares: Mapping[str, float], order: list[str]) -> Mixture:

@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.heads.assembling import Weights, linear_fit
+from headstart.heads.calibration import fit_temperature
+from headstart.heads.linear import round_to_grid
+from headstart.heads.protocol import HeadFit, HeadKind
+from headstart.heads.trial import Trial
+
 if TYPE_CHECKING:
+    from headstart.heads.examples import Examples
+    from headstart.heads.task import HeadTask
     from headstart.types import Float64Array, FloatArray, IntArray
 
-
+UP_TO = 10
+"""``auto`` tries discriminant analysis where there are at most this many examples per class on average:
+with more it never won on real data, and it costs one d x d solution per fold."""
+WIDEST = 2_048
 _LEAST_SPREAD = 1e-7
 """Least standard deviation within a class, beside the size of a feature: what embeddings are exact to."""
 _LEAST_SIZE = 1e-6
@@ -99,3 +110,39 @@ def held_out_lda(rows: FloatArray, y: IntArray, n_classes: int, folds: IntArray)
         weights, intercepts = fit_lda(exact[~out], y[~out], n_classes)
         scores[out] = exact[out] @ weights + intercepts
     return scores
+
+
+def fit(task: HeadTask) -> HeadFit | None:
+    """Fit shrinkage discriminant analysis on the dense blocks of a mixture; None where there are none."""
+    dense, blocks, examples = task.dense, task.blocks, task.examples
+    if not dense:
+        return None
+    widths = [blocks[name].rows.shape[1] for name in dense]
+    rows = np.concatenate([np.asarray(blocks[name].rows, dtype=np.float64) for name in dense], axis=1)
+    scores = held_out_lda(rows, examples.y, examples.n_classes, task.folds)
+    temperature = fit_temperature(scores, examples.y)
+    own = tuple((name, 1 / len(dense)) for name in dense)
+    trial = Trial.measured("lda", own, temperature * scores, examples, np.arange(len(rows)))
+    weights, intercept = fit_lda(rows, examples.y, examples.n_classes)
+    as_saved = rows.astype(np.float32) @ round_to_grid(weights) + intercept.astype(np.float32)
+    if _has_gone_astray(as_saved, scores, examples):
+        return None
+    parts = np.split(weights, np.cumsum(widths)[:-1])
+    by_block = dict(zip(dense, parts, strict=True))
+    return linear_fit(task, Weights(by_block, intercept, centred=False), temperature, trial, {})
+
+
+def _has_gone_astray(own: FloatArray, held_out: Float64Array, examples: Examples) -> bool:
+    """Tell a fit that does worse on the examples it was made from than its folds do on others."""
+    if not np.isfinite(own).all():
+        return True
+    right = [float((scores.argmax(axis=1) == examples.y).mean()) for scores in (own, held_out)]
+    return right[0] < right[1] - 0.05
+
+
+def _affordable(task: HeadTask) -> bool:
+    width = sum(task.blocks[name].rows.shape[1] for name in task.dense)
+    return width <= WIDEST and len(task.examples.y) <= UP_TO * task.examples.n_classes
+
+
+LDA = HeadKind("lda", fit, _affordable)

@@ -17,9 +17,11 @@ import numpy as np
 from headstart.errors import CorruptBundleError, ParameterError
 from headstart.heads.calibration import softmax
 from headstart.heads.counts import CountsMap
+from headstart.heads.linear_graph import count_scores, dense_scores, logits
 from headstart.heads.sparse import Sparse
 
 if TYPE_CHECKING:
+    from headstart.heads.graph import Graph
     from headstart.types import Float32Array, Float64Array, FloatArray
 
     Rows: TypeAlias = FloatArray | Sparse
@@ -71,6 +73,10 @@ class DenseMap:
         out *= grain * step
         return out
 
+    def to_graph(self, graph: Graph, rows: str) -> str:
+        """Return the value in a graph that holds the ``(N, C)`` scores."""
+        return dense_scores(graph, rows, self.weight, self.centre)
+
 
 def _unit(rows: FloatArray) -> Float64Array:
     """Bring each row to length 1, by sums that run along the row alone."""
@@ -98,6 +104,10 @@ class SparseMap:
         """Return ``(n, C)`` exact products of the transformed counts with the weights."""
         return np.asarray(self.counts.transform(rows).dot(self.weight.astype(np.float64)))
 
+    def to_graph(self, graph: Graph, buckets: str) -> str:
+        """Return the value in a graph that holds the ``(1, C)`` scores of the buckets of one text."""
+        return count_scores(graph, buckets, self.weight, self.counts)
+
 
 @dataclass(frozen=True)
 class LinearHead:
@@ -121,6 +131,11 @@ class LinearHead:
     def n_classes(self) -> int:
         """Number of classes C."""
         return len(self.bias)
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Columns of each dense block."""
+        return {name: len(block.weight) for name, block in self.blocks.items() if isinstance(block, DenseMap)}
 
     def logits(self, blocks: Mapping[str, Rows]) -> Float64Array:
         """Return ``(n, C)`` float64 logits: their softmax is calibrated.
@@ -169,6 +184,11 @@ class LinearHead:
                 if block.centre is not None:
                     out[f"{name}/centre"] = block.centre
         return {key: np.ascontiguousarray(value) for key, value in out.items()}
+
+    def to_graph(self, graph: Graph, features: Mapping[str, str]) -> str:
+        """Add the head to an ONNX graph; return the name of its logits."""
+        scores = [block.to_graph(graph, features[name]) for name, block in self.blocks.items()]
+        return logits(graph, self.bias, *scores)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]], meta: Mapping[str, Any]) -> LinearHead:

@@ -13,11 +13,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.heads.assembling import Weights, linear_fit
+from headstart.heads.calibration import fit_temperature
+from headstart.heads.protocol import HeadFit, HeadKind
+from headstart.heads.trial import Trial
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from headstart.heads.features import Mixture
+    from headstart.heads.task import HeadTask
     from headstart.types import Float64Array, FloatArray, IntArray
 
+UP_TO = 10
+"""``auto`` tries prototypes where there are at most this many examples per class on average."""
 _NUMBERS = 1 << 22  # inner products held at once: 32 MB
 _PAIRS = 4096
 _CANCELLED = 1e-4
@@ -168,3 +177,31 @@ def unit_rows(rows: Float64Array) -> Float64Array:
     """Return the rows divided by their lengths; rows of zeros stay as they are."""
     lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
     return np.asarray(rows / np.where(lengths > 0, lengths, 1.0))
+
+
+def fit(task: HeadTask) -> HeadFit | None:
+    """Take the nearest class mean on the first dense block; None where there is none."""
+    block = next((block for block in task.blocks.values() if block.map is None), None)
+    if block is None:
+        return None
+    examples = task.examples
+    mixture: Mixture = ((block.name, 1.0),)
+    centre, means = fit_prototypes(block.rows, examples.y, examples.n_classes)
+    if examples.can_hold_out:
+        scores = held_out_prototypes(block.rows, examples.y, examples.n_classes, examples.owner)
+        temperature = fit_temperature(scores, examples.y)
+        trial = Trial.measured("prototypes", mixture, temperature * scores, examples, np.arange(len(scores)))
+    else:
+        temperature = default_temperature(means)
+        trial = Trial("prototypes", block.name, mixture, None, None, None, np.arange(len(examples.y)))
+    weights = Weights(
+        {block.name: means}, np.zeros(examples.n_classes), centred=False, centre=centre.astype(np.float32)
+    )
+    return linear_fit(task, weights, temperature, trial, {})
+
+
+def _affordable(task: HeadTask) -> bool:
+    return len(task.examples.y) <= UP_TO * task.examples.n_classes
+
+
+PROTOTYPES = HeadKind("prototypes", fit, _affordable, held_out="exact", needs_ridge=False, handicap=2.0)

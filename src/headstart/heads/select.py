@@ -3,7 +3,7 @@
 Everything is decided by the log-loss of predictions for examples that were not trained on, with groups
 kept whole. Ridge and prototypes are measured by exact leave-one-group-out; the other heads by folds, and
 against the ridge on the same folds, which closed form gives for nothing. Logistic regression is preferred:
-another head must be better by more than chance makes likely; see `alternatives.WORTH`.
+another head must be better by more than chance makes likely; see `HeadKind.handicap`.
 """
 
 from __future__ import annotations
@@ -11,32 +11,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from headstart.errors import NotEnoughDataError, ParameterError
-from headstart.heads import alternatives
-from headstart.heads.alternatives import Weights
+from headstart.heads.alternatives import FIRST, fit_all, wanted, with_handicaps
 from headstart.heads.blend import search_mixture
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
-from headstart.heads.linear import DenseMap, LinearHead, SparseMap, round_to_grid
+from headstart.heads.linear import LinearHead
 from headstart.heads.pairs import Dependence, pair_dependence
-from headstart.heads.path import signed_targets
-from headstart.heads.ridge import fit_ridge
+from headstart.heads.protocol import FORM
+from headstart.heads.prototypes import PROTOTYPES
+from headstart.heads.ridge_head import fit as fit_ridge_head
+from headstart.heads.table import AUTO, check_head, heads
+from headstart.heads.task import HeadTask
 from headstart.heads.trial import Trial, mark, mixture_name
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from headstart.heads.features import Rows
+    from headstart.heads.protocol import Head, HeadFit
     from headstart.heads.ridge import RidgeFit
     from headstart.heads.weights import ClassWeight
     from headstart.types import Float32Array, Float64Array, IntArray
 
-HeadName = Literal["auto", "ridge", "logistic", "lda", "prototypes"]
-HEADS: tuple[HeadName, ...] = ("auto", "ridge", "logistic", "lda", "prototypes")
+HeadName: TypeAlias = str
+"""``auto``, or the name of one of `headstart.heads.table.heads`."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class FittedHead:
 
     Attributes
     ----------
-    linear
+    head
         What is saved and predicts.
     loo_proba_
         ``(m, C)`` float32 probabilities of the examples in `rows` by fits without their group; None where
@@ -60,7 +63,7 @@ class FittedHead:
         The ridge fit on the features that were taken, to hold out other groups by; None where there is none.
     """
 
-    linear: LinearHead
+    head: Head
     loo_proba_: Float32Array | None
     rows: IntArray
     candidates: tuple[Trial, ...]
@@ -68,6 +71,22 @@ class FittedHead:
     notes: tuple[str, ...] = ()
     ridge: RidgeFit | None = field(default=None, repr=False, compare=False)
     _pairs: Callable[[], Dependence] = field(default=Dependence, repr=False, compare=False)
+
+    @property
+    def linear(self) -> LinearHead:
+        """The head as a sum of linear maps: what fine-tuning turns into a layer of its network.
+
+        Raises
+        ------
+        ParameterError
+            When it is something else.
+        """
+        if not isinstance(self.head, LinearHead):
+            raise ParameterError(
+                f"head={self.head.meta.get('head')!r} is not a linear head; a network is tuned from one.",
+                "Use head='ridge'.",
+            )
+        return self.head
 
     @cached_property
     def dependence(self) -> Dependence:
@@ -94,15 +113,15 @@ class FittedHead:
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return everything numeric, ready for a safetensors file."""
-        return self.linear.arrays()
+        return self.head.arrays()
 
     def meta(self) -> dict[str, Any]:
         """Return how the head came to be, as plain JSON values."""
-        return dict(self.linear.meta)
+        return dict(self.head.meta)
 
     def predict_proba(self, blocks: Mapping[str, Rows]) -> Float32Array:
         """Return ``(n, C)`` probabilities for new examples."""
-        return self.linear.predict_proba(blocks)
+        return self.head.predict_proba(blocks)
 
 
 def fit_head(
@@ -142,27 +161,29 @@ def fit_head(
     NotEnoughDataError
         When there are fewer than two classes, or too few examples for the head that was asked for.
     """
-    if head not in HEADS:
-        raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.")
+    check_head(head)
     examples = Examples.check(y, groups, n_classes, class_weight)
     prepared = _prepare(blocks, examples)
-    if not examples.can_hold_out or head == "prototypes":
+    if not examples.can_hold_out or (head != AUTO and not heads()[head].needs_ridge):
         return _without_choice(prepared, examples, head)
-    mixture, trials = search_mixture(prepared, examples)
-    ridge = fit_ridge(prepared, mixture, examples)
-    own = Trial.measured("ridge", mixture, ridge.temperature * ridge.scores, examples, ridge.rows)
+    fitted, trials = search_mixture(prepared, examples)
+    task = HeadTask(prepared, examples, fitted, seed)
+    chosen = fit_ridge_head(task)
+    if chosen is None:
+        raise AssertionError("the task holds the ridge fit")
     # The fit on all examples takes the place of its own trial, where the search saw them all.
-    trials = [trial for trial in trials if trial.mixture != mixture or len(trial.rows) != len(own.rows)]
-    trials.append(own)
-    chosen = _ridge_weights(ridge, own, examples)
-    if head != "ridge":
-        chosen = _try_others(prepared, ridge, chosen, trials, examples, head, seed)
-    fitted = _assemble(prepared, chosen, trials, examples, ridge.rows)
-    if ridge.path is None:  # so many examples that it costs next to nothing
-        return fitted
+    trials = [
+        one for one in trials if one.mixture != fitted.mixture or len(one.rows) != len(chosen.trial.rows)
+    ]
+    trials.append(chosen.trial)
+    if head != FIRST:
+        chosen = _try_others(task, chosen, trials, head)
+    taken = _finish(chosen, trials, examples)
+    if fitted.path is None:  # so many examples that it costs next to nothing
+        return taken
     # Other heads on the same features depend on the same neighbours: measured to be close to ridge's.
-    pairs = partial(pair_dependence, ridge.path, ridge.lam, examples.y, examples.owner)
-    return replace(fitted, ridge=ridge, _pairs=pairs)
+    pairs = partial(pair_dependence, fitted.path, fitted.lam, examples.y, examples.owner)
+    return replace(taken, ridge=fitted, _pairs=pairs)
 
 
 def _prepare(blocks: Mapping[str, Rows | Block], examples: Examples) -> dict[str, Block]:
@@ -180,46 +201,26 @@ def _prepare(blocks: Mapping[str, Rows | Block], examples: Examples) -> dict[str
 
 
 def _without_choice(blocks: Mapping[str, Block], examples: Examples, head: str) -> FittedHead:
-    """Take the nearest class mean: nothing can be measured, or it was asked for."""
-    if head in ("logistic", "lda"):
+    """Fit a head without ridge before it: nothing can be measured, or it was asked for."""
+    kind = PROTOTYPES if head in (AUTO, FIRST) else heads()[head]
+    if kind.needs_ridge:
         raise NotEnoughDataError(
             f"head={head!r} needs a class with examples in 2 groups or more, and there is none.",
             "Add examples, or use head='auto'.",
         )
-    chosen = alternatives.prototypes(blocks, examples)
+    chosen = kind.fit(HeadTask(blocks, examples))
     if chosen is None:
         raise NotEnoughDataError(
             "One example per class is enough only with embeddings of a base model, and there are none.",
             "Add a second example of each class.",
         )
-    return _assemble(blocks, chosen, [chosen.trial], examples, np.arange(len(examples.y)))
+    return _finish(chosen, [chosen.trial], examples)
 
 
-def _ridge_weights(ridge: RidgeFit, trial: Trial, examples: Examples) -> Weights:
-    targets = signed_targets(examples.y, examples.n_classes)
-    intercept = examples.weights @ targets / examples.weights.sum()
-    return Weights(ridge.solve(), intercept, ridge.temperature, trial, {"lambda": ridge.lam})
-
-
-def _try_others(
-    blocks: Mapping[str, Block],
-    ridge: RidgeFit,
-    chosen: Weights,
-    trials: list[Trial],
-    examples: Examples,
-    head: str,
-    seed: int,
-) -> Weights:
+def _try_others(task: HeadTask, chosen: HeadFit, trials: list[Trial], head: str) -> HeadFit:
     """Fit the other heads that are affordable or asked for; return the one to use."""
-    wanted = [
-        name
-        for name in HEADS[2:]
-        if head == name or (head == "auto" and alternatives.affordable(name, blocks, ridge, examples))
-    ]
-    if not wanted:
-        return chosen
-    made = alternatives.fit_all(wanted, blocks, ridge, chosen.trial, examples, seed)
-    if head != "auto":
+    made = fit_all(wanted(task, head), task, chosen.trial)
+    if head != AUTO:
         if not made:
             raise ParameterError(
                 f"head={head!r} cannot be fitted here: there are too many examples, or no embeddings.",
@@ -227,52 +228,40 @@ def _try_others(
             )
         trials.append(made[0].trial)
         return made[0]
-    heads = alternatives.with_handicaps([chosen, *made], examples)
-    trials[-1:] = [one.trial for one in heads]
-    return min(heads, key=lambda one: one.trial.compared)
+    if not made:
+        return chosen
+    fits = with_handicaps([chosen, *made], task.examples)
+    trials[-1:] = [one.trial for one in fits]
+    return min(fits, key=lambda one: one.trial.compared)
 
 
-def _assemble(
-    blocks: Mapping[str, Block],
-    chosen: Weights,
-    trials: list[Trial],
-    examples: Examples,
-    rows: IntArray,
-) -> FittedHead:
-    """Fold temperature, means and intercept into the arrays that are saved."""
-    share = examples.weights / examples.weights.sum()
-    bias = chosen.temperature * chosen.intercept
-    maps: dict[str, DenseMap | SparseMap] = {}
-    for name, weights in chosen.weights.items():
-        block = blocks[name]
-        if chosen.centre is not None:
-            maps[name] = DenseMap(round_to_grid(chosen.temperature * weights), 1.0, chosen.centre)
-            continue
-        maps[name] = block.finish(chosen.temperature * weights)
-        if chosen.centred:
-            bias = bias - block.mean(share) @ maps[name].weight.astype(np.float64)
+def _finish(chosen: HeadFit, trials: list[Trial], examples: Examples) -> FittedHead:
+    """Make the head that was taken, with how it came to be."""
     trial = chosen.trial
     how = _how(trial, examples)
     notes = _notes(trial, examples)
-    meta = {
-        "head": trial.head,
-        "features": mixture_name(trial.mixture),
-        "mixture": {name: round(part, 6) for name, part in trial.mixture},
-        "temperature": chosen.temperature,
-        "class_weight": "balanced" if examples.balanced else None,
-        "how": how,
-        "notes": list(notes),
-        **chosen.settings,
-    }
-    linear = LinearHead(maps, bias.astype(np.float32), meta)
-    return FittedHead(linear, trial.proba, trial.rows, mark(trials, trial, examples), how, notes)
+    form = {} if heads()[trial.head].read is None else {FORM: trial.head}
+    head = chosen.finish(
+        {
+            "head": trial.head,
+            "features": mixture_name(trial.mixture),
+            "mixture": {name: round(part, 6) for name, part in trial.mixture},
+            "temperature": chosen.temperature,
+            "class_weight": "balanced" if examples.balanced else None,
+            "how": how,
+            "notes": list(notes),
+            **chosen.settings,
+            **form,
+        }
+    )
+    return FittedHead(head, trial.proba, trial.rows, mark(trials, trial, examples), how, notes)
 
 
 def _how(trial: Trial, examples: Examples) -> str:
     if trial.proba is None:
         return "unknown: no class has examples in two groups"
     grouped = len(np.unique(examples.owner)) < len(examples.y)
-    if trial.head in ("ridge", "prototypes"):
+    if heads()[trial.head].held_out == "exact":
         return "exact leave-one-group-out" if grouped else "exact leave-one-out"
     return "grouped stratified folds" if grouped else "stratified folds"
 

@@ -204,12 +204,12 @@ def _frozen(task: _Task) -> _Answers:
 def _timed(task: _Task, option: Option, seconds: float, cpu: float) -> _Answers:
     began, busy = time.perf_counter(), time.process_time()
     proba = frozen_answers(task.prepared, option, task.folds)
-    head = str(option.fitted.linear.meta.get("head", ""))
+    head = str(option.fitted.head.meta.get("head", ""))
     return _Answers(
         proba,
         seconds + time.perf_counter() - began,
         cpu + time.process_time() - busy,
-        {"head": head, "features": list(option.fitted.linear.blocks)},
+        {"head": head, "features": list(option.fitted.head.blocks)},
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.errors import ParameterError
 from headstart.finetune.config import FinetuneConfig
-from headstart.heads.select import HEADS
+from headstart.heads.table import check_head
 
 if TYPE_CHECKING:
     from headstart.heads.select import HeadName
@@ -67,6 +67,5 @@ def finetune_settings(given: FinetuneConfig | Mapping[str, Any] | None, seed: in
 
 def checked_head(head: str) -> HeadName:
     """Return the head that was asked for, where there is such a one."""
-    if head not in HEADS:
-        raise ParameterError(f"head must be one of {', '.join(HEADS)}, got {head!r}.", "Use head='auto'.")
+    check_head(head)
     return head

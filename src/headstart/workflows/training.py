@@ -311,7 +311,7 @@ def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
         classes=prepared.classes,
         encoders=tuple(prepared.specs[name] for name in used),
         blocks=choice.taken.used,
-        head=choice.taken.fitted.linear,
+        head=choice.taken.fitted.head,
         quality=report.to_dict(),
         data_fingerprint=prepared.fingerprint,
         cards={name: prepared.cards[name].to_dict() for name in used if name in prepared.cards},

@@ -6,6 +6,7 @@ from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
+from headstart.heads import logistic
 from headstart.heads.lda import fit_lda, held_out_lda
 from headstart.heads.linear import round_to_grid
 from headstart.heads.logistic import choose_strength, fit_logistic
@@ -104,6 +105,24 @@ def test_choose_strength_scores_each_fold_by_the_others():
     gap = choice.scores[held] - expected
     np.testing.assert_allclose(gap - gap.mean(axis=1, keepdims=True), 0, atol=0.02)
     assert choice.losses[choice.strength] == min(choice.losses.values())
+
+
+def test_folds_that_are_solved_at_once_are_each_their_own_problem(monkeypatch):
+    rows, y = data(load_wine)
+    rows = (rows - rows.mean(0)) / (4 * rows.std(0))
+    folds = np.arange(len(y)) % 7
+    monkeypatch.setattr(logistic, "TOLERANCE", 1e-7)
+    whole = choose_strength(rows, y, 3, folds, strengths=(1.0, 10.0))
+    monkeypatch.setattr(logistic, "MOST_NUMBERS", 100)  # two fits at a time
+    parts = choose_strength(rows, y, 3, folds, strengths=(1.0, 10.0))
+    np.testing.assert_allclose(parts.scores, whole.scores, atol=2e-3)
+    np.testing.assert_allclose(parts.table, whole.table, atol=2e-3)
+    for held in (folds == 0, folds == 6, np.zeros(len(y), bool)):
+        table = fit_logistic(rows[~held], y[~held], 3, 1.0, tolerance=1e-9)
+        table = fit_logistic(rows[~held], y[~held], 3, whole.strength, start=table, tolerance=1e-9)
+        found = whole.scores[held] if held.any() else rows @ whole.table[:-1] + whole.table[-1]
+        gap = found - (rows[held] if held.any() else rows) @ table[:-1] - table[-1]
+        np.testing.assert_allclose(gap - gap.mean(axis=1, keepdims=True), 0, atol=2e-3)
 
 
 def test_with_very_many_classes_the_last_fit_comes_to_its_end():

@@ -12,11 +12,12 @@ from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.heads import blend
 from headstart.heads import features as features_module
 from headstart.heads import ridge as ridge_module
-from headstart.heads.alternatives import Weights, with_handicaps
+from headstart.heads.alternatives import with_handicaps
 from headstart.heads.calibration import log_loss_rows, softmax
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.heads.linear import LinearHead
+from headstart.heads.protocol import HeadFit
 from headstart.heads.select import fit_head
 from headstart.heads.sparse import Sparse
 from headstart.heads.trial import Trial
@@ -209,7 +210,7 @@ def measured(head, losses):
     losses = np.array(losses)
     proba = np.column_stack([np.exp(-losses), 1 - np.exp(-losses)])
     trial = Trial(head, "e", (("e", 1.0),), losses.mean(), 1.0, proba, np.arange(4), losses=losses)
-    return Weights({}, np.zeros(2), 1.0, trial, {})
+    return HeadFit(trial, 1.0, finish=dict)
 
 
 @pytest.mark.parametrize(
