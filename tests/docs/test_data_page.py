@@ -100,6 +100,18 @@ def masks(root: Path) -> None:
         photo(root / "masks" / f"{number}.png", 50 + number)
 
 
+def one_hot(root: Path) -> None:
+    for number in range(8):
+        photo(root / f"{number}.png", number)
+    lines = [f"{number}.png,{number % 2},{1 - number % 2}" for number in range(8)]
+    (root / "_classes.csv").write_text("\n".join(["filename,cat,dog", *lines]) + "\n")
+
+
+def lines_of_texts(root: Path) -> None:
+    for name in ("pos", "neg"):
+        (root / f"{name}.txt").write_text("".join(f"a {name} meal number {n}\n" for n in range(20)))
+
+
 LAYOUTS: dict[str, Callable[[Path], object]] = {
     "one folder per class": lambda root: folders(root, "croissant", "scone"),
     "a split above the classes": lambda root: split(root, "train", "test"),
@@ -117,6 +129,9 @@ LAYOUTS: dict[str, Callable[[Path], object]] = {
     "COCO": coco,
     "Pascal VOC": voc,
     "pictures and masks": masks,
+    "one-hot table": one_hot,
+    "one text file for each class": lines_of_texts,
+    "two domains": lambda root: folders(root, "trainA", "trainB", "testA", "testB"),
 }
 
 
