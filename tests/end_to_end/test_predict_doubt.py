@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 def test_train_says_what_doubt_is_worth_and_predict_doubts(
     photos: Path, tmp_path: Path, bases_cache: Path, data_root: Path
 ):
-    told = run("train", photos, "-o", tmp_path / "m", "--base", "efficientnet_lite0").stdout
+    told = run("train", photos, "-o", tmp_path / "m", "--base", "efficientnet_lite0", "--details").stdout
     for words in ("With --confidence 0.9 it gives", "noticed as", "AUROC"):
         assert words in " ".join(told.split())
         assert words in " ".join((tmp_path / "m" / "README.md").read_text().split())

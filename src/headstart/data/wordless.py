@@ -13,6 +13,7 @@ _LEAST_NUMBERS = 30
 _NUMBERS_SHARE = 0.85
 _LEAST_LINES = 10
 _LEAST_ENCODED = 256
+_FEWEST_SIGNS = 8
 _LEAST_TOKENS_SHARE = 0.95
 
 _COMMENT = re.compile(r"[#%;@!]|//")
@@ -101,6 +102,8 @@ def _is_encoded(lines: Sequence[str]) -> bool:
     """Tell base64 and hex: lines of one length, or one long line, without a single blank."""
     if sum(map(len, lines)) < _LEAST_ENCODED or len({len(line) for line in lines[:-1]}) > 1:
         return False
+    if len(set("".join(lines))) < _FEWEST_SIGNS:
+        return False  # one letter held down, and not data
     if all(_HEX.fullmatch(line) for line in lines):
         return True
     joined = "".join(lines)

@@ -123,3 +123,8 @@ def test_strings_and_cells_are_taken_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("text,label\n" + f'"{content}",a\n"words",b\n')
     data = load(tmp_path / "rows.csv")
     assert [example.source for example in data.examples] == [content, "words"]
+
+
+@pytest.mark.parametrize("letters", ["a", "fade"])
+def test_a_letter_held_down_is_a_text(letters: str) -> None:
+    assert wordless_kind(letters * 5_000) is None
