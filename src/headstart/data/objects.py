@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import numpy as np
 from headstart.data.arrays import upright
 from headstart.data.held import is_pillow
 from headstart.data.missing import is_missing
+from headstart.data.names import safe_name
 from headstart.data.wrapped_names import data_uri
 from headstart.errors import ParameterError
 from headstart.kinds import holds_samples, is_inline, is_of_files
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from headstart.types import Source
 
+_ADDRESS = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+://")
 TAKEN = (
     "Inputs may be paths, texts, encoded bytes, open files, Pillow images, arrays or tensors of pixels or "
     "samples, (samples, rate) pairs for sounds, and {'bytes', 'path'} or {'array', 'sampling_rate'} as "
@@ -162,6 +165,12 @@ def _named_file(name: str) -> Source:
     if name.lstrip()[:5].lower() == "data:":
         return Unreadable(
             "The data URI holds no picture or sound that can be read; make it again.", "damaged"
+        )
+    if _ADDRESS.match(name):
+        return Unreadable(
+            f"{safe_name(name[:80])!r} is an address in a network, and headstart fetches nothing from there; "
+            "save the file and give its path.",
+            "missing",
         )
     return Path(name)
 

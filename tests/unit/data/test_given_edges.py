@@ -52,3 +52,9 @@ def test_a_list_of_names_is_no_list_of_texts(name: str) -> None:
 def test_a_dict_of_inputs_and_labels_is_told_what_to_give() -> None:
     with pytest.raises(ParameterError, match=r"labels=list\(d\.values\(\)\)"):
         hs.load(dict(zip(TEXTS, LABELS, strict=True)))
+
+
+def test_an_address_is_told_from_a_file_that_is_missing() -> None:
+    (source,) = take(["https://example.com/a.png"], Modality.IMAGE)
+    assert isinstance(source, Unreadable)
+    assert "headstart fetches nothing from there" in source.reason
