@@ -171,7 +171,7 @@ def _look_of_line(cell: str) -> str | None:
     ending = os.path.splitext(cell)[1].lower()  # noqa: PTH122
     if len(cell) <= _LONGEST_NAME and (_STORED.fullmatch(cell) or is_known_ending(ending)):
         return ADDRESSES if _SCHEME.match(cell) else FILES
-    if len(cell.split()) > _MOST_WORDS:
+    if len(cell.split(maxsplit=_MOST_WORDS)) > _MOST_WORDS:  # texts are long
         return FILES if _DRIVE.match(cell) else None
     if _DATE.fullmatch(cell):
         return DATES
@@ -206,7 +206,7 @@ def _share_an_ending(cells: Sequence[str]) -> bool:
     endings = Counter(
         ending
         for cell in cells
-        if len(cell.split()) == 1 and _ENDING.fullmatch(ending := os.path.splitext(cell)[1].lower())  # noqa: PTH122
+        if len(cell.split(maxsplit=1)) == 1 and _ENDING.fullmatch(ending := os.path.splitext(cell)[1].lower())  # noqa: PTH122
     )
     common = [ending for ending, _ in endings.most_common(3) if ending not in _DOMAINS]
     return bool(cells) and sum(endings[ending] for ending in common) >= 0.8 * len(cells)
