@@ -41,11 +41,16 @@ def test_a_batch_in_a_list_is_refused_as_a_batch() -> None:
         take([torch.rand(4, 3, 32, 32)], Modality.IMAGE)
 
 
-@pytest.mark.parametrize("name", ["https://example.com/{}", "photos/{}.jpg"])
-def test_a_list_of_names_is_no_list_of_texts(name: str) -> None:
-    names = [name.format(i) for i in range(20)]
+def test_a_list_of_addresses_is_no_list_of_texts() -> None:
+    names = [f"https://example.com/{i}" for i in range(20)]
     with pytest.raises(DataError, match="look like"):
-        take([f"https://example.com/{i}" for i in range(20)], Modality.TEXT)
+        take(names, Modality.TEXT)
+    assert list(take(names, Modality.TEXT, names_as_texts=True)) == names
+
+
+def test_each_name_of_a_file_in_a_list_is_told_in_its_place() -> None:
+    names = [f"photos/{i}.jpg" for i in range(20)]
+    assert all(isinstance(source, Unreadable) for source in take(names, Modality.TEXT))
     assert list(take(names, Modality.TEXT, names_as_texts=True)) == names
 
 
