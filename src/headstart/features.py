@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.data.pixel_scale import PixelScale
+from headstart.encoders.contract import RAW
 from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
-from headstart.encoders.raw import RAW, open_raw
+from headstart.encoders.raw import open_raw
 from headstart.errors import CorruptBundleError, ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.files import sha256_of

@@ -16,10 +16,11 @@ from headstart.data.fingerprint import dataset_fingerprint
 from headstart.data.grouping import ORDER
 from headstart.data.runs import find_runs, residuals, sequences
 from headstart.encoders.cache import EmbeddingCache
+from headstart.encoders.contract import RAW
 from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
-from headstart.encoders.raw import RAW, open_raw
+from headstart.encoders.raw import open_raw
 from headstart.errors import DataError
 from headstart.execution import Executor, ProgressCallback
 from headstart.features import FeatureSet

@@ -19,11 +19,12 @@ from headstart.advice_report import Advice
 from headstart.advice_types import Offer, RankedBase, SecondOpinions, Similarity
 from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
+from headstart.encoders.contract import RAW
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.comparison import paired_difference
 from headstart.evaluation.measure import evaluate
-from headstart.evaluation.options import RAW, Choice, Option, common_rows, losses_at
+from headstart.evaluation.options import Choice, Option, common_rows, losses_at
 from headstart.evaluation.selection import pick
 from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor, silent
 from headstart.heads.examples import Examples

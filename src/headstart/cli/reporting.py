@@ -58,8 +58,8 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
         console.print(escape(line))
     if findings:
         console.print()
-    _print_notes(console, [*_kept(report.problems), *report.notes, *report.evaluation.notes])
-    _print_problems(console, report.problems)
+    _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes])
+    print_problems(console, report.problems)
     if page is not None:
         console.print(f"With pictures, and what to do next: [bold]{escape(str(page))}[/bold]")
     if report.model:
@@ -85,8 +85,8 @@ def print_evaluation(report: HoldOutReport) -> None:
     console = Console(highlight=False)
     console.print()
     _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
-    _print_notes(console, [*_kept(report.problems), *report.notes, *report.evaluation.notes])
-    _print_problems(console, report.problems)
+    _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes])
+    print_problems(console, report.problems)
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -275,20 +275,21 @@ def _print_notes(console: Console, notes: Sequence[str]) -> None:
         console.print()
 
 
-def _kept(problems: Sequence[Problem]) -> list[str]:
+def kept(problems: Sequence[Problem]) -> list[str]:
     """Return what is wrong with examples that are used all the same."""
     return [problem.reason for problem in problems if problem.code in KEPT]
 
 
-def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+def print_problems(console: Console, problems: Sequence[Problem], most: int = SHOWN_PROBLEMS) -> None:
+    """List the first of what was not used with its reason, and say how many more there are."""
     problems = [problem for problem in problems if problem.code not in KEPT]
     if not problems:
         return
     console.print(f"[yellow]Not used: {len(problems)}[/yellow]")
-    for problem in problems[:SHOWN_PROBLEMS]:
+    for problem in problems[:most]:
         console.print(f"  {escape(one_line(problem.source))}: {escape(problem.reason)}")
-    if len(problems) > SHOWN_PROBLEMS:
-        console.print(f"  … and {len(problems) - SHOWN_PROBLEMS} more; --json lists them all.")
+    if len(problems) > most:
+        console.print(f"  … and {len(problems) - most} more; --json lists them all.")
     console.print()
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.reporting import KEPT, one_line, print_question
+from headstart.cli.reporting import kept, one_line, print_problems, print_question
 from headstart.cli.show_columns import print_columns, without_roles
 from headstart.finetune.wording import gentle_verdict
 from headstart.kinds import kind_of
@@ -20,7 +20,6 @@ from headstart.kinds import kind_of
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
     from headstart.reports import Evaluation, TrainingReport
-    from headstart.types import Problem
 
 WEAKEST = 3
 NOTES, PROBLEMS = 2, 3
@@ -42,9 +41,8 @@ def print_summary(report: TrainingReport, advice: Advice | None = None, page: Pa
     _print_weakest(console, report.evaluation)
     for line in _findings(report, advice):
         console.print(line)
-    kept = [problem.reason for problem in report.problems if problem.code in KEPT]
-    _print_notes(console, [*dict.fromkeys([*kept, *without_roles(report)])])
-    _print_problems(console, [problem for problem in report.problems if problem.code not in KEPT])
+    _print_notes(console, [*dict.fromkeys([*kept(report.problems), *without_roles(report)])])
+    print_problems(console, report.problems, PROBLEMS)
     more = f"[bold]{escape(str(page))}[/bold], or --details" if page else "--details, or --json"
     console.print(f"All that was measured: {more}")
     if report.model:
@@ -119,13 +117,3 @@ def _print_notes(console: Console, notes: list[str]) -> None:
         console.print(f"[yellow]Note:[/yellow] {escape(note)}")
     if len(notes) > NOTES:
         console.print(f"[dim]… and {len(notes) - NOTES} more notes[/dim]")
-
-
-def _print_problems(console: Console, problems: list[Problem]) -> None:
-    if not problems:
-        return
-    console.print(f"[yellow]Not used: {len(problems)}[/yellow]")
-    for problem in problems[:PROBLEMS]:
-        console.print(f"  {escape(one_line(problem.source))}: {escape(problem.reason)}")
-    if len(problems) > PROBLEMS:
-        console.print(f"  … and {len(problems) - PROBLEMS} more, all in the report")

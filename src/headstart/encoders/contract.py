@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from headstart.types import Embeddings, EncoderSpec, Float32Array, Source
 
 EMBEDDING = "embedding"
+RAW = "raw"
+"""Simple features of the input itself: the name of their encoder, their block, and the kind of block."""
 
 
 @dataclass(frozen=True, slots=True)

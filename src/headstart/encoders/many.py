@@ -21,7 +21,7 @@ import numpy as np
 
 from headstart.data.content import content_hash
 from headstart.encoders.chunk import ChunkResult, ChunkSpec, encode_chunk
-from headstart.encoders.contract import Runner
+from headstart.encoders.contract import RAW, Runner
 from headstart.encoders.stamps import FileStamp
 from headstart.encoders.table import Table
 from headstart.errors import SourceError
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     from headstart.types import Embeddings, Source
 
     _Hashed: TypeAlias = bytes | tuple[str, str]
-
-
-_COUNTS = "raw"
 
 
 def encode_many(
@@ -97,7 +94,7 @@ def encode_many(
 def _encode_alone(
     encoder: Runner, sources: Sequence[Source], cache: EmbeddingCache | None, progress: ProgressCallback
 ) -> Embeddings:
-    told = silent if encoder.name == _COUNTS else progress  # counting takes no time worth telling
+    told = silent if encoder.name == RAW else progress  # counting takes no time worth telling
     return encoder.encode(sources, cache=cache, progress=told)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from headstart.encoders.contract import RAW
 from headstart.encoders.encoder import EMBEDDING, Decoded, Encoder, Rows, content_of
 from headstart.errors import SourceError
 from headstart.execution import Phase, Progress, ProgressCallback, silent
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from headstart.heads.sparse import Sparse
     from headstart.types import Float32Array, Source
 
-RAW = "raw"
 _AT_ONCE = 2048
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
-from headstart.evaluation.options import LOGITS, NO_BASE, RAW, Choice, Option, common_rows, losses_at
+from headstart.evaluation.options import LOGITS, NO_BASE, Choice, Option, common_rows, losses_at
 from headstart.evaluation.preferring import advantage, against_plain, handicapped
 from headstart.evaluation.selection import pick
 from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecutor
-from headstart.features import Block
+from headstart.features import RAW, Block
 from headstart.heads.select import fit_head
 from headstart.settings import current
 
@@ -123,7 +123,7 @@ def _fit(
             blocks[name] = Block(name=name, kind="encoder", encoder=base, output=output)
             rows[name] = values
     if prepared.raw is not None and (not bases or (blend and prepared.blends_raw)):
-        blocks[RAW] = Block(name=RAW, kind="raw")
+        blocks[RAW] = Block(name=RAW, kind=RAW)
         rows[RAW] = prepared.raw_block
     fitted = fit_head(
         rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from headstart.types import Float64Array, IntArray
 
 NO_BASE = "none"
-RAW = "raw"
 LOGITS = "logits"
 
 
