@@ -51,6 +51,11 @@ def check_confidence(model: Model, confidence: float) -> None:
     require_sets(model.doubt, model.name).check(confidence)
 
 
+def proba_of(model: Model, features: FeatureSet) -> Float32Array:
+    """Return ``(n, C)`` probabilities of the classes of a model."""
+    return model.proba_of(features)
+
+
 def of_classes(
     model: Model, features: FeatureSet, names: Sequence[str], *, top: int, confidence: float | None
 ) -> list[Prediction]:

@@ -78,6 +78,12 @@ class Target:
     show
         Called with a report (of training, or of a measurement) as plain data: a
         `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
+    graph
+        Called with the pieces of an ONNX graph, a head, what holds each block of features in it, and the
+        names of the outputs: adds the head and returns its outputs, see `headstart.export.heads.Output`. None
+        where it cannot be exported.
+    scores
+        Called with a model and features: ``(n, K)`` what the first of those outputs must be.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
@@ -103,6 +109,8 @@ class Target:
     tidy: Part | None = None
     columns: Part | None = None
     show: Part | None = None
+    graph: Part | None = None
+    scores: Part | None = None
     sortable: bool = False
     tunable: bool = False
     advised: bool = False
@@ -120,6 +128,20 @@ class Target:
             return dataset
         left: Dataset = self.tidy(dataset)
         return left
+
+    def require_advised(self, doing: str) -> None:
+        """Raise where the three questions cannot be answered for it.
+
+        Raises
+        ------
+        ParameterError
+            Saying what cannot be done.
+        """
+        if not self.advised:
+            raise ParameterError(
+                f"headstart cannot {doing} yet where what is learned are {self.words.many}.",
+                "Train: that measures the model, beside what needs no base, in seconds.",
+            )
 
     def need(self, part: str, purpose: str) -> Part:
         """Return a part that a target may lack.
