@@ -60,7 +60,7 @@ def advise(
     Parameters
     ----------
     prepared, choice
-        Embedded examples, and the heads that were tried on them without joining two bases.
+        Embedded examples, and the heads that were tried on them; those on two bases at once are left out.
     dataset
         The examples as they were read, to show those that were left out.
     target
@@ -69,6 +69,7 @@ def advise(
         What was spent before.
     """
     start = time.perf_counter()
+    choice = choice.of_single_bases()
     taken, classes = choice.taken, prepared.classes
     progress(Progress(STAGE, 0, 3, phase=Phase.WEIGHING))
     rows = Examples.check(prepared.y, prepared.groups, len(classes)).draw(MOST_ROWS, seed)

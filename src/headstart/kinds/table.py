@@ -1,6 +1,6 @@
 """Rows of a table with several columns to learn from."""
 
-from headstart.kinds.record import Files, Kind, Part, Words
+from headstart.kinds.record import Files, Kind, Learning, Part, Words
 
 TABLE = Kind(
     name="table",
@@ -30,4 +30,12 @@ TABLE = Kind(
     file_suffix=".csv",
     most_bytes=4_000_000,
     usual_seconds=0.05,
+    columns=True,
+    learning=Learning(
+        require=Part("headstart.workflows.rows:require_possible"),
+        prepare=Part("headstart.workflows.rows:prepare"),
+        choose=Part("headstart.workflows.rows:choose"),
+        advise=None,
+        report=Part("headstart.workflows.rows:with_columns"),
+    ),
 )

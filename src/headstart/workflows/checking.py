@@ -82,7 +82,7 @@ def check(
     seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}
     found = advise(
         prepared,
-        choice.of_single_bases(),
+        choice,
         dataset,
         target=accuracy,
         seed=seed,

@@ -6,32 +6,27 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from headstart.advice.advising import advise as answer
 from headstart.advice.group_search import suspected_groups
 from headstart.bases.catalogue import load_catalogue
-from headstart.bases.runnable import runnable
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
 from headstart.data.name_like import look_of
-from headstart.evaluation.choosing import choose
 from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.options import Choice
 from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
 from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
-from headstart.kinds import kind_of
+from headstart.kinds import has_columns, kind_of
 from headstart.model import Model
-from headstart.preparing import Prepared, prepare
+from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
-from headstart.row import TABLE
 from headstart.types import Dataset
-from headstart.workflows import rows
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
 from headstart.workflows.gentle import attempt, with_attempt
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
@@ -185,8 +180,10 @@ def _trained(
     """Do what `train` promises, short of saving."""
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
-    best = rows.choose if dataset.modality == TABLE else choose
-    choice = best(prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress)
+    learning = kind_of(dataset.modality).learning
+    choice: Choice = learning.choose(
+        prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress
+    )
     doubt, doubts = make_doubt(prepared, choice)
     suspected = suspected_groups(prepared, choice, config.seed)
     report = replace(
@@ -200,9 +197,8 @@ def _trained(
         tried = attempt(prepared, choice, config, folder=folder, progress=progress)
         result = with_attempt(result, prepared, tried)
         clock.lap("tune")
-    # It speaks of similar data and other bases: rows have neither.
-    if config.advise and dataset.modality != TABLE:
-        found = answer(prepared, choice.of_single_bases(), dataset, seed=config.seed, progress=progress)
+    if config.advise and learning.advise is not None:
+        found = learning.advise(prepared, choice, dataset, seed=config.seed, progress=progress)
         result = replace(result, advice=replace(found, suspected_groups=suspected))
     return result
 
@@ -231,11 +227,13 @@ def _saved(
 def _embedded(
     dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
 ) -> Prepared:
-    if dataset.modality == TABLE:
-        rows.require_possible(config.method, config.link_base)
-        return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
-    bases = runnable(dataset.modality, config.base, progress)
-    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress, executor=executor)
+    learning = kind_of(dataset.modality).learning
+    if learning.require is not None:
+        learning.require(config.method, config.link_base)
+    prepared: Prepared = learning.prepare(
+        dataset, config.base, use_cache=config.use_cache, progress=progress, executor=executor
+    )
+    return prepared
 
 
 def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> TrainingReport:
@@ -258,7 +256,8 @@ def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> 
         notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
         inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
     )
-    return rows.with_columns(report, prepared, choice, seed) if dataset.modality == TABLE else report
+    more = kind_of(dataset.modality).learning.report
+    return report if more is None else cast(TrainingReport, more(report, prepared, choice, seed))
 
 
 def _advice(prepared: Prepared, choice: Choice) -> list[str]:
@@ -273,7 +272,7 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += _without_base(prepared, choice)
-    if len(prepared.specs) == 1 and prepared.dataset.modality != TABLE:
+    if len(prepared.specs) == 1 and not has_columns(prepared.dataset.modality):
         (only,) = prepared.specs
         others = [
             card.name

@@ -14,7 +14,7 @@ from headstart.workflows.rows.rival import measure_rival
 
 if TYPE_CHECKING:
     from headstart.evaluation.options import Choice
-    from headstart.execution import ProgressCallback
+    from headstart.execution import Executor, ProgressCallback
     from headstart.preparing import Prepared
     from headstart.reports import TrainingReport
     from headstart.types import Dataset
@@ -43,9 +43,17 @@ def require_possible(method: str, link_base: bool) -> None:
 
 
 def prepare(
-    dataset: Dataset, base: str | Sequence[str], *, use_cache: bool, progress: ProgressCallback
+    dataset: Dataset,
+    base: str | Sequence[str],
+    *,
+    use_cache: bool,
+    progress: ProgressCallback,
+    executor: Executor | None = None,
 ) -> Prepared:
-    """Make the bases ready and encode the columns; see `prepare_rows`."""
+    """Make the bases ready and encode the columns; see `prepare_rows`.
+
+    Each column is encoded in a way of its own, so the `executor` has nothing to run.
+    """
     bases = bases_of_rows(dataset, base, progress)
     return prepare_rows(dataset, bases, use_cache=use_cache, progress=progress)
 

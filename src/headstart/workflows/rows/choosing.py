@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def choose_columns(
-    prepared: Prepared, *, head: HeadName, blend: bool = True, seed: int, progress: ProgressCallback
+    prepared: Prepared,
+    *,
+    head: HeadName,
+    blend: bool = True,
+    seed: int,
+    progress: ProgressCallback,
+    pairs: bool = True,
 ) -> Choice:
     """Fit a head on all columns and on each kind of column alone.
 
@@ -31,6 +37,8 @@ def choose_columns(
     ----------
     blend
         Whether the head may see how often words occur beside what a base makes of a text.
+    pairs
+        As in `headstart.evaluation.choosing.choose`; here all columns are always tried together.
     """
     seen = [spec for spec in prepared.specs.values() if blend or not is_words(spec)]
     shared = {
