@@ -125,13 +125,15 @@ class Learning:
         `headstart.evaluation.options.Choice` among the bases, features and heads.
     advise
         Called with prepared examples, the choice and the dataset as it was read: answers the three questions.
-        See `headstart.advice.advising.advise`. None where nothing answers them yet.
+        See `headstart.advice.advising.advise`.
     report
         Called with a training report, prepared examples, the choice and a seed: the report with what this
         kind adds to it. None where that is nothing.
     ways
-        The ways to a model that `compare` can measure, each with what measures it in place of the usual:
-        called with the task of `headstart.workflows.comparing`. None where it can measure all in its own way.
+        The ways to a model that `compare` can measure, each with what measures it in place of the usual (or
+        None): called with prepared examples, the ``(n,)`` fold of each and a seed, it returns the ``(n, C)``
+        answers of models that had not seen the fold, or None where there is nothing to learn from. All ways,
+        measured as usual, where `ways` is None.
     titles
         What to call a way where it is not what its usual title says.
     """
@@ -139,7 +141,7 @@ class Learning:
     require: Part | None = None
     prepare: Part = Part("headstart.preparing:prepare_on")
     choose: Part = Part("headstart.evaluation.choosing:choose")
-    advise: Part | None = Part("headstart.advice.advising:advise")
+    advise: Part = Part("headstart.advice.advising:advise")
     report: Part | None = None
     ways: Mapping[str, Part | None] | None = None
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

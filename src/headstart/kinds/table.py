@@ -1,5 +1,7 @@
 """Rows of a table with several columns to learn from."""
 
+from types import MappingProxyType
+
 from headstart.kinds.record import Files, Kind, Learning, Part, Words
 
 TABLE = Kind(
@@ -35,7 +37,14 @@ TABLE = Kind(
         require=Part("headstart.workflows.rows:require_possible"),
         prepare=Part("headstart.workflows.rows:prepare"),
         choose=Part("headstart.workflows.rows:choose"),
-        advise=None,
+        advise=Part("headstart.workflows.rows:advise"),
+        ways=MappingProxyType({"floor": Part("headstart.workflows.rows:trees"), "frozen": None}),
+        titles=MappingProxyType(
+            {
+                "floor": "boosted trees on the simple columns",
+                "frozen": "all columns together, a new head",
+            }
+        ),
         report=Part("headstart.workflows.rows:with_columns"),
     ),
 )

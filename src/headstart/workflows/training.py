@@ -197,8 +197,8 @@ def _trained(
         tried = attempt(prepared, choice, config, folder=folder, progress=progress)
         result = with_attempt(result, prepared, tried)
         clock.lap("tune")
-    if config.advise and learning.advise is not None:
-        found = learning.advise(prepared, choice, dataset, seed=config.seed, progress=progress)
+    if config.advise:
+        found = learning.advise(prepared, choice, dataset, seed=config.seed, known=report, progress=progress)
         result = replace(result, advice=replace(found, suspected_groups=suspected))
     return result
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from headstart.data.names import safe_name
 from headstart.errors import ParameterError
 from headstart.workflows.rows.adding import what_columns_add
+from headstart.workflows.rows.advising import advise_rows as advise
 from headstart.workflows.rows.choosing import choose_columns as choose
 from headstart.workflows.rows.preparing import bases_of_rows, prepare_rows
-from headstart.workflows.rows.rival import measure_rival
+from headstart.workflows.rows.rival import measure_rival, trees
 
 if TYPE_CHECKING:
     from headstart.evaluation.options import Choice
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from headstart.reports import TrainingReport
     from headstart.types import Dataset
 
-__all__ = ["choose", "prepare", "require_possible", "with_columns"]
+__all__ = ["advise", "choose", "prepare", "require_possible", "trees", "with_columns"]
 
 
 def require_possible(method: str, link_base: bool) -> None:
@@ -62,12 +64,27 @@ def with_columns(report: TrainingReport, prepared: Prepared, choice: Choice, see
     """Return the report with what each column adds, and with the tree-based model beside the others."""
     columns = what_columns_add(prepared, choice)
     rival = measure_rival(prepared, choice, seed)
+    report = replace(report, columns=columns, notes=(*report.notes, *_bases_measured(prepared, choice)))
     if rival is None:
-        return replace(report, columns=columns)
+        return report
     return replace(
         report,
-        columns=columns,
         floor=rival.accuracy,
         candidates=(*report.candidates, rival.candidate),
         notes=(*report.notes, *filter(None, [rival.note])),
     )
+
+
+def _bases_measured(prepared: Prepared, choice: Choice) -> list[str]:
+    """Say which base each column runs through, where several were measured."""
+    columns: dict[str, list[str]] = {}
+    for option in choice.ranked:
+        (name,) = option.bases_offered
+        chosen = next(trial for trial in option.fitted.candidates if trial.chosen)
+        loss = "not known" if chosen.log_loss is None else f"{chosen.log_loss:.3f}"
+        columns.setdefault(str(prepared.specs[name].recipe["column"]), []).append(f"{option.base} {loss}")
+    return [
+        f"Bases measured on the column {safe_name(column)} alone, by held-out log-loss, the one taken first: "
+        f"{', '.join(measured)}."
+        for column, measured in columns.items()
+    ]

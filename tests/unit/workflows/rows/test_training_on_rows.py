@@ -142,7 +142,6 @@ def test_a_model_is_measured_on_rows_that_it_has_not_seen(model: Model, folder: 
         ({"method": "gentle"}, "method='gentle' is for one column"),
         ({"link_base": True}, "--link-base is for models with one kind of input"),
         ({"base": "yamnet"}, "yamnet is a base for audio, but no column holds such"),
-        ({"base": "minilm_l6,wordllama_256"}, "is a base for text, but minilm_l6 is named for them already"),
     ],
 )
 def test_what_rows_cannot_have_is_refused(folder: Path, options: dict[str, object], message: str) -> None:
@@ -151,8 +150,6 @@ def test_what_rows_cannot_have_is_refused(folder: Path, options: dict[str, objec
 
 
 def test_what_is_not_there_yet_is_refused(model: Model, folder: Path) -> None:
-    with pytest.raises(ParameterError, match="headstart cannot check for rows with several columns yet"):
-        hs.check(load(folder))
     with pytest.raises(ExportError, match="A model for rows cannot be exported"):
         hs.export(model, output=folder / "model.onnx")
 
