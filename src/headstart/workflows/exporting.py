@@ -20,7 +20,7 @@ from headstart.export import intermediate, metadata, one_graph, places, quantise
 from headstart.export.parity import MOST_CHECKED, Host, compare, host_of, open_onnx
 from headstart.export.report import ExportReport, Parity, Quantised
 from headstart.export.runtime import runtime_files
-from headstart.kinds import kind_of
+from headstart.kinds import has_columns, kind_of
 from headstart.workflows.reading import load
 from headstart.workflows.result import AnyModel, model_of
 
@@ -94,6 +94,13 @@ def export(
             f"A model for {kind_of(loaded.modality).words.many} cannot be exported: nothing turns its inputs "
             "into numbers inside of an ONNX graph.",
             "Serve it instead: headstart serve MODEL",
+        )
+    if has_columns(loaded.modality) and (to != "onnx" or quantize):
+        what = f"to {to}" if to != "onnx" else "with eight-bit weights"
+        raise ExportError(
+            f"A model for {kind_of(loaded.modality).words.many} cannot be exported {what}: its inputs are "
+            "of several kinds.",
+            "Export it to one ONNX file: headstart export MODEL --to onnx",
         )
     target = _target(loaded, to, output)
     if to == "web":
