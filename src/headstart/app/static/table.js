@@ -58,7 +58,7 @@ function learned({ target, classes, more }) {
 
 function columnsPart() {
   if (!table.columns.length) return null;
-  const roles = [["auto", t("rows.role.auto")], ...table.roles.map((role) => [role, t(`rows.role.${role}`)])];
+  const roles = [["auto", t("rows.as_auto")], ...table.roles.map((role) => [role, t(`rows.as_${role}`)])];
   const row = (column, at) => h("tr", null,
     h("th", { scope: "row" }, name(column.name)),
     h("td", null, h("select", { "aria-label": t("rows.role.of", { name: column.name }), id: `role-${at}`, onchange: (event) => settle({ roles: { [column.name]: event.target.value } }) },

@@ -80,7 +80,7 @@ function added(columns) {
   if (!known.length) return null;
   return h("section", { class: "card", "aria-labelledby": "adds" }, h("h2", { id: "adds" }, t("rows.adds")), h("p", { class: "quiet" }, t("rows.adds.how")),
     h("div", { class: "scroll" }, h("table", { class: "table" }, h("tbody", null, known.toSorted((a, b) => b.adds - a.adds).map((column) => h("tr", null,
-      h("th", { scope: "row" }, name(column.name)), h("td", null, t(`rows.role.${column.role}`)),
+      h("th", { scope: "row" }, name(column.name)), h("td", null, t(`rows.as_${column.role}`)),
       h("td", null, `${column.adds >= 0.0005 ? "+" : ""}${points(column.adds)}`),
       h("td", { class: "quiet" }, column.low === null ? "" : t("rows.between", { low: points(column.low), high: points(column.high) }))))))));
 }
