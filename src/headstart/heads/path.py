@@ -93,7 +93,7 @@ class RidgePath:
         plan = GroupPlan.from_owner(owner[rows])
         return replace(self, spectrum=some, targets=self.targets[rows], plan=plan)
 
-    def columns(self, some: slice | IntArray) -> RidgePath:
+    def columns(self, some: Sequence[int]) -> RidgePath:
         """Return the path for some of its targets."""
         return replace(
             self,
