@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from headstart.heads.numbers.conformal import NumberConformal
 from headstart.heads.numbers.difficulty import Difficulty, fit_difficulty
 from headstart.heads.numbers.examples import NumberExamples
 from headstart.heads.numbers.head import FORM_NAME, Link, NumbersHead
-from headstart.heads.numbers.measuring import NumberTrial, measure, search_mixture
+from headstart.heads.numbers.measuring import NumberTrial, measure, search_mixture, typical_error
 from headstart.heads.numbers.ordering import fit_levels
+from headstart.heads.pairs import pair_inflation
 from headstart.heads.protocol import FORM
 from headstart.heads.ridge import factorise
 from headstart.heads.trial import mixture_name
@@ -63,6 +65,38 @@ class FittedNumbers:
     trials: tuple[NumberTrial, ...]
     how: str
     _fits: tuple[Fitted, ...] = field(default=(), repr=False, compare=False)
+    _parts: tuple[_Part, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def rows(self) -> IntArray:
+        """``(m,)`` examples of which any number is known."""
+        return np.flatnonzero(self.examples.known.any(axis=1))
+
+    @property
+    def losses(self) -> Float64Array:
+        """``(m,)`` how far off the held-out answers to `rows` are, in units of always saying the median.
+
+        The mean over the numbers that are known, weighted: what the choice between features is made by.
+        """
+        errors = np.abs(self.values - self.examples.y)
+        shares = [
+            errors[:, k] / typical_error(self.examples.y[self.examples.known[:, k], k])
+            for k in range(errors.shape[1])
+        ]
+        mean = np.nanmean(np.stack(shares, axis=1)[self.rows], axis=1)
+        return np.asarray(mean * self.examples.weights[self.rows])
+
+    @cached_property
+    def inflation(self) -> Float64Array:
+        """``(K,)`` what it costs in certainty that held-out answers come from fits that share examples.
+
+        Computed when first asked for: of all the fits that are compared, only the one taken is measured.
+        """
+        found = np.ones(self.values.shape[1])
+        for part in self._parts:
+            for place, column in enumerate(part.columns.tolist()):
+                found[column] = part.inflation(place)
+        return found
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return everything numeric, ready for a safetensors file."""
@@ -112,6 +146,16 @@ class _Part:
     doubt: RidgePath
     difficulties: list[Difficulty]
     levels: list[tuple[Levels, Float64Array] | None]
+
+    def inflation(self, place: int) -> float:
+        """Return how far held-out answers to one number depend on each other."""
+        fit, decided, y = self.fits[place], self.levels[place], self.examples.y[:, place]
+        link = _link(fit, self.difficulties[place], decided)
+
+        def loss(scores: Float64Array, rows: IntArray) -> Float64Array:
+            return np.abs(link.value(scores[:, 0]) - y[rows])
+
+        return pair_inflation(self.paths[place], fit.penalty.lam, loss, self.examples.owner)
 
 
 def fit_numbers(
@@ -211,7 +255,7 @@ def _assemble(
     grouped = int(examples.owner.max()) + 1 < n
     how = "leave-one-group-out, exact" if grouped else "leave-one-out, exact"
     ordered = tuple(fits[k] for k in range(size))
-    return FittedNumbers(head, examples, values, scores, expected, trials, how, ordered)
+    return FittedNumbers(head, examples, values, scores, expected, trials, how, ordered, tuple(parts))
 
 
 def _link(fit: Fitted, hard: Difficulty, decided: tuple[Levels, Float64Array] | None) -> Link:

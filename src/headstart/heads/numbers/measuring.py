@@ -60,7 +60,7 @@ def search_mixture(
         name: block if len(rows) == len(examples.y) else block.take(rows) for name, block in blocks.items()
     }
     grams = GramStack(fewer, some.weights)
-    typical = typical_errors(some)
+    typical = [typical_error(column) for column in some.y.T]
 
     def attempt(mixture: Mixture) -> Attempt[None]:
         fits, _ = measure(factorise(fewer, mixture, some.weights, grams).spectrum, some, seed)
@@ -73,11 +73,9 @@ def search_mixture(
     return best_mixture(useful, attempt, tell).mixture
 
 
-def typical_errors(examples: NumberExamples) -> Float64Array:
-    """Return ``(K,)`` how far off always saying the median is; their spread, where that is never off."""
-    errors = np.abs(examples.y - np.median(examples.y, axis=0)).mean(axis=0)
-    spread = examples.y.std(axis=0)
-    return np.where(errors > 0, errors, np.where(spread > 0, spread, 1.0))
+def typical_error(y: Float64Array) -> float:
+    """Return how far off always saying the median is; the spread, where that is never off."""
+    return float(np.abs(y - np.median(y)).mean()) or float(y.std()) or 1.0
 
 
 def measure(spectrum: Spectrum, examples: NumberExamples, seed: int) -> tuple[list[Fitted], list[RidgePath]]:
