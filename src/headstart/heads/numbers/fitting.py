@@ -314,6 +314,7 @@ def _meta(parts: Sequence[_Part], examples: NumberExamples) -> dict[str, Any]:
                 "features": mixture_name(part.mixture),
                 "lambda": fit.penalty.lam,
                 "known": len(part.rows),
+                "median": float(np.median(part.examples.y[:, place])),
                 "width_varies": hard.lam is not None,
                 "levels": part.levels[place] is not None,
             }

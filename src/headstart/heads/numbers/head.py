@@ -7,8 +7,8 @@ integer arithmetic of `LinearHead` gives the same answers to the last bit everyw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -162,6 +162,11 @@ class NumbersHead:
         none = NumberConformal(np.zeros((0, self.n_outputs), np.float32), np.zeros(0, np.int64))
         return (self.conformal or none).reach(confidence)
 
+    @property
+    def most_confident(self) -> float:
+        """The highest confidence that can be promised; 0 where none can."""
+        return 0.0 if self.conformal is None else self.conformal.most_confident
+
     def level_probabilities(self, blocks: Mapping[str, Rows]) -> list[Float64Array | None]:
         """Return ``(n, L)`` probabilities of the levels of each number; None for one without levels."""
         scores, _ = self.scores(blocks)
@@ -221,16 +226,22 @@ class NumbersHead:
 
     def to_graph(self, g: Graph, features: Mapping[str, str]) -> str:
         """Add the head to an ONNX graph; return the name of its ``(N, K)`` numbers, in double precision."""
-        both = self.linear.to_graph(g, features)
+        return self.values_to_graph(g, self.linear.to_graph(g, features))
+
+    def scores_to_graph(self, g: Graph, both: str) -> str:
+        """Return the value in a graph that holds the scores, of the one that `linear` made."""
+        return g.node("Gather", both, g.constant(np.arange(self.n_outputs, dtype=np.int64)), axis=1)
+
+    def values_to_graph(self, g: Graph, both: str) -> str:
+        """Return the value in a graph that holds the numbers, of the one that `linear` made."""
         made = [link.to_graph(g, _column(g, both, k)) for k, link in enumerate(self.links)]
         return made[0] if len(made) == 1 else g.node("Concat", *made, axis=1)
 
-    def ends_to_graph(self, g: Graph, features: Mapping[str, str], confidence: float) -> tuple[str, str]:
-        """Add the head to an ONNX graph; return the names of both ``(N, K)`` ends of its intervals.
+    def ends_to_graph(self, g: Graph, both: str, confidence: float) -> tuple[str, str]:
+        """Return the values in a graph that hold both ends of the intervals, of the one that `linear` made.
 
         For ordered levels these are the ends on the score, not brought to levels.
         """
-        both = self.linear.to_graph(g, features)
         reach, size = self.reach(confidence), self.n_outputs
         pairs = [
             link.ends_to_graph(g, _column(g, both, k), _column(g, both, size + k), float(reach[k]))
@@ -241,9 +252,23 @@ class NumbersHead:
             return low[0], high[0]
         return g.node("Concat", *low, axis=1), g.node("Concat", *high, axis=1)
 
-    def with_meta(self, meta: Mapping[str, Any]) -> NumbersHead:
-        """Return the head with another record of how it came to be."""
-        return replace(self, linear=replace(self.linear, meta=dict(meta)))
+
+def read_head(
+    arrays: Mapping[str, np.ndarray[Any, Any]], meta: Mapping[str, Any], *, names: Sequence[str]
+) -> NumbersHead:
+    """Make the head of a model of numbers from what was saved.
+
+    Raises
+    ------
+    CorruptBundleError
+        When arrays are missing or do not fit each other.
+    ValueError
+        When it does not predict as many numbers as there are names.
+    """
+    head = NumbersHead.from_arrays(arrays, meta)
+    if head.n_outputs != len(names):
+        raise ValueError(f"it predicts {head.n_outputs} numbers, there are {len(names)} names")
+    return head
 
 
 def _column(g: Graph, table: str, k: int) -> str:

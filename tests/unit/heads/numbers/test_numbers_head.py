@@ -197,7 +197,7 @@ def test_the_graph_gives_the_same_numbers_and_intervals():
     assert {link.scale.kind for link in head.links} == {"identity", "log", "rank"}
     g = Pieces()
     said = head.to_graph(g, {"a": "rows"})
-    low, high = head.ends_to_graph(g, {"a": "rows"}, 0.9)
+    low, high = head.ends_to_graph(g, head.linear.to_graph(g, {"a": "rows"}), 0.9)
     g.nodes += [
         helper.make_node("Identity", [value], [name])
         for value, name in ((said, "said"), (low, "low"), (high, "high"))
