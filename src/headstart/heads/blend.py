@@ -8,7 +8,7 @@ helps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from headstart import settings
 from headstart.execution import ThreadExecutor
@@ -17,13 +17,15 @@ from headstart.heads.ridge import RidgeFit, fit_ridge
 from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from headstart.heads.examples import Examples
     from headstart.heads.features import Block
 
-Attempt: TypeAlias = tuple[Trial, RidgeFit]
-Search: TypeAlias = Callable[[list[Mixture], Attempt | None], Attempt]
+Fit = TypeVar("Fit")
+"""What is fitted to a mixture: a ridge head of classes, or one for another target."""
+Attempt: TypeAlias = tuple[Trial, Fit]
+Search: TypeAlias = Callable[[list[Mixture], Attempt[Fit] | None], Attempt[Fit]]
 """Tries mixtures and returns the best of them, or what was the best before."""
 
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
@@ -48,24 +50,50 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     examples
         Labels, groups and weights.
     """
-    useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
+    useful = useful_blocks(blocks)
     if len(useful) == 1:
         return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
-    many = len(useful) > MANY
-    rows = examples.draw(SEARCH_ROWS_OF_MANY if many else SEARCH_ROWS)
+    rows = examples.draw(search_rows(useful))
     some = examples.take(rows)
     fewer = {
         name: blocks[name] if len(rows) == len(examples.y) else blocks[name].take(rows) for name in useful
     }
     grams = GramStack(fewer, some.weights)
-    trials: list[Trial] = []
 
-    def attempt(mixture: Mixture) -> Attempt:
+    def attempt(mixture: Mixture) -> Attempt[RidgeFit]:
         fitted = fit_ridge(fewer, mixture, some, grams)
         trial = Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
         return trial, fitted
 
-    def best_of(mixtures: list[Mixture], best: Attempt | None = None) -> Attempt:
+    (trial, fitted), trials = best_mixture(useful, attempt)
+    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples), trials
+
+
+def useful_blocks(blocks: Mapping[str, Block]) -> list[str]:
+    """Return the blocks that vary; the first where none does."""
+    return [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
+
+
+def search_rows(useful: Sequence[str]) -> int:
+    """Return on how many examples mixtures of these blocks are compared at most."""
+    return SEARCH_ROWS_OF_MANY if len(useful) > MANY else SEARCH_ROWS
+
+
+def best_mixture(
+    useful: list[str], attempt: Callable[[Mixture], Attempt[Fit]]
+) -> tuple[Attempt[Fit], list[Trial]]:
+    """Return the best of what was tried, and everything tried.
+
+    Parameters
+    ----------
+    useful
+        Names of two blocks or more.
+    attempt
+        Fits one mixture; called in threads.
+    """
+    trials: list[Trial] = []
+
+    def best_of(mixtures: list[Mixture], best: Attempt[Fit] | None = None) -> Attempt[Fit]:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
@@ -78,11 +106,11 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
             raise AssertionError("there is always a mixture to try")
         return best
 
-    trial, fitted = (_move_shares if many else _mix_in)(useful, best_of)
-    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples), trials
+    many = len(useful) > MANY
+    return (_move_shares(useful, best_of) if many else _mix_in(useful, best_of)), trials
 
 
-def _mix_in(useful: list[str], best_of: Search) -> Attempt:
+def _mix_in(useful: list[str], best_of: Search[Fit]) -> Attempt[Fit]:
     """Start from the best block alone; mix the others into it for as long as that helps."""
     shares = SHARES if len(useful) == 2 else COARSE_SHARES
     best = best_of([((name, 1.0),) for name in useful], None)
@@ -95,7 +123,7 @@ def _mix_in(useful: list[str], best_of: Search) -> Attempt:
         best = mixed
 
 
-def _move_shares(useful: list[str], best_of: Search) -> Attempt:
+def _move_shares(useful: list[str], best_of: Search[Fit]) -> Attempt[Fit]:
     """Start from the best of each block alone, all alike, and one at half; then move each share in turn."""
     alike = {name: 1.0 for name in useful}
     half = [{**alike, name: len(useful) - 1.0} for name in useful]
