@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from headstart.errors import BundleError
 from headstart.heads.linear import LinearHead
 from headstart.heads.protocol import FORM
-from headstart.heads.tags.head import TAGS, TagsHead
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from headstart.heads.protocol import Arrays, Head
 
 
-_OF_TARGETS: Mapping[str, Callable[[Arrays, Mapping[str, Any]], Head]] = {TAGS: TagsHead.from_arrays}
-"""Heads that belong to another target than classes: they are not in the table of those that are compared."""
+def read_head(arrays: Arrays, meta: Mapping[str, Any], *, names: Sequence[str]) -> Head:
+    """Make the head of a model that tells classes apart.
+
+    Raises
+    ------
+    BundleError
+        When the head is of a kind that is not there.
+    ValueError
+        When it does not score as many classes as there are names.
+    """
+    head = reader_of(meta)(arrays, meta)
+    if head.n_classes != len(names):
+        raise ValueError(f"it scores {head.n_classes} classes, there are {len(names)}")
+    return head
 
 
 def reader_of(meta: Mapping[str, Any]) -> Callable[[Arrays, Mapping[str, Any]], Head]:
@@ -28,11 +40,9 @@ def reader_of(meta: Mapping[str, Any]) -> Callable[[Arrays, Mapping[str, Any]], 
     """
     if FORM not in meta:
         return LinearHead.from_arrays
-    form = meta[FORM]
-    if isinstance(form, str) and form in _OF_TARGETS:
-        return _OF_TARGETS[form]
     from headstart.heads.table import heads  # what fits heads; few models need it to predict
 
+    form = meta[FORM]
     kind = heads().get(form) if isinstance(form, str) else None
     if kind is None or kind.read is None:
         known = ", ".join(heads())

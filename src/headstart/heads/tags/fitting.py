@@ -16,9 +16,8 @@ from headstart.errors import ParameterError
 from headstart.heads.blend import Attempt, best_mixture, search_rows, useful_blocks
 from headstart.heads.features import Block, GramStack, Mixture
 from headstart.heads.linear import DenseMap, LinearHead, SparseMap
-from headstart.heads.protocol import FORM
 from headstart.heads.tags.calibrating import binary_losses, sigmoid
-from headstart.heads.tags.head import TAGS, TagsHead
+from headstart.heads.tags.head import TagsHead
 from headstart.heads.tags.labels import TagLabels
 from headstart.heads.tags.risk import RiskControl
 from headstart.heads.tags.solving import Chosen, PartFit, choose, fit_parts
@@ -131,7 +130,6 @@ def fit_tags(
     how = "exact leave-one-group-out" if _grouped(labels) else "exact leave-one-out"
     meta = {
         "head": RIDGE,
-        FORM: TAGS,
         "features": mixture_name(mixture),
         "mixture": {name: round(share, 6) for name, share in mixture},
         "measure": str(aim),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from headstart.heads.features import Rows
     from headstart.heads.graph import Graph
     from headstart.types import BoolArray, Float32Array, Float64Array
-
-TAGS = "tags"
-"""What `headstart.heads.protocol.FORM` says in `TagsHead.meta`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,3 +117,19 @@ class TagsHead:
     def to_graph(self, graph: Graph, features: Mapping[str, str]) -> str:
         """Add the head to an ONNX graph; return the name of its logits."""
         return self.linear.to_graph(graph, features)
+
+
+def read_head(
+    arrays: Mapping[str, np.ndarray[Any, Any]], meta: Mapping[str, Any], *, names: Sequence[str]
+) -> TagsHead:
+    """Make the head of a model that tells tags.
+
+    Raises
+    ------
+    ValueError
+        When it does not score as many tags as there are names.
+    """
+    head = TagsHead.from_arrays(arrays, meta)
+    if head.n_classes != len(names):
+        raise ValueError(f"it scores {head.n_classes} tags, there are {len(names)}")
+    return head

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from headstart.encoders.raw_text import count_grams
-from headstart.errors import BundleError, CorruptBundleError, ParameterError
+from headstart.errors import CorruptBundleError, ParameterError
 from headstart.heads.protocol import Exportable
-from headstart.heads.saved import reader_of
 from headstart.heads.tags.calibrating import sigmoid
 from headstart.heads.tags.fitting import fit_tags
-from headstart.heads.tags.head import TagsHead
+from headstart.heads.tags.head import TagsHead, read_head
 
 
 def made(n: int = 200, seed: int = 0):
@@ -71,7 +70,7 @@ def test_probabilities_of_tags_stand_alone(fitted) -> None:
 def test_it_reads_back_from_its_arrays(fitted) -> None:
     rows, _ = made()
     meta = fitted.head.meta
-    head = reader_of(meta)(fitted.head.arrays(), meta)
+    head = read_head(fitted.head.arrays(), meta, names="abcd")
     assert isinstance(head, TagsHead)
     assert isinstance(head, Exportable)
     proba = head.probabilities({"embedding": rows})
@@ -98,9 +97,9 @@ def test_arrays_that_do_not_fit_are_refused(fitted) -> None:
         TagsHead.from_arrays(arrays, {})
 
 
-def test_other_forms_are_still_asked_of_the_table() -> None:
-    with pytest.raises(BundleError, match="kind 'tagz'"):
-        reader_of({"form": "tagz"})
+def test_a_head_of_another_number_of_tags_is_refused(fitted) -> None:
+    with pytest.raises(ValueError, match="it scores 4 tags, there are 3"):
+        read_head(fitted.head.arrays(), {}, names="abc")
 
 
 def test_a_mixture_is_chosen_by_all_tags_together() -> None:
