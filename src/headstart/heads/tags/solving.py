@@ -7,7 +7,7 @@ pattern of unknown cells. That is exact, and as cheap as the number of patterns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import numpy as np
 from headstart.heads.features import GramStack, dense_table, split_weights
 from headstart.heads.path import GRID, RidgePath
 from headstart.heads.ridge import FOLDED_WIDTH, MOST_GRAM, SEARCH_NUMBERS
-from headstart.heads.spectrum import from_gram, from_rows
+from headstart.heads.spectrum import Spectrum, center_gram, from_gram, from_rows
 from headstart.heads.tags.calibrating import Scale, binary_losses, fit_scale
 
 if TYPE_CHECKING:
@@ -33,23 +33,60 @@ pictures from 200 and 400), .1 to 1.7 % below either."""
 
 
 @dataclass(frozen=True)
-class PartFit:
-    """The ridge fit of the tags of one part, for any lambda.
+class TagPath:
+    """Held-out scores of the tags of one part, for any lambda.
 
     Attributes
     ----------
+    path
+        Of all the tags of the part.
+    y
+        ``(m, k)`` their labels, all known.
     learnable
-        ``(k,)`` tags with something to learn and to measure.
-    weigh
-        Gives each block's ``(d, j)`` weights on its rows as they are, for lambdas ``(j,)`` of the tags in
-        the given columns.
+        ``(j,)`` columns with something to learn and to measure.
     """
 
     part: Part
     path: RidgePath
     y: Float64Array
     learnable: IntArray
+
+    @classmethod
+    def of_gram(cls, gram: Float64Array, labels: TagLabels, part: Part) -> TagPath:
+        """Factorise the ``(n, n)`` inner products of the examples for one part of the tags."""
+        weights = labels.weights[part.rows]
+        spectrum = from_gram(center_gram(gram[np.ix_(part.rows, part.rows)], weights), weights)
+        return cls(*_path_of(spectrum, labels, part))
+
+    def dual(self, columns: IntArray, lambdas: Float64Array) -> Float64Array:
+        """Return ``(m, j)`` coefficients of the examples, for a lambda for each of the columns."""
+        out = np.empty((len(self.y), len(columns)))
+        for lam in np.unique(lambdas):
+            own = lambdas == lam
+            out[:, own] = of_columns(self.path, columns[own]).dual(float(lam))
+        return out
+
+
+@dataclass(frozen=True)
+class PartFit(TagPath):
+    """The same with the weights on features.
+
+    Attributes
+    ----------
+    weigh
+        Gives each block's ``(d, j)`` weights on its rows as they are, for lambdas ``(j,)`` of the tags in
+        the given columns.
+    """
+
     weigh: Callable[[IntArray, Float64Array], dict[str, Float64Array]]
+
+
+def _path_of(
+    spectrum: Spectrum, labels: TagLabels, part: Part
+) -> tuple[Part, RidgePath, Float64Array, IntArray]:
+    y = labels.y[part.rows][:, part.tags]
+    path = RidgePath.build(spectrum, 2 * y - 1, labels.owner[part.rows])
+    return part, path, y, np.flatnonzero(labels.learnable(part))
 
 
 def fit_parts(
@@ -73,38 +110,29 @@ def fit_parts(
 def _fit_part(
     blocks: Mapping[str, Block], mixture: Mixture, labels: TagLabels, part: Part, grams: GramStack | None
 ) -> PartFit:
-    y, weights, owner = labels.y[part.rows][:, part.tags], labels.weights[part.rows], labels.owner[part.rows]
-    targets = 2 * y - 1
-    learnable = np.flatnonzero(labels.learnable(part))
-    n = len(y)
+    weights = labels.weights[part.rows]
+    n = len(weights)
     counts = any(blocks[name].map is not None for name, _ in mixture)
     if n <= MOST_GRAM and (counts or n < sum(blocks[name].rows.shape[1] for name, _ in mixture)):
         centred = (grams or GramStack(blocks, weights)).centred(mixture)
-        path = RidgePath.build(from_gram(centred, weights), targets, owner)
-        return PartFit(part, path, y, learnable, _weigh_by_examples(path, blocks, mixture))
+        found = TagPath(*_path_of(from_gram(centred, weights), labels, part))
+
+        def by_examples(columns: IntArray, lambdas: Float64Array) -> dict[str, Float64Array]:
+            dual = found.dual(columns, lambdas)
+            return {name: blocks[name].weights_from_dual(dual, share) for name, share in mixture}
+
+        return PartFit(part, found.path, found.y, found.learnable, by_examples)
     table, projections = dense_table(blocks, mixture, FOLDED_WIDTH)
-    path = RidgePath.build(from_rows(table, weights), targets, owner)
+    spectrum = from_rows(table, weights)
+    _, path, y, learnable = _path_of(spectrum, labels, part)
 
-    def weigh(columns: IntArray, lambdas: Float64Array) -> dict[str, Float64Array]:
-        shrunk = path.projected[:, columns] / (path.spectrum.eigenvalues[:, None] + lambdas)
-        if path.spectrum.vectors is None:
+    def by_columns(columns: IntArray, lambdas: Float64Array) -> dict[str, Float64Array]:
+        shrunk = path.projected[:, columns] / (spectrum.eigenvalues[:, None] + lambdas)
+        if spectrum.vectors is None:
             raise AssertionError("from_rows always knows the columns")
-        return split_weights(table, path.spectrum.vectors @ shrunk, blocks, mixture, projections)
+        return split_weights(table, spectrum.vectors @ shrunk, blocks, mixture, projections)
 
-    return PartFit(part, path, y, learnable, weigh)
-
-
-def _weigh_by_examples(
-    path: RidgePath, blocks: Mapping[str, Block], mixture: Mixture
-) -> Callable[[IntArray, Float64Array], dict[str, Float64Array]]:
-    def weigh(columns: IntArray, lambdas: Float64Array) -> dict[str, Float64Array]:
-        dual = np.empty((len(path.targets), len(columns)))
-        for lam in np.unique(lambdas):
-            own = lambdas == lam
-            dual[:, own] = of_columns(path, columns[own]).dual(float(lam))
-        return {name: blocks[name].weights_from_dual(dual, share) for name, share in mixture}
-
-    return weigh
+    return PartFit(part, path, y, learnable, by_columns)
 
 
 def of_columns(path: RidgePath, columns: IntArray) -> RidgePath:
@@ -136,14 +164,25 @@ class Chosen:
     scores: Float64Array
 
 
-def choose(parts: list[PartFit], labels: TagLabels) -> Chosen:
+def choose(parts: Sequence[TagPath], labels: TagLabels) -> Chosen:
     """Pick the lambda of each tag by held-out log-loss after its own scale, drawn toward that of all tags."""
-    steps = _steps(parts, labels)
+    return at_steps(parts, labels, best_steps(parts, labels))
+
+
+def at_steps(parts: Sequence[TagPath], labels: TagLabels, steps: IntArray) -> Chosen:
+    """Score held out with a lambda for each tag.
+
+    Parameters
+    ----------
+    steps
+        ``(T,)`` places in the grid.
+    """
     scale = Scale.constant(labels.yes, labels.yes + labels.no)
     lambdas, scores = np.full(labels.y.shape[1], np.inf), np.where(labels.known, 0.0, np.nan)
-    for fitted, chosen in zip(parts, steps, strict=True):
-        for step in np.unique(chosen):
-            columns = fitted.learnable[chosen == step]
+    for fitted in parts:
+        wanted = steps[fitted.part.tags[fitted.learnable]]
+        for step in np.unique(wanted):
+            columns = fitted.learnable[wanted == step]
             lam = GRID[step] * (fitted.path.scale or 1.0)
             found = of_columns(fitted.path, columns).held_out(lam)
             own = fit_scale(found, fitted.y[:, columns])
@@ -153,15 +192,18 @@ def choose(parts: list[PartFit], labels: TagLabels) -> Chosen:
     return Chosen(lambdas, scale, scores)
 
 
-def _steps(parts: list[PartFit], labels: TagLabels) -> list[IntArray]:
-    """Return for each part the steps of the grid that its learnable tags choose."""
+def best_steps(parts: Sequence[TagPath], labels: TagLabels) -> IntArray:
+    """Return ``(T,)`` the place in the grid that each tag chooses; the common one where it has no say."""
     drawn = labels.draw(max(2000, SEARCH_NUMBERS // labels.y.shape[1]))
     losses = [_losses_along(fitted, labels, drawn) for fitted in parts]
     together = np.concatenate(losses, axis=1).mean(axis=1, keepdims=True)
-    return [(own + TOGETHER * together).argmin(axis=0) for own in losses]
+    steps = np.full(labels.y.shape[1], int(together.argmin()), dtype=np.int64)
+    for fitted, own in zip(parts, losses, strict=True):
+        steps[fitted.part.tags[fitted.learnable]] = (own + TOGETHER * together).argmin(axis=0)
+    return steps
 
 
-def _losses_along(fitted: PartFit, labels: TagLabels, drawn: IntArray) -> Float64Array:
+def _losses_along(fitted: TagPath, labels: TagLabels, drawn: IntArray) -> Float64Array:
     """Return ``(K, j)``: the sum of the held-out losses of each learnable tag at each step of the grid."""
     path, y, rows = of_columns(fitted.path, fitted.learnable), fitted.y[:, fitted.learnable], fitted.part.rows
     if len(drawn) < len(labels.y):
