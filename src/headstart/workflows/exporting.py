@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from headstart.export.parity import Feeds, Run
     from headstart.model import Model
-from headstart.types import Dataset, Example, Source
+    from headstart.types import Dataset, Example, Source
 
 TARGETS = ("onnx", "web", "openvino")
 _SHAPES = {"onnx": ".onnx", "web": "-web", "openvino": "-openvino"}
