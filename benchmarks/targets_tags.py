@@ -114,7 +114,7 @@ WAYS = {
     "LogisticRegression": rival(lambda: LogisticRegression(max_iter=1000)),
     "LogisticRegressionCV": rival(
         lambda: LogisticRegressionCV(
-            cv=3, max_iter=1000, scoring="neg_log_loss", use_legacy_attributes=False, l1_ratios=(0,)
+            cv=5, max_iter=1000, scoring="neg_log_loss", use_legacy_attributes=False, l1_ratios=(0,)
         )
     ),
 }

@@ -80,6 +80,8 @@ class TagEvaluation:
 
     Attributes
     ----------
+    precision, recall
+        Of all tags together: share of what was said that was right, and of what is there that was said.
     micro_f1
         F1 of all tags together: the share of what was said or was there that was both, each mention counted.
     macro_f1
@@ -102,6 +104,8 @@ class TagEvaluation:
         What a reader must know to read the numbers rightly.
     """
 
+    precision: Interval
+    recall: Interval
     micro_f1: Interval
     macro_f1: Interval
     subset_accuracy: Interval
@@ -117,6 +121,8 @@ class TagEvaluation:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
         return {
+            "precision": self.precision.to_dict(),
+            "recall": self.recall.to_dict(),
             "micro_f1": self.micro_f1.to_dict(),
             "macro_f1": self.macro_f1.to_dict(),
             "subset_accuracy": self.subset_accuracy.to_dict(),

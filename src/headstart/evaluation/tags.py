@@ -107,7 +107,10 @@ def evaluate_tags(
     """
     answers = _check(proba, said, y, groups, tags, fresh)
     per_tag = {name: _score(answers, number, level, fresh) for number, name in enumerate(tags)}
+    have, mentioned = answers.have & answers.measurable, answers.mentioned
     return TagEvaluation(
+        precision=_of_cells(answers, answers.have, mentioned, level, how),
+        recall=_of_cells(answers, mentioned, have, level, how),
         micro_f1=_micro_f1(answers, level, how),
         macro_f1=_macro_f1(answers, level, how),
         subset_accuracy=_subset_accuracy(answers, level, how),
@@ -177,6 +180,12 @@ def _micro_f1(answers: _Answers, level: float, how: str) -> Interval:
     repeats = counted[rows, tags]
     right = np.repeat((have & mentioned)[rows, tags], repeats)
     return accuracy_interval(right, np.repeat(answers.owner[rows], repeats), level=level, how=how)
+
+
+def _of_cells(answers: _Answers, right: BoolArray, cells: BoolArray, level: float, how: str) -> Interval:
+    """Return the share of some cells that are right."""
+    rows, tags = np.nonzero(cells)
+    return accuracy_interval(right[rows, tags], answers.owner[rows], level=level, how=how)
 
 
 def _macro_f1(answers: _Answers, level: float, how: str) -> Interval:

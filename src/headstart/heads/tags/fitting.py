@@ -49,6 +49,8 @@ class FittedTags:
     ----------
     head
         What is saved and predicts.
+    y
+        ``(n, T)`` the labels that it was fitted to.
     scores_
         ``(n, T)`` exact held-out scores, before any scale; NaN where the label is unknown.
     loo_proba_
@@ -63,6 +65,7 @@ class FittedTags:
     """
 
     head: TagsHead
+    y: Float64Array
     scores_: Float64Array
     loo_proba_: Float32Array
     loo_said_: BoolArray
@@ -70,6 +73,18 @@ class FittedTags:
     candidates: tuple[Trial, ...]
     how: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> IntArray:
+        """``(n,)`` the examples measured: all of them."""
+        return np.arange(len(self.scores_))
+
+    @property
+    def losses(self) -> Float64Array:
+        """``(n,)`` held-out log-loss of each example, the mean over all tags; unknown ones cost nothing."""
+        known = ~np.isnan(self.loo_proba_)
+        right = np.where(self.y == 1, self.loo_proba_, 1 - self.loo_proba_.astype(np.float64))
+        return np.asarray(-np.log(np.maximum(np.where(known, right, 1.0), 1e-15)).mean(axis=1))
 
     @property
     def mixture(self) -> Mixture:
@@ -138,7 +153,7 @@ def fit_tags(
     }
     head = _assemble(prepared, labels, parts, chosen, held_out, aim, meta)
     proba = held_out.proba.astype(np.float32)
-    return FittedTags(head, chosen.scores, proba, held_out.said, chosen.lambdas, trials, how, notes)
+    return FittedTags(head, labels.y, chosen.scores, proba, held_out.said, chosen.lambdas, trials, how, notes)
 
 
 def _prepare(blocks: Mapping[str, Rows | Block], labels: TagLabels) -> dict[str, Block]:

@@ -76,12 +76,14 @@ class TagsHead:
     def tags_without_missing(self, proba: Float32Array, missed: float) -> BoolArray:
         """Return ``(n, T)`` bool: the tags to name so that at most this share of true ones is missed.
 
+        What is said anyway is always among them: that can only miss fewer.
+
         Raises
         ------
         ParameterError
             When that cannot be promised.
         """
-        return self.control.sets(proba, missed)
+        return np.asarray(self.control.sets(proba, missed) | self.tags(proba))
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return everything numeric, ready for a safetensors file; `from_arrays` reads it back."""

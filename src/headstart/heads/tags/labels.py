@@ -32,6 +32,15 @@ class Part:
     rows: IntArray
 
 
+def parts_of(known: BoolArray) -> tuple[Part, ...]:
+    """Return the tags by the examples that ``(n, T)`` says they are known for; none for unknown ones."""
+    alike: dict[bytes, list[int]] = {}
+    for tag, column in enumerate(known.T):
+        alike.setdefault(np.packbits(column).tobytes(), []).append(tag)
+    parts = [Part(np.array(tags), np.flatnonzero(known[:, tags[0]])) for tags in alike.values()]
+    return tuple(part for part in parts if len(part.rows))
+
+
 @dataclass(frozen=True)
 class TagLabels:
     """Which example has which tags, with groups and weights.
@@ -107,12 +116,7 @@ class TagLabels:
     @property
     def parts(self) -> tuple[Part, ...]:
         """The tags by the examples they are known for."""
-        patterns, which = np.unique(self.known, axis=1, return_inverse=True)
-        which = which.reshape(-1)
-        return tuple(
-            Part(np.flatnonzero(which == number), np.flatnonzero(patterns[:, number]))
-            for number in range(patterns.shape[1])
-        )
+        return parts_of(self.known)
 
     def learnable(self, part: Part) -> BoolArray:
         """Return ``(k,)``: whether leaving a group out ever leaves examples with the tag and without it."""

@@ -91,8 +91,8 @@ class RiskControl:
         if self.least > missed + _SLACK:
             needed = math.ceil(1.0 / missed - _SLACK) - 1
             raise ParameterError(
-                f"At most {missed:.0%} of true tags missed takes {needed} independent held-out examples with "
-                f"tags; this model has {self.n}.",
+                f"At most {100 * missed:g}% of true tags missed takes {needed} independent held-out examples "
+                f"with tags; this model has {self.n}.",
                 f"Ask for at least {math.ceil(100 * self.least) / 100:g}, or train on more examples.",
             )
         risk = (self.n * self.missed + 1.0) / (self.n + 1)

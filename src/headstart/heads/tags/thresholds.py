@@ -19,6 +19,7 @@ import numpy as np
 
 from headstart.errors import ParameterError
 from headstart.heads.tags.calibrating import Scale, fit_scale, logit, sigmoid
+from headstart.heads.tags.labels import parts_of
 
 if TYPE_CHECKING:
     from headstart.heads.tags.labels import TagLabels
@@ -104,23 +105,23 @@ def _without_evidence(p: float, aim: Aim) -> float:
 
 
 def _best_f1(p: Float64Array, y: Float64Array, owner: IntArray, least: float) -> float:
-    own = float(np.clip(_at_best_f1(p, y), 1e-9, 1 - 1e-9))
-    implied = float(np.clip(_expected_f1(p) / 2, 1e-9, 1 - 1e-9))
+    order = np.argsort(-p)
+    own = float(np.clip(_at_best_f1(p, y, order), 1e-9, 1 - 1e-9))
+    implied = float(np.clip(_expected_f1(p[order]) / 2, 1e-9, 1 - 1e-9))
     share = y.sum() / (y.sum() + STEADY)
     return float(sigmoid(share * logit(np.array(own)) + (1 - share) * logit(np.array(implied))))
 
 
-def _at_best_f1(p: Float64Array, y: Float64Array) -> float:
+def _at_best_f1(p: Float64Array, y: Float64Array, order: IntArray) -> float:
     """Return the threshold with the highest F1, halfway to the next probability below."""
-    values, hits, said = _said_from(p, y)
+    values, hits, said = _said_from(p, y, order)
     best = int((2 * hits / (said + y.sum())).argmax())
     return float((values[best] + (values[best + 1] if best + 1 < len(values) else 0.0)) / 2)
 
 
 def _expected_f1(p: Float64Array) -> float:
-    """Return the best F1 that calibrated probabilities expect."""
-    order = -np.sort(-p)
-    return float((2 * np.cumsum(order) / (np.arange(1, len(p) + 1) + p.sum())).max())
+    """Return the best F1 that calibrated probabilities, from the top, expect."""
+    return float((2 * np.cumsum(p) / (np.arange(1, len(p) + 1) + p.sum())).max())
 
 
 def _precise(p: Float64Array, y: Float64Array, owner: IntArray, least: float) -> float:
@@ -128,7 +129,7 @@ def _precise(p: Float64Array, y: Float64Array, owner: IntArray, least: float) ->
 
     The extra example keeps one lucky answer from passing for a precision of 1.
     """
-    values, hits, said = _said_from(p, y)
+    values, hits, said = _said_from(p, y, np.argsort(-p))
     enough = np.flatnonzero((hits + y.mean()) / (said + 1.0) >= least)
     return float(values[enough[-1]]) if len(enough) else NEVER
 
@@ -145,9 +146,10 @@ def _complete(p: Float64Array, y: Float64Array, owner: IntArray, least: float) -
     return float(values[place]) if place < len(values) else 0.0
 
 
-def _said_from(p: Float64Array, y: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
+def _said_from(
+    p: Float64Array, y: Float64Array, order: IntArray
+) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Return each distinct probability, from the top, with what is right and what is said from there up."""
-    order = np.argsort(-p, kind="stable")
     last = np.flatnonzero(np.append(np.diff(p[order]) < 0, True))
     return p[order][last], np.cumsum(y[order])[last], np.asarray(last + 1.0, np.float64)
 
@@ -196,10 +198,8 @@ def scale_of(scores: Float64Array, y: Float64Array) -> Scale:
     there = ~np.isnan(scores) & ~np.isnan(y)
     known = there.sum(axis=0)
     scale = Scale.constant((there & (y == 1)).sum(axis=0), known)
-    patterns, which = np.unique(there, axis=1, return_inverse=True)
-    for number in range(patterns.shape[1]):
-        tags, rows = np.flatnonzero(which.reshape(-1) == number), np.flatnonzero(patterns[:, number])
-        if len(rows):
-            own = fit_scale(scores[np.ix_(rows, tags)], y[np.ix_(rows, tags)])
-            scale.slope[tags], scale.offset[tags] = own.slope, own.offset
+    for part in parts_of(there):
+        cells = np.ix_(part.rows, part.tags)
+        own = fit_scale(scores[cells], y[cells])
+        scale.slope[part.tags], scale.offset[part.tags] = own.slope, own.offset
     return scale
