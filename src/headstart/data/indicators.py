@@ -63,6 +63,8 @@ def as_matrix(labels: Any) -> tuple[tuple[str, ...], list[tuple[float, ...]]] | 
     ParameterError
         When a matrix holds something else.
     """
+    if isinstance(labels, list | tuple) and _are_rows_of_indicators(labels):
+        labels = np.array(labels, dtype=np.float64)
     shape = getattr(labels, "shape", None)
     if shape is None or len(shape) != 2:
         return None
@@ -85,6 +87,34 @@ def as_matrix(labels: Any) -> tuple[tuple[str, ...], list[tuple[float, ...]]] | 
             _GIVE,
         )
     return names, [tuple(row) for row in table.tolist()]
+
+
+def _are_rows_of_indicators(labels: Sequence[Any]) -> bool:
+    """Tell a matrix that is written as lists from lists of tags."""
+    widths = {len(row) if isinstance(row, list | tuple) else 0 for row in labels}
+    if len(widths) != 1 or max(widths) < 2:
+        return False
+    return all(not isinstance(cell, str) and cell in (0, 1) for row in labels for cell in row)
+
+
+def as_lists(labels: Any) -> Any:
+    """Return a matrix as a list of tags for each row; labels that are none as they are.
+
+    Raises
+    ------
+    ParameterError
+        When a cell is not known, which a list cannot say.
+    """
+    matrix = as_matrix(labels)
+    if matrix is None:
+        return labels
+    names, rows = matrix
+    if any(cell != cell for row in rows for cell in row):
+        raise ParameterError(
+            "A matrix of tags beside a table cannot leave cells unknown (NaN).",
+            "Put its columns into the table, and leave labels away.",
+        )
+    return [[name for name, cell in zip(names, row, strict=True) if cell == 1] for row in rows]
 
 
 _GIVE = "Give one column for each tag, or a list of tags for each input."

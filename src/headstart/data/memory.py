@@ -15,7 +15,7 @@ from headstart.data.frame_cells import clean_cells
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
 from headstart.data.given import names_of
 from headstart.data.given_inputs import listed
-from headstart.data.indicators import as_matrix
+from headstart.data.indicators import as_lists, as_matrix
 from headstart.data.item import Item
 from headstart.data.lookup import locate
 from headstart.data.mixed.deciding import SEVERAL, Asked, frame_as_mixed
@@ -91,6 +91,7 @@ def from_objects(
         data = _several(data, wanted)
         frame = frame_of_rows(data)
     if frame is not None:
+        labels = as_lists(labels) if target == TAGS else labels
         frame, columns = _completed(frame, labels, groups, columns)
         asked = {key.removesuffix("_column"): column for key, column in columns.items()}
         mixed = frame_as_mixed(frame, Asked(roles, modality=wanted, **asked))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from headstart.types import Dataset, Float64Array, IntArray
 
 _FEWEST_ROWS = 4
+_FLAGS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "True", "False"})
 NO_TAGS = "no tags"
 """How an example without any is labelled, for people."""
 _FALLBACK = ("|", ";", r"\n", r"\t", ",")
@@ -81,6 +82,7 @@ def _of_indicators(items: Iterable[Item], reading: Reading) -> list[Item]:
 def _of_cells(items: Sequence[Item], reading: Reading) -> list[tuple[Item, set[str]]]:
     """Take lists as they are; texts are split where a separator stands between labels that recur."""
     lists = {str(item.label): _listed(str(item.label)) for item in items}
+    _require_names(lists, reading)
     separator = None
     if all(found is None or not found for found in lists.values()):
         plain = Counter(str(item.label) for item in items if lists[str(item.label)] is None)
@@ -96,6 +98,18 @@ def _of_cells(items: Sequence[Item], reading: Reading) -> list[tuple[Item, set[s
         )
         out.append((item, {str(part).strip() for part in parts} - {""}))
     return out
+
+
+def _require_names(lists: Mapping[str, list[str] | None], reading: Reading) -> None:
+    """Refuse lists of 0 and 1: they say which tags an example has, and not what these are called."""
+    found = [one for one in lists.values() if one]
+    alike = len(set(map(len, found))) == 1 and found and len(found[0]) > 1
+    if alike and all(part in _FLAGS for one in found for part in one):
+        raise LayoutError(
+            f"Expected names of tags in {reading.labels[0].where}, found lists of 0 and 1, such as "
+            f"{', '.join(found[0][:8])}.",
+            "Write the names of the tags that each example has, or a column of 0 and 1 for each tag.",
+        )
 
 
 def _listed(label: str) -> list[str] | None:

@@ -190,3 +190,26 @@ def test_tags_that_no_example_has_any_more_are_dropped_and_told() -> None:
 def test_folds_are_dealt_by_the_rarest_tag() -> None:
     data = hs.load(TEXTS, np.array([[1, 1], [1, 0], [0, 0]] * 4), target="tags")
     assert rarest_tag(data).tolist() == [1, 0, 2] * 4
+
+
+def test_a_matrix_written_as_lists_is_one() -> None:
+    rows = [[int("warm" in tags), int("baked" in tags)] for tags in TAGS]
+    assert hs.load(TEXTS, rows, target="tags").classes == ("tag 0", "tag 1")
+
+
+def test_a_matrix_beside_a_table_names_its_columns() -> None:
+    frame = pd.DataFrame({"text": TEXTS})
+    matrix = pd.DataFrame(
+        {"warm": ["warm" in tags for tags in TAGS], "baked": ["baked" in tags for tags in TAGS]}
+    )
+    assert tags_of(hs.load(frame, matrix, target="tags")) == [sorted(tags) for tags in TAGS]
+    with pytest.raises(ParameterError, match="cannot leave cells unknown"):
+        hs.load(frame, matrix.astype(float).replace(0.0, np.nan), target="tags")
+
+
+def test_lists_of_flags_in_a_file_have_no_names(tmp_path: Path) -> None:
+    place = tmp_path / "food.jsonl"
+    rows = [{"text": text, "labels": [int("warm" in text), 1, 0]} for text in TEXTS]
+    place.write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(LayoutError, match=r"Expected names of tags in .* found lists of 0 and 1"):
+        hs.load(place, target="tags")
