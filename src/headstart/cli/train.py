@@ -56,6 +56,10 @@ def train(
         bool, typer.Option("--resume", help="Continue an interrupted gentle run of the same OUTPUT.")
     ] = False,
     head: Annotated[str, typer.Option(help="auto, ridge, lda, logistic or prototypes.")] = "auto",
+    measure: Annotated[
+        str,
+        typer.Option(help="For tags, what each is said for: f1, precision>=0.9 or recall>=0.9 (any number)."),
+    ] = "f1",
     kind: options.Kind = None,
     columns: Columns = Columns(),
     link_base: Annotated[
@@ -110,6 +114,7 @@ def train(
             advise=report,
             finetune=settings,
             resume=resume,
+            measure=measure,
             progress=progress,
         )
         page = write_report(result, output) if report else None

@@ -61,8 +61,9 @@ class Target:
         Called with the items that were read and the `Reading`: a note where labels clearly are this target,
         or None. It is asked where nobody said what the labels are.
     known
-        Called with a model and examples: those whose labels the model can be measured by, the problems of the
-        others, and notes. None where every label is one.
+        Called with a model and a dataset: the examples whose labels the model can be measured by, `value` in
+        the order of the model's own outputs, the problems of the others, and notes. None where every label is
+        one and the outputs are the same.
     strata
         Called with a dataset: an index for each example, by which folds are dealt and near-duplicates joined.
     values
@@ -88,6 +89,8 @@ class Target:
         Whether files can be sorted into a folder for each answer.
     tunable
         Whether the gentle way is open to it.
+    aimed
+        Whether a person may name the measure that answers are chosen for.
     advised
         Whether the three questions can be answered for it.
     confident
@@ -113,6 +116,7 @@ class Target:
     scores: Part | None = None
     sortable: bool = False
     tunable: bool = False
+    aimed: bool = False
     advised: bool = False
     confident: Part | None = None
 

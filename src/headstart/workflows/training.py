@@ -24,7 +24,7 @@ from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
 from headstart.targets import target_of
 from headstart.types import Dataset
-from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
+from headstart.workflows.config import UNAIMED, TrainConfig, checked_head, finetune_settings
 from headstart.workflows.gentle import attempt, with_attempt
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
 from headstart.workflows.reading import load
@@ -52,6 +52,7 @@ def train(
     advise: bool = False,
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
+    measure: str = UNAIMED,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> TrainingResult:
@@ -74,7 +75,7 @@ def train(
         kept so where it is better on the same held-out examples. ``auto``: as ``gentle``, but only tried
         where it may help, and only kept where it is better by a point or beyond doubt.
     head
-        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
+        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``; for tags ``auto`` or ``ridge``.
     blend
         Whether the head may also see simple features of the raw input, earlier layers of the base, and two
         bases at once, where held-out examples show that it helps.
@@ -92,6 +93,9 @@ def train(
         Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
     resume
         Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
+    measure
+        Of tags: what the threshold of each is chosen for. ``f1``, or ``precision>=0.9`` or ``recall>=0.9``
+        with any number.
     progress
         Called as work goes on; may raise `Cancelled`.
     executor
@@ -127,6 +131,7 @@ def train(
         advise=advise,
         finetune=finetune_settings(finetune, seed),
         resume=resume,
+        measure=measure,
     )
     folder = None if config.save_to is None else run_folder(check_target(config.save_to))
     if config.tunes:
@@ -182,6 +187,11 @@ def _trained(
         raise ParameterError(
             f"--method {config.method} is for classes; what is learned here are {target.words.many}.",
             "Leave --method away: the base stays as it is and a new head is trained.",
+        )
+    if config.measure != UNAIMED and not target.aimed:
+        raise ParameterError(
+            f"--measure '{config.measure}' is for tags; what is learned here are {target.words.many}.",
+            "Leave --measure away.",
         )
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")

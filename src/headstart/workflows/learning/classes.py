@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from headstart.model import Model
     from headstart.preparing import Prepared
     from headstart.reports import Evaluation
-    from headstart.types import Example
+    from headstart.types import Dataset, Example
     from headstart.workflows.config import TrainConfig
 
 
@@ -70,13 +70,12 @@ def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     ]
 
 
-def of_known_classes(
-    model: Model, examples: Sequence[Example]
-) -> tuple[list[Example], list[Problem], list[str]]:
+def of_known_classes(model: Model, dataset: Dataset) -> tuple[list[Example], list[Problem], list[str]]:
     """Return the examples of classes that a model knows, problems of the others, and what was read how.
 
     A label that spells a class by another type (1.0 for 1, True for true) counts as it.
     """
+    examples = dataset.examples
     spelled = respelled({str(example.label) for example in examples}, model.classes)
     known, problems = [], []
     for example in examples:
