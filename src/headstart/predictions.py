@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from headstart.features import FeatureSet
     from headstart.heads.conformal import Conformal
     from headstart.heads.doubt import Doubt
+    from headstart.model import Model
     from headstart.types import Float32Array, Source
 
 AGAIN = "Train it again on the same examples: embeddings are kept, so that takes seconds."
@@ -45,28 +46,21 @@ def require_sets(doubt: Doubt | None, name: str) -> Conformal:
     return doubt.conformal
 
 
-def predictions(
-    features: FeatureSet,
-    names: Sequence[str],
-    proba: Float32Array,
-    classes: Sequence[str],
-    *,
-    top: int,
-    doubt: Doubt | None = None,
-    confidence: float | None = None,
-    model: str = "",
+def check_confidence(model: Model, confidence: float) -> None:
+    """Raise where a model that tells classes apart cannot promise a confidence."""
+    require_sets(model.doubt, model.name).check(confidence)
+
+
+def of_classes(
+    model: Model, features: FeatureSet, names: Sequence[str], *, top: int, confidence: float | None
 ) -> list[Prediction]:
     """Return what to say of each input, in order; those that cannot be read have ``error`` set."""
+    proba, classes = model.proba_of(features), model.classes
     said = dict(zip(features.rows.tolist(), _named(proba, classes, top), strict=True))
     doubts = {}
     if confidence is not None:
-        doubts = dict(
-            zip(
-                features.rows.tolist(),
-                _doubted(features, proba, classes, doubt, confidence, model),
-                strict=True,
-            )
-        )
+        doubted = _doubted(features, proba, classes, model.doubt, confidence, model.name)
+        doubts = dict(zip(features.rows.tolist(), doubted, strict=True))
     out = []
     for position, name in enumerate(names):
         if position in features.failures:
@@ -75,6 +69,13 @@ def predictions(
         listed = said[position]
         out.append(Prediction(name, listed[0][0], listed[0][1], listed, None, *doubts.get(position, ())))
     return out
+
+
+def columns_of_classes(names: Sequence[str], doubted: bool) -> dict[str, str]:
+    """Return the columns of a table of predictions, each with its type in Arrow."""
+    plain = {"label": "string", "probability": "double"}
+    doubts = {"answer": "string", "set": "list", "unsure": "bool", "novelty": "double", "known": "bool"}
+    return {**plain, **doubts} if doubted else plain
 
 
 def nearest(

@@ -59,7 +59,7 @@ def build(model: Model) -> onnx.ModelProto:
     for block in used:
         if block.kind == RAW:
             features[block.name] = fronts.raw()
-    add_head(back, model.head, features)
+    add_head(back, model.class_head, features)
     return _join(model, fronts, encoders, back)
 
 

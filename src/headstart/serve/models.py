@@ -12,6 +12,7 @@ from headstart.errors import ParameterError
 from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.row import TABLE
+from headstart.targets import target_of
 from headstart.types import Modality
 
 _FORBIDDEN = set("/\\:?#%")
@@ -29,6 +30,7 @@ class Served:
         return {
             "name": self.name,
             "modality": str(self.model.modality),
+            "target": self.model.target,
             "classes": len(self.model.classes),
             "accuracy": _accuracy(self.model),
             "created": self.model.created,
@@ -49,8 +51,14 @@ class Served:
                 {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}
                 for spec in self.model.encoders
             ],
+            "measured": self._measured(),
             "headstart": self.model.headstart_version,
         }
+
+    def _measured(self) -> str | None:
+        """Return in words what a model of another target than classes is worth."""
+        show = target_of(self.model.target).show
+        return None if show is None else str(show(self.model.quality).headline)
 
     def warm(self) -> None:
         """Run one made-up input, so that the first real one finds everything open."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headstart.errors import ParameterError
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from headstart.evaluation.options import Choice
     from headstart.execution import ProgressCallback
     from headstart.preparing import Prepared
-    from headstart.reports import TrainingReport
+    from headstart.reports import ColumnReport
     from headstart.types import Dataset
+    from headstart.workflows.rows.rival import Rival
 
-__all__ = ["choose", "prepare", "require_possible", "with_columns"]
+__all__ = ["added", "choose", "prepare", "require_possible"]
 
 
 def require_possible(method: str, link_base: bool) -> None:
@@ -50,16 +51,14 @@ def prepare(
     return prepare_rows(dataset, bases, use_cache=use_cache, progress=progress)
 
 
-def with_columns(report: TrainingReport, prepared: Prepared, choice: Choice, seed: int) -> TrainingReport:
-    """Return the report with what each column adds, and with the tree-based model beside the others."""
-    columns = what_columns_add(prepared, choice)
-    rival = measure_rival(prepared, choice, seed)
-    if rival is None:
-        return replace(report, columns=columns)
-    return replace(
-        report,
-        columns=columns,
-        floor=rival.accuracy,
-        candidates=(*report.candidates, rival.candidate),
-        notes=(*report.notes, *filter(None, [rival.note])),
-    )
+@dataclass(frozen=True)
+class Added:
+    """What each column adds, and how a tree-based model on the same columns does."""
+
+    columns: Sequence[ColumnReport]
+    rival: Rival | None
+
+
+def added(prepared: Prepared, choice: Choice, seed: int) -> Added:
+    """Measure what each column adds, and the tree-based rival."""
+    return Added(what_columns_add(prepared, choice), measure_rival(prepared, choice, seed))
