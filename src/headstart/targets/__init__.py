@@ -16,13 +16,14 @@ from types import MappingProxyType
 
 from headstart.errors import ParameterError
 from headstart.targets.classes import CLASSES
+from headstart.targets.defects import DEFECTS
 from headstart.targets.record import Target, Words
 
 __all__ = ["CLASSES", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
 
 GROUP = "headstart.targets"
 
-_OURS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (CLASSES,)})
+_OURS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (CLASSES, DEFECTS)})
 _table: Mapping[str, Target] | None = None  # with those of other packages, once somebody asked for all
 
 

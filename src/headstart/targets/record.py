@@ -45,6 +45,9 @@ class Target:
         Called with the items that were read, the `Reading`, and whether a person insisted: those that have
         a label, in which `label` is what stands there and `value` what is learned from it, with the others
         listed as problems. ``reading.outputs`` gets the names of the numbers in a value.
+    prepare
+        Called with a dataset, the `TrainConfig`, ``progress=`` and ``executor=``: the `Prepared` examples.
+        None: they are embedded with each base.
     learn
         Called with `Prepared` examples, the `TrainConfig` and ``progress=``: a
         `headstart.workflows.learning.learned.Learned`.
@@ -78,6 +81,10 @@ class Target:
     show
         Called with a report (of training, or of a measurement) as plain data: a
         `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
+    settings
+        Fields of `TrainConfig` that are for this target alone.
+    unlabelled
+        Whether it can be learned from examples that have no label at all.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
@@ -103,6 +110,9 @@ class Target:
     tidy: Part | None = None
     columns: Part | None = None
     show: Part | None = None
+    prepare: Part | None = None
+    settings: tuple[str, ...] = ()
+    unlabelled: bool = False
     sortable: bool = False
     tunable: bool = False
     advised: bool = False

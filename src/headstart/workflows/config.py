@@ -45,6 +45,7 @@ class TrainConfig:
     advise: bool = False
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     resume: bool = False
+    false_alarms: float | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -24,7 +24,7 @@ from headstart.model import Model
 from headstart.preparing import Prepared, prepare
 from headstart.reports import TrainingReport
 from headstart.row import TABLE
-from headstart.targets import target_of
+from headstart.targets import target_of, targets
 from headstart.types import Dataset
 from headstart.workflows import rows
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
@@ -35,6 +35,7 @@ from headstart.workflows.result import TrainingResult
 
 if TYPE_CHECKING:
     from headstart.finetune.config import FinetuneConfig
+    from headstart.targets import Target
     from headstart.workflows.learning.learned import Learned
 
 
@@ -55,6 +56,7 @@ def train(
     advise: bool = False,
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
+    false_alarms: float | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> TrainingResult:
@@ -95,6 +97,8 @@ def train(
         Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
     resume
         Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
+    false_alarms
+        For defects: how often good parts may be called defective; 0.05 where not given.
     progress
         Called as work goes on; may raise `Cancelled`.
     executor
@@ -130,6 +134,7 @@ def train(
         advise=advise,
         finetune=finetune_settings(finetune, seed),
         resume=resume,
+        false_alarms=false_alarms,
     )
     folder = None if config.save_to is None else run_folder(check_target(config.save_to))
     if config.tunes:
@@ -186,6 +191,7 @@ def _trained(
             f"--method {config.method} is for classes; what is learned here are {target.words.many}.",
             "Leave --method away: the base stays as it is and a new head is trained.",
         )
+    _refuse_settings(config, target)
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
     learned: Learned = target.learn(prepared, config, progress=progress)
@@ -206,6 +212,18 @@ def _trained(
         found = answer(prepared, choice, dataset, seed=config.seed, progress=progress)
         result = replace(result, advice=replace(found, suspected_groups=tuple(learned.suspected)))
     return result
+
+
+def _refuse_settings(config: TrainConfig, target: Target) -> None:
+    """Refuse a setting of another target, which would change nothing."""
+    for other in targets().values():
+        for name in other.settings:
+            if getattr(config, name) is not None and name not in target.settings:
+                raise ParameterError(
+                    f"--{name.replace('_', '-')} is for {other.words.many}; what is learned here are "
+                    f"{target.words.many}.",
+                    f"Leave it away, or say that these are {other.words.many}: --target {other.name}",
+                )
 
 
 def _saved(
@@ -232,6 +250,10 @@ def _saved(
 def _embedded(
     dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
 ) -> Prepared:
+    target = target_of(dataset.target)
+    if target.prepare is not None:
+        made: Prepared = target.prepare(dataset, config, progress=progress, executor=executor)
+        return made
     if dataset.modality == TABLE:
         rows.require_possible(config.method, config.link_base)
         return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
@@ -277,7 +299,7 @@ def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += learned.notes
-    if len(prepared.specs) == 1 and prepared.dataset.modality != TABLE:
+    if len(prepared.specs) == 1 and learned.candidates and prepared.dataset.modality != TABLE:
         (only,) = prepared.specs
         others = [
             card.name

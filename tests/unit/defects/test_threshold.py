@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headstart.defects.threshold import check_rate, independent_pictures, parse_rate, set_threshold
+from headstart.defects.rate import check_rate, parse_rate
+from headstart.defects.threshold import independent_pictures, set_threshold
 from headstart.errors import ParameterError
 
 
