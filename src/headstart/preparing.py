@@ -133,8 +133,7 @@ def prepare(
     DataError
         When runs of numbered names were asked for and there are none.
     """
-    target = target_of(dataset.target)
-    target.check(dataset)
+    target_of(dataset.target).check(dataset)
     scale, scale_note = _find_scale(dataset)
     specs = [_scaled(spec, scale) for _, spec in bases]
     made, cache_notes = _encode(dataset, specs, scale, use_cache, progress, executor)
@@ -146,7 +145,7 @@ def prepare(
     once, dropped, conflicts = exact_duplicates(_only(dataset, readable), contents)
     kept = [readable[i] for i in once]
     clean = replace(_only(dataset, kept), problems=(*dataset.problems, *unreadable, *conflicts, *dropped))
-    clean = target.tidied(clean)
+    clean = target_of(dataset.target).tidied(clean)
     y, values = encode_labels(clean)
     positions = np.array(kept, dtype=np.int64)
     features = {name: part.align(positions) for name, part in features.items()}
@@ -158,18 +157,14 @@ def prepare(
     )
     vectors = dense(outputs[specs[0].name][EMBEDDING] if specs else raw)
     embeddings = [made[spec.name] for spec in specs] or [first]
+    looks = [signature[i].perceptual for i in kept]
     return Prepared(
         dataset=clean,
         specs={spec.name: spec for spec in specs},
         cards={card.name: card for card, _ in bases},
         y=y,
         values=values,
-        groups=near_groups(
-            vectors,
-            [signature[i].perceptual for i in kept],
-            _given_groups(clean, vectors, y),
-            clean.labels,
-        ),
+        groups=near_groups(vectors, looks, _given_groups(clean, vectors, y), clean.labels),
         outputs=outputs,
         raw=raw,
         contents=[signature[i].content for i in kept],

@@ -85,6 +85,12 @@ class Target:
         Fields of `TrainConfig` that are for this target alone.
     unlabelled
         Whether it can be learned from examples that have no label at all.
+    graph
+        Called with the pieces of an ONNX graph, a head, what holds each block of features in it, and the
+        names of the outputs: adds the head and returns its outputs, see `headstart.export.heads.Output`. None
+        where it cannot be exported.
+    scores
+        Called with a model and features: ``(n, K)`` what the first of those outputs must be.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
@@ -113,6 +119,8 @@ class Target:
     prepare: Part | None = None
     settings: tuple[str, ...] = ()
     unlabelled: bool = False
+    graph: Part | None = None
+    scores: Part | None = None
     sortable: bool = False
     tunable: bool = False
     advised: bool = False
@@ -130,6 +138,20 @@ class Target:
             return dataset
         left: Dataset = self.tidy(dataset)
         return left
+
+    def require_advised(self, doing: str) -> None:
+        """Raise where the three questions cannot be answered for it.
+
+        Raises
+        ------
+        ParameterError
+            Saying what cannot be done.
+        """
+        if not self.advised:
+            raise ParameterError(
+                f"headstart cannot {doing} yet where what is learned are {self.words.many}.",
+                "Train: that measures the model, beside what needs no base, in seconds.",
+            )
 
     def need(self, part: str, purpose: str) -> Part:
         """Return a part that a target may lack.

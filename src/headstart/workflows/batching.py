@@ -151,13 +151,7 @@ def predict_many(
             rows = _rows(model, chunk, how, sorter)
             journal.append(rows)
             progress(Progress(NAMING, journal.done, total))
-        names = tables.columns(
-            doubted=confidence is not None,
-            own_ids=stream.has_tables,
-            target=model.target,
-            outputs=model.classes,
-        )
-        answers = _finish(journal, names, target, sorter)
+        answers = _finish(journal, _columns(model, stream, confidence), target, sorter)
         journal.remove()
     unreadable = answers.pop(_UNREAD, 0)
     return BatchReport(
@@ -265,6 +259,15 @@ def _sorted(sorter: Sorter, path: Path, said: Prediction) -> Prediction:
     except SourceError as error:
         return Prediction(said.source, error=error.message)
     return said
+
+
+def _columns(model: Model, stream: Stream, confidence: float | None) -> Mapping[str, str]:
+    return tables.columns(
+        doubted=confidence is not None,
+        own_ids=stream.has_tables,
+        target=model.target,
+        outputs=model.classes,
+    )
 
 
 def _finish(

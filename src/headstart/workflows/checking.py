@@ -16,6 +16,7 @@ from headstart.errors import ParameterError
 from headstart.evaluation.choosing import choose
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.preparing import prepare
+from headstart.targets import target_of
 from headstart.types import Dataset
 from headstart.workflows.reading import load
 from headstart.workflows.rows.refusing import refuse_rows
@@ -73,6 +74,7 @@ def check(
     accuracy, insisted = _wanted(target)
     start = time.perf_counter()
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
+    target_of(dataset.target).require_advised("check examples")
     refuse_rows(dataset.modality, "check", "Train: that measures all columns, and says what each adds.")
     read = time.perf_counter()
     bases = runnable(dataset.modality, base, progress)

@@ -25,6 +25,7 @@ from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.kinds import kind_of
 from headstart.preparing import prepare
+from headstart.targets import target_of
 from headstart.types import Dataset
 from headstart.workflows.reading import load
 from headstart.workflows.rows.refusing import refuse_rows
@@ -113,6 +114,7 @@ def compare(
     wanted = _checked(ways, folds)
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
+    target_of(dataset.target).require_advised("compare ways")
     refuse_rows(dataset.modality, "compare ways", "Train: a tree-based model is measured beside all columns.")
     bases = runnable(dataset.modality, base, progress)
     if not bases:

@@ -21,6 +21,7 @@ from headstart.export.parity import MOST_CHECKED, Host, compare, host_of, open_o
 from headstart.export.report import ExportReport, Parity, Quantised
 from headstart.export.runtime import runtime_files
 from headstart.kinds import kind_of
+from headstart.targets import target_of
 from headstart.workflows.reading import load
 from headstart.workflows.result import AnyModel, model_of
 
@@ -95,6 +96,12 @@ def export(
             "into numbers inside of an ONNX graph.",
             "Serve it instead: headstart serve MODEL",
         )
+    if loaded.target != CLASSES and (to != "onnx" or quantize):
+        things = target_of(loaded.target).words.many
+        raise ExportError(
+            f"A model that learned {things} can be exported to ONNX alone, with its weights as they are.",
+            "Use --to onnx, without --quantize.",
+        )
     target = _target(loaded, to, output)
     if to == "web":
         web.check(loaded)
@@ -102,7 +109,7 @@ def export(
         intermediate.check(loaded)
     files = runtime_files(runtime, progress) if to == "web" else {}
     dataset = (
-        load(data, modality=loaded.modality, target=CLASSES, progress=progress)
+        load(data, modality=loaded.modality, target=loaded.target, progress=progress)
         if isinstance(data, str | Path)
         else data
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.advice.group_search import suspected_groups
+from headstart.data.inspected import suggestion
 from headstart.data.spellings import respelled
 from headstart.evaluation.choosing import choose
 from headstart.evaluation.chosen import measure, measure_floor
@@ -17,7 +18,7 @@ from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
 from headstart.kinds import kind_of
 from headstart.row import TABLE
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 from headstart.workflows import rows
 from headstart.workflows.learning.learned import Learned
 
@@ -48,7 +49,7 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         doubt=doubt,
         doubts=doubts,
         suspected=suspected_groups(prepared, choice, config.seed),
-        notes=_without_base(prepared, choice),
+        notes=(*_few_defects(prepared), *_without_base(prepared, choice)),
         choice=choice,
     )
     if prepared.dataset.modality != TABLE:
@@ -67,6 +68,13 @@ def _with_columns(learned: Learned, prepared: Prepared, choice: Choice, seed: in
         candidates=(*learned.candidates, added.rival.candidate),
         notes=(*learned.notes, *filter(None, [added.rival.note])),
     )
+
+
+def _few_defects(prepared: Prepared) -> list[str]:
+    """Say where many good parts and a few defective ones are better learned otherwise."""
+    if prepared.dataset.modality != Modality.IMAGE:
+        return []
+    return list(filter(None, [suggestion(prepared.dataset.counts)]))
 
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
