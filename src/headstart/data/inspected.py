@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headstart.data.class_labels import require_labels
@@ -64,7 +64,7 @@ def recognise(items: Sequence[Item], reading: Reading) -> str | None:
     return None
 
 
-def suggestion(counts: dict[str, int]) -> str:
+def suggestion(counts: Mapping[str, int]) -> str:
     """Return what to say of classes that are good parts and a few defective ones; empty for all others."""
     good = good_labels(counts)
     others = [counts[name] for name in counts if name not in good]

@@ -75,12 +75,16 @@ class Pictures:
         One for each of the n.
     failures
         Input to ``(reason, code)`` for those that could not be read.
+    computed, from_cache
+        How many ran through the base now, and how many had done so before.
     """
 
     seen: NDArray[np.float16]
     rows: NDArray[np.int64]
     signatures: tuple[Signature, ...]
     failures: Mapping[int, tuple[str, str]]
+    computed: int = 0
+    from_cache: int = 0
 
     def __len__(self) -> int:
         return len(self.seen)
@@ -125,6 +129,7 @@ def look(
     parts, rows = [np.zeros((0, *shape), np.float16)], [np.zeros(0, np.int64)]
     signatures: list[Signature] = []
     failures: dict[int, tuple[str, str]] = {}
+    computed = from_cache = 0
     for first in range(0, len(sources), _AT_ONCE):
 
         def told(step: Progress, done: int = first) -> None:
@@ -134,9 +139,12 @@ def look(
         made = encode_many([encoder], batch, cache=cache, progress=told, executor=executor)[spec.name]
         parts.append(made.vectors.reshape(-1, *shape).astype(np.float16))
         rows.append(made.rows + first)
+        computed, from_cache = computed + made.computed, from_cache + made.from_cache
         signatures += made.signatures
         failures |= {first + place: (reason, code) for place, reason, code in made.failures}
-    return Pictures(np.concatenate(parts), np.concatenate(rows), tuple(signatures), failures)
+    return Pictures(
+        np.concatenate(parts), np.concatenate(rows), tuple(signatures), failures, computed, from_cache
+    )
 
 
 def layer_scale(seen: NDArray[Any], channels: Sequence[int]) -> Float32Array:

@@ -18,7 +18,7 @@ def check_rate(rate: float) -> float:
     if not 0 < rate <= 0.5:
         raise ParameterError(
             f"The rate of false alarms must be above 0% and at most 50%, got {rate:.4g} ({100 * rate:.4g}%).",
-            "Write it as --false-alarms 5% (false_alarms=0.05 in Python).",
+            "Write it as --false-alarms 0.05 (false_alarms=0.05 in Python).",
         )
     return rate
 

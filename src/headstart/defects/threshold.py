@@ -89,7 +89,7 @@ def set_threshold(
             f"{n} good photos cannot promise a false-alarm rate of {100 * asked:.3g}%: the smallest is "
             f"{100 * smallest:.3g}%.",
             f"Bring at least {math.ceil(1 / asked - _SLACK) - 1} good photos, or ask for --false-alarms "
-            f"{_rounded_up(smallest)}.",
+            f"{_rounded_up(smallest)} (false_alarms={_rounded_up(smallest)} in Python).",
         )
     ordered = np.sort(scores)
     if n < FEWEST:
@@ -110,8 +110,8 @@ def _range(rank: int, n: int, independent: float) -> tuple[float, float]:
 
 
 def _rounded_up(share: float) -> str:
-    """Return a share as a percentage that is not below it: 1.9608% as 2%."""
-    return f"{math.ceil(1000 * share - 1e-6) / 10:g}%"
+    """Return a share in thousandths that is not below it: 0.0196 as 0.02."""
+    return f"{math.ceil(1000 * share - 1e-6) / 1000:g}"
 
 
 def independent_pictures(scores: Float32Array, groups: IntArray) -> float:

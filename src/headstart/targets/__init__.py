@@ -19,7 +19,7 @@ from headstart.targets.classes import CLASSES
 from headstart.targets.defects import DEFECTS
 from headstart.targets.record import Target, Words
 
-__all__ = ["CLASSES", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
+__all__ = ["CLASSES", "DEFECTS", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
 
 GROUP = "headstart.targets"
 

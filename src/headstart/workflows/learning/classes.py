@@ -49,7 +49,8 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         doubt=doubt,
         doubts=doubts,
         suspected=suspected_groups(prepared, choice, config.seed),
-        notes=(*_few_defects(prepared), *_without_base(prepared, choice)),
+        # With advice asked for, it is the first of the next steps.
+        notes=(*(() if config.advise else _few_defects(prepared)), *_without_base(prepared, choice)),
         choice=choice,
     )
     if prepared.dataset.modality != TABLE:
