@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.defects.levels import Levels
 from headstart.defects.memory import Memory
 from headstart.defects.places import Places, picture_score
 from headstart.errors import CorruptBundleError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from headstart.types import BoolArray, Float32Array, Float64Array
 
 _AT_ONCE = 16
-_TINY = 1e-6
+TINY = 1e-6
 STRANGE = 0.5
 """Where more of a picture than this is odder than the oddest place of good ones, it shows something else
 altogether. Of 520 pictures with painted defects none reached .18; of pictures of other things and of dark
@@ -87,10 +88,10 @@ class Detector:
     ----------
     side
         Places along each side.
-    scale
-        ``(channels,)`` what the numbers of each place are multiplied by.
+    levels
+        What brings the numbers of each place to one level.
     project
-        ``(channels, d)`` what brings them to the space of the Gaussians, the scale included.
+        ``(channels, d)`` what brings them to the space of the Gaussians then.
     places, memory
         The two ways of being odd.
     standard
@@ -100,7 +101,7 @@ class Detector:
     """
 
     side: int
-    scale: Float32Array
+    levels: Levels
     project: Float32Array
     places: Places
     memory: Memory
@@ -132,9 +133,9 @@ class Detector:
         near = np.empty(seen.shape[:2], dtype=np.float32)
         far = np.empty_like(near)
         for first in range(0, len(seen), _AT_ONCE):
-            batch = seen[first : first + _AT_ONCE].astype(np.float32)
-            near[first : first + _AT_ONCE] = self.places.distances(batch @ self.project)
-            far[first : first + _AT_ONCE] = self.memory.distances(batch, self.scale)
+            batch = seen[first : first + _AT_ONCE]
+            near[first : first + _AT_ONCE] = self.places.distances(self.levels.bring(batch) @ self.project)
+            far[first : first + _AT_ONCE] = self.memory.distances(batch, self.levels)
         return near, far
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -142,7 +143,8 @@ class Detector:
         triangle = np.tril_indices(self.places.whiten.shape[1])
         s = self.standard
         return {
-            "scale": self.scale,
+            "centre": self.levels.centre,
+            "scale": self.levels.scale,
             "project": self.project,
             "mean": self.places.mean,
             "whiten": self.places.whiten[:, triangle[0], triangle[1]],
@@ -177,7 +179,7 @@ class Detector:
         a, b, c, d, e, f, limit, threshold = (float(x) for x in arrays["standard"])
         return cls(
             side=side,
-            scale=arrays["scale"].astype(np.float32),
+            levels=Levels(arrays["centre"].astype(np.float32), arrays["scale"].astype(np.float32)),
             project=arrays["project"].astype(np.float32),
             places=Places(arrays["mean"].astype(np.float32), whiten),
             memory=Memory(arrays["memory"].astype(np.float16), arrays["pictures"].astype(np.int64)),
@@ -193,6 +195,7 @@ def _shapes(arrays: Mapping[str, NDArray[Any]], channels: int, side: int) -> dic
 
     width, kept = length("project", 1), length("memory", 0)
     return {
+        "centre": (channels,),
         "scale": (channels,),
         "project": (channels, width),
         "mean": (side * side, width),
@@ -207,7 +210,7 @@ def _shapes(arrays: Mapping[str, NDArray[Any]], channels: int, side: int) -> dic
 def logarithms(near: Float32Array, far: Float32Array) -> Float64Array:
     """Return ``(n, 2)``: the logarithm of either score of pictures, of the distances at their places."""
     scores = np.stack([picture_score(near), picture_score(far)], axis=1).astype(np.float64)
-    return np.asarray(np.log(np.maximum(scores, _TINY)), dtype=np.float64)
+    return np.asarray(np.log(np.maximum(scores, TINY)), dtype=np.float64)
 
 
 def combined(near: Float32Array, far: Float32Array, standard: Scale) -> Float32Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.defects.detector import Detector, Scale, combined, heat_of, logarithms
-from headstart.defects.features import layer_scale
+from headstart.defects.features import levels_of
 from headstart.defects.memory import remember
 from headstart.defects.places import Sums, left_out, projection
 from headstart.defects.threshold import FalseAlarms, independent_pictures, set_threshold
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from headstart.defects.graph import Layout
+    from headstart.defects.levels import Levels
     from headstart.types import Float32Array
 
 FEWEST = 5
@@ -86,13 +87,12 @@ def fit(
         )
     groups = group_index(groups, n)
     groups = np.arange(n) if groups.max() == 0 else groups
-    scale = layer_scale(seen, layout.channels)
-    project = (scale[:, None] * projection(len(scale))).astype(np.float32)
-    z = _projected(seen, project)
+    levels, project = levels_of(seen, layout.channels), projection(sum(layout.channels))
+    z = _projected(seen, levels, project)
     sums = Sums(z)
-    memory = remember(seen, scale, z, groups)
+    memory = remember(seen, levels, z, groups)
     near = left_out(z, groups, sums)
-    far = memory.distances(seen, scale, groups, groups)
+    far = memory.distances(seen, levels, groups, groups)
     _require_differences(near, far)
     standard = standardise(near, far)
     scores, maps = combined(near, far, standard), heat_of(near, far, standard)
@@ -100,7 +100,7 @@ def fit(
     limit, _ = set_threshold(maps.max(1), rate)
     standard = replace(standard, limit=limit, threshold=threshold)
     detector = Detector(
-        layout.side, scale, project, sums.fit(), memory, standard, np.sort(scores).astype(np.float32)
+        layout.side, levels, project, sums.fit(), memory, standard, np.sort(scores).astype(np.float32)
     )
     heat = (maps / np.float32(limit)).reshape(n, layout.side, layout.side)
     return Fitted(detector, scores, heat, promised, suspects(scores))
@@ -129,10 +129,10 @@ def suspects(scores: Float32Array) -> tuple[int, ...]:
     return tuple(int(i) for i in found[np.argsort(-scores[found], kind="stable")])
 
 
-def _projected(seen: NDArray[Any], project: Float32Array) -> Float32Array:
+def _projected(seen: NDArray[Any], levels: Levels, project: Float32Array) -> Float32Array:
     out = np.empty((*seen.shape[:2], project.shape[1]), dtype=np.float32)
     for first in range(0, len(seen), _AT_ONCE):
-        out[first : first + _AT_ONCE] = seen[first : first + _AT_ONCE].astype(np.float32) @ project
+        out[first : first + _AT_ONCE] = levels.bring(seen[first : first + _AT_ONCE]) @ project
     return out
 
 

@@ -43,7 +43,7 @@ class DefectHead:
     @property
     def widths(self) -> Mapping[str, int]:
         """Numbers of one picture."""
-        return {BLOCK: self.detector.side**2 * len(self.detector.scale)}
+        return {BLOCK: self.detector.side**2 * len(self.detector.levels.scale)}
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -51,7 +51,7 @@ class DefectHead:
         return {
             "head": FORM,
             "side": self.detector.side,
-            "channels": len(self.detector.scale),
+            "channels": len(self.detector.levels.scale),
             "good": list(self.good),
         }
 
@@ -62,7 +62,9 @@ class DefectHead:
     def look(self, features: FeatureSet) -> Seen:
         """Judge the pictures whose features are there."""
         rows = np.asarray(features.blocks[BLOCK])
-        return self.detector.look(rows.reshape(len(rows), self.detector.side**2, len(self.detector.scale)))
+        return self.detector.look(
+            rows.reshape(len(rows), self.detector.side**2, len(self.detector.levels.scale))
+        )
 
 
 def read_head(

@@ -14,6 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headstart.defects.levels import Levels
     from headstart.types import Float32Array, IntArray
 
 KEPT, MOST_ROWS = 1500, 60_000
@@ -38,7 +39,7 @@ class Memory:
     def distances(
         self,
         seen: NDArray[Any],
-        scale: Float32Array,
+        levels: Levels,
         leave: IntArray | None = None,
         of: IntArray | None = None,
     ) -> Float32Array:
@@ -48,8 +49,8 @@ class Memory:
         ----------
         seen
             ``(n, places, channels)``, as the base gave it.
-        scale
-            ``(channels,)`` what brings it to the scale of the memory.
+        levels
+            What brings it to the level of the memory.
         leave, of
             ``(n,)`` the group of each picture, and ``(m,)`` that of each training picture:
             sights of a picture's own group are left out. All are looked at where not given.
@@ -57,8 +58,8 @@ class Memory:
         rows = self.rows.astype(np.float32)
         half = np.square(rows).sum(1) / 2
         out = np.empty(seen.shape[:2], dtype=np.float32)
-        for place, unscaled in enumerate(seen):
-            picture = unscaled.astype(np.float32) * scale
+        for place, as_given in enumerate(seen):
+            picture = levels.bring(as_given)
             gap = half - picture @ rows.T  # half the squared distance, less what is the same for all rows
             if leave is not None and of is not None:
                 gap[:, of[self.pictures] == leave[place]] = np.inf
@@ -68,7 +69,7 @@ class Memory:
 
 
 def remember(
-    seen: NDArray[Any], scale: Float32Array, projected: Float32Array, groups: IntArray, kept: int = KEPT
+    seen: NDArray[Any], levels: Levels, projected: Float32Array, groups: IntArray, kept: int = KEPT
 ) -> Memory:
     """Keep the rows of pictures that cover all of them best.
 
@@ -76,8 +77,8 @@ def remember(
     ----------
     seen
         ``(n, places, channels)`` as the base gave it.
-    scale
-        What each channel is multiplied by.
+    levels
+        What brings it to one level.
     projected
         ``(n, places, d)``: what distances are measured in while rows are chosen, which is quicker.
     groups
@@ -94,7 +95,7 @@ def remember(
     if len(np.unique(groups[chosen // places])) < 2:
         other = int(np.flatnonzero(groups != groups[chosen[0] // places])[0])
         chosen = np.append(chosen, other * places)
-    rows = seen.reshape(n * places, -1)[chosen] * scale
+    rows = levels.bring(seen.reshape(n * places, -1)[chosen])
     return Memory(rows.astype(np.float16), (chosen // places).astype(np.int64))
 
 

@@ -152,8 +152,13 @@ def _members(groups: IntArray) -> Iterator[NDArray[Any]]:
         yield np.flatnonzero(groups == group)
 
 
+def most_odd(places: int) -> int:
+    """Return how many of so many places a picture's score is the mean of."""
+    return min(max(3, places // 100), places)
+
+
 def picture_score(distances: Float32Array) -> Float32Array:
     """Return the mean of the oddest hundredth of the places, three at least; ``(n,)``."""
-    most = max(3, distances.shape[1] // 100)
+    most = most_odd(distances.shape[1])
     top = np.partition(distances, distances.shape[1] - most, axis=1)[:, -most:]
     return np.asarray(top.mean(1), dtype=np.float32)

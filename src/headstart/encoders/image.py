@@ -82,7 +82,7 @@ class ImageEncoder(Encoder):
         super().__init__(spec, threads=threads)
         self._graph = Graph(spec.files["encoder"], spec.outputs)
         self._size = int(spec.recipe["size"])
-        self._scaled = self._size if spec.recipe.get("squash") else scaled_side(spec.recipe)
+        self._scaled = scaled_side(spec.recipe)
         interpolation = str(spec.recipe.get("interpolation", "bicubic"))
         if interpolation not in _FILTERS:  # now, and not at the first picture
             raise KeyError(interpolation)
@@ -140,8 +140,10 @@ def cut_out(image: Image.Image, cut: Cut) -> NDArray[np.uint8]:
 
 
 def scaled_side(recipe: Mapping[str, Any]) -> int:
-    """Return what the shorter side of a picture becomes before its centre is cut out."""
+    """Return what the shorter side of a picture becomes at least, before its centre is cut out."""
     size = int(recipe["size"])
+    if recipe.get("squash"):
+        return size
     return max(size, int(size / float(recipe.get("crop", 1.0))))
 
 

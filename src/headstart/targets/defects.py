@@ -18,6 +18,8 @@ DEFECTS = Target(
     read_head=Part("headstart.defects.head:read_head"),
     columns=Part("headstart.defects.answers:columns"),
     show=Part("headstart.defects.shown:show"),
+    graph=Part("headstart.export.defects:add_detector"),
+    scores=Part("headstart.export.defects:scores"),
     settings=("false_alarms",),
     unlabelled=True,
 )

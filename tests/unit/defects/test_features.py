@@ -11,7 +11,7 @@ from PIL import Image
 
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import installed
-from headstart.defects.features import layer_scale, layout_of, look, places_of
+from headstart.defects.features import layout_of, levels_of, look, places_of
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.image import cut_out
 from headstart.types import EncoderSpec
@@ -96,9 +96,10 @@ def test_every_layer_weighs_the_same() -> None:
     rng = np.random.default_rng(0)
     seen = (rng.normal(size=(5, 7, 6)) * [1, 2, 3, 40, 50, 0] + 9).astype(np.float16)
 
-    scale = layer_scale(seen, (3, 3))
+    level = levels_of(seen, (3, 3)).bring(seen.reshape(-1, 6))
 
-    variance = (seen.reshape(-1, 6).astype(float) * scale).var(0)
+    np.testing.assert_allclose(level.mean(0), 0, atol=1e-3)
+    variance = level.var(0)
     assert variance[:3].sum() == pytest.approx(1, abs=1e-3)
     assert variance[3:].sum() == pytest.approx(1, abs=1e-3)
-    assert layer_scale(np.ones((2, 2, 2), np.float16), (1, 1)).tolist() == [0, 0]
+    assert levels_of(np.ones((2, 2, 2), np.float16), (1, 1)).scale.tolist() == [0, 0]

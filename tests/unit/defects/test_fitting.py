@@ -126,7 +126,9 @@ def test_arrays_hold_all_of_it_in_little_room(fitted: Fitted) -> None:
     assert arrays["whiten"].dtype == arrays["memory"].dtype == np.float16
 
 
-@pytest.mark.parametrize("name", ["scale", "project", "mean", "whiten", "memory", "standard", "left_out"])
+@pytest.mark.parametrize(
+    "name", ["centre", "scale", "project", "mean", "whiten", "memory", "standard", "left_out"]
+)
 def test_arrays_that_do_not_fit_are_refused(fitted: Fitted, name: str) -> None:
     arrays = fitted.detector.arrays()
     missing = {key: value for key, value in arrays.items() if key != name}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headstart.defects.levels import Levels
 from headstart.defects.memory import Memory, k_centre, remember
 
-ONE = np.ones(3, np.float32)
+ONE = Levels(np.zeros(3, np.float32), np.ones(3, np.float32))
 
 
 def test_rows_are_chosen_farthest_first() -> None:
@@ -66,8 +67,9 @@ def test_something_is_left_when_a_group_leaves_though_all_is_alike() -> None:
 
 def test_no_more_rows_are_kept_than_asked_and_each_knows_its_picture() -> None:
     seen = _seen(50)
-    memory = remember(seen, 2 * ONE, seen.astype(np.float32), np.arange(50), kept=20)
+    levels = Levels(np.ones(3, np.float32), 2 * np.ones(3, np.float32))
+    memory = remember(seen, levels, seen.astype(np.float32), np.arange(50), kept=20)
 
     assert memory.rows.shape == (20, 3)
     for row, picture in zip(memory.rows, memory.pictures, strict=True):
-        assert (2 * seen[picture] == row).all(1).any()
+        assert (levels.bring(seen[picture]).astype(np.float16) == row).all(1).any()
