@@ -1,7 +1,7 @@
 """What is found of painted defects, and how often good parts are called defective, on the development sets.
 
     python benchmarks/defects.py FOLDER quality [set ...]
-    python benchmarks/defects.py FOLDER alarms [set ...]
+    python benchmarks/defects.py FOLDER alarms [set ...] [DRAWS]
     python benchmarks/defects.py FOLDER varying
 
 FOLDER is what `make defects` builds. The defects are painted and the wafer maps simulated: good to see a
@@ -153,7 +153,7 @@ def speed(spec: EncoderSpec) -> str:
     return f"the whole base {1000 * took[0]:.1f} ms, its lower half at this size {1000 * took[1]:.1f} ms"
 
 
-def alarms(root: Path, names: Sequence[str]) -> None:
+def alarms(root: Path, names: Sequence[str], draws: int) -> None:
     """Draw good pictures, fit, and count how many of the others are called defective."""
     with tempfile.TemporaryDirectory() as folder:
         spec = places(Path(folder))
@@ -161,7 +161,7 @@ def alarms(root: Path, names: Sequence[str]) -> None:
         for count in COUNTS:
             realised: dict[float, list[float]] = {rate: [] for rate in RATES if rate >= 1 / (count + 1)}
             ranges: dict[float, list[bool]] = {rate: [] for rate in realised}
-            for draw in range(DRAWS):
+            for draw in range(draws):
                 seen = pots[names[draw % len(names)]]
                 order = np.random.default_rng(draw).permutation(len(seen))
                 fitted = fit(seen[np.sort(order[:count])], layout_of(spec))
@@ -240,7 +240,8 @@ def main(arguments: Sequence[str]) -> None:
     if what == "quality":
         quality(root, names or SETS)
     elif what == "alarms":
-        alarms(root, names or ONE_POT)
+        counts = [int(name) for name in names if name.isdigit()] or [DRAWS]
+        alarms(root, tuple(name for name in names if not name.isdigit()) or ONE_POT, counts[0])
     else:
         varying(root)
 

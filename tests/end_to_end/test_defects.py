@@ -16,6 +16,7 @@ import headstart
 from headstart.defects.answers import DefectPrediction
 from headstart.errors import LayoutError, NotEnoughDataError, ParameterError
 from headstart.workflows import bundle_info, predict
+from headstart.workflows.learning.defects import _at_most
 from parts import part_photo, scratched, shot, write_parts
 
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]
@@ -191,6 +192,25 @@ def test_mixed_sizes_grey_and_unreadable_photos_do_not_stop_it(
 
     assert report.used == 42
     assert [Path(problem.source).name for problem in report.problems] == ["broken.jpg"]
+
+
+def test_photos_without_a_label_are_good_where_defects_are_asked_for(parts: Path, bases_cache: Path) -> None:
+    photos = sorted((parts / "good").iterdir())
+
+    for data in (parts / "good", photos):
+        report = headstart.train(data, target="defects").report
+        assert report.used == 30
+        assert "None of the 30 photos has a label, so all are taken for good parts." in report.notes
+
+
+def test_no_more_good_photos_are_learned_from_than_fit_into_memory(parts: Path) -> None:
+    data = headstart.load(parts)
+
+    fewer = _at_most(data, 0, 12)
+
+    assert len(fewer) == 12
+    assert fewer.notes[-1] == "12 of the 30 good photos were drawn to learn from; more would change little."
+    assert _at_most(data, 0) is data
 
 
 def test_groups_leave_together(parts: Path, tmp_path: Path, bases_cache: Path) -> None:

@@ -138,7 +138,8 @@ def load(
         roles=columns,
         progress=progress,
     )
-    labelled = labelled and not _is_unlabelled(place, target)
+    # To measure with, somebody must have said which are which.
+    labelled = labelled and (split is not None or not _is_unlabelled(place, target))
     reading = _read(place, replace(wanted_here, labelled=labelled))
     dataset = assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
     return regroup(dataset, way) if way else dataset

@@ -39,6 +39,11 @@ BASE = "efficientnet_lite0"
 """The base that was measured best for its time: the larger ones are not worth 1.5 times as much."""
 
 
+MOST_GOOD, MOST_CACHED = 3000, 1000
+"""Good photos that are learned from, for they are held in memory (0.25 MB each); photos up to which what was
+seen is kept for the next time (0.28 MB each)."""
+
+
 @dataclass(frozen=True)
 class Inspected(Prepared):
     """Photos of parts, as seen at their places; row i is example i of `dataset`."""
@@ -64,19 +69,21 @@ def prepare(
     """
     _refuse_settings(config, dataset)
     require_inspected(dataset)
-    dataset = _with_labels(dataset)
+    told = len(dataset.notes)
+    dataset = _at_most(_with_labels(dataset), config.seed)
     card, spec = _one_base(config, progress)
     scale, note = find_scale(dataset.sources)
     spec = places_of(spec, lasting_folder())
     if scale is not None:
         spec = replace(spec, recipe={**spec.recipe, **scale.recipe})
     settings = current()
-    cache = EmbeddingCache(settings.embeddings) if config.use_cache and settings.use_embedding_cache else None
+    kept = config.use_cache and settings.use_embedding_cache and len(dataset) <= MOST_CACHED
+    cache = EmbeddingCache(settings.embeddings) if kept else None
     pictures = look(spec, dataset.sources, cache=cache, progress=progress, executor=executor)
     notes = () if cache is None else cache.notes
     if cache is not None:
         cache.close()
-    return _cleaned(dataset, card, spec, pictures, (*filter(None, [note]), *notes))
+    return _cleaned(dataset, card, spec, pictures, (*dataset.notes[told:], *filter(None, [note]), *notes))
 
 
 def _refuse_settings(config: TrainConfig, dataset: Dataset) -> None:
@@ -110,9 +117,23 @@ def _one_base(config: TrainConfig, progress: ProgressCallback) -> tuple[Base, En
 
 def _with_labels(dataset: Dataset) -> Dataset:
     """Call examples without a label good: nobody says of each part that it is not defective."""
+    unnamed = sum(example.label is None for example in dataset.examples)
+    if not unnamed:
+        return dataset
     examples = tuple(replace(e, label=GOOD) if e.label is None else e for e in dataset.examples)
-    classes = tuple(sorted({str(example.label) for example in examples}))
-    return replace(dataset, examples=examples, classes=classes)
+    note = f"None of the {unnamed} photos has a label, so all are taken for good parts."
+    return replace(dataset, examples=examples, classes=(GOOD,), notes=(*dataset.notes, note))
+
+
+def _at_most(dataset: Dataset, seed: int, most: int = MOST_GOOD) -> Dataset:
+    """Draw so many of the good photos where there are more; the others would hardly change a thing."""
+    good = [place for place, example in enumerate(dataset.examples) if is_good(example.label)]
+    if len(good) <= most:
+        return dataset
+    left = set(good) - set(np.random.default_rng(seed).choice(good, most, replace=False).tolist())
+    examples = tuple(example for place, example in enumerate(dataset.examples) if place not in left)
+    note = f"{most:,} of the {len(good):,} good photos were drawn to learn from; more would change little."
+    return replace(dataset, examples=examples, notes=(*dataset.notes, note))
 
 
 def _cleaned(
