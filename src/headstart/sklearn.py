@@ -43,7 +43,6 @@ from headstart.sklearn_labels import Labels, read_labels, warn_of
 from headstart.sklearn_tags import FEATURES, fit_tagged, proba_of_sources, said_at
 from headstart.targets.tags import TAGS
 from headstart.types import EncoderSpec
-from headstart.workflows.config import UNAIMED
 from headstart.workflows.training import train
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         columns: str | Mapping[str, str] | None = None,
         blend: bool = True,
         use_cache: bool = True,
-        measure: str = UNAIMED,
+        measure: str | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.base = base
