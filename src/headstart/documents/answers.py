@@ -55,6 +55,8 @@ def read_answers(content: bytes, name: str, limits: ReadingLimits) -> Draft:
         raise _no_columns(filled[0][1][0][1])
     for sheet, rows, columns in known:
         _take(draft, f"{name}:{sheet}" if len(sheets) > 1 else name, rows, columns)
+    if not draft.pairs:
+        raise SourceError("No row has both a question and an answer; fill them in.", kind="empty_text")
     others = [sheet for sheet, _ in filled if sheet not in {one for one, *_ in known}]
     if others:
         draft.notes.append(f"Sheets without questions and answers were not read: {', '.join(others)}.")
@@ -76,11 +78,23 @@ def _delimited(content: bytes, draft: Draft) -> list[Row]:
     for _ in range(skipped):
         next(lines)
     try:
-        return [
+        rows = [
             (str(line), cells) for line, cells in numbered(csv.reader(lines, delimiter=delimiter), skipped)
         ]
     except csv.Error as error:
         raise SourceError(f"The table is damaged ({error}); save it again.") from error
+    if text.count('"') % 2 and rows:
+        _refuse_open_quote(*rows[-1])
+    return rows
+
+
+def _refuse_open_quote(line: str, cells: Sequence[str]) -> None:
+    lost = sum(cell.count("\n") for cell in cells)
+    if lost:
+        raise SourceError(
+            f"A quote opens in line {line} and never closes, so {lost} lines after it are lost; close it.",
+            kind="open_quote",
+        )
 
 
 def _sheets(content: bytes, limits: ReadingLimits) -> list[tuple[str, list[Row]]]:

@@ -44,7 +44,10 @@ def _package(archive: zipfile.ZipFile) -> str:
     for file in root.iter("{*}rootfile"):
         if file.get("full-path") in archive.namelist():
             return str(file.get("full-path"))
-    raise SourceError("It is no book that can be read (it names no list of chapters).", kind="not_a_document")
+    raise SourceError(
+        "It is no book that can be read (it names no list of chapters); download it again.",
+        kind="not_a_document",
+    )
 
 
 def _title(archive: zipfile.ZipFile, package: str) -> str:
@@ -76,6 +79,8 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return etree.fromstring(archive.read(name), parser)
     except KeyError as error:
-        raise SourceError(f"It is no book: {name} is missing.", kind="not_a_document") from error
+        raise SourceError(
+            f"It is no book: {name} is missing; download it again.", kind="not_a_document"
+        ) from error
     except etree.LxmlError as error:
         raise SourceError(f"It is damaged ({name}: {error}); download it again.", kind="truncated") from error

@@ -51,7 +51,10 @@ def read_mailbox(content: bytes) -> Draft:
     """
     starts = [found for found in _FROM.finditer(content) if _is_start(content, found.start())]
     if not starts:
-        raise SourceError("It is no mailbox: no line in it begins a message (From …).", kind="not_a_document")
+        raise SourceError(
+            "It is no mailbox: no line in it begins a message (From …); export it again.",
+            kind="not_a_document",
+        )
     ends = [*(found.start() for found in starts[1:]), len(content)]
     raw = [content[found.end() : end] for found, end in zip(starts, ends, strict=True)]
     return _threads([_message(_ESCAPED_FROM.sub(rb"\1", one)) for one in raw])
@@ -67,7 +70,10 @@ def read_message(content: bytes) -> Draft:
     """
     message = _message(content)
     if not any(message.get(name) for name in ("From", "Subject", "Date", "Message-ID", "To")):
-        raise SourceError("It is no mail message: it has no sender, subject or date.", kind="not_a_document")
+        raise SourceError(
+            "It is no mail message: it has no sender, subject or date; give it the ending of what it is.",
+            kind="not_a_document",
+        )
     return _threads([message])
 
 
