@@ -38,6 +38,9 @@ _SIGNATURE = re.compile(r"^--\s?$")
 _SENT_FROM = re.compile(
     r"^(sent from my|von meinem .{2,30} gesendet|get outlook for|envoyé de mon)\b", re.IGNORECASE
 )
+_FAULTS = (ValueError, IndexError, AttributeError, TypeError, KeyError)
+"""What the library's parser of headers raises for those that are damaged."""
+
 _OLDEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -69,7 +72,7 @@ def read_message(content: bytes) -> Draft:
         When it is none.
     """
     message = _message(content)
-    if not any(message.get(name) for name in ("From", "Subject", "Date", "Message-ID", "To")):
+    if not any(_header(message, name) for name in ("From", "Subject", "Date", "Message-ID", "To")):
         raise SourceError(
             "It is no mail message: it has no sender, subject or date; give it the ending of what it is.",
             kind="not_a_document",
@@ -88,7 +91,7 @@ def _message(content: bytes) -> EmailMessage:
 
 
 def _threads(messages: Sequence[EmailMessage]) -> Draft:
-    draft, attached = Draft(), 0
+    draft, attached, damaged = Draft(), 0, 0
     threads: dict[str, list[EmailMessage]] = {}
     belongs: dict[str, str] = {}
     for message in sorted(messages, key=_date):
@@ -100,13 +103,20 @@ def _threads(messages: Sequence[EmailMessage]) -> Draft:
     for held in threads.values():
         subject = _subject(held[0]) or "(no subject)"
         for message in held:
-            blocks = list(_blocks(message, draft.notes))
-            attached += sum(1 for _ in message.iter_attachments()) if message.is_multipart() else 0
+            try:
+                blocks = list(_blocks(message, draft.notes))
+                attached += sum(1 for _ in message.iter_attachments()) if message.is_multipart() else 0
+            except _FAULTS:
+                damaged += 1
+                continue
             if blocks:
                 anchor = _header(message, "Message-ID").strip("<> \t\n")
                 draft.blocks += [Block(subject, 2, anchor=normal(anchor)), *blocks]
     if len(threads) == 1:
         draft.title = _subject(messages[0])
+    if damaged:
+        mails = "1 damaged mail was" if damaged == 1 else f"{damaged} damaged mails were"
+        draft.notes.append(f"{mails} not read; export the mailbox again.")
     if attached:
         files = "1 attached file was" if attached == 1 else f"{attached} attached files were"
         draft.notes.append(f"{files} not read; save what matters beside the mails.")
@@ -117,7 +127,7 @@ def _header(message: EmailMessage, name: str) -> str:
     """Return a header, whatever a hostile sender wrote into it."""
     try:
         return str(message.get(name) or "")
-    except (ValueError, IndexError, AttributeError, TypeError, KeyError):  # the library's parser of addresses
+    except _FAULTS:
         return ""
 
 
@@ -157,7 +167,7 @@ def _blocks(message: EmailMessage, notes: list[str]) -> Iterator[Block]:
 def _body(message: EmailMessage) -> Any:
     try:
         return message.get_body(preferencelist=("plain", "html"))
-    except (ValueError, AttributeError, KeyError, IndexError, TypeError):
+    except _FAULTS:
         return None
 
 

@@ -26,10 +26,11 @@ def without_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         seen.update({(place, _key(page[place].text)) for place in _edges(page)})
     repeated = {key for key, count in seen.items() if count >= _FEWEST}
     heights = _heights(pages, repeated)
-    return [
+    kept = [
         [line for place, line in enumerate(page) if not _is_margin(page, place, repeated, heights)]
         for page in pages
     ]
+    return kept if any(kept) else [list(page) for page in pages]  # of pages that are all alike nothing stays
 
 
 def _edges(page: Sequence[Line]) -> list[int]:

@@ -78,6 +78,8 @@ def read_markup(text: str) -> Draft:
     try:
         root = etree.fromstring(markup, parser) if markup.strip() else None
     except etree.LxmlError as error:
+        if not _is_damage(parser):
+            raise MemoryError from error
         raise SourceError(f"The web page is damaged ({shortened(str(error))}); save it again.") from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise SourceError("Its parts are nested too deeply to be read; save it again.")
@@ -92,6 +94,12 @@ def read_markup(text: str) -> Draft:
     titles = [one_line(normal("".join(title.itertext()))) for title in root.iter("title")]
     page.draft.title = next(filter(None, titles), "")
     return page.draft
+
+
+def _is_damage(parser: Any) -> bool:
+    """Tell damage from memory that ran out: of that the library takes no note, or this one."""
+    kinds = {entry.type_name for entry in parser.error_log}
+    return bool(kinds) and "ERR_NO_MEMORY" not in kinds
 
 
 class HiddenText:

@@ -90,6 +90,17 @@ def test_old_encodings_and_nonsense_are_survived() -> None:
     assert Read("b.eml", raw + b"\nplain text here\n").text == "plain text here"
 
 
+def test_headers_that_the_library_cannot_parse_are_survived() -> None:
+    for line in (
+        b"From: a@",
+        b"To: ,,<a@b>:=?",
+        b"Content-Type: text/plain; charset*=x''%",
+        b"Subject: =?x?q?=?=",
+    ):
+        raw = line + b"\nDate: Mon, 3 Mar 2025 10:00:00 +0000\n\nThe lid opens upwards.\n"
+        assert Read("a.eml", raw).text == "The lid opens upwards."
+
+
 def test_what_is_no_mail_is_refused() -> None:
     assert refused("a.mbox", b"just a text\n")[0] == "not_a_document"
     assert refused("a.eml", b"just a text\n")[0] == "not_a_document"
