@@ -54,7 +54,7 @@ _CONVERT = "save it as {to} (with LibreOffice: soffice --convert-to {to_ending} 
 _TO_WORD = _CONVERT.format(to="Word", to_ending="docx")
 _TO_PDF = _CONVERT.format(to="PDF", to_ending="pdf")
 OTHER_DOCUMENTS = {
-    **dict.fromkeys((".doc", ".dot", ".odt", ".fodt", ".rtf", ".wpd", ".wps", ".sxw"), _TO_WORD),
+    **dict.fromkeys((".doc", ".odt", ".fodt", ".rtf", ".wpd", ".wps", ".sxw"), _TO_WORD),
     **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".pps", ".ppsx"), _TO_PDF),
     **dict.fromkeys((".pages", ".numbers"), "export it as Word or CSV"),
     **dict.fromkeys((".ps", ".eps"), "turn it into PDF (ps2pdf FILE)"),

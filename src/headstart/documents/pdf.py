@@ -15,12 +15,14 @@ from headstart.documents.pdf_lines import Line, lines_of
 from headstart.documents.pdf_margins import without_margins
 from headstart.documents.pdf_words import mended
 from headstart.documents.plain_text import normal, one_line
+from headstart.documents.web_page import HiddenText
 from headstart.errors import SourceError
 
 _NO_TITLE = re.compile(
     r"untitled|microsoft word|\.(docx?|odt|tex|indd|pdf|fm|dvi|rtf|pptx?)$|^\W*$|^title$", re.IGNORECASE
 )
 _FEW_LETTERS = 10
+_UNSEEN_SIZE = 1.0
 _MOST_ENTRIES = 20_000
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
 _TOP_OF_VIEW = {1: 1, 3: 0}  # XYZ and FitH: where among its numbers a destination has its height
@@ -68,8 +70,9 @@ def _draft(document: Any, raw: Any, limits: ReadingLimits) -> Draft:
     pages, pictures = _pages(document, raw, count)
     letters = sum(len(line.text) for page in pages for line in page)
     _refuse_scan(pages, pictures, letters)
-    title = _title(document, pages)
-    draft = Draft(title=title)
+    draft = Draft()
+    pages = _without_unseen(pages, draft.notes)
+    draft.title = _title(document, pages)
     blocks = pdf_blocks(without_margins(pages), _outline(document, count))
     texts = mended(block.text for block in blocks)
     draft.blocks = [
@@ -101,6 +104,19 @@ def _pages(document: Any, raw: Any, count: int) -> tuple[list[list[Line]], list[
             page.close()
         pages.append(lines)
     return pages, pictures
+
+
+def _without_unseen(pages: Sequence[Sequence[Line]], notes: list[str]) -> list[list[Line]]:
+    """Drop what is too small for anybody to see, and note it."""
+    hidden = HiddenText()
+    kept = []
+    for page in pages:
+        kept.append([line for line in page if not 0 < line.size < _UNSEEN_SIZE])
+        for line in page:
+            if 0 < line.size < _UNSEEN_SIZE:
+                hidden.add(line.text, "font-size:0")
+    notes += hidden.notes()
+    return kept
 
 
 def _has_picture(page: Any, raw: Any) -> bool:

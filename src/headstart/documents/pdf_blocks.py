@@ -18,6 +18,7 @@ _LARGER = 1.12
 _LONGEST_NUMBER = 12  # letters of "Chapter 12"
 _MOST_HEADING_LINES = 3
 _APART = 1.35  # times the usual distance of two lines
+_TORN = 2.2
 _LONGEST_HEADING = 160
 _SENTENCE_END = re.compile(r"""[.!?…]["”’»)\]]*(?=\s)""")
 _ENDS = (".", "!", "?", ":", ";", "…", '"', "”", "’", ")", "»")
@@ -207,7 +208,7 @@ def _goes_on(before: Line, line: Line, margin: float, step: float) -> bool:
         return True
     if line.code and before.code:
         return False
-    if _is_apart(before, line, step) or line.base > before.end:
+    if line.base > before.end or (_is_apart(before, line, step) and not _is_torn(before, line, step)):
         return False
     if line.left > before.left + line.size and before.text.endswith(_ENDS) and not MARK.match(before.text):
         return False  # the first line of a paragraph; without an end it is the text beside a term
@@ -215,6 +216,12 @@ def _goes_on(before: Line, line: Line, margin: float, step: float) -> bool:
     room = (len(word) + 1) * before.letter_width
     full = before.right + room >= margin - 0.5 * before.letter_width
     return full and not _is_item(before, line)
+
+
+def _is_torn(before: Line, line: Line, step: float) -> bool:
+    """Tell a sentence that goes on though its next line stands a little apart, as where two fonts meet."""
+    near = before.end - line.base < _TORN * step and abs(before.left - line.left) < before.size
+    return near and line.text[:1].islower() and before.text[-1:].isalpha()
 
 
 def _is_item(before: Line, line: Line) -> bool:

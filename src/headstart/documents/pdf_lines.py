@@ -26,7 +26,7 @@ class Line:
     base, end
         Where its first and its last letters stand; they differ where PDFium joined two lines over a hyphen.
     size
-        The height of its letters.
+        The height of its first or last letter, whichever is larger.
     code
         Whether it is set in letters of equal width.
     """
@@ -86,6 +86,7 @@ def _line(words: Any, raw: Any, text: str, start: int, units: int) -> Line:
     if last >= 0 and raw.FPDFText_GetLooseCharBox(words, last, box):
         line.right = box.right if PARTED in text else max(line.right, box.right)
         line.end = _base(words, raw, last, box.bottom)
+        line.size = max(line.size, abs(box.top - box.bottom))
     flags = ctypes.c_int(0)
     name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
     raw.FPDFText_GetFontInfo(words, first, name, _FONT_NAME_BYTES, flags)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from headstart._optional import require
+from headstart.data import zip_checks
 from headstart.documents.blocks import SEEN_AS_HEADING, Block, Draft
 from headstart.documents.limits import ReadingLimits
 from headstart.documents.packed import opened
@@ -19,6 +20,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _LONGEST_BOLD_LINE = 120
+_UNSEEN_SIZE = 2  # half points
 _TITLE = 99  # no level: the style of the title of the whole
 _NOT_TEXT = frozenset(
     {_FALLBACK, f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}rPr", f"{_W}pPr"}
@@ -41,7 +43,7 @@ def read_word(content: bytes, limits: ReadingLimits) -> Draft:
     try:
         document = docx.Document(io.BytesIO(content))
         return _Document(document).draft
-    except (KeyError, ValueError, AttributeError, SyntaxError) as error:
+    except (*zip_checks.UNREADABLE, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise SourceError(f"It is damaged ({error}); save it as .docx again.", kind="truncated") from error
 
 
@@ -105,8 +107,9 @@ class _Document:
         pieces: list[str] = []
         for run in _inside(element):
             if run.tag == f"{_W}t":
-                if _is_hidden(run.getparent()):
-                    self._hidden.add(run.text or "", "hidden")
+                why = _why_hidden(run.getparent())
+                if why:
+                    self._hidden.add(run.text or "", why)
                 else:
                     pieces.append(run.text or "")
             elif run.tag == f"{_W}tab":
@@ -184,8 +187,37 @@ def _is_on(properties: Any, name: str) -> bool:
     return found is not None and (found.get(f"{_W}val") or "true").lower() not in _OFF
 
 
-def _is_hidden(run: Any) -> bool:
-    return _is_on(run.find(f"{_W}rPr"), "vanish")
+def _why_hidden(run: Any) -> str:
+    """Say by what the text of a run is hidden; empty where it is shown."""
+    properties = run.find(f"{_W}rPr")
+    if properties is None:
+        return ""
+    if _is_on(properties, "vanish"):
+        return "hidden"
+    size, colour = properties.find(f"{_W}sz"), properties.find(f"{_W}color")
+    if (
+        size is not None
+        and (size.get(f"{_W}val") or "").isdecimal()
+        and int(size.get(f"{_W}val")) <= _UNSEEN_SIZE
+    ):
+        return "font-size:0"
+    white = colour is not None and (colour.get(f"{_W}val") or "").upper() == "FFFFFF"
+    return "white on white" if white and not _has_background(run) else ""
+
+
+def _has_background(run: Any) -> bool:
+    """Tell a run that stands on a colour: its own, or that of its paragraph, cell or table."""
+    for around in (run, *run.iterancestors()):
+        for name in ("rPr", "pPr", "tcPr", "tblPr"):
+            properties = around.find(f"{_W}{name}")
+            if properties is None:
+                continue
+            if any(
+                properties.find(f"{_W}{mark}") is not None
+                for mark in ("shd", "highlight", "tblStyle", "pStyle")
+            ):
+                return True
+    return False
 
 
 def _is_bold(element: Any) -> bool:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def test_documents_with_their_place(folder: Path) -> None:
     assert [(step.done, step.total) for step in steps] == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_what_is_known_is_not_read_again(folder: Path) -> None:
+def test_what_is_known_is_not_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read_documents(folder, workers=1)
     known = {document.name: document.content for document in first.documents}
     (folder / "faq.csv").write_text("question,answer\nIs it loud?,Not at all.\n")
@@ -63,12 +62,9 @@ def test_what_is_known_is_not_read_again(folder: Path) -> None:
     again = read_documents(folder, known=known, workers=1)
     assert [document.name for document in again.documents] == ["faq.csv", "new.txt"]
     assert again.unchanged == ("kitchen/kettle.md",)
-    began = time.monotonic()
-    assert (
-        read_documents(folder, known={**known, **{d.name: d.content for d in again.documents}}).documents
-        == ()
-    )
-    assert time.monotonic() - began < 1, "no process is started"
+    known |= {document.name: document.content for document in again.documents}
+    monkeypatch.setattr(ReadingPool, "read", None)  # and no process is needed for that
+    assert len(read_documents(folder, known=known).unchanged) == 3
 
 
 def test_copies_and_what_says_the_same_are_read_once(folder: Path) -> None:

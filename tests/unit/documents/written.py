@@ -50,7 +50,7 @@ def refused(name: str, content: bytes, limits: ReadingLimits | None = None) -> t
 
 
 def pdf(
-    pages: Iterable[Sequence[str | tuple[str, int]]], *, outline: Mapping[str, int] | None = None
+    pages: Iterable[Sequence[str | tuple[str, float]]], *, outline: Mapping[str, int] | None = None
 ) -> bytes:
     """Write a PDF by hand: lines in Helvetica, each with its size where it is not 11."""
     objects: list[bytes] = [b"", b""]
