@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -124,3 +125,8 @@ class Facts:
     notes: tuple[str, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
     base: Mapping[str, Any] = field(default_factory=dict)
+
+
+def now() -> str:
+    """Return the time, as manifests have it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -18,7 +18,7 @@ from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.reports import Interval
 
 if TYPE_CHECKING:
-    from headstart.assistant.assistant import Assistant
+    from headstart.assistant.answering import Answering
 
 _CUT = 10
 _SHOWN = 3
@@ -104,8 +104,9 @@ class AssistantReport:
         """What the figures do not say; empty where there is nothing to add."""
         if self.made_from_documents:
             return (
-                f"{self.made_from_documents} of {self.n + self.unanswerable} of them stand in the documents "
-                "word for word. Questions made from the documents are easier than people's: expect less."
+                f"{self.made_from_documents} of {self.n + self.unanswerable} questions stand in the "
+                "documents word for word. Questions made from the documents are easier than people's: expect "
+                "less."
             )
         if self.places == "file":
             return (
@@ -119,7 +120,7 @@ class AssistantReport:
 
 
 def evaluate(
-    assistant: Assistant,
+    assistant: Answering,
     questions: str | Path | Sequence[Question],
     *,
     progress: ProgressCallback = silent,
@@ -134,7 +135,7 @@ def evaluate(
     return _report(assistant, outcomes)
 
 
-def _require_known(assistant: Assistant, asked: Sequence[Question]) -> None:
+def _require_known(assistant: Answering, asked: Sequence[Question]) -> None:
     if not any(question.has_answer for question in asked):
         raise NotEnoughDataError(
             "No question says where its answer is.", "Fill the column 'file' or 'passage' of some."
@@ -149,7 +150,7 @@ def _require_known(assistant: Assistant, asked: Sequence[Question]) -> None:
         )
 
 
-def _outcome(assistant: Assistant, question: Question) -> Outcome:
+def _outcome(assistant: Answering, question: Question) -> Outcome:
     history = [question.previous] if question.previous else []
     everyone = assistant.content.restricted
     found = assistant.search(question.question, history, groups=everyone, most=_CUT)
@@ -160,7 +161,7 @@ def _outcome(assistant: Assistant, question: Question) -> Outcome:
     return Outcome(question, rank, answer.status, float(logit))
 
 
-def _report(assistant: Assistant, outcomes: Sequence[Outcome]) -> AssistantReport:
+def _report(assistant: Answering, outcomes: Sequence[Outcome]) -> AssistantReport:
     held = [outcome for outcome in outcomes if outcome.question.has_answer]
     other = [outcome for outcome in outcomes if not outcome.question.has_answer]
     ranks = np.array([_CUT if outcome.rank is None else outcome.rank for outcome in held])
@@ -203,7 +204,7 @@ def _by_coverage(
     return tuple((share, float(right[order[:count]].mean())) for share, count in counts)
 
 
-def _made_from(assistant: Assistant, outcomes: Sequence[Outcome]) -> int:
+def _made_from(assistant: Answering, outcomes: Sequence[Outcome]) -> int:
     """Count the questions that stand in the documents word for word."""
     passages = assistant.content.passages
     stored = {line for passage in passages for line in (passage.question, *passage.headings) if line}

@@ -110,7 +110,7 @@ def _with_answers(content: Content, answers: Sequence[Passage], encode: Encode) 
 
 def vectors_of(passages: Sequence[Passage], encode: Encode) -> Vectors:
     """Return the vectors of passages and their parts."""
-    sizes = [len(passage.parts) for passage in passages]
+    sizes = [len(passage.part_texts) for passage in passages]
     made = encode([passage.searched for passage in passages] + part_texts(passages))
     return Vectors.of(made[: len(passages)], made[len(passages) :], sizes)
 

@@ -78,8 +78,9 @@ class Passage:
 
     @property
     def part_texts(self) -> list[str]:
-        """The texts of the parts."""
-        return [self.text[start:end] for start, end in self.parts]
+        """The texts of the parts; the question of a stored answer is one of them."""
+        parts = [self.text[start:end] for start, end in self.parts]
+        return [self.question, *parts] if self.question else parts
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data, without those that say nothing."""

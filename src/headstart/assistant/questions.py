@@ -73,13 +73,13 @@ def is_right(passage: Passage, question: Question) -> bool:
 
 
 def _shares(text: str, wanted: str) -> bool:
-    there, sought = _shingles(text), _shingles(wanted)
-    return len(there & sought) >= max(_SHARE * min(len(there), len(sought)), 1)
+    said, sought = words(text), words(wanted)
+    width = max(min(_SHINGLE, len(said), len(sought)), 1)
+    there, asked = _shingles(said, width), _shingles(sought, width)
+    return len(there & asked) >= max(_SHARE * min(len(there), len(asked)), 1)
 
 
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    said = words(text)
-    width = min(_SHINGLE, max(len(said), 1))
+def _shingles(said: Sequence[str], width: int) -> set[tuple[str, ...]]:
     return {tuple(said[i : i + width]) for i in range(len(said) - width + 1)}
 
 

@@ -22,14 +22,13 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart._version import __version__
-from headstart.assistant.assistant import Assistant
 from headstart.assistant.content import Content, Facts, known_from
 from headstart.assistant.index import Index, Vectors
 from headstart.assistant.journal import Journal
@@ -37,7 +36,7 @@ from headstart.assistant.passages import passage_of
 from headstart.assistant.postings import Postings
 from headstart.bundle.manifest import FileEntry, parse_json, to_bytes
 from headstart.bundle.swap import find_folder, replacing
-from headstart.bundle.verify import check_file, read_capped, read_checked
+from headstart.bundle.verify import ASSISTANT, check_file, read_capped, read_checked
 from headstart.encoders.open import open_encoder
 from headstart.errors import BundleError, BundleVersionError, CorruptBundleError, ParameterError
 from headstart.files import flush, sha256_of, storage_errors, write_whole
@@ -46,8 +45,11 @@ from headstart.types import EncoderSpec, Modality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headstart.assistant.answering import Answering
+    from headstart.encoders.encoder import Encoder
+
 FORMAT = 1
-MANIFEST, SEAL, SOURCE = "assistant.json", "assistant.sha256", "source.json"
+MANIFEST, SEAL, SOURCE = ASSISTANT, "assistant.sha256", "source.json"
 DOCUMENTS, PASSAGES, VOCABULARY, INDEX = (
     "documents.json",
     "passages.jsonl",
@@ -87,7 +89,7 @@ def check_target(path: str | Path) -> Path:
     return target
 
 
-def save(assistant: Assistant, path: str | Path) -> Path:
+def save(assistant: Answering, path: str | Path) -> Path:
     """Save an assistant to the folder `path`; see `Assistant.save`."""
     target = check_target(path)
     facts = assistant.facts if target.exists() else replace(assistant.facts, name=target.name)
@@ -109,8 +111,19 @@ def save(assistant: Assistant, path: str | Path) -> Path:
     return target
 
 
-def load(path: str | Path) -> Assistant:
-    """Read the assistant saved in the folder `path`.
+@dataclass(frozen=True)
+class Stored:
+    """What stands in an assistant's folder; the fields are those that `Answering` takes."""
+
+    content: Content
+    encoder: Encoder
+    facts: Facts
+    journal: Journal
+    source: Path | None
+
+
+def read(path: str | Path) -> Stored:
+    """Read what is saved in the folder `path`.
 
     Raises
     ------
@@ -130,8 +143,7 @@ def load(path: str | Path) -> Assistant:
         raise CorruptBundleError(
             f"{folder} does not hold what {MANIFEST} says: {type(error).__name__} {error}.", _MEND
         ) from error
-    source = _source(folder)
-    return Assistant(content, open_encoder(spec), facts=facts, journal=Journal(folder), source=source)
+    return Stored(content, open_encoder(spec), facts, Journal(folder), _source(folder))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -140,7 +152,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises
     ------
     BundleError
-        As `load` does.
+        As `read` does.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -164,7 +176,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _manifest(assistant: Assistant, facts: Facts, files: Mapping[str, FileEntry]) -> dict[str, Any]:
+def _manifest(assistant: Answering, facts: Facts, files: Mapping[str, FileEntry]) -> dict[str, Any]:
     spec = assistant.encoder.spec
     return {
         "assistant_format": FORMAT,
@@ -276,7 +288,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="backslashreplace")
 
 
-def _readme(assistant: Assistant, facts: Facts) -> str:
+def _readme(assistant: Answering, facts: Facts) -> str:
     notes = "".join(f"- {note}\n" for note in facts.notes)
     return (
         f"# {facts.name}\n\n"

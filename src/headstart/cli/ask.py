@@ -32,9 +32,9 @@ def ask(
     as_json: options.Json = False,
 ) -> None:
     """Ask an assistant: it quotes its documents, or says that it does not know."""
-    from headstart.assistant.store import load
+    from headstart.assistant.assistant import load_assistant
 
-    loaded = load(assistant)
+    loaded = load_assistant(assistant)
     if question is not None:
         _show(loaded.ask(question, groups=group or ()), as_json)
     else:

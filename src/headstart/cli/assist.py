@@ -63,13 +63,13 @@ def sync(
     as_json: options.Json = False,
 ) -> None:
     """Bring an assistant in step with its documents: embeds what is new, drops what is gone."""
-    from headstart.assistant.building import sync as run
-    from headstart.assistant.store import load
+    from headstart.assistant.assistant import load_assistant
+    from headstart.assistant.syncing import sync as run
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json
     from headstart.cli.show_assistant import print_synced
 
-    loaded = load(assistant)
+    loaded = load_assistant(assistant)
     with shown(quiet=as_json) as progress:
         synced = run(loaded, documents, progress=progress)
     loaded.save(assistant)
@@ -95,11 +95,13 @@ def feedback(
     as_json: options.Json = False,
 ) -> None:
     """Say what the right answer to a question is, so that the next one is better."""
-    from headstart.assistant.store import load
+    from headstart.assistant.assistant import load_assistant
     from headstart.cli.reporting import print_json
     from headstart.cli.show_assistant import print_feedback
 
-    taken = load(assistant).feedback(question, right=right, passage=passage, answer=answer, group=group)
+    taken = load_assistant(assistant).feedback(
+        question, right=right, passage=passage, answer=answer, group=group
+    )
     if as_json:
         print_json({"applied": taken.applied, "broken": list(taken.broken)})
     else:
@@ -109,11 +111,11 @@ def feedback(
 @app.command()
 def unanswered(assistant: Folder, as_json: options.Json = False) -> None:
     """List the questions that were not answered, the commonest first."""
-    from headstart.assistant.store import load
+    from headstart.assistant.assistant import load_assistant
     from headstart.cli.reporting import print_json
     from headstart.cli.show_assistant import print_unanswered
 
-    listed = load(assistant).unanswered()
+    listed = load_assistant(assistant).unanswered()
     if as_json:
         print_json([{"question": question, "times": times} for question, times in listed])
     else:

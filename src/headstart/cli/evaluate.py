@@ -35,14 +35,14 @@ def evaluate(
 
 
 def _evaluate_assistant(folder: Path, questions: Path, as_json: bool) -> None:
+    from headstart.assistant.assistant import load_assistant
     from headstart.assistant.evaluating import evaluate as run
-    from headstart.assistant.store import load
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json
     from headstart.cli.show_assistant import print_assistant_report
 
     with shown(quiet=as_json) as progress:
-        report = run(load(folder), questions, progress=progress)
+        report = run(load_assistant(folder), questions, progress=progress)
     if as_json:
         print_json(report.to_dict())
     else:

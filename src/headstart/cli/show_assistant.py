@@ -13,9 +13,9 @@ from rich.markup import escape
 if TYPE_CHECKING:
     from headstart.assistant.answers import Answer, Quote
     from headstart.assistant.assistant import Assistant
-    from headstart.assistant.building import Synced
     from headstart.assistant.evaluating import AssistantReport
     from headstart.assistant.feedback import Feedback
+    from headstart.assistant.syncing import Synced
     from headstart.reports import Interval
 
 _SHOWN = 10

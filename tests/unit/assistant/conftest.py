@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from manual import documents
 
 from headstart.assistant.assistant import Assistant
 from headstart.assistant.building import assist
+from kettle import documents
 
 REPO = Path(__file__).resolve().parents[3]
 SHARED_CACHE = Path(os.environ.get("HEADSTART_TEST_CACHE", REPO / ".cache"))

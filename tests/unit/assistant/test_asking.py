@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from manual import documents
 
 from headstart.assistant.answers import Answer, Status
 from headstart.assistant.assistant import Assistant
 from headstart.errors import ParameterError
+from kettle import documents
 
 pytestmark = pytest.mark.bases
 OTHERS = [
