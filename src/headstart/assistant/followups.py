@@ -10,7 +10,7 @@ from headstart.assistant.smalltalk import small_talk
 from headstart.assistant.words import content_words, words
 from headstart.errors import ParameterError
 
-OWN, EARLIER = 0.7, 0.3
+OWN, EARLIER = 0.6, 0.4
 """How much of the vector that is searched for is the follow-up's own, and how much the earlier question's."""
 
 _BEGINS = re.compile(
