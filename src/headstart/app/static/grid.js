@@ -94,10 +94,11 @@ export function openClass(place, first, state, acts, fresh) {
   async function choose(at, range) {
     const pressed = item(at); // what the person saw: while pages load, another may come to stand there
     const [from, to] = range ? [Math.min(at, anchor), Math.max(at, anchor)] : [at, at];
+    active = at; // before any waiting: the next key may come before the examples do
+    if (!range) anchor = at;
     if (range || !pressed) await loadFrom(Math.floor(from / PAGE), Math.floor(to / PAGE));
     if (range) for (let each = from; each <= to; each += 1) toggle(item(each), true);
-    else { toggle(pressed ?? item(at)); anchor = at; }
-    active = at;
+    else toggle(pressed ?? item(at));
     refill();
     showTools();
   }
