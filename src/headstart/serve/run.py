@@ -87,4 +87,4 @@ def guarded(service: Service, drain: Drain, *, loopback: bool = True) -> ASGIApp
         token=settings.token,
         open_paths=OPEN_PATHS,
     )
-    return Journal(guard, drain=drain, told=[metrics.request])
+    return Journal(guard, drain=drain, observers=[metrics.request])
