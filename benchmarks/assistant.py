@@ -4,9 +4,8 @@ Usage: python benchmarks/assistant.py CORPORA [--corpus pystack] [--passages 150
 
 ``CORPORA`` holds a folder for each corpus, with ``docs/`` and ``questions.jsonl`` (one object a line:
 question, file, gold_text, kind; page and previous where they matter). Documents are read and embedded through
-the usual cache, so the second run takes seconds. ``--passages`` keeps all passages of the documents with answers
-and draws others up to that number: recall falls as documents are added, so figures are comparable at equal size
-alone.
+the usual cache, so the second run takes seconds. ``--passages`` keeps all passages of documents with answers
+and draws others up to that number: recall falls as documents are added, so compare equal sizes alone.
 """
 
 from __future__ import annotations

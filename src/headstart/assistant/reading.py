@@ -18,9 +18,20 @@ if TYPE_CHECKING:
 class Reading(Protocol):
     """What reading gives; see `headstart.documents`."""
 
-    documents: Documents
-    problems: Sequence[Any]
-    unchanged: Iterable[str]
+    @property
+    def documents(self) -> Documents:
+        """What is new or has changed."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[Any]:
+        """What could not be read."""
+        ...
+
+    @property
+    def unchanged(self) -> Iterable[str]:
+        """Names of documents that were known with this content."""
+        ...
 
 
 class Given:
@@ -34,7 +45,7 @@ class Given:
 
 def read(source: Path, known: Mapping[str, str], progress: ProgressCallback) -> Reading:
     """Read a folder or a file; documents that are known with this content are not read again."""
-    from headstart.documents import read_documents  # type: ignore[attr-defined]  # its libraries are an extra
+    from headstart.documents import read_documents  # its libraries are an extra
 
     reading: Reading = read_documents(source, progress=progress, known=known)
     return reading

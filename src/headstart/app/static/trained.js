@@ -3,7 +3,7 @@
 import { ago, data, number, percent, project, t, tn } from "./page.js";
 import { button, byId, h, icon, name, put, s } from "./dom.js";
 import { bar } from "./drawings.js";
-import { busy, jobEnded, showJob, start } from "./jobs.js";
+import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
 import { watch } from "./events.js";
 import { groups } from "./groups.js";
 
@@ -106,8 +106,8 @@ function rest(note) {
 }
 
 const job = data.job?.kind === "train" ? data.job : null;
-if (busy(job)) run(job);
+if (isBusy(job)) run(job);
 else {
-  rest(job && ["failed", "cancelled"].includes(job.state) && jobEnded(job, begin));
-  watch(project.id, { job: (news) => { if (news.kind === "train" && busy(news) && !byId("job-view")) run(news); } });
+  rest(job && isLost(job) && jobEnded(job, begin));
+  watch(project.id, { job: (news) => { if (news.kind === "train" && isBusy(news) && !byId("job-view")) run(news); } });
 }

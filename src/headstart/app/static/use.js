@@ -1,7 +1,8 @@
 // Use the model of a table: one new row in a form, or a whole table of them.
 
 import { data, number, percent, project, t } from "./page.js";
-import { button, byId, h, icon, name, put, toast } from "./dom.js";
+import { button, byId, h, icon, name, put } from "./dom.js";
+import { toast } from "./dialogs.js";
 import { attempt, post } from "./api.js";
 import { takeCard } from "./takeaway.js";
 
