@@ -13,6 +13,8 @@ from headstart.bundle.manifest import MANIFEST, MAX_MANIFEST_BYTES, SEAL, FileEn
 from headstart.errors import BundleError, CorruptBundleError, StorageError
 
 MAX_HEAD_BYTES = 4 << 30
+ASSISTANT = "assistant.json"
+"""What stands in the folder of an assistant, which is no model."""
 _SEAL = re.compile(rb"([0-9a-f]{64})  manifest\.json\r?\n?")
 _MEND = "The model is damaged: copy it again from where it came, or train it anew."
 
@@ -30,6 +32,10 @@ def read_manifest_bytes(folder: Path) -> bytes:
     path = folder / MANIFEST
     if not folder.is_dir():
         raise BundleError(f"There is no saved model at {folder}.", "Check the path; a model is a folder.")
+    if not path.is_file() and (folder / ASSISTANT).is_file():
+        raise BundleError(
+            f"{folder} is an assistant, not a model.", f'Ask it: headstart ask {folder.name} "…"'
+        )
     if not path.is_file():
         raise BundleError(
             f"{folder} is not a saved model: it holds no {MANIFEST}.",

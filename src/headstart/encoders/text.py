@@ -64,6 +64,10 @@ class TextEncoder(Encoder):
         """Cut one text into tokens; ``(tokens,)``."""
         return np.asarray(self._tokens.of([decoded.value])[0][0], dtype=np.int64)
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, before anything is cut."""
+        return self._tokens.count(texts)
+
     def _padded(self, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
         shape = len(tokens), max(len(ids) for ids in tokens)
         ids = np.full(shape, int(self.spec.recipe.get("pad_id", 0)), dtype=np.int64)
@@ -102,6 +106,11 @@ class Tokens:
             ids = tokenizer.post_process(encoding).ids
             cuts.append((ids or blank, f"text cut at {room} of {length} tokens" if length > room else ""))
         return cuts
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, without those that mark its ends."""
+        found = self._open().encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in found]
 
     def _open(self) -> Any:
         with self._lock:

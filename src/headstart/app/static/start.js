@@ -10,7 +10,7 @@ const field = byId("new-name", HTMLInputElement);
 let modality = "image";
 
 /** @param {Api.Project} project */
-const go = (project) => location.assign(`/projects/${project.id}/examples`);
+const go = (project) => location.assign(`/projects/${project.id}`);
 
 /**
  * Do something with every element of a kind when it is pressed.

@@ -90,8 +90,12 @@ function sharing() {
   return h("div", { class: "stack sharing" }, label, line, links);
 }
 
-/** @param {Api.Model} model */
-export function takeCard(model) {
+/**
+ * The model, its report and its page to take away.
+ * @param {Api.Model} model
+ * @param {{ share?: boolean }} [options] - whether it can be shared on this network
+ */
+export function takeCard(model, { share = true } = {}) {
   const { downloads } = model;
   return h(
     "section",
@@ -114,6 +118,6 @@ export function takeCard(model) {
       h("p", { class: "quiet small" }, t("take.predict.text")),
       command(model.predict_command, t("take.predict")),
     ),
-    sharing(),
+    share && sharing(),
   );
 }
