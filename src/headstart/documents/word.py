@@ -17,6 +17,7 @@ from headstart.documents.web_page import HiddenText
 from headstart.errors import SourceError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LETTERS = (f"{_W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _LONGEST_BOLD_LINE = 120
@@ -115,7 +116,7 @@ class _Document:
         """Return what is written in a paragraph; insertions that are under review count, deletions do not."""
         pieces: list[str] = []
         for run in _inside(element):
-            if run.tag == f"{_W}t":
+            if run.tag in _LETTERS:
                 why = _why_hidden(run.getparent())
                 if why:
                     self._hidden.add(run.text or "", why)
@@ -136,12 +137,9 @@ def _footnotes(part: Any) -> dict[str, Any]:
     """Return the footnotes of a document by their id."""
     for relation in part.rels.values():
         if relation.reltype.endswith("/footnotes") and not relation.is_external:
-            root = require("docx.oxml", "documents", "read Word documents").parse_xml(
-                relation.target_part.blob
-            )
-            return {
-                note.get(f"{_W}id"): note for note in root.iter(f"{_W}footnote") if not note.get(f"{_W}type")
-            }
+            oxml = require("docx.oxml", "documents", "read Word documents")
+            notes = oxml.parse_xml(relation.target_part.blob).iter(f"{_W}footnote")
+            return {note.get(f"{_W}id"): note for note in notes if not note.get(f"{_W}type")}
     return {}
 
 
