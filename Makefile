@@ -9,7 +9,7 @@ export HEADSTART_TEST_CACHE := $(CACHE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: help demo test check plain field slow bases wheels data runtime bench clean
+.PHONY: help demo test check plain field slow bases wheels data defects runtime bench clean
 help:
 	@echo "make demo    install, fetch a base, train on sample photos, name photos it never saw (about 2 minutes)"
 	@echo "make test    install everything the tests need and run the whole suite"
@@ -59,6 +59,11 @@ runtime: $(VENV)/.installed
 data: $(CACHE)/data/meta/tasks.json
 $(CACHE)/data/meta/tasks.json: scripts/build_data.py
 	DATA_WORK=$(CACHE)/downloads $(PYTHON) scripts/build_data.py $(CACHE)/data
+
+# Photographs with painted defects, for benchmarks/defects.py alone.
+defects: $(CACHE)/defects/meta.json
+$(CACHE)/defects/meta.json: scripts/build_defects.py | $(VENV)/.installed
+	DATA_WORK=$(CACHE)/downloads $(BIN)/python scripts/build_defects.py $(CACHE)/defects
 
 bench: $(VENV)/.installed bases data
 	$(BIN)/python benchmarks/run_all.py

@@ -57,7 +57,7 @@ def _evaluate_model(model: Path, data: Path, kind: str | None, columns: Columns,
 
     require_model_first(model, [data], "evaluate")
     loaded = load_model(model)
-    columns = replace(columns, target="classes")  # those of the model: it knows what a label is
+    columns = replace(columns, target=loaded.target)  # the model knows what a label is
     with shown(quiet=as_json) as progress:
         dataset = columns.load(
             data,

@@ -11,9 +11,11 @@ from headstart.data.no_label import note_on_minus_one, require_no_markers
 from headstart.data.quantities import is_quantity
 from headstart.data.spellings import one_spelling
 from headstart.data.tags import separator_of_tags
-from headstart.errors import LayoutError, ParameterError
+from headstart.errors import LayoutError
+from headstart.targets import target_of
 
 CLASSES = "classes"
+_AS_TAGS = '--target tags (target="tags" in Python)'
 _INSIST = '--target classes (target="classes" in Python)'
 _FEWEST_ROWS = 20
 
@@ -26,12 +28,7 @@ def parse_target(target: str | None) -> str | None:
     ParameterError
         When it is nothing that can be learned.
     """
-    if target is None or target == CLASSES:
-        return target
-    raise ParameterError(
-        f"target must be 'classes' where it is given, got {target!r}.",
-        "Classes are all that can be learned so far; leave it out, or insist with --target classes.",
-    )
+    return None if target is None else target_of(target).name
 
 
 def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[list[str], list[str]]:
@@ -87,8 +84,8 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
             where,
             "numbers with many values",
             counts,
-            "Numbers cannot be learned yet: name a column of classes, or sort them into a few named ranges "
-            "(such as low, middle, high).",
+            'To predict such a number, say so: --target number (target="number" in Python). Else name a '
+            "column of classes.",
         )
     separator = separator_of_tags(counts)
     if separator is not None:
@@ -127,8 +124,8 @@ def _holding(cells: int) -> str:
 def _of_tags(where: str, seen: str) -> LayoutError:
     return LayoutError(
         f"Expected one class for each example in {where}, found several labels in one cell: {seen}.",
-        "Several labels for one example cannot be learned yet: keep one for each, or train one model for "
-        f"each label (yes or no). If each combination is a class of its own, say so: {_INSIST}.",
+        f"To learn several labels for one example, say that they are tags: {_AS_TAGS}. If each combination "
+        f"is a class of its own, say so: {_INSIST}.",
     )
 
 

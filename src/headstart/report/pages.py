@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from headstart._version import __version__
 from headstart.finetune.wording import gentle_lines, same_folds
-from headstart.report import answers, bases, charts, findings, wording
+from headstart.report import answers, bases, charts, findings, target, wording
 from headstart.report.doubts import doubts
 from headstart.report.headline import build_headline
 from headstart.report.matrix import Matrix, build_matrix, cells_match
@@ -57,8 +57,15 @@ def render_training(
         is escaped. It can be encoded as UTF-8.
     """
     plain = wording.plain(report)
-    model = PurePath(str(plain.get("model") or "")).name
-    return _render(plain, advice, examples, title or model or "Your model")
+    title = title or PurePath(str(plain.get("model") or "")).name or "Your model"
+    shown = target.shown_of(plain)
+    if shown is None:
+        return _render(plain, advice, examples, title)
+    terms = Terms()
+    content = template("target.html.j2").render(
+        target.view(plain, shown), prose=terms.prose, title=wording.clean(title, 60)
+    )
+    return page(content, title, terms, examples=False)
 
 
 def render_advice(
@@ -189,7 +196,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
         "suspects": suspects,
         "calibration": charts.calibration_chart(advice.get("calibration") or []),
         "ece": evaluation.get("ece"),
-        **_told(report),
+        **_told(report, advice),
         "amount": advice.get("amount") or {},
         "curve": charts.curve_chart(advice.get("amount") or {}),
         "similarity": bases.similarity(advice, base),
@@ -207,7 +214,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     }
 
 
-def _told(report: Mapping[str, Any]) -> dict[str, Any]:
+def _told(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is told of the model: what columns add, when it is in doubt, what tuning gave."""
     gentle = report.get("gentle")
     said = gentle_lines(gentle)
@@ -225,9 +232,8 @@ def _told(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     tuned = bool(isinstance(gentle, Mapping) and gentle.get("kept"))
     folds = int(gentle.get("folds") or 0) if isinstance(gentle, Mapping) else 0
-    added = findings.columns(report)
     return {
-        "columns": added,
+        "columns": findings.columns(report if report.get("columns") else advice),
         "doubts": doubts(report),
         "gentle": said,
         "ways": ways,
