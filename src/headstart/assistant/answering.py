@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from headstart.assistant.outcomes import Outcomes, recalibrated, shipped
 from headstart.assistant.quotes import choose, closest
 from headstart.assistant.searching import Meanings, query_of, signals_of
 from headstart.assistant.smalltalk import language_of, reply_to_small_talk, say
-from headstart.errors import ParameterError
+from headstart.errors import ParameterError, StorageError
 
 if TYPE_CHECKING:
     from headstart.assistant.content import Content, Known
@@ -142,7 +143,8 @@ class Answering:
         answer = self._answer(question, earlier, groups)
         if keep and answer.status in (Status.UNSURE, Status.UNKNOWN):
             entry = {"question": question, "status": str(answer.status)}
-            self.journal.add(UNANSWERED, {**entry, "after": earlier} if earlier else entry)
+            with suppress(StorageError):  # a folder that may only be read still answers
+                self.journal.add(UNANSWERED, {**entry, "after": earlier} if earlier else entry)
         return answer
 
     def search(
