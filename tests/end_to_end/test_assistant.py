@@ -9,7 +9,7 @@ import pytest
 from program import run
 
 import headstart as hs
-from kettle import documents
+from kettle import document, documents
 
 pytestmark = pytest.mark.bases
 UNKNOWN = "What is the capital of Mongolia?"
@@ -114,6 +114,14 @@ def test_a_folder_is_built_asked_and_synced(bases_cache: Path, docs: Path, tmp_p
     assert (changed["added"], changed["removed"], changed["embedded"]) == (["tea.txt"], ["answers.csv"], 1)
     assert "coffee" not in (target / "passages.jsonl").read_text(encoding="utf-8")
     assert "tea.txt" in run("ask", target, "How hot must the water for tea be?").stdout
+
+
+def test_personal_data_are_listed_before_it_is_shared(bases_cache: Path, tmp_path: Path) -> None:
+    text = "Ask Mrs Brown, brown@kettles.co.uk, or call +44 20 7946 0018."
+    support = hs.assist([document("help.md", {("Help",): text})]).save(tmp_path / "support")
+    said = run("assist", "personal", support).stdout
+    assert "mail   brown@kettles.co.uk  help.md" in said
+    assert "phone  +44 20 7946 0018  help.md" in said
 
 
 def test_a_folder_without_documents_is_refused(bases_cache: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from headstart.assistant.evaluating import AssistantReport
     from headstart.assistant.feedback import Feedback
     from headstart.assistant.syncing import Synced
+    from headstart.documents import PersonalData
     from headstart.reports import Interval
 
 _SHOWN = 10
@@ -94,6 +95,15 @@ def print_feedback(taken: Feedback) -> None:
             print(f"  {question}")
     else:
         print("Thank you. It is kept.")
+
+
+def print_personal(found: Sequence[PersonalData]) -> None:
+    """List what is somebody's own."""
+    console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
+    for one in found:
+        console.print(f"{one.kind:6} {_safe(one.text)}  [dim]{_safe(one.place)}[/dim]")
+    if not found:
+        print("No mail addresses, phone or card numbers were found. Names and addresses are not looked for.")
 
 
 def print_unanswered(listed: Sequence[tuple[str, int]]) -> None:
