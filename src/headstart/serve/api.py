@@ -125,7 +125,7 @@ def _add_models(api: FastAPI, service: Service) -> None:
         responses=_responses(),
     )
     async def models() -> JSONResponse:
-        return JSONResponse({"models": [one.summary() for one in service.served.values()]})
+        return JSONResponse({"models": [entry.summary() for entry in service.served.values()]})
 
     @api.get(
         "/v1/models/{name}",

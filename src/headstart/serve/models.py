@@ -44,8 +44,8 @@ class Served:
             "classes": list(self.model.classes),
             "guessing": _number(quality.get("guessing")),
             "per_class": {
-                name: {key: _number(found.get(key)) for key in ("recall", "low", "high", "n")}
-                for name, found in dict(quality.get("per_class") or {}).items()
+                name: {key: _number(score.get(key)) for key in ("recall", "low", "high", "n")}
+                for name, score in dict(quality.get("per_class") or {}).items()
             },
             "bases": [
                 {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}

@@ -90,4 +90,4 @@ def guarded(
         token=settings.token,
         open_paths=OPEN_PATHS,
     )
-    return Journal(guard, drain=drain, told=[metrics.request])
+    return Journal(guard, drain=drain, observers=[metrics.request])
