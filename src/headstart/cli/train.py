@@ -56,6 +56,12 @@ def train(
         bool, typer.Option("--resume", help="Continue an interrupted gentle run of the same OUTPUT.")
     ] = False,
     head: Annotated[str, typer.Option(help="auto, ridge, lda, logistic or prototypes.")] = "auto",
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            help="For tags, what each is said for: f1 (the default), precision>=0.9 or recall>=0.9."
+        ),
+    ] = None,
     false_alarms: Annotated[
         str | None,
         typer.Option(
@@ -120,6 +126,7 @@ def train(
             advise=report,
             finetune=settings,
             resume=resume,
+            measure=measure,
             false_alarms=rate,
             progress=progress,
         )

@@ -48,6 +48,7 @@ def read_folder(
     modality: Modality | None = None,
     names_as_texts: bool = True,
     layout: str | None = None,
+    tags: bool = False,
 ) -> Reading:
     """Read a folder: tables, files named in a table, or a folder for each class (with splits or without).
 
@@ -58,6 +59,8 @@ def read_folder(
     layout
         ``folders`` where each folder is a class, whatever it is called; ``lines`` where each line of a text
         file is an example.
+    tags
+        Whether labels are tags; as for `headstart.data.table.read_table`.
 
     Raises
     ------
@@ -84,6 +87,7 @@ def read_folder(
                 split=split,
                 modality=modality,
                 names_as_texts=names_as_texts,
+                tags=tags,
             )
         )
     if tables:

@@ -22,12 +22,13 @@ from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
 from headstart.data.rows import read_rows
 from headstart.data.sniff import describe, modality_of, sniff_path
-from headstart.data.table import read_table
+from headstart.data.table import read_table, spread_tags
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.kinds import is_of_files, kind_of
 from headstart.targets import target_of
+from headstart.targets.tags import TAGS
 from headstart.types import Dataset, Modality
 
 _MAYBE_ROWS = frozenset({".csv", ".tsv"})
@@ -136,6 +137,7 @@ def load(
         names_as_texts=names_as_texts,
         layout=layout,
         roles=columns,
+        tags=target == TAGS,
         progress=progress,
     )
     # To measure with, somebody must have said which are which.
@@ -218,6 +220,7 @@ class _Wanted:
     layout: str | None
     progress: ProgressCallback
     roles: str | Mapping[str, str] | None = None
+    tags: bool = False
 
 
 def _read(place: Path, wanted: _Wanted) -> Reading:
@@ -234,6 +237,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
             modality=wanted.modality,
             names_as_texts=wanted.names_as_texts,
             layout=wanted.layout,
+            tags=wanted.tags,
             **wanted.columns,
         )
     if not place.exists():
@@ -255,7 +259,8 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         wanted.labelled,
         wanted.modality,
     )
-    mixed = file_as_mixed(place, table, asked)
+    spread = wanted.tags and wanted.labelled and spread_tags(table, wanted.columns["label_column"])
+    mixed = None if spread else file_as_mixed(place, table, asked)
     if mixed is not None:
         return mixed
     return read_table(
@@ -266,6 +271,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         labelled=wanted.labelled,
         modality=wanted.modality,
         table=table,
+        tags=wanted.tags,
         names_as_texts=wanted.names_as_texts,
     )
 

@@ -64,8 +64,9 @@ class Target:
         Called with the items that were read and the `Reading`: a note where labels clearly are this target,
         or None. It is asked where nobody said what the labels are.
     known
-        Called with a model and examples: those whose labels the model can be measured by, the problems of the
-        others, and notes. None where every label is one.
+        Called with a model and a dataset: the examples whose labels the model can be measured by, `value` in
+        the order of the model's own outputs, the problems of the others, and notes. None where every label is
+        one and the outputs are the same.
     strata
         Called with a dataset: an index for each example, by which folds are dealt and near-duplicates joined.
     values

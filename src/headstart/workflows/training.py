@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.advice.advising import advise as answer
 from headstart.bases.catalogue import load_catalogue
-from headstart.bases.runnable import runnable
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
@@ -20,13 +18,12 @@ from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
 from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
+from headstart.kinds import has_columns, kind_of
 from headstart.model import Model
-from headstart.preparing import Prepared, prepare
+from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
-from headstart.row import TABLE
 from headstart.targets import target_of, targets
 from headstart.types import Dataset
-from headstart.workflows import rows
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
 from headstart.workflows.gentle import attempt, with_attempt
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
@@ -56,6 +53,7 @@ def train(
     advise: bool = False,
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
+    measure: str | None = None,
     false_alarms: float | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
@@ -79,7 +77,7 @@ def train(
         kept so where it is better on the same held-out examples. ``auto``: as ``gentle``, but only tried
         where it may help, and only kept where it is better by a point or beyond doubt.
     head
-        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
+        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``; for tags ``auto`` or ``ridge``.
     blend
         Whether the head may also see simple features of the raw input, earlier layers of the base, and two
         bases at once, where held-out examples show that it helps.
@@ -97,6 +95,9 @@ def train(
         Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
     resume
         Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
+    measure
+        Of tags: what the threshold of each is chosen for. ``f1``, or ``precision>=0.9`` or ``recall>=0.9``
+        with any number.
     false_alarms
         For defects: how often good parts may be called defective; 0.05 where not given.
     progress
@@ -134,6 +135,7 @@ def train(
         advise=advise,
         finetune=finetune_settings(finetune, seed),
         resume=resume,
+        measure=measure,
         false_alarms=false_alarms,
     )
     folder = None if config.save_to is None else run_folder(check_target(config.save_to))
@@ -195,7 +197,10 @@ def _trained(
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
     learned: Learned = target.learn(prepared, config, progress=progress)
+    learning = kind_of(dataset.modality).learning
     report = _report(prepared, learned, dataset)
+    if learning.report is not None and learned.choice is not None:
+        report = learning.report(report, prepared, learned.choice, config.seed)
     old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
     report = replace(report, notes=(*([old] if old else []), *report.notes))
     result = TrainingResult(_model(prepared, learned, report), report)
@@ -206,10 +211,9 @@ def _trained(
         tried = attempt(prepared, learned.choice, config, folder=folder, progress=progress)
         result = with_attempt(result, prepared, tried)
         clock.lap("tune")
-    # It speaks of similar data and other bases: rows have neither.
-    if config.advise and target.advised and dataset.modality != TABLE:
-        choice = learned.choice.of_single_bases()
-        found = answer(prepared, choice, dataset, seed=config.seed, progress=progress)
+    if config.advise and target.advised:
+        choice, seed = learned.choice, config.seed
+        found = learning.advise(prepared, choice, dataset, seed=seed, known=report, progress=progress)
         result = replace(result, advice=replace(found, suspected_groups=tuple(learned.suspected)))
     return result
 
@@ -250,15 +254,16 @@ def _saved(
 def _embedded(
     dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
 ) -> Prepared:
-    target = target_of(dataset.target)
+    target, learning = target_of(dataset.target), kind_of(dataset.modality).learning
+    if target.prepare is None and learning.require is not None:
+        learning.require(config.method, config.link_base)
     if target.prepare is not None:
         made: Prepared = target.prepare(dataset, config, progress=progress, executor=executor)
         return made
-    if dataset.modality == TABLE:
-        rows.require_possible(config.method, config.link_base)
-        return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
-    bases = runnable(dataset.modality, config.base, progress)
-    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress, executor=executor)
+    prepared: Prepared = learning.prepare(
+        dataset, config.base, use_cache=config.use_cache, progress=progress, executor=executor
+    )
+    return prepared
 
 
 def _report(prepared: Prepared, learned: Learned, dataset: Dataset) -> TrainingReport:
@@ -299,7 +304,7 @@ def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += learned.notes
-    if len(prepared.specs) == 1 and learned.candidates and prepared.dataset.modality != TABLE:
+    if len(prepared.specs) == 1 and learned.candidates and not has_columns(prepared.dataset.modality):
         (only,) = prepared.specs
         others = [
             card.name
