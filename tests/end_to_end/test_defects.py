@@ -159,6 +159,14 @@ def test_the_rate_of_false_alarms_is_the_persons(parts: Path, bases_cache: Path)
     assert "must be a share such as 5% or 0.05, got 'half'" in " ".join(told.split())
 
 
+def test_the_size_of_the_input_is_the_persons(parts: Path, new: Path, bases_cache: Path) -> None:
+    small = headstart.train(parts, input_size=224).model
+
+    photos = sorted((new / "scratch").iterdir())[:3]
+    assert [one.heatmap.shape for one in small.predict(photos)] == [(14, 14)] * 3
+    assert small.encoders[0].recipe["size"] == 224
+
+
 def test_a_rate_of_false_alarms_is_for_defects(photos: Path, bases_cache: Path) -> None:
     with pytest.raises(ParameterError, match="false_alarms is for defects; what is learned here are classes"):
         headstart.train(photos, false_alarms=0.05)

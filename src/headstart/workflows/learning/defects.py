@@ -13,7 +13,7 @@ from headstart.data.deep_pictures import find_scale
 from headstart.data.duplicates import exact_duplicates
 from headstart.data.grouping import ORDER
 from headstart.data.inspected import GOOD, good_labels, is_good, require_inspected
-from headstart.defects.features import Pictures, layout_of, look, places_of
+from headstart.defects.features import SIZE, Pictures, layout_of, look, places_of
 from headstart.defects.fitting import Fitted, fit
 from headstart.defects.head import BLOCK, DefectHead
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
@@ -74,7 +74,7 @@ def prepare(
     dataset = _at_most(_with_labels(dataset), config.seed)
     card, spec = _one_base(config, progress)
     scale, note = find_scale(dataset.sources)
-    spec = places_of(spec, lasting_folder())
+    spec = places_of(spec, lasting_folder(), SIZE if config.input_size is None else config.input_size)
     if scale is not None:
         spec = replace(spec, recipe={**spec.recipe, **scale.recipe})
     settings = current()
