@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
     from headstart.sklearn import Encoder, TransferClassifier
+    from headstart.sklearn_regressor import TransferRegressor
     from headstart.types import Dataset, Example, Modality, Prediction, Problem
     from headstart.workflows import (
         check,
@@ -44,6 +45,7 @@ _HOME = {
     "Problem": "types",
     "TrainingResult": "workflows.result",
     "TransferClassifier": "sklearn",
+    "TransferRegressor": "sklearn_regressor",
     "check": "workflows",
     "compare": "workflows",
     "evaluate": "workflows",
@@ -67,6 +69,7 @@ __all__ = [
     "Problem",
     "TrainingResult",
     "TransferClassifier",
+    "TransferRegressor",
     "__version__",
     "check",
     "compare",

@@ -43,8 +43,8 @@ Target = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
         "--target",
-        help="'classes': take each label as a class of its own, whatever it looks like (numbers with many "
-        "values, dates, several in a cell).",
+        help="'number': predict a number (a price, an age, stars). 'classes': take each label as a class of "
+        "its own, whatever it looks like (numbers with many values, dates, several in a cell).",
     ),
 ]
 Layout = Annotated[
