@@ -17,8 +17,10 @@ from headstart.errors import ParameterError, SourceError
 from headstart.heads.conformal import CONFIDENCE
 from headstart.heads.numbers.fitting import fit_numbers
 from headstart.model import Model
-from headstart.sklearn import FEATURES, NotFitted, cache_of, seed_of, warn_of
+from headstart.sklearn import NotFitted, cache_of, seed_of
 from headstart.sklearn_inputs import as_sources, is_table
+from headstart.sklearn_labels import warn_of
+from headstart.sklearn_tags import FEATURES
 from headstart.targets.numbers import NUMBER
 from headstart.workflows.training import train
 

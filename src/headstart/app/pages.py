@@ -19,7 +19,7 @@ from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
 from headstart.app.tabular import is_tabular
 from headstart.errors import HeadstartError
-from headstart.row import TABLE
+from headstart.kinds import has_columns
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -205,7 +205,7 @@ def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
     if project is None:
         return []
     enough, trained = project["counts"]["classes"] >= 2, project["model"] is not None
-    if project["modality"] == TABLE:
+    if has_columns(project["modality"]):
         ready = {"table": True, "trained": bool(project["table"]), "use": trained}
         return _steps(project, ready)
     ready = {"examples": True, "check": enough, "train": enough, "try": trained, "improve": trained}

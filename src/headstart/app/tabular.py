@@ -21,7 +21,7 @@ from headstart.app.workspace import move
 from headstart.data.mixed.roles import AUTO, CATEGORY, IGNORE, ROLES
 from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.errors import DataError, ParameterError
-from headstart.row import TABLE
+from headstart.kinds import has_columns
 from headstart.targets import target_of, targets
 from headstart.workflows import load
 
@@ -60,7 +60,7 @@ class Setup:
 
 def is_tabular(row: Project) -> bool:
     """Tell whether a project is one of a table."""
-    return row.modality == TABLE
+    return has_columns(row.modality)
 
 
 def setup_of(row: Project) -> Setup:
