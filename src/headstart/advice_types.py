@@ -196,6 +196,8 @@ class RankedBase:
         been chosen among the settings tried.
     head, features
         Which head on which features that was.
+    column
+        Of rows with several columns: the one whose cells run through it, and that it was measured on alone.
     tied
         Whether its loss is within one standard error of the best base's.
     chosen
@@ -211,6 +213,7 @@ class RankedBase:
     chosen: bool = False
     head: str = ""
     features: str = ""
+    column: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -224,6 +227,7 @@ class RankedBase:
             "chosen": self.chosen,
             "head": self.head,
             "features": self.features,
+            **({"column": self.column} if self.column else {}),
         }
 
 
@@ -243,6 +247,8 @@ class Similarity:
         Class name to the base's own names for its examples, each with its share, the commonest first.
     why
         The verdict in one sentence.
+    column
+        Of rows with several columns: the one whose cells are judged.
     """
 
     base: str
@@ -251,6 +257,7 @@ class Similarity:
     looks_like: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
     nearest_reference: str = ""
     why: str = ""
+    column: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data; ``looks_like`` holds ``[name, share]`` lists."""
@@ -261,6 +268,7 @@ class Similarity:
             "looks_like": {label: [[n, s] for n, s in names] for label, names in self.looks_like.items()},
             "nearest_reference": self.nearest_reference,
             "why": self.why,
+            **({"column": self.column} if self.column else {}),
         }
 
 

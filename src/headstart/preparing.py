@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.bases.runnable import runnable
 from headstart.data.duplicates import exact_duplicates, near_groups
 from headstart.data.fingerprint import dataset_fingerprint
 from headstart.data.grouping import ORDER
@@ -114,6 +115,25 @@ class Prepared:
     def fingerprint(self) -> str:
         """Identifies the examples, whatever their order and names."""
         return dataset_fingerprint(self.contents, self.dataset.labels)
+
+
+def prepare_on(
+    dataset: Dataset,
+    base: str | Sequence[str],
+    *,
+    use_cache: bool,
+    progress: ProgressCallback,
+    executor: Executor | None = None,
+) -> Prepared:
+    """Make ready the bases that are asked for (see `runnable`), and embed the examples with each.
+
+    Raises
+    ------
+    HeadstartError
+        As `runnable` and `prepare` do.
+    """
+    bases = runnable(dataset.modality, base, progress)
+    return prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
 
 
 def prepare(

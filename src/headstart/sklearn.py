@@ -36,8 +36,8 @@ from headstart.encoders.open import Encoder as GraphEncoder
 from headstart.encoders.open import open_encoder
 from headstart.errors import NotFittedError, ParameterError, SourceError
 from headstart.heads.select import HeadName, fit_head
+from headstart.kinds import has_columns
 from headstart.model import EMBEDDING, Model
-from headstart.row import TABLE
 from headstart.sklearn_inputs import as_sources, is_table
 from headstart.sklearn_labels import Labels, read_labels, warn_of
 from headstart.sklearn_tags import FEATURES, fit_tagged, proba_of_sources, said_at
@@ -191,7 +191,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             return self.head_.predict_proba({FEATURES: table})
         if self.target == TAGS:
             return proba_of_sources(self, X, cache=_cache(self.use_cache))
-        given = X if self.model_.modality == TABLE else as_sources(X)
+        given = X if has_columns(self.model_.modality) else as_sources(X)
         found = self.model_.predict_proba(given, modality=self.modality, cache=_cache(self.use_cache))
         names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)

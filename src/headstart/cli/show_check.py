@@ -12,6 +12,7 @@ from rich.table import Table
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, RankedBase, Similarity
 from headstart.cli.reporting import print_question
+from headstart.cli.show_columns import print_column_bases
 from headstart.group_report import reassurance
 from headstart.kinds import kind_of
 from headstart.reports import Interval
@@ -56,6 +57,9 @@ def _heading(console: Console, number: int) -> None:
 
 
 def _print_bases(console: Console, advice: Advice) -> None:
+    if advice.columns:
+        print_column_bases(console, advice)
+        return
     chosen = next((one for one in advice.ranking if one.chosen), None)
     if chosen is None and kind_of(advice.data.modality).encoder is None:
         console.print(f"There is none for {kind_of(advice.data.modality).words.many}: simple features alone.")
@@ -106,7 +110,8 @@ def _measured(found: Interval) -> tuple[str, str]:
 def _print_similarity(console: Console, similarity: Sequence[Similarity]) -> None:
     for one in similarity:
         verdict = one.verdict or "cannot be told"
-        console.print(f"{escape(one.base)}: [bold]{verdict}[/bold]. {escape(one.why)}")
+        of = f" for the column {one.column}" if one.column else ""
+        console.print(f"{escape(one.base + of)}: [bold]{verdict}[/bold]. {escape(one.why)}")
     named = next((one for one in similarity if one.looks_like), None)
     if named is None:
         return

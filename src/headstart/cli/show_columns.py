@@ -13,7 +13,8 @@ from headstart.cli.text import one_line
 from headstart.data.mixed.roles import IGNORE, in_words
 
 if TYPE_CHECKING:
-    from headstart.reports import ColumnReport, TrainingReport
+    from headstart.advice_report import Advice
+    from headstart.reports import ColumnReport, Interval, TrainingReport
 
 MOST = 6
 
@@ -45,6 +46,37 @@ def print_columns(console: Console, columns: Sequence[ColumnReport], most: int =
     if more:
         console.print(f"[dim]{escape('; '.join(more))}[/dim]")
     console.print()
+
+
+def print_column_bases(console: Console, advice: Advice) -> None:
+    """Say which base each column runs through, how all compare with no base, and what each column adds."""
+    if not advice.ranking:
+        console.print("No column needs one: they hold numbers, categories and dates.")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("measured", "right of 100", "95% interval", "log-loss"):
+        table.add_column(heading, justify="left" if heading == "measured" else "right", no_wrap=True)
+    everything = advice.evaluation
+    table.add_row("all columns", *_interval(everything.accuracy), _loss(everything.log_loss), style="bold")
+    for one in advice.ranking:
+        taken = " <- take" if one.chosen else " (tied)" if one.tied else ""
+        name = escape(f"{one_line(one.column, 30)}: {one.base}{taken}")
+        table.add_row(name, *_interval(one.accuracy), _loss(one.log_loss))
+    if advice.floor is not None:
+        table.add_row("trees on the simple columns", *_interval(advice.floor), style="dim")
+    table.add_row("commonest class", f"{100 * everything.guessing:.0f}", style="dim")
+    console.print(table)
+    console.print()
+    print_columns(console, advice.columns)
+
+
+def _interval(found: Interval) -> tuple[str, str]:
+    if found.estimate is None:
+        return "not known", ""
+    return f"{100 * found.estimate:.0f}", f"{100 * found.low:.0f} to {100 * found.high:.0f}"
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def without_roles(report: TrainingReport) -> list[str]:

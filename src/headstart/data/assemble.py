@@ -179,7 +179,7 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
-    if wanted == TABLE:
+    if kinds.has_columns(wanted):
         return TABLE, list(_rows(items, reading))
     formats = [_kind(item, wanted, reading) for item in items]
     modality = wanted or commonest(items, formats)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 OPSET, IR_VERSION = 18, 9
 """The first operator set with exclusive-or of whole numbers, and the file format that came with it."""
+ML_OPSET = 3
+"""The operators of ``ai.onnx.ml``, which tell the levels of a category."""
 _LIMIT = 2_000_000_000  # a protocol buffer may have no more bytes
 _LISTED_AXES = frozenset(
     f"Reduce{kind}" for kind in "L1 L2 LogSum LogSumExp Max Mean Min Prod SumSquare".split()
@@ -45,15 +47,20 @@ def build(model: Model) -> onnx.ModelProto:
     back = Pieces("head_")
     encoders: list[onnx.ModelProto] = []
     features: dict[str, str] = {}
+    fronts.begin([spec for spec in model.encoders if any(block.encoder == spec.name for block in used)])
     for number, spec in enumerate(model.encoders, start=1):
         outputs = {block.name: block.output or EMBEDDING for block in used if block.encoder == spec.name}
         if not outputs:
+            continue
+        base = fronts.graph_of(spec)
+        if base is None:
+            features |= dict.fromkeys(outputs, fronts.computed(spec))
             continue
         prefix = f"base{number}_"
         feeds = fronts.feed(spec, number)
         for feed, value in feeds.items():
             front.node("Identity", value, name=prefix + feed)
-        encoders.append(_read(spec, prefix))
+        encoders.append(_read(base, prefix))
         for name, output in outputs.items():
             features[name] = fronts.combined(back, spec, prefix + output)
     for block in used:
@@ -112,6 +119,7 @@ def _join(
     ]
     graph = helper.make_graph(nodes, "headstart", input_infos(fronts.inputs), outputs, weights)
     opsets = {"": max([OPSET, *(_opset(one) for one in encoders)])}
+    opsets |= {node.domain: ML_OPSET for node in front.nodes if node.domain}
     opsets |= {e.domain: int(e.version) for one in encoders for e in one.opset_import if e.domain}
     joined = helper.make_model(
         graph,
@@ -152,8 +160,13 @@ def inputs_of(graph: onnx.ModelProto) -> tuple[tuple[str, str, tuple[int | str, 
     return tuple(
         (
             value.name,
-            helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type).name,
+            _type_name(value.type.tensor_type.elem_type),
             tuple(dim.dim_param or int(dim.dim_value) for dim in value.type.tensor_type.shape.dim),
         )
         for value in graph.graph.input
     )
+
+
+def _type_name(element: int) -> str:
+    """Return how a type is written; NumPy has none for texts of any length."""
+    return "string" if element == onnx.TensorProto.STRING else helper.tensor_dtype_to_np_dtype(element).name

@@ -62,6 +62,10 @@ class Host(ABC):
             When it cannot be read.
         """
 
+    def made(self) -> list[Source]:
+        """Return inputs of many sizes that anybody can make again."""
+        return made_inputs(self.model.modality)
+
 
 def host_of(model: Model, names: Sequence[str]) -> Host:
     """Return what surrounds the graph of a model, which has inputs of these names."""
@@ -178,7 +182,7 @@ def compare(
     """
     host = host_of(model, names)
     largest, same, done = 0.0, 0, 0
-    chosen = made_inputs(model.modality) if sources is None else list(sources)
+    chosen = host.made() if sources is None else list(sources)
     for position, source in enumerate(chosen):
         try:
             feeds = host.feeds(source)

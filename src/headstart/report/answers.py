@@ -53,6 +53,8 @@ def _base(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, b
     question = "Is there a base model for this kind of data?"
     offers = advice.get("availability") or []
     measured = len(advice.get("ranking") or _bases_tried(report))
+    if advice.get("columns"):
+        return _bases_of_columns(question, advice.get("ranking") or [])
     if not base:
         if offers:
             text = f"There are {len(offers)}, but none on this machine could be measured."
@@ -63,6 +65,14 @@ def _base(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, b
     text = f"{chosen.get('title') or base} {did}."
     if chosen.get("trained_on"):
         text += f" It learned from {chosen['trained_on']}."
+    return Answer(question, "Yes", "full", text, "bases", "All that were measured")
+
+
+def _bases_of_columns(question: str, ranking: Sequence[Mapping[str, Any]]) -> Answer:
+    taken = [f"{one['base']} for the column {one['column']}" for one in ranking if one.get("chosen")]
+    if not taken:
+        return Answer(question, "None needed", "full", "The columns are numbers, categories and dates.")
+    text = f"{', '.join(taken)}. Numbers, categories and dates need none."
     return Answer(question, "Yes", "full", text, "bases", "All that were measured")
 
 

@@ -44,7 +44,7 @@ def _from_candidates(candidates: Sequence[Mapping[str, Any]]) -> list[dict[str, 
 def _row(one: Mapping[str, Any], *, accuracy: Mapping[str, Any], **more: str) -> dict[str, Any]:
     cost = one.get("cost_ms")
     return {
-        "base": "no base model" if one["base"] == "none" else clean(one["base"], 60),
+        "base": "no base model" if one["base"] == "none" else clean(_of_column(one), 60),
         "chosen": bool(one.get("chosen")),
         "tied": bool(one.get("tied")),
         "accuracy": percent(accuracy.get("estimate"), 1) if accuracy.get("estimate") is not None else "–",
@@ -57,6 +57,11 @@ def _row(one: Mapping[str, Any], *, accuracy: Mapping[str, Any], **more: str) ->
         "hscore": "",
         **more,
     }
+
+
+def _of_column(one: Mapping[str, Any]) -> str:
+    """Return the base; of rows with the column that it was measured on."""
+    return f"{one['column']}: {one['base']}" if one.get("column") else str(one["base"])
 
 
 def _loss(one: Mapping[str, Any]) -> float:

@@ -196,7 +196,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
         "suspects": suspects,
         "calibration": charts.calibration_chart(advice.get("calibration") or []),
         "ece": evaluation.get("ece"),
-        **_told(report),
+        **_told(report, advice),
         "amount": advice.get("amount") or {},
         "curve": charts.curve_chart(advice.get("amount") or {}),
         "similarity": bases.similarity(advice, base),
@@ -214,7 +214,7 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     }
 
 
-def _told(report: Mapping[str, Any]) -> dict[str, Any]:
+def _told(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is told of the model: what columns add, when it is in doubt, what tuning gave."""
     gentle = report.get("gentle")
     said = gentle_lines(gentle)
@@ -232,9 +232,8 @@ def _told(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     tuned = bool(isinstance(gentle, Mapping) and gentle.get("kept"))
     folds = int(gentle.get("folds") or 0) if isinstance(gentle, Mapping) else 0
-    added = findings.columns(report)
     return {
-        "columns": added,
+        "columns": findings.columns(report if report.get("columns") else advice),
         "doubts": doubts(report),
         "gentle": said,
         "ways": ways,

@@ -9,9 +9,8 @@ from typing import Any
 
 from headstart.bundle.load import load
 from headstart.errors import ParameterError
-from headstart.kinds import kind_of
+from headstart.kinds import has_columns, kind_of
 from headstart.model import Model
-from headstart.row import TABLE
 from headstart.targets import target_of
 from headstart.types import Modality
 
@@ -93,7 +92,7 @@ def load_models(named: Sequence[str]) -> dict[str, Served]:
 def _servable(model: Model, name: str) -> Model:
     """Refuse a model whose rows hold photos or sounds: no sender may name files here."""
     for spec in model.encoders:
-        if spec.modality == TABLE and spec.recipe.get("role") in (Modality.IMAGE, Modality.AUDIO):
+        if has_columns(spec.modality) and spec.recipe.get("role") in (Modality.IMAGE, Modality.AUDIO):
             column = spec.recipe.get("column")
             raise ParameterError(
                 f"The model {name} takes rows whose column {column!r} holds photos or sounds, and such rows "

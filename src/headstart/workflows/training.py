@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.advice.advising import advise as answer
 from headstart.bases.catalogue import load_catalogue
-from headstart.bases.runnable import runnable
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
@@ -20,13 +18,12 @@ from headstart.data.name_like import look_of
 from headstart.errors import ParameterError
 from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
+from headstart.kinds import has_columns, kind_of
 from headstart.model import Model
-from headstart.preparing import Prepared, prepare
+from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
-from headstart.row import TABLE
 from headstart.targets import target_of
 from headstart.types import Dataset
-from headstart.workflows import rows
 from headstart.workflows.config import UNAIMED, TrainConfig, checked_head, finetune_settings
 from headstart.workflows.gentle import attempt, with_attempt
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
@@ -199,7 +196,10 @@ def _trained(
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
     learned: Learned = target.learn(prepared, config, progress=progress)
+    learning = kind_of(dataset.modality).learning
     report = _report(prepared, learned, dataset)
+    if learning.report is not None and learned.choice is not None:
+        report = learning.report(report, prepared, learned.choice, config.seed)
     old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
     report = replace(report, notes=(*([old] if old else []), *report.notes))
     result = TrainingResult(_model(prepared, learned, report), report)
@@ -210,10 +210,9 @@ def _trained(
         tried = attempt(prepared, learned.choice, config, folder=folder, progress=progress)
         result = with_attempt(result, prepared, tried)
         clock.lap("tune")
-    # It speaks of similar data and other bases: rows have neither.
-    if config.advise and target.advised and dataset.modality != TABLE:
-        choice = learned.choice.of_single_bases()
-        found = answer(prepared, choice, dataset, seed=config.seed, progress=progress)
+    if config.advise and target.advised:
+        choice, seed = learned.choice, config.seed
+        found = learning.advise(prepared, choice, dataset, seed=seed, known=report, progress=progress)
         result = replace(result, advice=replace(found, suspected_groups=tuple(learned.suspected)))
     return result
 
@@ -242,11 +241,13 @@ def _saved(
 def _embedded(
     dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
 ) -> Prepared:
-    if dataset.modality == TABLE:
-        rows.require_possible(config.method, config.link_base)
-        return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
-    bases = runnable(dataset.modality, config.base, progress)
-    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress, executor=executor)
+    learning = kind_of(dataset.modality).learning
+    if learning.require is not None:
+        learning.require(config.method, config.link_base)
+    prepared: Prepared = learning.prepare(
+        dataset, config.base, use_cache=config.use_cache, progress=progress, executor=executor
+    )
+    return prepared
 
 
 def _report(prepared: Prepared, learned: Learned, dataset: Dataset) -> TrainingReport:
@@ -287,7 +288,7 @@ def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += learned.notes
-    if len(prepared.specs) == 1 and prepared.dataset.modality != TABLE:
+    if len(prepared.specs) == 1 and not has_columns(prepared.dataset.modality):
         (only,) = prepared.specs
         others = [
             card.name

@@ -10,15 +10,12 @@ import numpy as np
 
 from headstart.advice.group_search import suspected_groups
 from headstart.data.spellings import respelled
-from headstart.evaluation.choosing import choose
 from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
 from headstart.kinds import kind_of
-from headstart.row import TABLE
 from headstart.types import Problem
-from headstart.workflows import rows
 from headstart.workflows.learning.learned import Learned
 
 if TYPE_CHECKING:
@@ -34,10 +31,11 @@ if TYPE_CHECKING:
 
 def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback) -> Learned:
     """Fit the head that does best on held-out examples, and measure it."""
-    best = rows.choose if prepared.dataset.modality == TABLE else choose
-    choice = best(prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress)
+    choice: Choice = kind_of(prepared.dataset.modality).learning.choose(
+        prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress
+    )
     doubt, doubts = make_doubt(prepared, choice)
-    learned = Learned(
+    return Learned(
         base=choice.taken.base,
         bases=choice.taken.bases,
         blocks=choice.taken.used,
@@ -50,22 +48,6 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         suspected=suspected_groups(prepared, choice, config.seed),
         notes=_without_base(prepared, choice),
         choice=choice,
-    )
-    if prepared.dataset.modality != TABLE:
-        return learned
-    return _with_columns(learned, prepared, choice, config.seed)
-
-
-def _with_columns(learned: Learned, prepared: Prepared, choice: Choice, seed: int) -> Learned:
-    added = rows.added(prepared, choice, seed)
-    if added.rival is None:
-        return replace(learned, columns=added.columns)
-    return replace(
-        learned,
-        columns=added.columns,
-        floor=added.rival.accuracy,
-        candidates=(*learned.candidates, added.rival.candidate),
-        notes=(*learned.notes, *filter(None, [added.rival.note])),
     )
 
 

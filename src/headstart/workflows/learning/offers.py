@@ -15,7 +15,7 @@ from headstart.evaluation.options import NO_BASE
 from headstart.evaluation.selection import pick
 from headstart.execution import Phase, Progress
 from headstart.features import Block
-from headstart.row import TABLE
+from headstart.kinds import has_columns
 from headstart.workflows.rows.choosing import base_names, by_kind
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def choose_by(prepared: Prepared, fit: Fit[M], *, blend: bool, progress: Progres
     for done, offer in enumerate(offers, start=1):
         options.append(Option(offer, fit(offer.rows)))
         progress(Progress("trying heads", done, steps, phase=Phase.FITTING))
-    best = _of_all_columns if prepared.dataset.modality == TABLE else _best
+    best = _of_all_columns if has_columns(prepared.dataset.modality) else _best
     taken = best(prepared, options)
     without = None
     if floor is not None:
@@ -126,7 +126,7 @@ def choose_by(prepared: Prepared, fit: Fit[M], *, blend: bool, progress: Progres
 
 def offers_of(prepared: Prepared, blend: bool) -> tuple[list[Offer], Offer | None]:
     """Return what there is to learn from, and the features without any base where those stand apart."""
-    if prepared.dataset.modality == TABLE:
+    if has_columns(prepared.dataset.modality):
         return _of_columns(prepared, blend), None
     bare = Offer(NO_BASE, *offered(prepared, (), blend)) if prepared.raw is not None else None
     if not prepared.outputs:
