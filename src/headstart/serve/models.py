@@ -9,9 +9,8 @@ from typing import Any
 
 from headstart.bundle.load import load
 from headstart.errors import ParameterError
-from headstart.kinds import has_columns, kind_of
+from headstart.kinds import has_columns, is_kind, is_of_files, kind_of
 from headstart.model import Model
-from headstart.types import Modality
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -22,6 +21,23 @@ class Served:
 
     name: str
     model: Model
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of the rows that it takes, each with its role; none where an input is one thing."""
+        if not has_columns(self.model.modality):
+            return {}
+        return {
+            str(spec.recipe["column"]): str(spec.recipe["columns"][spec.recipe["column"]])
+            for spec in self.model.encoders
+        }
+
+    @property
+    def file_columns(self) -> frozenset[str]:
+        """Those of `columns` whose cells are photos or sounds: senders send them, and never name them."""
+        return frozenset(
+            column for column, role in self.columns.items() if is_kind(role) and is_of_files(role)
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return what the list of models says of it."""
@@ -48,6 +64,7 @@ class Served:
                 {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}
                 for spec in self.model.encoders
             ],
+            "columns": [{"name": name, "role": role} for name, role in self.columns.items()],
             "headstart": self.model.headstart_version,
         }
 
@@ -77,21 +94,8 @@ def load_models(named: Sequence[str]) -> dict[str, Served]:
             raise ParameterError(
                 f"Two models are named {name}.", f"Give one of them another name: NAME={folder}"
             )
-        served[name] = Served(name, _servable(load(folder), name))
+        served[name] = Served(name, load(folder))
     return served
-
-
-def _servable(model: Model, name: str) -> Model:
-    """Refuse a model whose rows hold photos or sounds: no sender may name files here."""
-    for spec in model.encoders:
-        if has_columns(spec.modality) and spec.recipe.get("role") in (Modality.IMAGE, Modality.AUDIO):
-            column = spec.recipe.get("column")
-            raise ParameterError(
-                f"The model {name} takes rows whose column {column!r} holds photos or sounds, and such rows "
-                "cannot be served yet.",
-                f"Use headstart predict, or train without that column: --columns {column}=ignore",
-            )
-    return model
 
 
 def _split(given: str) -> tuple[str, Path]:
