@@ -5,12 +5,16 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
 from headstart.doubt_report import in_words
 from headstart.finetune.wording import gentle_lines
 from headstart.kinds import kind_of
+from headstart.targets import CLASSES, target_of
+
+if TYPE_CHECKING:
+    from headstart.targets.shown import Shown
 
 # Identifiers that hubs know (https://huggingface.co/docs/hub/repositories-licenses); others are "other".
 _KNOWN_LICENCES = frozenset(
@@ -27,7 +31,7 @@ def model_card(manifest: Manifest) -> str:
         _front_matter(manifest),
         f"# {_md(manifest.name)}\n\n{_summary(manifest)}",
         "## How good it is\n\n" + _quality(manifest),
-        "## Classes\n\n" + _classes(manifest),
+        *_details(manifest),
         *_doubt(manifest),
         "## What it stands on\n\n" + _bases(manifest),
         "## Use it\n\n" + _usage(manifest),
@@ -35,6 +39,24 @@ def model_card(manifest: Manifest) -> str:
         "## Made with\n\n" + _provenance(manifest),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _shown(manifest: Manifest) -> Shown | None:
+    """Return what the model's target shows; None where that is classes."""
+    show = target_of(manifest.target).show
+    found: Shown | None = None if show is None else show({**manifest.quality, "target": manifest.target})
+    return found
+
+
+def _details(manifest: Manifest) -> list[str]:
+    shown = _shown(manifest)
+    if shown is None:
+        return ["## Classes\n\n" + _classes(manifest)]
+    return [
+        f"## {_md(table.title or 'In detail')}\n\n"
+        + _table(tuple(map(_md, table.heads)), [tuple(map(_md, row)) for row in table.rows])
+        for table in shown.tables
+    ]
 
 
 def quote(text: str) -> str:
@@ -68,7 +90,8 @@ def _front_matter(manifest: Manifest) -> str:
         lines += ["base_model:", *(f"- {quote(name)}" for name in hub_ids)]
     tags = ["headstart", "transfer-learning", "onnx", *(entry.name for entry in manifest.encoders)]
     lines += ["tags:", *(f"- {quote(tag)}" for tag in tags)]
-    metrics = _metrics(manifest.quality)
+    shown = _shown(manifest)
+    metrics = _metrics(manifest.quality) if shown is None else list(shown.metrics)
     if metrics:
         lines += ["metrics:", *(f"- {name}" for name, _, _ in metrics), *_model_index(manifest, metrics)]
     return "\n".join(["---", *lines, "---"])
@@ -115,8 +138,10 @@ def _languages(card: Mapping[str, Any]) -> list[str]:
 
 def _summary(manifest: Manifest) -> str:
     inputs = kind_of(manifest.modality).words.inputs
+    shown = _shown(manifest)
+    does = f"tells {inputs} apart into {len(manifest.classes)} classes" if shown is None else shown.learned
     return (
-        f"A model that tells {inputs} apart into {len(manifest.classes)} classes. It was trained with "
+        f"A model that {_md(does) if shown else does}. It was trained with "
         f"headstart {_md(manifest.headstart)} on somebody's own examples: a new linear head on "
         + _beneath(manifest)
     )
@@ -131,6 +156,11 @@ def _beneath(manifest: Manifest) -> str:
 
 def _quality(manifest: Manifest) -> str:
     quality = manifest.quality
+    other = _shown(manifest)
+    if other is not None:
+        notes = "".join(f"\n- {_md(str(note))}" for note in quality.get("notes") or ())
+        figures = f"\n\n{_md(other.figures)}" if other.figures else ""
+        return _md(other.headline) + figures + (f"\n{notes}" if notes else "")
     accuracy = quality.get("accuracy") or {}
     shown = _interval(accuracy)
     if not shown:
@@ -218,18 +248,27 @@ def _bases(manifest: Manifest) -> str:
 
 def _usage(manifest: Manifest) -> str:
     example = kind_of(manifest.modality).words.example
+    answer = "label" if manifest.target == CLASSES.name else "answer"
     return (
         f"```sh\npip install headstart\nheadstart predict THIS_FOLDER '{example}'\n```\n\n"
         "```python\nimport headstart as hs\n\n"
-        f'model = hs.load_model("THIS_FOLDER")\nprint(model.predict(["{example}"])[0].label)\n```'
+        f'model = hs.load_model("THIS_FOLDER")\nprint(model.predict(["{example}"])[0].{answer})\n```'
+    )
+
+
+def _always(manifest: Manifest) -> str:
+    if manifest.target != CLASSES.name:
+        return "It answers for whatever it is given, also for things unlike all of them."
+    return (
+        "It names one of its classes for whatever it is given, also for things of none of them, unless it is "
+        "asked for a confidence."
     )
 
 
 def _limits(manifest: Manifest) -> str:
     inputs = kind_of(manifest.modality).words.inputs
     return (
-        f"- For {inputs} like those it was trained on. It names one of its classes for whatever it is given, "
-        "also for things of none of them, unless it is asked for a confidence.\n"
+        f"- For {inputs} like those it was trained on. {_always(manifest)}\n"
         "- The figures above hold for inputs that come about in the same way as the examples did. Measure "
         "again where light, device, speaker, wording or the share of the classes differ: "
         "`headstart evaluate THIS_FOLDER MORE_EXAMPLES`.\n"

@@ -28,7 +28,7 @@ def evaluate(
 
     require_model_first(model, [data], "evaluate")
     loaded = load_model(model)
-    columns = replace(columns, target="classes")  # those of the model: it knows what a label is
+    columns = replace(columns, target=loaded.target)  # it knows what a label is
     with shown(quiet=as_json) as progress:
         dataset = columns.load(
             data,

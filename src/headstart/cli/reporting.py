@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headstart.cli.show_target import print_answers, print_worth, shown
+from headstart.cli.text import one_line
 from headstart.doubt_report import in_words
 from headstart.finetune.wording import gentle_lines, same_folds
 from headstart.group_report import question, reassurance
@@ -19,6 +21,7 @@ from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingRepo
 from headstart.types import Prediction, Problem
 
 if TYPE_CHECKING:
+    from headstart.model import Model
     from headstart.workflows.batching import BatchReport
 
 SHOWN_PROBLEMS = 20
@@ -37,16 +40,21 @@ def print_training(report: TrainingReport, findings: Sequence[str] = (), page: P
     console = Console(highlight=False)
     things = kind_of(report.modality).words.many
     console.print()
+    other = shown(report.to_dict())
+    learned = f"tells {len(report.classes)} classes of {things} apart" if other is None else other.learned
     console.print(
         f"[bold]{escape(report.model or 'model')}[/bold]"
-        f"  tells {len(report.classes)} classes of {things} apart"
+        f"  {escape(learned)}"
         f"  [dim]({report.method}, base {escape(report.base)}, {report.used} examples,"
         f" {report.seconds['total']:.1f} s)[/dim]"
     )
     console.print()
     suspected = [one.to_dict() for one in report.suspected_groups]
     print_question(console, suspected, report.modality)
-    _print_evaluation(console, report.evaluation, things)
+    if other is None:
+        _print_evaluation(console, report.evaluation, things)
+    else:
+        print_worth(console, other, SHOWN_CLASSES)
     gentle = report.gentle.to_dict() if report.gentle else None
     _print_same_folds(console, gentle)
     _print_candidates(console, report.candidates, tuned=bool(gentle and gentle["kept"]))
@@ -84,7 +92,11 @@ def print_evaluation(report: HoldOutReport) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
+    other = shown(report.to_dict())
+    if other is None:
+        _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
+    else:
+        print_worth(console, other, SHOWN_CLASSES)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes])
     print_problems(console, report.problems)
 
@@ -92,6 +104,9 @@ def print_evaluation(report: HoldOutReport) -> None:
 def print_predictions(predictions: Sequence[Prediction]) -> None:
     """Show one line for each input: its name and how sure the model is."""
     console = Console(highlight=False)
+    if any(type(prediction) is not Prediction for prediction in predictions):
+        print_answers(console, predictions)
+        return
     table = Table(box=None, pad_edge=False)
     table.add_column("input", overflow="fold")
     table.add_column("class")
@@ -134,7 +149,7 @@ def print_batch(report: BatchReport) -> None:
         )
 
 
-def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
+def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:
     """Write predictions as CSV, so that a spreadsheet never takes a file name for a formula.
 
     The table is whole or not there: it is written beside its place and moved in.
@@ -147,7 +162,7 @@ def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
     from headstart.workflows import tables  # only this option needs it
 
     doubted = any(prediction.set is not None for prediction in predictions)
-    names = tables.columns(doubted=doubted, own_ids=False)
+    names = tables.columns(doubted=doubted, own_ids=False, target=model.target, outputs=model.classes)
     tables.write_table(map(tables.row_of, predictions), path, names, tables.write_csv)
 
 
@@ -156,12 +171,6 @@ def percent(share: float) -> str:
     if share >= 0.999:
         return ">99.9%"
     return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
-
-
-def one_line(text: str, limit: int = 100) -> str:
-    """Return a text on one line, cut where it is longer than `limit` characters."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
 def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> None:

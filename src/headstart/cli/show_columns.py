@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.reporting import one_line
+from headstart.cli.text import one_line
 from headstart.data.mixed.roles import IGNORE, in_words
 
 if TYPE_CHECKING:

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.reporting import kept, one_line, print_problems, print_question
+from headstart.cli.reporting import kept, print_problems, print_question
 from headstart.cli.show_columns import print_columns, without_roles
+from headstart.cli.show_target import print_worth, shown
+from headstart.cli.text import one_line
 from headstart.finetune.wording import gentle_verdict
 from headstart.kinds import kind_of
 
@@ -31,14 +33,19 @@ def print_summary(report: TrainingReport, advice: Advice | None = None, page: Pa
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
     console = Console(highlight=False)
     words = kind_of(report.modality).words
+    other = shown(report.to_dict())
+    learned = f"tells {len(report.classes)} classes of {words.many} apart" if other is None else other.learned
     console.print(
-        f"\n[bold]{escape(report.model or 'model')}[/bold] tells {len(report.classes)} classes of"
-        f" {words.many} apart [dim]({report.used} examples, base {escape(report.base)})[/dim]\n"
+        f"\n[bold]{escape(report.model or 'model')}[/bold] {escape(learned)}"
+        f" [dim]({report.used} examples, base {escape(report.base)})[/dim]\n"
     )
     print_columns(console, report.columns)
     print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality)
-    _print_expectation(console, report)
-    _print_weakest(console, report.evaluation)
+    if other is None:
+        _print_expectation(console, report)
+        _print_weakest(console, report.evaluation)
+    else:
+        print_worth(console, other)
     for line in _findings(report, advice):
         console.print(line)
     _print_notes(console, [*dict.fromkeys([*kept(report.problems), *without_roles(report)])])

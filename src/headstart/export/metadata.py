@@ -32,6 +32,7 @@ def describe(model: Model) -> dict[str, str]:
     facts: dict[str, Any] = {
         "name": model.name,
         "modality": str(model.modality),
+        "target": model.target,
         "classes": list(model.classes),
         "recipe": _recipe(model),
         "calibration": _calibration(model),

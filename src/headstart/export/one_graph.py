@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from onnx import compose, helper, numpy_helper, version_converter
 from headstart.bases.graphs.writer import input_infos
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ExportError
-from headstart.export.heads import LABEL, PROBABILITIES, add_head
+from headstart.export.heads import Output, add_outputs
 from headstart.export.pieces import Pieces
 from headstart.features import RAW
 from headstart.kinds import kind_of
@@ -66,8 +66,7 @@ def build(model: Model) -> onnx.ModelProto:
     for block in used:
         if block.kind == RAW:
             features[block.name] = fronts.raw()
-    add_head(back, model.head, features)
-    return _join(model, fronts, encoders, back)
+    return _join(fronts, encoders, back, add_outputs(back, model, features))
 
 
 def _read(spec: EncoderSpec, prefix: str) -> onnx.ModelProto:
@@ -103,14 +102,20 @@ def _list_axes(graph: onnx.GraphProto) -> None:
             node.attribute.append(helper.make_attribute("num_outputs", len(node.output)))
 
 
-def _join(model: Model, fronts: Front, encoders: list[onnx.ModelProto], back: Pieces) -> onnx.ModelProto:
+def _join(
+    fronts: Front, encoders: list[onnx.ModelProto], back: Pieces, given: Sequence[Output]
+) -> onnx.ModelProto:
     front, rows = fronts.g, fronts.rows
     nodes = [*front.nodes, *(n for one in encoders for n in one.graph.node), *back.nodes]
     weights = [*front.weights, *(w for one in encoders for w in one.graph.initializer), *back.weights]
-    nodes, weights = _needed(nodes, weights, {PROBABILITIES, LABEL})
+    nodes, weights = _needed(nodes, weights, {output.name for output in given})
     outputs = [
-        helper.make_tensor_value_info(LABEL, onnx.TensorProto.INT64, [rows]),
-        helper.make_tensor_value_info(PROBABILITIES, onnx.TensorProto.FLOAT, [rows, len(model.classes)]),
+        helper.make_tensor_value_info(
+            output.name,
+            onnx.TensorProto.INT64 if output.whole else onnx.TensorProto.FLOAT,
+            [rows] if output.width is None else [rows, output.width],
+        )
+        for output in reversed(given)  # what `scores_of` returns stands last
     ]
     graph = helper.make_graph(nodes, "headstart", input_infos(fronts.inputs), outputs, weights)
     opsets = {"": max([OPSET, *(_opset(one) for one in encoders)])}

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from headstart._version import __version__
 from headstart.finetune.wording import gentle_lines, same_folds
-from headstart.report import answers, bases, charts, findings, wording
+from headstart.report import answers, bases, charts, findings, target, wording
 from headstart.report.doubts import doubts
 from headstart.report.headline import build_headline
 from headstart.report.matrix import Matrix, build_matrix, cells_match
@@ -57,8 +57,15 @@ def render_training(
         is escaped. It can be encoded as UTF-8.
     """
     plain = wording.plain(report)
-    model = PurePath(str(plain.get("model") or "")).name
-    return _render(plain, advice, examples, title or model or "Your model")
+    title = title or PurePath(str(plain.get("model") or "")).name or "Your model"
+    shown = target.shown_of(plain)
+    if shown is None:
+        return _render(plain, advice, examples, title)
+    terms = Terms()
+    content = template("target.html.j2").render(
+        target.view(plain, shown), prose=terms.prose, title=wording.clean(title, 60)
+    )
+    return page(content, title, terms, examples=False)
 
 
 def render_advice(

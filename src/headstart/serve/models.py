@@ -11,6 +11,7 @@ from headstart.bundle.load import load
 from headstart.errors import ParameterError
 from headstart.kinds import has_columns, is_kind, is_of_files, kind_of
 from headstart.model import Model
+from headstart.targets import target_of
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -44,6 +45,7 @@ class Served:
         return {
             "name": self.name,
             "modality": str(self.model.modality),
+            "target": self.model.target,
             "classes": len(self.model.classes),
             "accuracy": _accuracy(self.model),
             "created": self.model.created,
@@ -65,8 +67,14 @@ class Served:
                 for spec in self.model.encoders
             ],
             "columns": [{"name": name, "role": role} for name, role in self.columns.items()],
+            "measured": self._measured(),
             "headstart": self.model.headstart_version,
         }
+
+    def _measured(self) -> str | None:
+        """Return in words what a model of another target than classes is worth."""
+        show = target_of(self.model.target).show
+        return None if show is None else str(show(self.model.quality).headline)
 
     def warm(self) -> None:
         """Run one made-up input, so that the first real one finds everything open."""

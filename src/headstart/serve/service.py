@@ -219,5 +219,6 @@ def _told(predicted: Prediction, top: int) -> dict[str, Any]:
     told = predicted.to_dict()
     if predicted.error is not None:
         return {**told, "code": "unreadable"}
-    told["top"] = told["top"][:top]
+    if "top" in told:  # a target without a list of the likeliest has none
+        told["top"] = told["top"][:top]
     return told

@@ -13,6 +13,7 @@ from headstart.data.target import parse_target
 from headstart.errors import ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.kinds import kind_of
+from headstart.targets import target_of
 from headstart.types import Dataset
 from headstart.workflows.reading import load
 
@@ -69,6 +70,7 @@ def check(
     accuracy, insisted = _wanted(target)
     start = time.perf_counter()
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
+    target_of(dataset.target).require_advised("check examples")
     read = time.perf_counter()
     learning = kind_of(dataset.modality).learning
     prepared = learning.prepare(dataset, base, use_cache=use_cache, progress=progress, executor=executor)

@@ -22,6 +22,7 @@ from headstart.finetune.config import FinetuneConfig
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.kinds import kind_of
+from headstart.targets import target_of
 from headstart.types import Dataset
 from headstart.workflows.reading import load
 
@@ -109,6 +110,7 @@ def compare(
     wanted = _checked(ways, folds)
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
+    target_of(dataset.target).require_advised("compare ways")
     wanted, left_out = _possible(wanted, dataset.modality)
     learning = kind_of(dataset.modality).learning
     prepared: Prepared = learning.prepare(

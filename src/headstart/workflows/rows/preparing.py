@@ -12,7 +12,6 @@ from headstart.bases.catalogue import load_catalogue
 from headstart.bases.runnable import runnable
 from headstart.data.disjoint import Groups
 from headstart.data.duplicates import exact_duplicates, near_groups
-from headstart.data.enough import require_trainable
 from headstart.data.grouping import ORDER
 from headstart.data.mixed.roles import IGNORE, MEDIA, TEXT
 from headstart.encoders.cache import EmbeddingCache
@@ -22,9 +21,10 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.errors import ParameterError
 from headstart.heads.sparse import Sparse
-from headstart.preparing import Prepared
+from headstart.preparing import Prepared, encode_labels
 from headstart.row import Row
 from headstart.settings import current
+from headstart.targets import target_of
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: P
     ParameterError
         When runs of numbered names were asked for.
     """
-    require_trainable(dataset)
+    target = target_of(dataset.target)
+    target.check(dataset)
     if dataset.grouping == ORDER:
         raise ParameterError(
             f"--groups {ORDER} is for files with numbered names; rows of a table have none.",
@@ -95,10 +96,8 @@ def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: P
     once, dropped, conflicts = exact_duplicates(_only(dataset, readable), contents)
     kept = [readable[i] for i in once]
     clean = replace(_only(dataset, kept), problems=(*dataset.problems, *problems, *conflicts, *dropped))
-    require_trainable(clean)
-    clean = replace(
-        clean, classes=tuple(name for name in clean.classes if name in {e.label for e in clean.examples})
-    )
+    clean = target.tidied(clean)
+    y, values = encode_labels(clean)
     outputs = {spec.name: {EMBEDDING: _taken(made[spec.name], kept)} for spec in specs}
     kept_contents = _contents(made[specs[0].name], kept)
     media = [spec for spec in specs if "base" in spec.recipe]
@@ -107,7 +106,8 @@ def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: P
         dataset=clean,
         specs={spec.name: spec for spec in specs},
         cards={spec.name: cards[str(spec.recipe["base"]["name"])] for spec in media},
-        y=np.array([clean.classes.index(str(label)) for label in clean.labels], dtype=np.int64),
+        y=y,
+        values=values,
         groups=_groups(clean, [(made[spec.name], spec) for spec in media], kept),
         outputs=outputs,
         raw=np.zeros((len(kept), 0), dtype=np.float32),
