@@ -175,6 +175,8 @@ class GentleReport:
     code
         The reason for programs. Not tried: ``one-group``, ``unmeasured``, ``few-mistakes``, ``few-examples``,
         ``libraries``. Kept: ``surely``, ``surer``, ``maybe``. Not kept: ``nothing``, ``chance``, ``worse``.
+    figures
+        Counts that belong to the reason.
     base
         Name of the base that was tuned.
     frozen_accuracy, gentle_accuracy
@@ -224,6 +226,7 @@ class GentleReport:
     cpu_seconds: float = 0.0
     forgetting: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""

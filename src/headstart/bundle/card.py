@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
-from headstart.doubt_report import in_words
-from headstart.finetune.wording import gentle_lines
 from headstart.kinds import kind_of
+from headstart.wording import ENGLISH
+from headstart.wording.doubts import doubt_lines
+from headstart.wording.gentle import gentle_lines
 
 # Identifiers that hubs know (https://huggingface.co/docs/hub/repositories-licenses); others are "other".
 _KNOWN_LICENCES = frozenset(
@@ -187,7 +188,7 @@ def _classes(manifest: Manifest) -> str:
 
 
 def _doubt(manifest: Manifest) -> list[str]:
-    said = in_words(manifest.quality.get("doubt"))
+    said = doubt_lines(manifest.quality.get("doubt"), ENGLISH)
     if DOUBT not in manifest.files or not said:
         return []
     return ["## When it is in doubt\n\n" + "\n".join(f"- {_md(line)}" for line in said)]

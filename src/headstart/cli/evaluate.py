@@ -21,6 +21,7 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Measure a saved model on labelled examples that it has not seen."""
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
     from headstart.workflows import evaluate as run
@@ -41,4 +42,4 @@ def evaluate(
     if as_json:
         print_json(report.to_dict())
     else:
-        print_evaluation(report)
+        print_evaluation(report, speaking())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 
-def write_report(result: TrainingResult, folder: Path) -> Path:
+def write_report(result: TrainingResult, folder: Path, language: str) -> Path:
     """Write what training measured and found as one page in the model's folder.
 
     Raises
@@ -26,7 +26,7 @@ def write_report(result: TrainingResult, folder: Path) -> Path:
     from headstart.report import render_training
 
     page = folder / REPORT
-    write_page(page, render_training(result.report, advice=result.advice))
+    write_page(page, render_training(result.report, advice=result.advice, language=language))
     return page
 
 

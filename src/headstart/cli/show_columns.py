@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from headstart.cli.reporting import one_line
 from headstart.data.mixed.roles import IGNORE, in_words
+from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
     from headstart.reports import ColumnReport, TrainingReport
@@ -18,30 +19,32 @@ if TYPE_CHECKING:
 MOST = 6
 
 
-def print_columns(console: Console, columns: Sequence[ColumnReport], most: int = MOST) -> None:
+def print_columns(
+    console: Console, columns: Sequence[ColumnReport], most: int = MOST, words: Words = ENGLISH
+) -> None:
     """Say what the columns are used as, and list those that add the most."""
     if not columns:
         return
-    console.print(escape(in_words(columns)))
+    console.print(escape(in_words(columns, words)))
     known = [one for one in columns if one.adds is not None]
     known.sort(key=lambda one: -(one.adds or 0.0))
     if known:
         table = Table(box=None, pad_edge=False)
-        for heading in ("column", "used as", "adds, in points", "95% interval"):
-            table.add_column(heading, justify="left" if heading in ("column", "used as") else "right")
+        for heading in ("column", "used-as", "adds", "interval"):
+            justify: Literal["left", "right"] = "left" if heading in ("column", "used-as") else "right"
+            table.add_column(words.say(f"terminal.{heading}"), justify=justify)
         for one in known[:most]:
             between = (
                 ""
                 if one.low is None or one.high is None
-                else f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"
+                else words.between(*(words.number(100 * end, "+.1f") for end in (one.low, one.high)))
             )
-            table.add_row(
-                escape(one_line(one.name, 30)), one.role, f"{100 * (one.adds or 0.0):+.1f}", between
-            )
+            adds = words.number(100 * (one.adds or 0.0), "+.1f")
+            table.add_row(escape(one_line(one.name, 30)), words.say(f"role.{one.role}"), adds, between)
         console.print(table)
     passed = [one_line(one.name, 30) for one in columns if one.adds is None and one.role != IGNORE]
-    more = [f"{len(known) - most} more add less"] if len(known) > most else []
-    more += [f"not used by the head: {', '.join(passed)}"] if passed and known else []
+    more = [words.say("terminal.adds-less", n=len(known) - most)] if len(known) > most else []
+    more += [words.say("terminal.looked-past", columns=", ".join(passed))] if passed and known else []
     if more:
         console.print(f"[dim]{escape('; '.join(more))}[/dim]")
     console.print()

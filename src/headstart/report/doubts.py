@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from headstart.doubt_report import in_words
 from headstart.report.wording import clean, percent
+from headstart.wording import ENGLISH
+from headstart.wording.doubts import doubt_lines
 
 MAX_CLASSES = 30
 
@@ -17,7 +18,7 @@ def doubts(report: Mapping[str, Any]) -> dict[str, Any]:
     novelty = doubt.get("novelty") or {}
     per_class = sorted((novelty.get("per_class") or {}).items(), key=lambda item: float(item[1]["auroc"]))
     return {
-        "said": in_words(doubt),
+        "said": doubt_lines(doubt, ENGLISH),
         "promises": [_promise(one) for one in doubt.get("promises") or []],
         "classes": [_held_out(name, one) for name, one in per_class[:MAX_CLASSES]],
     }

@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.finetune.wording import same_folds
-from headstart.group_report import question
+from headstart import verdicts
 from headstart.report.charts import hundred
 from headstart.report.wording import counted, of_hundred, percent, points, things
+from headstart.wording import ENGLISH
+from headstart.wording.gentle import same_folds
+from headstart.wording.groups import question
 
 _DRAWN = ("expect", "worth", "amount")
 """Conclusions that the page draws, or tells under the third question."""
+_TONES = {"good": "good", "unknown": "unknown"}
+"""How the page shows what `headstart.verdicts.tone` says, where that is not ``careful``."""
 _TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "baseline"}
 OF_THE_FROZEN = (
     "Mistakes, the chart of sureness, the learning curve and labels to check are those of the frozen model, "
@@ -79,10 +83,11 @@ def build_headline(
     accuracy = evaluation.get("accuracy") or {}
     known = accuracy.get("estimate") is not None
     low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
-    tone, badge = _tone(advice, evaluation, known)
-    asked = question(report.get("suspected_groups") or advice.get("suspected_groups") or [], modality)
-    if asked and tone == "good":
-        tone, badge = "careful", "One question first"
+    asked = question(
+        report.get("suspected_groups") or advice.get("suspected_groups") or [], modality, ENGLISH
+    )
+    found = verdicts.tone(str(advice.get("learnable") or ""), evaluation, asked=bool(asked))
+    tone, badge = _TONES.get(found, "careful"), ENGLISH.say(f"tone.{found}")
     before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
     said = [str(one["text"]) for one in advice.get("conclusions") or [] if one["code"] not in _DRAWN]
     lead, rest = _led(said or _verdict(report, evaluation, modality, known))
@@ -101,17 +106,6 @@ def build_headline(
         how=str(accuracy.get("how") or ""),
         question=asked,
     )
-
-
-def _tone(advice: Mapping[str, Any], evaluation: Mapping[str, Any], known: bool) -> tuple[str, str]:
-    learnable = advice.get("learnable")
-    if learnable == "no":
-        return "careful", "Nothing to learn here yet"
-    if learnable == "unknown" or not known:
-        return "unknown", "Cannot be said yet"
-    if float(evaluation["accuracy"]["low"]) <= float(evaluation.get("guessing") or 0.0):
-        return "careful", "No better than the baseline"
-    return "good", "Good to go"
 
 
 def _led(said: Sequence[str]) -> tuple[str, str]:

@@ -15,13 +15,13 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from headstart._version import __version__
-from headstart.finetune.wording import gentle_lines, same_folds
 from headstart.report import answers, bases, charts, findings, wording
 from headstart.report.doubts import doubts
 from headstart.report.headline import build_headline
 from headstart.report.matrix import Matrix, build_matrix, cells_match
 from headstart.report.media import Shelf
 from headstart.report.terms import Terms, identifier
+from headstart.wording.gentle import gentle_lines, same_folds
 
 if TYPE_CHECKING:
     from headstart.types import Source
@@ -35,6 +35,7 @@ def render_training(
     examples: Mapping[str, Source] | None = None,
     advice: Any = None,
     title: str | None = None,
+    language: str = "en",
 ) -> str:
     """Render what training did, and what a check found where there was one.
 
@@ -62,7 +63,11 @@ def render_training(
 
 
 def render_advice(
-    advice: Any, *, examples: Mapping[str, Source] | None = None, title: str | None = None
+    advice: Any,
+    *,
+    examples: Mapping[str, Source] | None = None,
+    title: str | None = None,
+    language: str = "en",
 ) -> str:
     """Render what a check found, before anything is trained.
 
