@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from headstart import glossary
 from headstart.kinds import is_kind, kind_of
 from headstart.reasons import Reason
 from headstart.wording.catalogue import BY, ENGLISH_CODE, Entry, catalogue
@@ -103,6 +104,13 @@ class Words:
         """Return a number of examples."""
         return self.numbers.write(value, ",.0f")
 
+    def size(self, count: float | None) -> str:
+        """Return a number of bytes as a person would say it."""
+        if not count:
+            return "–"
+        large = count >= 1e6
+        return f"{self.whole(count / 1e6 if large else max(count / 1e3, 1))} {'MB' if large else 'kB'}"
+
     def number(self, value: float, form: str) -> str:
         """Return a number in a format of Python, as the language writes it."""
         return self.numbers.write(value, form)
@@ -116,6 +124,15 @@ class Words:
         """Return one of the words for a kind of data: ``one``, ``many``, ``inputs``, ``probe``."""
         own = catalogue(self.language).get(f"kind.{kind}.{form}")
         return own if isinstance(own, str) else str(getattr(kind_of(kind).words, form))
+
+    def glossary(self) -> dict[str, str]:
+        """Return every term of the glossary, by its English name, with its line."""
+        own = catalogue(self.language)
+        return {term: str(own.get(f"glossary.{term}", line)) for term, line in glossary.terms().items()}
+
+    def term(self, name: str) -> str:
+        """Return what a term of the glossary is called."""
+        return str(catalogue(self.language).get(f"term.{name}", name))
 
     def _entry(self, key: str) -> Entry:
         found = catalogue(self.language).get(key)

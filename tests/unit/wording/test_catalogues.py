@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import headstart
+from headstart import glossary
 from headstart.execution import Phase
 from headstart.kinds import kinds
 from headstart.wording import languages
@@ -19,7 +20,7 @@ from headstart.wording.catalogue import BY, Entry, catalogue
 
 SOURCE = Path(headstart.__file__).parent
 OTHERS = sorted(set(languages()) - {"en"})
-SPOKEN = ("kind.",)  # English takes these from the records of the kinds
+SPOKEN = ("kind.", "term.", "glossary.")  # English takes these from the kinds and the glossary
 
 
 def sentences(entry: Entry) -> list[str]:
@@ -77,7 +78,7 @@ def _keys(call: ast.Call) -> Iterator[str]:
 
 def in_templates() -> Iterator[str]:
     for path in (SOURCE / "report").glob("*.j2"):
-        yield from re.findall(r"\bsay\(\s*'([^']+)'", path.read_text("utf-8"))
+        yield from re.findall(r"'((?:report|terminal|number)\.[\w-]+)'", path.read_text("utf-8"))
 
 
 def fits(pattern: str, key: str) -> bool:
@@ -139,6 +140,28 @@ def test_each_language_fills_in_the_same_figures_and_knows_the_same_cases(code: 
 def test_each_language_has_a_noun_for_every_kind_that_comes_with_headstart(code: str) -> None:
     for name in (*kinds(), "table"):
         assert {"one", "other"} <= set(catalogue(code)[f"kind.{name}.noun"]), name
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_each_language_explains_every_term_of_the_glossary(code: str) -> None:
+    for topic in ("term", "glossary"):
+        own = {key.removeprefix(f"{topic}.") for key in catalogue(code) if key.startswith(f"{topic}.")}
+        assert own == set(glossary.terms())
+
+
+def marked(entry: Entry) -> set[str]:
+    """Return the terms that a sentence explains."""
+    found = {term for text in sentences(entry) for term in re.findall(r"\[([^\]]+)\]", text)}
+    return {term.rpartition("|")[2] for term in found}
+
+
+def test_terms_that_sentences_explain_are_in_the_glossary_and_the_same_in_each_language() -> None:
+    for key, entry in catalogue("en").items():
+        if not key.startswith("report."):
+            continue
+        assert marked(entry) <= set(glossary.terms()), key
+        for code in OTHERS:
+            assert marked(catalogue(code)[key]) == marked(entry), (code, key)
 
 
 def test_every_phase_of_the_work_has_a_name() -> None:
