@@ -36,8 +36,9 @@ def conclusions(
         return [reason("conclusion", "nothing"), why]
     accuracy = evaluation.accuracy
     if accuracy.estimate is None:
-        why_not = accuracy.how or "there is too little to test on"
-        return [reason("conclusion", "unmeasured", why=why_not)]
+        why_not = accuracy.reason or reason("unmeasured", "too-little")
+        text = accuracy.how or why_not.text
+        return [reason("conclusion", "unmeasured", found=why_not.code, why=text)]
     if learnable == "unknown":
         figures = {"used": data.used, "groups": data.groups.count, "given": data.groups.given}
         bring = reason("conclusion", "bring", each=COLLECT, given=data.groups.given)

@@ -15,10 +15,9 @@ def ask_for(language: str | None) -> None:
     Raises
     ------
     ParameterError
-        When there is no such language.
+        When there is no such language, or none that the settings name.
     """
-    if language is not None:
-        choose_language(language)
+    choose_language(language)
     _asked.set(language)
 
 

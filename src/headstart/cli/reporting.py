@@ -204,7 +204,8 @@ def one_line(text: str, limit: int = 100) -> str:
 def print_expectation(console: Console, accuracy: Interval, kind: str, words: Words) -> bool:
     """Say how many of a hundred will be right; return whether that could be measured."""
     if accuracy.estimate is None:
-        console.print(words.say("expect-unknown", why=escape(accuracy.how)))
+        why = words.tell("unmeasured", accuracy.reason, accuracy.how)
+        console.print(words.say("expect-unknown", why=escape(why)))
         return False
     between = words.between(f"{100 * accuracy.low:.0f}", f"{100 * accuracy.high:.0f}")
     console.print(words.say("expect", kind=kind, range=f"[bold]{between}[/bold]"))

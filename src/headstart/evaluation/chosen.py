@@ -8,6 +8,7 @@ import numpy as np
 
 from headstart.evaluation.measure import Measured, evaluate
 from headstart.reports import ClassScore, Evaluation, Interval
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from headstart.heads.select import FittedHead
     from headstart.heads.trial import Trial
     from headstart.preparing import Prepared
-
-UNKNOWN = "every class has examples of one kind only, so none can be held out; bring more of each"
 
 
 def measure(prepared: Prepared, choice: Choice) -> Evaluation:
@@ -75,8 +74,9 @@ def _how(prepared: Prepared, fitted: FittedHead, tried: int) -> str:
 
 def _unknown(prepared: Prepared) -> Evaluation:
     counts = np.bincount(prepared.y, minlength=len(prepared.classes))
+    why = reason("unmeasured", "one-kind")
     return Evaluation(
-        accuracy=Interval(None, 0.0, 1.0, how=UNKNOWN),
+        accuracy=Interval(None, 0.0, 1.0, how=why.text, reason=why),
         balanced_accuracy=None,
         log_loss=None,
         ece=None,

@@ -100,7 +100,7 @@ def build_headline(
         cells=hundred(low, high) if known else [],
         ranges=_ranges(report, advice, evaluation, base, words) if known else [],
         worth=_worth(advice.get("worth"), report.get("gentle") or {}, words),
-        how=str(accuracy.get("how") or ""),
+        how=words.tell("unmeasured", accuracy.get("reason"), str(accuracy.get("how") or "")),
         question=asked,
     )
 

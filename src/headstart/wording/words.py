@@ -134,6 +134,19 @@ class Words:
         """Return what a term of the glossary is called."""
         return str(catalogue(self.language).get(f"term.{name}", name))
 
+    def explain(self, term: str) -> str:
+        """Return the explanation of one term, by its English name or by its name in this language.
+
+        Raises
+        ------
+        ParameterError
+            Naming the nearest terms there are.
+        """
+        lines = self.glossary()
+        known = {name.lower(): name for name in lines} | {self.term(name).lower(): name for name in lines}
+        name = known.get(term.strip().lower())
+        return glossary.explain(term) if name is None else lines[name]
+
     def _entry(self, key: str) -> Entry:
         found = catalogue(self.language).get(key)
         return catalogue(ENGLISH_CODE)[key] if found is None else found

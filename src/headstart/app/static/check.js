@@ -4,8 +4,8 @@ import { ago, data, ofHundred, percent, project, t, things } from "./page.js";
 import { button, byId, h, icon, name, put, rich, wake } from "./dom.js";
 import { bar, curve, expectation, sign } from "./drawings.js";
 import { busy, jobEnded, showJob, start } from "./jobs.js";
-import { answers, chosenOf, ranges, todo, tone, verdict, worth } from "./words.js";
-import { groups, isAsking } from "./groups.js";
+import { chosenOf, ranges, todo } from "./words.js";
+import { groups } from "./groups.js";
 import { watch } from "./events.js";
 
 const here = `/projects/${project.id}`;
@@ -29,27 +29,26 @@ function run(job) {
 function rangeList(advice) {
   const list = h("ul", { class: "ranges" }, ranges(advice.evaluation, advice.floor).map((one) =>
     h("li", { class: one.ours ? "ours" : "" }, h("span", null, rich(one.key)), bar(one.high, { from: one.low, at: one.estimate, tone: one.ours ? "range" : "grey" }), h("span", null, one.text))));
-  const gain = worth(advice.worth);
-  return [list, gain && h("p", { class: "small quiet" }, gain)];
+  return [list, advice.told.worth && h("p", { class: "small quiet" }, advice.told.worth)];
 }
 
 function headline(advice, result) {
-  const how = tone(advice.learnable, advice.evaluation, isAsking(advice.suspected_groups));
+  const how = advice.told.tone;
   return h("section", { class: "card", "aria-labelledby": "verdict" },
     h("h1", { class: "sr" }, t("screen.check")),
     h("div", { class: "when" }, h("p", { class: `badge ${how.tone}` }, sign(how.tone === "good" ? "full" : how.tone === "care" ? "empty" : "open"), how.badge),
       h("p", { class: "small quiet" }, t("check.when", { when: ago(result.when), things: things(advice.data.used) }), " ", h("button", { type: "button", class: "link", id: "again", onclick: begin }, t("check.again")))),
     groups(advice.suspected_groups, begin),
-    h("p", { class: "verdict", id: "verdict" }, verdict(advice)),
+    h("p", { class: "verdict", id: "verdict" }, advice.told.verdict),
     advice.evaluation?.accuracy?.estimate != null && [expectation(advice.evaluation), rangeList(advice)]);
 }
 
 function three(advice) {
   const links = [null, similarityFold(advice), curveFold(advice)];
   return h("section", { class: "card", "aria-labelledby": "three" }, h("h2", { id: "three" }, t("check.three")),
-    h("div", { class: "answers" }, answers(advice).map((one, place) => h("div", { class: "answer" },
-      h("h3", null, rich(one.question)), h("p", { class: "short" }, sign(one.sign), one.short),
-      one.text.map((line) => h("p", null, line)), !place && basesFold(advice)))),
+    h("div", { class: "answers" }, advice.told.answers.map((one, place) => h("div", { class: "answer" },
+      h("h3", null, one.question), h("p", { class: "short" }, sign(one.sign), one.short),
+      h("p", null, one.text), !place && basesFold(advice)))),
     links.filter(Boolean));
 }
 
@@ -86,15 +85,8 @@ function next(advice) {
     h("ol", { class: "todo" }, steps.map((step) => h("li", null, h("span", null, step.text, step.href && [" ", h("a", { href: step.href }, t("check.there"))])))));
 }
 
-/** Where a model was trained on these very examples, its own number is the one to tell: there is only one. */
-function advised(result) {
-  const model = project.model, { advice } = result;
-  if (!model || model.stale || result.stale || model.accuracy?.estimate == null || !advice.evaluation) return advice;
-  return { ...advice, evaluation: { ...advice.evaluation, accuracy: model.accuracy } };
-}
-
 function show(result) {
-  const advice = advised(result);
+  const { advice } = result;
   put(byId("result"), headline(advice, result), three(advice), next(advice) || "",
     h("div", { class: "action" }, h("p", null, t("check.next.why")), h("a", { class: "button primary big", id: "next", href: `${here}/train` }, t("check.next"), icon("next"))));
   if (result.stale) stale();

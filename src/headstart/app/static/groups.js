@@ -5,9 +5,6 @@ import { api, attempt } from "./api.js";
 import { question } from "./words.js";
 import { project, t } from "./page.js";
 
-/** Whether there is a question that nobody has answered yet. */
-export const isAsking = (suspected) => !project.groups && question(suspected).length > 0;
-
 /** The question with its two answers, or what was answered; `begin` measures anew. */
 export function groups(suspected, begin) {
   if (project.groups) return settled(begin);

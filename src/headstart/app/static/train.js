@@ -59,7 +59,7 @@ function compared(gentle) {
   const row = (way_, share) => [h("dt", null, t(`way.${way_}`)), h("dd", null, bar(share), h("span", null, t("job.right.of", { n: number(100 * share, 1) })))];
   return h("section", { class: "card", id: "gentle", "aria-labelledby": "gentle-title" },
     h("h2", { id: "gentle-title" }, t(gentle.kept ? "gentle.kept" : "gentle.left")),
-    gentle.code && h("p", null, t(`gentle.why.${gentle.code}`)),
+    gentle.told && h("p", null, gentle.told),
     gentle.frozen !== null && [
       h("p", { class: "small quiet" }, rich("gentle.compared")),
       h("dl", { class: "versus" }, row("frozen", gentle.frozen), gentle.code !== "nothing" && row("gentle", gentle.gentle)),
