@@ -16,7 +16,7 @@ from headstart.advice_types import (
 )
 from headstart.group_report import SuspectedGroups
 from headstart.reasons import Reason
-from headstart.reports import Evaluation, Interval
+from headstart.reports import ColumnReport, Evaluation, Interval
 
 if TYPE_CHECKING:
     from headstart.types import Source
@@ -121,6 +121,8 @@ class Advice:
         ``try-base``, ``compare-base``, ``more``, ``target``, ``begin`` or ``train``.
     evaluation
         Of the chosen base: accuracy, recall of each class, confusion matrix.
+    columns
+        Of rows with several columns: what each is used as, and what it adds; else empty.
     floor
         Accuracy without any base model (simple features of the raw input), measured in the same way.
     worth
@@ -163,6 +165,7 @@ class Advice:
     embedded: int = 0
     from_cache: int = 0
     suspected_groups: Sequence[SuspectedGroups] = ()
+    columns: Sequence[ColumnReport] = ()
     sources: Mapping[str, Source] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -216,6 +219,7 @@ class Advice:
             "mistakes": [one.to_dict() for one in self.mistakes],
             "calibration": [one.to_dict() for one in self.calibration],
             "suspected_groups": [one.to_dict() for one in self.suspected_groups],
+            **({"columns": [one.to_dict() for one in self.columns]} if self.columns else {}),
             "notes": list(self.notes),
             "seconds": dict(self.seconds),
             "embedded": self.embedded,

@@ -200,6 +200,8 @@ class RankedBase:
         been chosen among the settings tried.
     head, features
         Which head on which features that was.
+    column
+        Of rows with several columns: the one whose cells run through it, and that it was measured on alone.
     tied
         Whether its loss is within one standard error of the best base's.
     chosen
@@ -215,6 +217,7 @@ class RankedBase:
     chosen: bool = False
     head: str = ""
     features: str = ""
+    column: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -228,6 +231,7 @@ class RankedBase:
             "chosen": self.chosen,
             "head": self.head,
             "features": self.features,
+            **({"column": self.column} if self.column else {}),
         }
 
 
@@ -249,6 +253,8 @@ class Similarity:
         The verdict in one sentence.
     reason
         The code and figures behind it; None where a kind of data from elsewhere judges in its own words.
+    column
+        Of rows with several columns: the one whose cells are judged.
     """
 
     base: str
@@ -258,6 +264,7 @@ class Similarity:
     nearest_reference: str = ""
     why: str = ""
     reason: Reason | None = None
+    column: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data; ``looks_like`` holds ``[name, share]`` lists."""
@@ -269,6 +276,7 @@ class Similarity:
             "nearest_reference": self.nearest_reference,
             "why": self.why,
             "reason": _plain(self.reason),
+            **({"column": self.column} if self.column else {}),
         }
 
 

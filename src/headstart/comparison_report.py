@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from headstart.kinds import has_columns
+
 WAYS = ("floor", "scratch", "frozen", "gentle")
 TITLES: Mapping[str, str] = {
     "floor": "simple features of the input, no base model",
@@ -38,6 +40,8 @@ class Way:
         What learning on all folds cost: by the clock, and of all processors together.
     settings
         What it was trained with.
+    title
+        What to call it, where `TITLES` does not say it.
     """
 
     name: str
@@ -49,6 +53,12 @@ class Way:
     seconds: float
     cpu_seconds: float
     settings: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """What to call it."""
+        return self.title or TITLES[self.name]
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data, with titles and the verdict."""
         plain = asdict(self)
-        plain["ways"] = [{**asdict(way), "title": TITLES[way.name]} for way in self.ways]
+        plain["ways"] = [{**asdict(way), "title": way.called} for way in self.ways]
         plain["pairs"] = [{**asdict(pair), "evident": pair.evident} for pair in self.pairs]
         return {**plain, "verdict": self.verdict}
 
@@ -142,11 +152,24 @@ def _about_base(found: Comparison) -> list[str]:
     pair = _pair(found, "frozen", "floor")
     if pair is None:
         return []
+    if has_columns(found.modality):
+        return [_against_trees(pair)]
     if not pair.evident:
         return [f"The base model makes no difference that these examples can show ({_range(pair)})."]
     if pair.difference < 0:
         return [f"Simple features do better than {found.base} here ({_range(pair)})."]
     return [f"The base model {found.base} is worth {_range(pair)}."]
+
+
+def _against_trees(pair: Pair) -> str:
+    if not pair.evident:
+        return (
+            "Whether all columns together or a tree-based model on the simple ones is better, these examples "
+            f"cannot show ({_range(pair)})."
+        )
+    if pair.difference < 0:
+        return f"A tree-based model on the simple columns does better here ({_range(pair)})."
+    return f"All columns together are worth {_range(pair)}, beside a tree-based model on the simple ones."
 
 
 def _about_tuning(found: Comparison) -> list[str]:

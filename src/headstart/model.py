@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -23,8 +23,9 @@ from headstart.errors import ParameterError, SourceError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.features import Block, FeatureSet, Pipeline, Seal
 from headstart.persistence import Persistent
-from headstart.predictions import names_of, nearest, predictions, require_sets, tell
+from headstart.predictions import names_of, nearest, tell
 from headstart.provenance import library_versions, timestamp
+from headstart.targets import CLASSES, target_of
 from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from headstart.encoders.cache import EmbeddingCache
     from headstart.heads.doubt import Doubt
-    from headstart.heads.protocol import Head
+    from headstart.heads.protocol import Fitted, Head
     from headstart.types import BoolArray, Float32Array, Source
 
 __all__ = ["CHUNK", "EMBEDDING", "Block", "FeatureSet", "Model"]
@@ -50,7 +51,10 @@ class Model(Persistent):
     modality
         What it takes: images, texts or sounds.
     classes
-        Class names, in the order of the columns of `predict_proba`.
+        Class names, in the order of the columns of `predict_proba`; for another target the names of what it
+        tells of each input.
+    target
+        The name of what it tells of an input: see `headstart.targets`.
     encoders
         The base models it runs, each once, with their files and input recipes.
     blocks
@@ -89,7 +93,7 @@ class Model(Persistent):
     classes: tuple[str, ...]
     encoders: tuple[EncoderSpec, ...]
     blocks: tuple[Block, ...]
-    head: Head
+    head: Fitted
     quality: Mapping[str, Any] = field(default_factory=dict)
     data_fingerprint: str = ""
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Model(Persistent):
     seen: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     seals: Mapping[Path, Seal] = field(default_factory=dict)
     doubt: Doubt | None = None
+    target: str = CLASSES.name
     _pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
@@ -219,7 +224,7 @@ class Model(Persistent):
                     f"{called[first + position]}: {reason}",
                     "Leave it out, or use predict, which answers for the others and reports this one.",
                 )
-            parts.append(self._proba(features))
+            parts.append(self.proba_of(features))
         return np.concatenate(parts)
 
     def features(
@@ -241,17 +246,10 @@ class Model(Persistent):
         self, features: FeatureSet, names: Sequence[str], *, top: int = 3, confidence: float | None = None
     ) -> list[Prediction]:
         """Name inputs whose features are there already, `names` being those of all inputs that were run."""
-        proba = self._proba(features)
-        return predictions(
-            features,
-            names,
-            proba,
-            self.classes,
-            top=top,
-            doubt=self.doubt,
-            confidence=confidence,
-            model=self.name,
+        said: list[Prediction] = target_of(self.target).answer(
+            self, features, names, top=top, confidence=confidence
         )
+        return said
 
     def nearest(
         self,
@@ -301,12 +299,31 @@ class Model(Persistent):
     def check_confidence(self, confidence: float | None) -> None:
         """Raise, before any work is done, where this model cannot promise a confidence; see `predict`."""
         if confidence is not None:
-            require_sets(self.doubt, self.name).check(confidence)
+            target_of(self.target).need("confident", "promise a confidence")(self, confidence)
 
-    def _proba(self, features: FeatureSet) -> Float32Array:
+    @property
+    def class_head(self) -> Head:
+        """The head of a model that tells classes apart.
+
+        Raises
+        ------
+        ParameterError
+            When it learned something else.
+        """
+        if self.target != CLASSES.name:
+            things = target_of(self.target).words.many
+            raise ParameterError(
+                f"{self.name or 'The model'} learned {things}, which have no probabilities of classes.",
+                "Use model.predict.",
+            )
+        return cast("Head", self.head)
+
+    def proba_of(self, features: FeatureSet) -> Float32Array:
+        """Return ``(n, C)`` the probability of each class for inputs whose features are there already."""
+        head = self.class_head
         if not len(features.rows):
             return np.zeros((0, len(self.classes)), dtype=np.float32)
-        return self.head.predict_proba(features.blocks)
+        return head.predict_proba(features.blocks)
 
     def was_trained_on(self, contents: Sequence[bytes]) -> BoolArray:
         """Return which contents (from `features`) the model has seen in training; ``(m,)`` bool."""
@@ -319,4 +336,6 @@ class Model(Persistent):
         worth = "accuracy unknown"
         if accuracy.get("estimate") is not None:
             worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"
-        return f"<Model for {self.modality}, {len(self.classes)} classes, on {bases}, {worth}>"
+        things = target_of(self.target).words
+        learned = f"{len(self.classes)} {things.many if len(self.classes) > 1 else things.one}"
+        return f"<Model for {self.modality}, {learned}, on {bases}, {worth}>"

@@ -1,4 +1,4 @@
-"""From probabilities to what a model says: the likeliest classes, and how far to trust them."""
+"""What every model says beside its answer: the training examples that an input is like, and its doubts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from headstart.errors import DoubtUnavailableError
 from headstart.execution import Progress, ProgressCallback
-from headstart.types import Neighbour, Prediction
+from headstart.types import Neighbour
 
 if TYPE_CHECKING:
     from headstart.features import FeatureSet
     from headstart.heads.conformal import Conformal
     from headstart.heads.doubt import Doubt
-    from headstart.types import Float32Array, Source
+    from headstart.types import Source
 
 AGAIN = "Train it again on the same examples: embeddings are kept, so that takes seconds."
 
@@ -45,38 +43,6 @@ def require_sets(doubt: Doubt | None, name: str) -> Conformal:
     return doubt.conformal
 
 
-def predictions(
-    features: FeatureSet,
-    names: Sequence[str],
-    proba: Float32Array,
-    classes: Sequence[str],
-    *,
-    top: int,
-    doubt: Doubt | None = None,
-    confidence: float | None = None,
-    model: str = "",
-) -> list[Prediction]:
-    """Return what to say of each input, in order; those that cannot be read have ``error`` set."""
-    said = dict(zip(features.rows.tolist(), _named(proba, classes, top), strict=True))
-    doubts = {}
-    if confidence is not None:
-        doubts = dict(
-            zip(
-                features.rows.tolist(),
-                _doubted(features, proba, classes, doubt, confidence, model),
-                strict=True,
-            )
-        )
-    out = []
-    for position, name in enumerate(names):
-        if position in features.failures:
-            out.append(Prediction(name, error=features.failures[position][0]))
-            continue
-        listed = said[position]
-        out.append(Prediction(name, listed[0][0], listed[0][1], listed, None, *doubts.get(position, ())))
-    return out
-
-
 def nearest(
     features: FeatureSet, doubt: Doubt | None, classes: Sequence[str], count: int, model: str
 ) -> list[list[Neighbour]]:
@@ -103,34 +69,6 @@ def nearest(
         ]
         for row, similar in zip(order, likeness, strict=True)
     ]
-
-
-def _named(proba: Float32Array, classes: Sequence[str], top: int) -> list[tuple[tuple[str, float], ...]]:
-    order = np.argsort(-proba, axis=1, kind="stable")[:, :top]
-    return [tuple((classes[i], float(row[i])) for i in best) for row, best in zip(proba, order, strict=True)]
-
-
-def _doubted(
-    features: FeatureSet,
-    proba: Float32Array,
-    classes: Sequence[str],
-    doubt: Doubt | None,
-    confidence: float,
-    model: str,
-) -> list[tuple[tuple[str, ...], bool, float | None, bool | None]]:
-    """Return the set, whether it has several classes, the p-value, and whether the input is known."""
-    inside = require_sets(doubt, model).sets(proba, confidence)
-    order = np.argsort(-proba, axis=1, kind="stable")
-    novelty = None if doubt is None else doubt.novelty
-    p: list[float | None] = [None] * len(proba)
-    known: list[bool | None] = [None] * len(proba)
-    if novelty is not None and len(proba):
-        found = novelty.p_values(features.blocks)
-        p = [round(float(value), 6) for value in found]
-        told = novelty.known(found)
-        known = known if told is None else told.tolist()
-    sets = [tuple(classes[i] for i in best if row[i]) for row, best in zip(inside, order, strict=True)]
-    return [(one, len(one) > 1, p[i], known[i]) for i, one in enumerate(sets)]
 
 
 def names_of(sources: Sequence[Source], first: int) -> list[str]:

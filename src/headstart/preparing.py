@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.bases.runnable import runnable
 from headstart.data.duplicates import exact_duplicates, near_groups
-from headstart.data.enough import require_trainable
 from headstart.data.fingerprint import dataset_fingerprint
 from headstart.data.grouping import ORDER
 from headstart.data.runs import find_runs, residuals, sequences
@@ -28,6 +28,7 @@ from headstart.heads.features import Block
 from headstart.heads.sparse import Sparse
 from headstart.kinds import kind_of
 from headstart.settings import current
+from headstart.targets import target_of
 from headstart.types import Dataset, Problem
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from headstart.bases.card import Base
     from headstart.data.pixel_scale import PixelScale
     from headstart.heads.features import Rows
-    from headstart.types import Embeddings, EncoderSpec, IntArray
+    from headstart.types import Embeddings, EncoderSpec, Float64Array, IntArray
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
@@ -52,7 +53,10 @@ class Prepared:
     specs, cards
         The bases made ready, and their cards, by name.
     y, groups
-        ``(n,)`` class index; ``(n,)`` group, near-duplicates joined.
+        ``(n,)`` class index, for another target the stratum that folds are dealt by; ``(n,)`` group,
+        near-duplicates joined.
+    values
+        ``(n, K)`` what is learned of each example, NaN where it is not known; None where that is its class.
     outputs
         Base name to output name to ``(n, w)``.
     raw
@@ -86,10 +90,11 @@ class Prepared:
     duplicates: int
     positions: IntArray
     notes: tuple[str, ...] = ()
+    values: Float64Array | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names, in the order of `y`."""
+        """Class names, in the order of `y`; for another target the names of the columns of `values`."""
         return self.dataset.classes
 
     @cached_property
@@ -112,6 +117,25 @@ class Prepared:
         return dataset_fingerprint(self.contents, self.dataset.labels)
 
 
+def prepare_on(
+    dataset: Dataset,
+    base: str | Sequence[str],
+    *,
+    use_cache: bool,
+    progress: ProgressCallback,
+    executor: Executor | None = None,
+) -> Prepared:
+    """Make ready the bases that are asked for (see `runnable`), and embed the examples with each.
+
+    Raises
+    ------
+    HeadstartError
+        As `runnable` and `prepare` do.
+    """
+    bases = runnable(dataset.modality, base, progress)
+    return prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
+
+
 def prepare(
     dataset: Dataset,
     bases: Sequence[tuple[Base, EncoderSpec]],
@@ -125,11 +149,11 @@ def prepare(
     Raises
     ------
     NotEnoughDataError
-        When fewer than two classes have a usable example.
+        When nothing can be learned: fewer than two classes have a usable example.
     DataError
         When runs of numbered names were asked for and there are none.
     """
-    require_trainable(dataset)
+    target_of(dataset.target).check(dataset)
     scale, scale_note = _find_scale(dataset)
     specs = [_scaled(spec, scale) for _, spec in bases]
     made, cache_notes = _encode(dataset, specs, scale, use_cache, progress, executor)
@@ -141,8 +165,8 @@ def prepare(
     once, dropped, conflicts = exact_duplicates(_only(dataset, readable), contents)
     kept = [readable[i] for i in once]
     clean = replace(_only(dataset, kept), problems=(*dataset.problems, *unreadable, *conflicts, *dropped))
-    require_trainable(clean)
-    clean = _without_empty_classes(clean)
+    clean = target_of(dataset.target).tidied(clean)
+    y, values = encode_labels(clean)
     positions = np.array(kept, dtype=np.int64)
     features = {name: part.align(positions) for name, part in features.items()}
     outputs = {spec.name: features[spec.name].blocks for spec in specs}
@@ -153,17 +177,14 @@ def prepare(
     )
     vectors = dense(outputs[specs[0].name][EMBEDDING] if specs else raw)
     embeddings = [made[spec.name] for spec in specs] or [first]
+    looks = [signature[i].perceptual for i in kept]
     return Prepared(
         dataset=clean,
         specs={spec.name: spec for spec in specs},
         cards={card.name: card for card, _ in bases},
-        y=np.array([clean.classes.index(str(label)) for label in clean.labels], dtype=np.int64),
-        groups=near_groups(
-            vectors,
-            [signature[i].perceptual for i in kept],
-            _given_groups(clean, vectors),
-            clean.labels,
-        ),
+        y=y,
+        values=values,
+        groups=near_groups(vectors, looks, _given_groups(clean, vectors, y), clean.labels),
         outputs=outputs,
         raw=raw,
         contents=[signature[i].content for i in kept],
@@ -179,6 +200,13 @@ def prepare(
             *_reading_notes([(dataset.examples[i].name, signature[i].note) for i in kept]),
         ),
     )
+
+
+def encode_labels(dataset: Dataset) -> tuple[IntArray, Float64Array | None]:
+    """Return the class or stratum of each example, and what is learned where that is not its class."""
+    target = target_of(dataset.target)
+    strata = np.zeros(len(dataset), dtype=np.int64) if target.strata is None else target.strata(dataset)
+    return strata, None if target.values is None else target.values(dataset)
 
 
 def dense(rows: Rows) -> NDArray[Any]:
@@ -235,12 +263,11 @@ def _readable(dataset: Dataset, parts: Sequence[FeatureSet]) -> tuple[list[int],
     return common.rows.tolist(), problems
 
 
-def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
+def _given_groups(dataset: Dataset, vectors: NDArray[Any], y: IntArray) -> list[str | None]:
     """Return the groups that a person named, or the runs of numbered names where they asked for these."""
     given = [example.group for example in dataset.examples]
     if dataset.grouping != ORDER:
         return given
-    y = np.array([dataset.classes.index(str(label)) for label in dataset.labels], dtype=np.int64)
     series = sequences(dataset)
     runs = find_runs(residuals(vectors, y), series) if series else None
     if runs is None:
@@ -251,19 +278,6 @@ def _given_groups(dataset: Dataset, vectors: NDArray[Any]) -> list[str | None]:
             "Leave --groups away, or name a CSV file with the columns file and group.",
         )
     return [group or f"run {run}" for group, run in zip(given, runs, strict=True)]
-
-
-def _without_empty_classes(dataset: Dataset) -> Dataset:
-    used = {example.label for example in dataset.examples}
-    gone = [name for name in dataset.classes if name not in used]
-    if not gone:
-        return dataset
-    problems = tuple(
-        Problem(name, "the class has no usable example left, so it is not learned", "empty_class")
-        for name in gone
-    )
-    classes = tuple(name for name in dataset.classes if name in used)
-    return replace(dataset, classes=classes, problems=(*dataset.problems, *problems))
 
 
 def _reading_notes(notes: Sequence[tuple[str, str]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from headstart.doubt_report import DoubtReport
 from headstart.group_report import SuspectedGroups
@@ -55,6 +55,29 @@ class ClassScore:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
         return asdict(self)
+
+
+class Measurement(Protocol):
+    """What any target is measured by: plain data, with how much it rests on."""
+
+    @property
+    def n(self) -> int:
+        """Examples measured."""
+        ...
+
+    @property
+    def n_groups(self) -> int:
+        """Independent groups among them."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a reader must know to read the numbers rightly."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data; they stand beside the rest of a report."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +267,12 @@ class TrainingReport:
     Attributes
     ----------
     classes
-        Class name to the number of examples used.
+        Class name to the number of examples used; for another target the names of what is learned.
+    target
+        The name of what was learned: see `headstart.targets`.
+    evaluation
+        What the model is worth on held-out examples: an `Evaluation` where classes are told apart, else the
+        `Measurement` of the target.
     used
         Examples trained on: readable, each content once, no conflicts.
     floor
@@ -278,7 +306,7 @@ class TrainingReport:
     classes: Mapping[str, int]
     used: int
     problems: Sequence[Problem]
-    evaluation: Evaluation
+    evaluation: Any
     seconds: Mapping[str, float]
     embedded: int
     from_cache: int
@@ -294,11 +322,13 @@ class TrainingReport:
     suspected_groups: Sequence[SuspectedGroups] = ()
     columns: Sequence[ColumnReport] = ()
     inputs_look_like: str = ""
+    target: str = "classes"
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
         return {
             "modality": self.modality,
+            "target": self.target,
             "base": self.base,
             "method": self.method,
             "classes": dict(self.classes),
@@ -333,22 +363,26 @@ class HoldOutReport:
         Examples that were measured.
     seen_in_training
         Examples left out because the model was trained on the same content.
+    target, evaluation
+        As in `TrainingReport`.
     """
 
     model: str
     modality: str
     used: int
     problems: Sequence[Problem]
-    evaluation: Evaluation
+    evaluation: Any
     seconds: Mapping[str, float]
     seen_in_training: int = 0
     notes: Sequence[str] = ()
+    target: str = "classes"
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat JSON object: the figures of `evaluation` stand beside the rest."""
         return {
             "model": self.model,
             "modality": self.modality,
+            "target": self.target,
             "used": self.used,
             "problems": [problem.to_dict() for problem in self.problems],
             "seen_in_training": self.seen_in_training,

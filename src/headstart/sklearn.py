@@ -37,8 +37,8 @@ from headstart.encoders.open import Encoder as GraphEncoder
 from headstart.encoders.open import open_encoder
 from headstart.errors import NotFittedError, ParameterError, SourceError
 from headstart.heads.select import HeadName, fit_head
+from headstart.kinds import has_columns
 from headstart.model import EMBEDDING, Model
-from headstart.row import TABLE
 from headstart.sklearn_inputs import as_sources, is_table
 from headstart.sklearn_labels import Labels, read_labels
 from headstart.types import EncoderSpec
@@ -176,7 +176,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if "head_" in self.__dict__:
             table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
             return self.head_.predict_proba({FEATURES: table})
-        given = X if self.model_.modality == TABLE else as_sources(X)
+        given = X if has_columns(self.model_.modality) else as_sources(X)
         found = self.model_.predict_proba(given, modality=self.modality, cache=_cache(self.use_cache))
         names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)

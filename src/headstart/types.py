@@ -118,6 +118,9 @@ class Example:
         What to call the example when speaking of it (a path relative to the data, ``reviews.csv:12``).
     ids
         Cells of columns that may say what belongs together though nobody said so: ``("speaker", "anna")``.
+    value
+        What is learned of it, one number for each of `Dataset.classes`, NaN where it is not known; empty
+        where that is its class. `label` says the same as it stands in the data.
     """
 
     source: Source
@@ -125,6 +128,7 @@ class Example:
     group: str | None = None
     name: str = ""
     ids: tuple[tuple[str, str], ...] = ()
+    value: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,10 @@ class Dataset:
     Attributes
     ----------
     classes
-        Class names in the order that every label index refers to (sorted, so that it is stable).
+        Class names in the order that every label index refers to (sorted, so that it is stable). For another
+        target than classes: the names of what is learned, in the order of `Example.value`.
+    target
+        The name of what is learned of each example: see `headstart.targets`.
     problems
         Every input that could not be used, with the reason.
     ignored
@@ -158,6 +165,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     grouping: str = ""
     columns: tuple[ColumnRole, ...] = ()
+    target: str = "classes"
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -269,7 +277,7 @@ class Prediction:
     """What a model says about one input.
 
     Either ``label`` and ``probability`` are set, or ``error`` is. The last four are set where a confidence
-    was asked for.
+    was asked for. What a model of another target than classes says is a subclass with fields of its own.
 
     Attributes
     ----------
@@ -306,6 +314,11 @@ class Prediction:
         if self.unsure and self.set:
             return f"unsure: {_either(self.set)}"
         return self.label or ""
+
+    @property
+    def detail(self) -> str:
+        """What to tell beside the answer, where the answer is not a class."""
+        return ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{source, label, probability, top}`` or ``{source, error}``.

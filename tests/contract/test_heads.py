@@ -138,7 +138,7 @@ def test_it_goes_to_other_processes(fitted):
 def test_its_graph_answers_the_same(fitted):
     head, rows, *_ = fitted
     graph = Pieces("head_")
-    add_head(graph, head.head, {"embedding": "rows"})
+    add_head(graph, head.head, {"embedding": "rows"}, "abc")
     outputs = [
         helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, ["N", 4]),
         helper.make_tensor_value_info(LABEL, TensorProto.INT64, ["N"]),
@@ -223,7 +223,7 @@ def test_a_head_without_a_graph_is_refused_by_name():
         meta, blocks, widths, n_classes = head.meta, head.blocks, head.widths, head.n_classes
 
     with pytest.raises(ExportError, match="'kernel' of this model cannot be put into a graph") as caught:
-        add_head(Pieces("head_"), Plain(), {"embedding": "rows"})
+        add_head(Pieces("head_"), Plain(), {"embedding": "rows"}, "ab")
     assert "--head ridge" in caught.value.hint
 
 

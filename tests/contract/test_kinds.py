@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from headstart.errors import ParameterError
-from headstart.kinds import Part, kind_of, kinds
+from headstart.kinds import Learning, Part, kind_of, kinds
 from headstart.types import Modality
 
 ALL = list(kinds().values())
@@ -34,12 +34,19 @@ def test_a_record_cannot_be_changed(kind):
         kind.finetuning["epochs"] = 1
 
 
-@named
+@pytest.mark.parametrize("kind", [*ALL, kind_of("table")], ids=lambda kind: kind.name)
 def test_every_part_is_where_the_record_says(kind):
-    for one in fields(kind):
-        value = getattr(kind, one.name)
-        if isinstance(value, Part):
-            assert callable(value.load()), one.name
+    for record in (kind, kind.learning):
+        for one in fields(record):
+            value = getattr(record, one.name)
+            if isinstance(value, Part):
+                assert callable(value.load()), one.name
+
+
+def test_a_kind_learns_in_the_usual_way_where_its_record_says_nothing():
+    assert kind_of("image").learning == Learning()
+    assert not any(kind.columns for kind in ALL)
+    assert kind_of("table").columns
 
 
 @named

@@ -58,11 +58,26 @@ def test_the_columns_of_a_table_train_one_model(table: Path, tmp_path: Path) -> 
     assert rows[0]["id"] == "c0"
     other = run("predict", model, "a text", code=2).stdout
     assert "It is no row of a table" in " ".join(other.split())
-    assert "A model for rows cannot be exported" in run("export", model, "--to", "onnx", code=2).stderr
-    assert (
-        "cannot check for rows"
-        in run("check", table, "--columns", "auto", "--label-column", "sold", code=2).stderr
-    )
+    exported = " ".join(run("export", model, "-o", tmp_path / "m.onnx").stdout.split())
+    assert "price: float64 [1]" in exported
+    refused = run("export", model, "--to", "web", code=2).stderr
+    assert "A model for rows cannot be exported to web" in " ".join(refused.split())
+
+
+def test_rows_are_checked_and_compared(table: Path) -> None:
+    options = ("--columns", "auto", "--label-column", "sold", "--base", "wordllama_256")
+    said = " ".join(run("check", table, *options).stdout.split())
+    assert "There is a base for it: wordllama_256 for the column description." in said
+    assert "wordllama_256 for the column description: familiar." in said
+    assert "column used as adds, in points 95% interval description text" in said
+    assert "trees on the simple columns" in said
+    compared = " ".join(run("compare", table, *options).stdout.split())
+    assert "floor boosted trees" in compared
+    assert "frozen all columns" in compared
+    assert "Left out: gentle (no network takes rows whole)." in compared
+    refused = " ".join(run("compare", table, *options, "--ways", "frozen,gentle", code=2).stderr.split())
+    assert "Rows cannot be compared by gentle: no network takes them whole." in refused
+    assert "Name floor and frozen with --ways." in refused
 
 
 def test_rows_are_served_as_json(table: Path, tmp_path: Path) -> None:

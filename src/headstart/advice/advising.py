@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from headstart.execution import Phase, Progress, ProgressCallback, ThreadExecuto
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.kinds import kind_of
-from headstart.reports import Interval
+from headstart.reports import Interval, TrainingReport
 from headstart.settings import current
 from headstart.wording import reason
 
@@ -46,6 +47,29 @@ FEWEST_FOR_NO = 40
 STAGE = "weighing the answers"
 
 
+@dataclass(frozen=True, slots=True)
+class AboutBases:
+    """How a kind of data speaks of bases; `OF_ONE_INPUT` is that of kinds with one input an example.
+
+    Attributes
+    ----------
+    rank
+        Called with prepared examples and the choice: the bases that were measured.
+    alike
+        Called with prepared examples and this ranking: how similar they are to what each base learned, and
+        which bases there are.
+    worth
+        Called with prepared examples and the choice: accuracy without any base, and what the bases are worth.
+    outliers_in
+        Called with the choice: in whose embeddings to look for examples unlike all others; None for nowhere.
+    """
+
+    rank: Callable[[Prepared, Choice], list[RankedBase]]
+    alike: Callable[[Prepared, Sequence[RankedBase]], tuple[list[Similarity], list[Offer]]]
+    worth: Callable[[Prepared, Choice], tuple[Interval | None, Interval | None]]
+    outliers_in: Callable[[Choice], str | None]
+
+
 def advise(
     prepared: Prepared,
     choice: Choice,
@@ -54,6 +78,8 @@ def advise(
     target: float | None = None,
     seed: int = 0,
     seconds: Mapping[str, float] | None = None,
+    known: TrainingReport | None = None,
+    about: AboutBases | None = None,
     progress: ProgressCallback = silent,
 ) -> Advice:
     """Answer the three questions from options that were measured.
@@ -61,26 +87,31 @@ def advise(
     Parameters
     ----------
     prepared, choice
-        Embedded examples, and the heads that were tried on them without joining two bases.
+        Embedded examples, and the heads that were tried on them; those on two bases at once are left out.
     dataset
         The examples as they were read, to show those that were left out.
     target
         Accuracy that is wanted; None where none was named.
     seconds
         What was spent before.
+    known
+        What training has measured of the same choice already; None where nothing is trained.
+    about
+        How to speak of bases, where an example is not one input.
     """
+    about = about or OF_ONE_INPUT
     start = time.perf_counter()
+    choice = choice.of_single_bases()
     taken, classes = choice.taken, prepared.classes
     progress(Progress(STAGE, 0, 3, phase=Phase.WEIGHING))
     rows = Examples.check(prepared.y, prepared.groups, len(classes)).draw(MOST_ROWS, seed)
     gram = chosen_gram(prepared, taken, rows)
     y, owner = prepared.y[rows], np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
-    in_base = taken.bases[0] if taken.bases else choice.options[0].base
     learnable, curve, data, ranking = together(
         lambda: judge_learnable(gram, y, owner, len(classes), taken.fitted, seed),
         lambda: measure_curve(gram, y, owner, len(classes), seed=seed),
-        lambda: findings.describe_data(prepared, in_base, gram, rows),
-        lambda: rank(prepared, choice),
+        lambda: findings.describe_data(prepared, about.outliers_in(choice), gram, rows),
+        lambda: about.rank(prepared, choice),
     )
     progress(Progress(STAGE, 1, 3, phase=Phase.WEIGHING))
     evaluation = measure(prepared, choice)
@@ -88,8 +119,8 @@ def advise(
         curve, classes, target=target, accuracy=evaluation.accuracy, used=len(prepared.y), seed=seed
     )
     progress(Progress(STAGE, 2, 3, phase=Phase.WEIGHING))
-    similarity, availability = alike_and_available(prepared, ranking)
-    floor, worth = measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
+    similarity, availability = about.alike(prepared, ranking)
+    floor, worth = about.worth(prepared, choice)
     suspects, unsure = findings.find_suspects(prepared, taken.fitted, learnable == "yes")
     confusion, mistakes = findings.find_mistakes(prepared, taken.fitted)
     spoken = _spoken_of(data, suspects, mistakes, confusion)
@@ -205,7 +236,7 @@ def _ranked(prepared: Prepared, option: Option, choice: Choice, tied: bool) -> R
     return RankedBase(
         base=option.base,
         log_loss=chosen.log_loss,
-        accuracy=_accuracy(prepared, option.fitted),
+        accuracy=accuracy_of(prepared, option.fitted),
         second_opinions=second_opinions(prepared, option.base),
         cost_ms=option.cost_ms,
         tied=bool(tied),
@@ -215,7 +246,7 @@ def _ranked(prepared: Prepared, option: Option, choice: Choice, tied: bool) -> R
     )
 
 
-def _accuracy(prepared: Prepared, fitted: FittedHead) -> Interval:
+def accuracy_of(prepared: Prepared, fitted: FittedHead) -> Interval:
     """Return accuracy with its interval, corrected for the settings tried on this base."""
     if fitted.loo_proba_ is None:
         why = reason("unmeasured", "one-group")
@@ -273,3 +304,14 @@ def alike_and_available(
         return [], offers(judged, Hints())
     similar, hints = resemble(prepared, [prepared.cards[one.base] for one in ranking])
     return similar, offers(judged, hints)
+
+
+def _floor_and_worth(prepared: Prepared, choice: Choice) -> tuple[Interval | None, Interval | None]:
+    return measure_floor(prepared, choice.floor), worth_of_base(prepared, choice)
+
+
+def _outliers_in(choice: Choice) -> str:
+    return choice.taken.bases[0] if choice.taken.bases else choice.options[0].base
+
+
+OF_ONE_INPUT = AboutBases(rank, alike_and_available, _floor_and_worth, _outliers_in)

@@ -27,13 +27,13 @@ MOST_DOUBTED = 0.25
 UNSURE = "Held-out answers differ from the labels too often to tell wrong labels from hard examples."
 
 
-def describe_data(prepared: Prepared, base: str, gram: Float64Array, rows: IntArray) -> DataFinding:
+def describe_data(prepared: Prepared, base: str | None, gram: Float64Array, rows: IntArray) -> DataFinding:
     """Return what the examples are and what is wrong with them.
 
     Parameters
     ----------
     base
-        In whose embeddings outliers are looked for.
+        In whose embeddings outliers are looked for; None where they are not looked for.
     gram, rows
         Inner products of the features of the examples `rows`.
     """
@@ -47,7 +47,7 @@ def describe_data(prepared: Prepared, base: str, gram: Float64Array, rows: IntAr
         duplicates=with_code["duplicate"],
         conflicts=with_code["conflict"],
         groups=describe_groups(prepared, gram, rows),
-        outliers=find_outliers(prepared, base),
+        outliers=[] if base is None else find_outliers(prepared, base),
         imbalance=max(counts.values()) / max(min(counts.values()), 1),
         notes=(*prepared.dataset.notes, *prepared.notes),
     )

@@ -67,6 +67,7 @@ _MIGRATIONS = (
     CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     """,
     "ALTER TABLE projects ADD COLUMN grouping TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE projects ADD COLUMN setup TEXT NOT NULL DEFAULT ''",
 )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from headstart.app import store
+from headstart.app.tabular import dataset_of, is_tabular
 from headstart.data.assemble import Reading, assemble
 from headstart.data.grouping import regroup
 from headstart.data.item import Item
@@ -28,10 +29,14 @@ def of_project(workspace: Workspace, project: str) -> tuple[Dataset, dict[str, s
     dataset
         With everything that cannot be used in its `problems`.
     ids
-        Name of each example to its id; each name is there once.
+        Name of each example to its id; each name is there once. Rows of a table have none.
     revision
         Number of the project's state that was read.
     """
+    with workspace.database.reading() as connection:
+        row = store.projects.get(connection, project)
+    if is_tabular(row):
+        return dataset_of(workspace, row), {}, row.revision
     with workspace.database.reading(snapshot=True) as connection:
         row = store.projects.get(connection, project)
         labels = {owner.id: owner.name for owner in store.classes.listed(connection, project)}

@@ -15,6 +15,7 @@ from headstart.app import store
 from headstart.app.clock import iso
 from headstart.app.faults import BadRequestError
 from headstart.app.names import new_id
+from headstart.app.tabular import is_tabular, path_of
 from headstart.errors import NotEnoughDataError
 
 if TYPE_CHECKING:
@@ -51,19 +52,24 @@ def add(
     ------
     NotEnoughDataError
         When there are not two classes that have examples.
+    NotFoundError
+        When a project of a table has none yet.
     """
     if kind not in KINDS:
         raise BadRequestError(f"kind must be {' or '.join(KINDS)}, got {kind!r}.")
     if target is not None and not 0 < target < 1:
         raise BadRequestError(f"target must lie between 0 and 1, got {target:g}.")
     with workspace.database.writing() as connection:
-        revision = store.projects.get(connection, project).revision
+        row = store.projects.get(connection, project)
         for there in store.jobs.active(connection, project):
             if there.kind == kind and not there.cancel:
                 return shown(there), False
-        _require_enough(connection, project)
+        if is_tabular(row):
+            path_of(workspace, row)
+        else:
+            _require_enough(connection, project)
         ident, how = new_id(), (method or "frozen") if kind == "train" else None
-        store.jobs.add(connection, ident, project, kind, how, target, _WAITING, revision)
+        store.jobs.add(connection, ident, project, kind, how, target, _WAITING, row.revision)
         return shown(store.jobs.get(connection, ident)), True
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Collection
+from pathlib import PurePath
 
 from headstart.data.names import class_name
 from headstart.errors import ParameterError
@@ -63,3 +64,9 @@ def suffix_of(name: str) -> str:
     dot = name.rfind(".")
     suffix = name[dot:].lower() if dot > 0 else ""
     return suffix if _SUFFIX.match(suffix) else ""
+
+
+def safe_file_name(name: str) -> str:
+    """Return what to call a file that a person gave, with its ending."""
+    suffix = suffix_of(name)
+    return folder_name(PurePath(name.replace("\\", "/")).name.removesuffix(suffix) or "table") + suffix

@@ -14,10 +14,23 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from pydantic import BaseModel
 
 from headstart._version import __version__
-from headstart.app import history, jobs, projects, results, samples, store, strings, telling, views
+from headstart.app import (
+    history,
+    jobs,
+    projects,
+    results,
+    samples,
+    store,
+    strings,
+    tabular,
+    telling,
+    views,
+)
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
+from headstart.app.tabular import is_tabular
 from headstart.errors import HeadstartError
+from headstart.kinds import has_columns
 from headstart.wording import Words
 
 if TYPE_CHECKING:
@@ -27,7 +40,8 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-SCREENS = ("start", "examples", "check", "train", "try", "improve")
+SCREENS = ("start", "examples", "check", "train", "try", "improve", "table", "trained", "use")
+_OF_CLASSES, _OF_TABLE = ("examples", "check", "train", "try", "improve"), ("table", "trained", "use")
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -63,9 +77,11 @@ def start(here: Here, request: Request) -> Response:
 
 
 @router.get("/projects/{pid}", include_in_schema=False)
-def project(pid: str) -> Response:
+def project(here: Here, pid: str) -> Response:
     """Lead to the first screen of a project."""
-    return RedirectResponse(f"/projects/{pid}/examples", status_code=303)
+    with here.workspace.database.reading() as connection:
+        tabular = is_tabular(store.projects.get(connection, pid))
+    return RedirectResponse(f"/projects/{pid}/{'table' if tabular else 'examples'}", status_code=303)
 
 
 @router.get("/projects/{pid}/{screen}", include_in_schema=False)
@@ -77,6 +93,8 @@ def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     there = here.looking.look(pid)
     with here.workspace.database.reading() as connection:
         row = store.projects.get(connection, pid)
+        if screen not in (_OF_TABLE if is_tabular(row) else _OF_CLASSES):
+            raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
         shown = views.project(here.workspace, connection, row)
         if not there:
             return page(here, request, "looking", {}, shown)
@@ -130,7 +148,28 @@ def _improve(of: _Content) -> dict[str, Any]:
     }
 
 
-_CONTENT = {"examples": _examples, "check": _check, "train": _train, "try": _try, "improve": _improve}
+def _table(of: _Content) -> dict[str, Any]:
+    return {"table": tabular.look(of.here.workspace, of.row)}
+
+
+def _trained(of: _Content) -> dict[str, Any]:
+    return {**_train(of), "shown": tabular.shown(of.here.workspace, of.row)}
+
+
+def _use(of: _Content) -> dict[str, Any]:
+    return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
+
+
+_CONTENT = {
+    "examples": _examples,
+    "check": _check,
+    "train": _train,
+    "try": _try,
+    "improve": _improve,
+    "table": _table,
+    "trained": _trained,
+    "use": _use,
+}
 
 
 def _job(of: _Content, kind: str) -> dict[str, Any] | None:
@@ -197,7 +236,14 @@ def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
     if project is None:
         return []
     enough, trained = project["counts"]["classes"] >= 2, project["model"] is not None
+    if has_columns(project["modality"]):
+        ready = {"table": True, "trained": bool(project["table"]), "use": trained}
+        return _steps(project, ready)
     ready = {"examples": True, "check": enough, "train": enough, "try": trained, "improve": trained}
+    return _steps(project, ready)
+
+
+def _steps(project: dict[str, Any], ready: dict[str, bool]) -> list[dict[str, Any]]:
     home = f"/projects/{project['id']}"
     return [{"id": name, "href": f"{home}/{name}", "ready": there} for name, there in ready.items()]
 

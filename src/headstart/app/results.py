@@ -207,7 +207,7 @@ def model_info(workspace: Workspace, connection: Connection, project: str) -> di
         "downloads": {
             "model": f"{downloads}/model.zip",
             "report": f"{downloads}/report.html" if (path / REPORT).is_file() else None,
-            "page": f"{downloads}/page.zip" if can_make_page() else None,
+            "page": f"{downloads}/page.zip" if can_make_page() and kind_of(row.modality).front else None,
         },
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from headstart.app.workspace import MODEL
 from headstart.errors import DoubtUnavailableError, SourceError
 from headstart.heads.conformal import CONFIDENCE
 from headstart.kinds import is_inline, kind_of
+from headstart.row import Row
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
@@ -98,6 +100,33 @@ class Trier:
         else:
             path.unlink(missing_ok=True)
         return answer
+
+    def predict_row(self, project: str, cells: Mapping[str, Any]) -> dict[str, Any]:
+        """Say what the model of a table makes of a new row; cells that are empty are missing.
+
+        Raises
+        ------
+        NoModelError
+            When the project has no model.
+        SourceError
+            When a cell cannot be used.
+        """
+        start = time.perf_counter()
+        model = self._model(project)
+        known = {name: None if value == "" else value for name, value in cells.items()}
+        features = model.features([Row(known, "the new row")])
+        for reason, code in features.failures.values():
+            raise SourceError(reason, kind=code)
+        confidence = _confidence(model)
+        (said,) = model.answer(features, ["the new row"], top=_LISTED, confidence=confidence)
+        spent = round(1000 * (time.perf_counter() - start), 1)
+        return {**said.to_dict(), "answer": said.answer, "detail": said.detail, "milliseconds": spent}
+
+    def predict_table(self, project: str, table: Path, out: Path) -> None:
+        """Answer every row of a table, into a CSV file."""
+        from headstart.workflows import predict_many
+
+        predict_many(self._model(project), [table], out=out)
 
     def explain(self, project: str, ident: str, label: str | None) -> dict[str, Any]:
         """Say where in an input the answer came from."""

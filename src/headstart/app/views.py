@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.app import jobs, results, store
 from headstart.app.clock import iso
+from headstart.app.tabular import setup_of
+from headstart.kinds import kind_of
 from headstart.kinds import kinds as all_kinds
+from headstart.row import TABLE
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -36,13 +39,14 @@ def kinds() -> dict[str, dict[str, Any]]:
             "accept": kind.files.accept or ",".join(sorted(kind.files.endings)),
             "explains": kind.explain is not None,
         }
-        for kind in all_kinds().values()
+        for kind in [*all_kinds().values(), kind_of(TABLE)]
     }
 
 
 def project(workspace: Workspace, connection: Connection, row: Project) -> dict[str, Any]:
     """Return a project."""
     sample = store.examples.listed(connection, row.id, usable=True, limit=SAMPLE)
+    table = setup_of(row).file
     return {
         "id": row.id,
         "name": row.name,
@@ -51,6 +55,7 @@ def project(workspace: Workspace, connection: Connection, row: Project) -> dict[
         "changed": iso(row.changed),
         "revision": row.revision,
         "groups": row.grouping,
+        "table": table,
         "folder": str(workspace.root / row.folder),
         "counts": counts(connection, row.id),
         "model": results.model_summary(workspace, connection, row),

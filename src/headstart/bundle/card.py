@@ -5,13 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
 from headstart.kinds import kind_of
+from headstart.targets import CLASSES, target_of
 from headstart.wording import ENGLISH, Words
 from headstart.wording.doubts import doubt_lines
 from headstart.wording.gentle import gentle_lines
+
+if TYPE_CHECKING:
+    from headstart.targets.shown import Shown
 
 # Identifiers that hubs know (https://huggingface.co/docs/hub/repositories-licenses); others are "other".
 _KNOWN_LICENCES = frozenset(
@@ -24,21 +28,40 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 
 def model_card(manifest: Manifest, words: Words = ENGLISH) -> str:
     """Return the README of a saved model. Class names and other people's words cannot break its structure."""
-    parts = {
-        "quality": _quality(manifest, words),
-        "classes": _classes(manifest, words),
-        "doubt": _doubt(manifest, words),
-        "bases": _bases(manifest, words),
-        "usage": _usage(manifest),
-        "limits": _limits(manifest, words),
-        "provenance": _provenance(manifest, words),
-    }
+
+    def section(name: str, text: str) -> list[str]:
+        return [f"## {words.say(f'card.{name}')}\n\n{text}"] if text else []
+
     sections = [
         _front_matter(manifest, words),
         f"# {_md(manifest.name)}\n\n{_summary(manifest, words)}",
-        *(f"## {words.say(f'card.{name}')}\n\n{part}" for name, part in parts.items() if part),
+        *section("quality", _quality(manifest, words)),
+        *_details(manifest, words),
+        *section("doubt", _doubt(manifest, words)),
+        *section("bases", _bases(manifest, words)),
+        *section("usage", _usage(manifest)),
+        *section("limits", _limits(manifest, words)),
+        *section("provenance", _provenance(manifest, words)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _shown(manifest: Manifest) -> Shown | None:
+    """Return what the model's target shows; None where that is classes."""
+    show = target_of(manifest.target).show
+    found: Shown | None = None if show is None else show({**manifest.quality, "target": manifest.target})
+    return found
+
+
+def _details(manifest: Manifest, words: Words) -> list[str]:
+    shown = _shown(manifest)
+    if shown is None:
+        return [f"## {words.say('card.classes')}\n\n{_classes(manifest, words)}"]
+    return [
+        f"## {_md(table.title or words.say('report.in-detail'))}\n\n"
+        + _table(tuple(map(_md, table.heads)), [tuple(map(_md, row)) for row in table.rows])
+        for table in shown.tables
+    ]
 
 
 def quote(text: str) -> str:
@@ -72,7 +95,8 @@ def _front_matter(manifest: Manifest, words: Words) -> str:
         lines += ["base_model:", *(f"- {quote(name)}" for name in hub_ids)]
     tags = ["headstart", "transfer-learning", "onnx", *(entry.name for entry in manifest.encoders)]
     lines += ["tags:", *(f"- {quote(tag)}" for tag in tags)]
-    metrics = _metrics(manifest.quality, words)
+    shown = _shown(manifest)
+    metrics = _metrics(manifest.quality, words) if shown is None else list(shown.metrics)
     if metrics:
         lines += [
             "metrics:",
@@ -122,13 +146,12 @@ def _languages(card: Mapping[str, Any]) -> list[str]:
 
 
 def _summary(manifest: Manifest, words: Words) -> str:
-    return words.say(
-        "card.summary",
-        inputs=words.of_kind(manifest.modality, "inputs"),
-        classes=len(manifest.classes),
-        version=_md(manifest.headstart),
-        beneath=words.say(f"card.on-{_beneath(manifest)}"),
-    )
+    shown = _shown(manifest)
+    figures = {"version": _md(manifest.headstart), "beneath": words.say(f"card.on-{_beneath(manifest)}")}
+    if shown is not None:
+        return words.say("card.summary-other", does=_md(shown.learned), **figures)
+    inputs = words.of_kind(manifest.modality, "inputs")
+    return words.say("card.summary", inputs=inputs, classes=len(manifest.classes), **figures)
 
 
 def _beneath(manifest: Manifest) -> str:
@@ -139,6 +162,11 @@ def _beneath(manifest: Manifest) -> str:
 
 def _quality(manifest: Manifest, words: Words) -> str:
     quality = manifest.quality
+    other = _shown(manifest)
+    if other is not None:
+        notes = "".join(f"\n- {_md(str(note))}" for note in quality.get("notes") or ())
+        figures = f"\n\n{_md(other.figures)}" if other.figures else ""
+        return _md(other.headline) + figures + (f"\n{notes}" if notes else "")
     accuracy = quality.get("accuracy") or {}
     shown = _interval(accuracy, words)
     if not shown:
@@ -214,10 +242,11 @@ def _bases(manifest: Manifest, words: Words) -> str:
 
 def _usage(manifest: Manifest) -> str:
     example = kind_of(manifest.modality).words.example
+    answer = "label" if manifest.target == CLASSES.name else "answer"
     return (
         f"```sh\npip install headstart\nheadstart predict THIS_FOLDER '{example}'\n```\n\n"
         "```python\nimport headstart as hs\n\n"
-        f'model = hs.load_model("THIS_FOLDER")\nprint(model.predict(["{example}"])[0].label)\n```'
+        f'model = hs.load_model("THIS_FOLDER")\nprint(model.predict(["{example}"])[0].{answer})\n```'
     )
 
 
@@ -227,7 +256,7 @@ def _limits(manifest: Manifest, words: Words) -> str:
         "`headstart evaluate THIS_FOLDER MORE_EXAMPLES`",
     )
     return _listed(
-        words.say("card.limits-like", inputs=inputs),
+        words.say(f"card.limits-{'like' if manifest.target == CLASSES.name else 'other'}", inputs=inputs),
         words.say("card.limits-figures", command=command),
         words.say("card.limits-people"),
         words.say("card.limits-base"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +22,15 @@ from headstart.bundle.verify import (
 from headstart.errors import BaseUnavailableError, BundleError, CorruptBaseError, CorruptBundleError
 from headstart.features import Seal
 from headstart.heads.doubt import Doubt
-from headstart.heads.saved import reader_of
 from headstart.model import Model
+from headstart.targets import target_of
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headstart.bases.card import Base
-    from headstart.heads.protocol import Head
+    from headstart.heads.protocol import Fitted
 
 _TRIES = 5
 _ARRAYS = (HEAD, SEEN, DOUBT)  # checked as they are read
@@ -86,6 +87,7 @@ def _load(folder: Path) -> Model:
     head = _read_head(folder / HEAD, manifest)
     return Model(
         modality=manifest.modality,
+        target=manifest.target,
         classes=manifest.classes,
         encoders=tuple(_encoder(folder, entry, manifest.modality) for entry in manifest.encoders),
         blocks=manifest.blocks,
@@ -146,15 +148,17 @@ def _linked_files(folder: Path, entry: EncoderEntry) -> Mapping[str, Path]:
     return spec.files
 
 
-def _read_head(path: Path, manifest: Manifest) -> Head:
-    read = reader_of(manifest.head)
+def _read_head(path: Path, manifest: Manifest) -> Fitted:
+    target = target_of(manifest.target)
+    read = partial(target.need("read_head", "load a model"), names=manifest.classes)
     arrays = _read_arrays(path, manifest)
     try:
-        head = read(arrays, manifest.head)
+        head: Fitted = read(arrays, manifest.head)
     except (BundleError, KeyError, ValueError, TypeError, IndexError) as error:
-        raise _unfit(path, error.message if isinstance(error, BundleError) else str(error)) from error
-    if head.n_classes != len(manifest.classes):
-        raise _unfit(path, f"it scores {head.n_classes} classes, there are {len(manifest.classes)}")
+        if isinstance(error, CorruptBundleError) or not isinstance(error, BundleError):
+            reason = error.message if isinstance(error, BundleError) else str(error)
+            raise _unfit(path, reason) from error
+        raise
     if not set(head.blocks) <= {block.name for block in manifest.blocks}:
         raise _unfit(path, f"its blocks are {sorted(head.blocks)}")
     return head
@@ -169,7 +173,7 @@ def _read_seen(path: Path, manifest: Manifest) -> NDArray[np.uint64]:
     return seen
 
 
-def _read_doubt(path: Path, manifest: Manifest, head: Head) -> Doubt | None:
+def _read_doubt(path: Path, manifest: Manifest, head: Fitted) -> Doubt | None:
     if DOUBT not in manifest.files:  # saved before models could doubt
         return None
     outputs = {entry.name: entry.outputs for entry in manifest.encoders}

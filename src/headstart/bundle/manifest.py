@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.errors import CorruptBundleError
 from headstart.features import Block
+from headstart.targets import CLASSES
 from headstart.types import Modality
 
 FORMAT_VERSION = 1
@@ -72,6 +73,7 @@ class Manifest:
     data_fingerprint: str
     libraries: Mapping[str, str]
     files: Mapping[str, FileEntry]
+    target: str = CLASSES.name
 
 
 def to_bytes(table: Mapping[str, Any]) -> bytes:

@@ -144,6 +144,7 @@ def _describe(
         created=model.created,
         headstart=__version__,
         modality=model.modality,
+        target=model.target,
         classes=model.classes,
         encoders=entries,
         blocks=model.blocks,

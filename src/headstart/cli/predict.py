@@ -84,7 +84,7 @@ def _few(model: Model, inputs: list[str], csv: Path | None, as_json: bool, how: 
     with shown(quiet=as_json) as progress:
         predictions = run(model, inputs, progress=progress, **how)
     if csv is not None:
-        write_csv(predictions, csv)
+        write_csv(model, predictions, csv)
     if as_json:
         print_json([prediction.to_dict() for prediction in predictions])
     else:

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headstart.cli.show_target import print_answers, print_worth, shown
+from headstart.cli.text import one_line
 from headstart.kinds import kind_of
 from headstart.reports import Candidate, Evaluation, HoldOutReport, Interval, TrainingReport
 from headstart.types import Prediction, Problem
@@ -22,6 +24,8 @@ from headstart.wording.groups import question, reassurance
 
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
+    from headstart.model import Model
+    from headstart.targets.shown import Shown
     from headstart.workflows.batching import BatchReport
 
 SHOWN_PROBLEMS = 20
@@ -43,12 +47,13 @@ def print_training(
 ) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console, kind = Console(highlight=False), report.modality
+    other = shown(report.to_dict())
     console.print()
-    _print_title(console, report, words)
+    _print_title(console, report, other, words)
     console.print()
     suspected = [one.to_dict() for one in report.suspected_groups]
     print_question(console, suspected, kind, words)
-    _print_evaluation(console, report.evaluation, kind, words)
+    _print_measured(console, report, other, words)
     gentle = report.gentle.to_dict() if report.gentle else None
     _print_same_folds(console, gentle, words)
     _print_candidates(console, report.candidates, words, tuned=bool(gentle and gentle["kept"]))
@@ -71,9 +76,25 @@ def print_training(
         console.print(words.say("terminal.saved", model=saved, command=command))
 
 
-def _print_title(console: Console, report: TrainingReport, words: Words) -> None:
-    name = f"[bold]{escape(report.model or 'model')}[/bold] "
-    tells = words.say("terminal.tells", name=name, classes=len(report.classes), kind=report.modality)
+def title(report: TrainingReport, other: Shown | None, words: Words, between: str = " ") -> str:
+    """Return what a model does, as markup; `other` is what another target than classes shows."""
+    name = f"[bold]{escape(report.model or 'model')}[/bold]"
+    if other is not None:
+        return f"{name}{between}{escape(other.learned)}"
+    figures = {"classes": len(report.classes), "kind": report.modality}
+    return words.say("terminal.tells", name=name + between[1:], **figures)
+
+
+def _print_measured(
+    console: Console, report: TrainingReport | HoldOutReport, other: Shown | None, words: Words
+) -> None:
+    if other is None:
+        _print_evaluation(console, report.evaluation, report.modality, words)
+    else:
+        print_worth(console, other, words, SHOWN_CLASSES)
+
+
+def _print_title(console: Console, report: TrainingReport, other: Shown | None, words: Words) -> None:
     made = words.say(
         "terminal.made-how",
         method=words.say(f"method.{report.method}"),
@@ -81,7 +102,7 @@ def _print_title(console: Console, report: TrainingReport, words: Words) -> None
         used=report.used,
         seconds=report.seconds["total"],
     )
-    console.print(f"{tells}  [dim]{made}[/dim]")
+    console.print(f"{title(report, other, words, between='  ')}  [dim]{made}[/dim]")
 
 
 def _in_brief(advice: Advice, words: Words) -> list[str]:
@@ -120,7 +141,7 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_evaluation(console, report.evaluation, report.modality, words)
+    _print_measured(console, report, shown(report.to_dict()), words)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
     print_problems(console, report.problems, words)
 
@@ -128,6 +149,9 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
 def print_predictions(predictions: Sequence[Prediction], words: Words = ENGLISH) -> None:
     """Show one line for each input: its name and how sure the model is."""
     console = Console(highlight=False)
+    if any(type(prediction) is not Prediction for prediction in predictions):
+        print_answers(console, predictions, words)
+        return
     table = Table(box=None, pad_edge=False)
     table.add_column(words.say("terminal.input"), overflow="fold")
     table.add_column(words.say("terminal.class"))
@@ -171,7 +195,7 @@ def print_batch(report: BatchReport) -> None:
         )
 
 
-def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
+def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:
     """Write predictions as CSV, so that a spreadsheet never takes a file name for a formula.
 
     The table is whole or not there: it is written beside its place and moved in.
@@ -184,7 +208,7 @@ def write_csv(predictions: Sequence[Prediction], path: Path) -> None:
     from headstart.workflows import tables  # only this option needs it
 
     doubted = any(prediction.set is not None for prediction in predictions)
-    names = tables.columns(doubted=doubted, own_ids=False)
+    names = tables.columns(doubted=doubted, own_ids=False, target=model.target, outputs=model.classes)
     tables.write_table(map(tables.row_of, predictions), path, names, tables.write_csv)
 
 
@@ -193,12 +217,6 @@ def percent(share: float) -> str:
     if share >= 0.999:
         return ">99.9%"
     return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
-
-
-def one_line(text: str, limit: int = 100) -> str:
-    """Return a text on one line, cut where it is longer than `limit` characters."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
 def print_expectation(console: Console, accuracy: Interval, kind: str, words: Words) -> bool:

@@ -23,10 +23,11 @@ def print_info(found: BundleInfo) -> None:
     """Say what a model is and what it was measured to be worth."""
     console = Console(highlight=False)
     names = ", ".join(found.classes[:_SHOWN]) + (", …" if len(found.classes) > _SHOWN else "")
-    console.print(
-        f"[bold]{escape(found.name)}[/bold]  tells {len(found.classes)} classes of"
-        f" {kind_of(found.modality).words.many} apart: {escape(names)}"
-    )
+    things = kind_of(found.modality).words.many
+    learned = found.learned or f"tells {len(found.classes)} classes of {things} apart"
+    console.print(f"[bold]{escape(found.name)}[/bold]  {escape(learned)}: {escape(names)}")
+    if found.worth:
+        console.print(escape(found.worth))
     estimate, low, high = (found.accuracy.get(key) for key in ("estimate", "low", "high"))
     if estimate is not None:
         console.print(f"accuracy {estimate:.1%} ({low:.1%} to {high:.1%}), as measured when it was trained")

@@ -12,8 +12,8 @@ from rich.table import Table
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, RankedBase
 from headstart.cli.reporting import print_question
+from headstart.cli.show_columns import of_hundred, print_column_bases
 from headstart.kinds import kind_of
-from headstart.reports import Interval
 from headstart.verdicts import UNEVEN
 from headstart.wording import ENGLISH, Words
 from headstart.wording.groups import reassurance
@@ -49,6 +49,9 @@ def _heading(console: Console, text: str) -> None:
 
 
 def _print_bases(console: Console, advice: Advice, words: Words) -> None:
+    if advice.columns:
+        print_column_bases(console, advice, words)
+        return
     chosen = next((one for one in advice.ranking if one.chosen), None)
     if chosen is None and kind_of(advice.data.modality).encoder is None:
         console.print(words.say("terminal.no-bases", kind=advice.data.modality))
@@ -83,30 +86,24 @@ def _ranking(ranking: Sequence[RankedBase], advice: Advice, words: Words) -> Tab
         mark = words.say("terminal.take") if one.chosen else words.say("terminal.tied") if one.tied else ""
         table.add_row(
             escape(one.base) + mark,
-            *_measured(one.accuracy, words),
+            *of_hundred(one.accuracy, words),
             "" if one.log_loss is None else words.number(one.log_loss, ".3f"),
             "" if one.cost_ms is None else words.number(one.cost_ms, ".3g"),
             style="bold" if one.chosen else "",
         )
     if advice.floor is not None:
-        table.add_row(words.say("terminal.no-base-model"), *_measured(advice.floor, words), style="dim")
+        table.add_row(words.say("terminal.no-base-model"), *of_hundred(advice.floor, words), style="dim")
     guessing = f"{100 * advice.evaluation.guessing:.0f}"
     table.add_row(words.say("terminal.commonest"), guessing, style="dim")
     return table
-
-
-def _measured(found: Interval, words: Words) -> tuple[str, str]:
-    if found.estimate is None:
-        return words.say("number.unknown"), ""
-    between = words.between(f"{100 * found.low:.0f}", f"{100 * found.high:.0f}")
-    return f"{100 * found.estimate:.0f}", between
 
 
 def _print_similarity(console: Console, advice: Advice, words: Words) -> None:
     for one in advice.similarity:
         verdict = words.say(f"verdict.{one.verdict or 'none'}")
         why = words.tell("similarity", one.reason, one.why)
-        console.print(f"{escape(one.base)}: [bold]{verdict}[/bold]. {escape(why)}")
+        of = words.say("terminal.of-column", base=one.base, column=one.column) if one.column else one.base
+        console.print(f"{escape(of)}: [bold]{verdict}[/bold]. {escape(why)}")
     named = next((one for one in advice.similarity if one.looks_like), None)
     if named is None:
         return

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.reporting import one_line
+from headstart.cli.text import one_line
 from headstart.data.mixed.roles import IGNORE, in_words
 from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
-    from headstart.reports import ColumnReport, TrainingReport
+    from headstart.advice_report import Advice
+    from headstart.reports import ColumnReport, Interval, TrainingReport
 
 MOST = 6
 
@@ -48,6 +49,42 @@ def print_columns(
     if more:
         console.print(f"[dim]{escape('; '.join(more))}[/dim]")
     console.print()
+
+
+def print_column_bases(console: Console, advice: Advice, words: Words = ENGLISH) -> None:
+    """Say which base each column runs through, how all compare with no base, and what each column adds."""
+    if not advice.ranking:
+        console.print(words.say("terminal.no-column-needs"))
+    table = Table(box=None, pad_edge=False)
+    table.add_column(words.say("terminal.measured-way"), no_wrap=True)
+    for heading in ("right-of-100", "interval", "log-loss"):
+        table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
+    everything = advice.evaluation
+    all_columns = words.say("terminal.all-columns")
+    loss = _loss(everything.log_loss, words)
+    table.add_row(all_columns, *of_hundred(everything.accuracy, words), loss, style="bold")
+    for one in advice.ranking:
+        mark = words.say("terminal.take") if one.chosen else words.say("terminal.tied") if one.tied else ""
+        name = escape(f"{one_line(one.column, 30)}: {one.base}{mark}")
+        table.add_row(name, *of_hundred(one.accuracy, words), _loss(one.log_loss, words))
+    if advice.floor is not None:
+        table.add_row(words.say("terminal.trees"), *of_hundred(advice.floor, words), style="dim")
+    table.add_row(words.say("terminal.commonest"), f"{100 * everything.guessing:.0f}", style="dim")
+    console.print(table)
+    console.print()
+    print_columns(console, advice.columns, words=words)
+
+
+def of_hundred(found: Interval, words: Words) -> tuple[str, str]:
+    """Return an accuracy told of a hundred, and its interval."""
+    if found.estimate is None:
+        return words.say("number.unknown"), ""
+    between = words.between(f"{100 * found.low:.0f}", f"{100 * found.high:.0f}")
+    return f"{100 * found.estimate:.0f}", between
+
+
+def _loss(value: float | None, words: Words) -> str:
+    return "" if value is None else words.number(value, ".3f")
 
 
 def without_roles(report: TrainingReport) -> list[str]:

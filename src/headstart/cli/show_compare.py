@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.comparison_report import TITLES, Comparison, Pair
+from headstart.comparison_report import Comparison, Pair
 from headstart.kinds import kind_of
 
 
@@ -31,7 +31,7 @@ def print_comparison(found: Comparison, output: Path | None = None) -> None:
         table.add_column(heading, justify="right")
     for way in found.ways:
         table.add_row(
-            f"[bold]{way.name}[/bold]  {TITLES[way.name]}",
+            f"[bold]{way.name}[/bold]  {way.called}",
             f"{100 * way.accuracy:.1f}",
             f"{100 * way.low:.1f} to {100 * way.high:.1f}",
             _time(way.seconds),

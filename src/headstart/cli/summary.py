@@ -14,13 +14,15 @@ from rich.table import Table
 
 from headstart.cli.reporting import (
     kept,
-    one_line,
     print_expectation,
     print_problems,
     print_question,
     span,
+    title,
 )
 from headstart.cli.show_columns import print_columns, without_roles
+from headstart.cli.show_target import print_worth, shown
+from headstart.cli.text import one_line
 from headstart.kinds import kind_of
 from headstart.verdicts import ALL_RIGHT, weak_classes
 from headstart.wording import ENGLISH, Words
@@ -39,18 +41,16 @@ def print_summary(
 ) -> None:
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
     console, say = Console(highlight=False), words.say
-    tells = say(
-        "terminal.tells",
-        name=f"[bold]{escape(report.model or 'model')}[/bold]",
-        classes=len(report.classes),
-        kind=report.modality,
-    )
+    other = shown(report.to_dict())
     made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
-    console.print(f"\n{tells} [dim]{made_of}[/dim]\n")
+    console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
     print_columns(console, report.columns, words=words)
     print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality, words)
-    _print_expectation(console, report, words)
-    _print_weakest(console, report.evaluation, words)
+    if other is None:
+        _print_expectation(console, report, words)
+        _print_weakest(console, report.evaluation, words)
+    else:
+        print_worth(console, other, words)
     for line in _findings(report, advice, words):
         console.print(line)
     _print_notes(console, [*dict.fromkeys([*kept(report.problems), *without_roles(report)])], words)

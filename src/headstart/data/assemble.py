@@ -14,18 +14,17 @@ from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.item import Item
 from headstart.data.labels import LabelCells
 from headstart.data.live_photos import is_companion
-from headstart.data.no_label import require_no_blocks
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
-from headstart.data.target import CLASSES, one_name_each
 from headstart.data.text import common_encoding, read_text
 from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
 from headstart.row import TABLE, ColumnRole, Row
+from headstart.targets import CLASSES, target_of, targets
 from headstart.types import Dataset, Example, Modality, Problem
 
 if TYPE_CHECKING:
-    pass
+    from headstart.targets import Target
 
 _BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
@@ -43,6 +42,8 @@ class Reading:
         What was met in each column that labels were read from; none where folders name the classes.
     columns
         What each column is used as, where the items are rows with several columns to learn from.
+    outputs
+        Names of what is learned of each item, in the order of `Item.value`; none where that is its class.
     """
 
     origin: str
@@ -52,6 +53,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     labels: list[LabelCells] = field(default_factory=list)
     columns: tuple[ColumnRole, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     def merge(self, other: Reading) -> None:
         """Take over what another reader found."""
@@ -60,6 +62,7 @@ class Reading:
         self.ignored += other.ignored
         self.labels += other.labels
         self.columns = self.columns or other.columns
+        self.outputs = self.outputs or other.outputs
         self.notes += [note for note in other.notes if note not in self.notes]
 
 
@@ -109,25 +112,32 @@ def assemble(
     Parameters
     ----------
     target
-        ``classes`` takes labels as they are, whatever they look like.
+        The name of what labels are; found by looking at them where None. ``classes`` takes them as they are,
+        whatever they look like.
 
     Raises
     ------
     NotEnoughDataError
         When there is no input of any known kind.
     LayoutError
-        When the labels are no classes.
+        When the labels are nothing that can be learned.
     DataError
         When the split that was asked for is not there.
     """
     items = _choose_split(reading, split, labelled)
+    wanted = CLASSES if target is None else target_of(target)
     if labelled:
-        items = with_classes(items, reading, target)
+        if target is None:
+            wanted = _recognised(items, reading)
+        items = wanted.read(items, reading, target is not None)
     modality, items = by_modality(items, TABLE if reading.columns else modality, reading)
-    examples = tuple(Example(item.source, item.label, item.group, item.name, item.ids) for item in items)
-    classes = tuple(sorted({item.label for item in items if item.label is not None}))
+    examples = tuple(
+        Example(item.source, item.label, item.group, item.name, item.ids, item.value) for item in items
+    )
+    classes = reading.outputs or tuple(sorted({item.label for item in items if item.label is not None}))
     reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
     return Dataset(
+        target=wanted.name,
         modality=modality,
         examples=examples,
         classes=classes,
@@ -137,6 +147,16 @@ def assemble(
         origin=reading.origin,
         notes=tuple(reading.notes),
     )
+
+
+def _recognised(items: Sequence[Item], reading: Reading) -> Target:
+    """Return the target that labels are clearly of, with a note that says so; classes where there is none."""
+    for target in targets().values():
+        note = target.recognise(items, reading) if target.recognise is not None else None
+        if note:
+            reading.notes.append(note)
+            return target
+    return CLASSES
 
 
 def by_modality(
@@ -149,7 +169,7 @@ def by_modality(
     NotEnoughDataError
         When no item is of any known modality and none is wanted.
     """
-    if wanted == TABLE:
+    if kinds.has_columns(wanted):
         return TABLE, list(_rows(items, reading))
     formats = [_kind(item, wanted, reading) for item in items]
     modality = wanted or commonest(items, formats)
@@ -317,40 +337,6 @@ def _choose_split(reading: Reading, split: str | None, labelled: bool) -> list[I
         )
         return [item for item in reading.items if item.split != "test"]
     return list(reading.items)
-
-
-def _require_labels(items: Iterable[Item], reading: Reading) -> list[Item]:
-    kept = []
-    for item in items:
-        if item.label:
-            kept.append(item)
-        else:
-            reason = "It has no label; fill in its class or remove it."
-            reading.problems.append(Problem(item.name, reason, "no_label"))
-    return kept
-
-
-def with_classes(items: Iterable[Item], reading: Reading, target: str | None) -> list[Item]:
-    """Keep the items that have a label, with one name for each class; the others become problems.
-
-    Raises
-    ------
-    LayoutError
-        When cells name the labels and they are no classes.
-    """
-    items = list(items)
-    if len(reading.labels) == 1 and target != CLASSES:
-        require_no_blocks([item.label for item in items], reading.labels[0].where)
-    kept = _require_labels(items, reading)
-    if not reading.labels:
-        return kept
-    for cells in reading.labels:
-        reading.notes += cells.notes()
-    if target == CLASSES:
-        return kept
-    names, merged = one_name_each([str(item.label) for item in kept], reading.labels)
-    reading.notes += merged
-    return [replace(item, label=name) for item, name in zip(kept, names, strict=True)]
 
 
 def _similar(classes: Sequence[str]) -> list[Problem]:

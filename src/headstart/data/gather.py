@@ -22,8 +22,7 @@ from headstart.data.table import exists, read_table
 from headstart.data.walk import walk
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
-from headstart.kinds import is_inline
-from headstart.row import TABLE
+from headstart.kinds import has_columns, is_inline
 from headstart.types import Example, Modality, Problem
 
 
@@ -174,8 +173,8 @@ def _below(folder: str | Path, name: str) -> str:
 
 def _table(path: Path, wanted: _Wanted) -> Reading:
     try:
-        if wanted.modality == TABLE:
-            asked = Asked(labelled=False, modality=TABLE)
+        if has_columns(wanted.modality):
+            asked = Asked(labelled=False, modality=wanted.modality)
             return file_as_mixed(path, read_rows(path), asked) or Reading(safe_name(str(path)))
         return read_table(
             path,

@@ -18,8 +18,7 @@ from headstart.data.object_table import cells_to_predict
 from headstart.data.objects import TAKEN, as_numpy, as_source, is_array, is_one_input, is_tensor
 from headstart.data.rows import is_table_name
 from headstart.errors import ParameterError
-from headstart.kinds import is_inline, kind_of
-from headstart.row import TABLE
+from headstart.kinds import has_columns, is_inline, kind_of
 from headstart.types import Dataset, Example, Modality, Unreadable
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def take(
     """
     if isinstance(given, Inputs):
         return given
-    if modality == TABLE:
+    if has_columns(modality):
         rows, names = rows_given(given)
         return Inputs(list(rows), names)
     if isinstance(given, Dataset):
@@ -113,7 +112,7 @@ def flow(
     given: Any, modality: Modality, input_column: str | None = None, names_as_texts: bool = False
 ) -> Flow:
     """Return the inputs as `take` does; those of an iterator are taken one by one, for it may have no end."""
-    if isinstance(given, Iterator) and not is_one_input(given) and modality != TABLE:
+    if isinstance(given, Iterator) and not is_one_input(given) and not has_columns(modality):
         return Flow(_one(value, place, modality, names_as_texts) for place, value in enumerate(given))
     taken = take(given, modality, input_column, names_as_texts)
     return Flow(iter(taken.sources), taken.names, len(taken.sources))

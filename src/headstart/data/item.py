@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One input as a reader found it; a `Path` has not been looked into yet."""
+    """One input as a reader found it; a `Path` has not been looked into yet. For `value` see `Example`."""
 
     source: Source
     name: str
@@ -19,3 +19,4 @@ class Item:
     group: str | None = None
     split: str | None = None
     ids: tuple[tuple[str, str], ...] = ()
+    value: tuple[float, ...] = ()

@@ -28,7 +28,7 @@ from headstart.data.spreadsheet import is_spreadsheet
 from headstart.data.table import row_item
 from headstart.data.text import clean, decode_bytes
 from headstart.errors import DataError
-from headstart.row import TABLE
+from headstart.kinds import has_columns
 from headstart.row import Row as TableRow
 from headstart.types import Modality, Problem
 
@@ -106,7 +106,7 @@ class _Maker:
 def _maker(
     table: Table, path: Path, input_column: str | None, modality: Modality | None, names_as_texts: bool
 ) -> _Maker:
-    if modality == TABLE:
+    if has_columns(modality):
         root = str(path.parent)
         return _Maker("", lambda name, cells: Item(TableRow(dict(cells), name, root), name))
     chosen = choose_inputs(

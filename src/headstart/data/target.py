@@ -11,7 +11,8 @@ from headstart.data.no_label import note_on_minus_one, require_no_markers
 from headstart.data.quantities import is_quantity
 from headstart.data.spellings import one_spelling
 from headstart.data.tags import separator_of_tags
-from headstart.errors import LayoutError, ParameterError
+from headstart.errors import LayoutError
+from headstart.targets import target_of
 
 CLASSES = "classes"
 _INSIST = '--target classes (target="classes" in Python)'
@@ -26,12 +27,7 @@ def parse_target(target: str | None) -> str | None:
     ParameterError
         When it is nothing that can be learned.
     """
-    if target is None or target == CLASSES:
-        return target
-    raise ParameterError(
-        f"target must be 'classes' where it is given, got {target!r}.",
-        "Classes are all that can be learned so far; leave it out, or insist with --target classes.",
-    )
+    return None if target is None else target_of(target).name
 
 
 def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[list[str], list[str]]:

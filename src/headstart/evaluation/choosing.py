@@ -113,6 +113,18 @@ def _fit(
     seed: int,
     told: ProgressCallback,
 ) -> Option:
+    blocks, rows = offered(prepared, bases, blend)
+    fitted = fit_head(
+        rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed
+    )
+    told(Progress("", 1))
+    return Option("+".join(bases) or NO_BASE, fitted, blocks, _cost(prepared, bases))
+
+
+def offered(
+    prepared: Prepared, bases: Sequence[str], blend: bool
+) -> tuple[dict[str, Block], dict[str, Rows | Shared]]:
+    """Return the blocks of features that a head on these bases (or on none) may see, with their values."""
     blocks: dict[str, Block] = {}
     rows: dict[str, Rows | Shared] = {}
     for base in bases:
@@ -125,11 +137,7 @@ def _fit(
     if prepared.raw is not None and (not bases or (blend and prepared.blends_raw)):
         blocks[RAW] = Block(name=RAW, kind=RAW)
         rows[RAW] = prepared.raw_block
-    fitted = fit_head(
-        rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed
-    )
-    told(Progress("", 1))
-    return Option("+".join(bases) or NO_BASE, fitted, blocks, _cost(prepared, bases))
+    return blocks, rows
 
 
 def _cost(prepared: Prepared, bases: Sequence[str]) -> float | None:

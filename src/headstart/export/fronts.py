@@ -31,12 +31,15 @@ class Front(ABC):
         Whether the head looks at simple features too.
     inputs
         Name to type and shape of what the host hands over, in order.
+    column
+        The column of a row that it reads; its inputs are named after it. Empty where an example is one input.
     """
 
     g: Pieces
     counts: bool = False
     inputs: dict[str, tuple[str, Sequence[int | str]]] = field(default_factory=dict)
     _made: dict[object, str] = field(default_factory=dict)
+    column: str = ""
 
     page: ClassVar[str] = ""
     """Which part of the web page reads an input (``image``, ``audio``, ``text``); empty where none does."""
@@ -45,6 +48,21 @@ class Front(ABC):
     def rows(self) -> int | str:
         """How many inputs the graph takes at a time, or a name for any number."""
         return 1
+
+    def called(self, name: str) -> str:
+        """Return what an input, or a size of one that may vary, is called in the graph."""
+        return f"{self.column}.{name}" if self.column else name
+
+    def begin(self, specs: Sequence[EncoderSpec]) -> None:  # noqa: B027 (most need not know)
+        """Take notice of all encoders whose outputs are used, before the first is asked for."""
+
+    def graph_of(self, spec: EncoderSpec) -> EncoderSpec | None:
+        """Return the base whose graph an encoder runs; None where it has none: see `computed`."""
+        return spec
+
+    def computed(self, spec: EncoderSpec) -> str:
+        """Return the features of an encoder that runs no graph."""
+        raise ExportError(f"{spec.name} has no form as a graph.", "Train on another base: headstart bases")
 
     @abstractmethod
     def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
@@ -73,10 +91,11 @@ class Pictures(Front):
         return raw_picture.describe(self.g, raw_picture.thumb(self.g, self._picture(SMALLEST_COVER)))
 
     def _picture(self, cover: int | None) -> str:
-        self.inputs[IMAGE] = ("uint8", ["H", "W", 3])
+        name = self.called(IMAGE)
+        self.inputs[name] = ("uint8", [self.called("H"), self.called("W"), 3])
         key = "picture", cover
         if key not in self._made:
-            self._made[key] = shrunk(self.g, IMAGE, cover)
+            self._made[key] = shrunk(self.g, name, cover)
         return self._made[key]
 
     def _pixels(self, spec: EncoderSpec) -> str:
@@ -115,11 +134,14 @@ class Sounds(Front):
 
     def _samples(self, rate: int, most: float) -> str:
         """Return the sound at one rate, ``(samples,)``, cut where decoding would cut it."""
-        first = not self.inputs or (WAVEFORM in self.inputs and self._made.get("rate") == str(rate))
-        name = WAVEFORM if first else f"{WAVEFORM}_{rate}"
+        first = not self.inputs or (
+            self.called(WAVEFORM) in self.inputs and self._made.get("rate") == str(rate)
+        )
+        end_of_name = "" if first else f"_{rate}"
+        name = self.called(f"{WAVEFORM}{end_of_name}")
         if first:
             self._made["rate"] = str(rate)
-        self.inputs[name] = ("float32", ["samples" if first else f"samples_{rate}"])
+        self.inputs[name] = ("float32", [self.called(f"samples{end_of_name}")])
         key = name, most
         if key not in self._made:
             end = self.g.whole(math.ceil(most * rate))
@@ -158,12 +180,13 @@ class Texts(Front):
 
     def feed(self, spec: EncoderSpec, number: int) -> Mapping[str, str]:
         """Return the tokens as this base cuts texts."""
-        names = {name: name + (f"_{number}" if number > 1 else "") for name in (IDS, MASK)}
+        names = {name: self.called(name + (f"_{number}" if number > 1 else "")) for name in (IDS, MASK)}
         for name in names.values():
-            self.inputs[name] = ("int64", [self.rows, f"L{number}"])
+            self.inputs[name] = ("int64", [self.rows, self.called(f"L{number}")])
         return names
 
     def raw(self) -> str:
         """Return the buckets of words that occur."""
-        self.inputs[CODES] = ("int32", ["characters"])
-        return raw_words.buckets(self.g, CODES)
+        name = self.called(CODES)
+        self.inputs[name] = ("int32", [self.called("characters")])
+        return raw_words.buckets(self.g, name)

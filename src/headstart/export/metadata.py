@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from headstart.bundle.save import plain
+from headstart.encoders.columns.fit import role_of
 from headstart.errors import CorruptBaseError
 from headstart.features import RAW
+from headstart.kinds import has_columns
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
@@ -23,18 +25,20 @@ _MEASURED = ("accuracy", "balanced_accuracy", "log_loss", "ece", "guessing", "cl
 def describe(model: Model) -> dict[str, str]:
     """Return the metadata as texts; all but a few single words are JSON."""
     tokenizers = {
-        "tokenizer" + (f"_{number}" if number > 1 else ""): tokenizer_of(spec)
+        "tokenizer" + _ending(model, spec, number): tokenizer_of(spec)
         for number, spec in enumerate(model.encoders, start=1)
         if "tokenizer" in spec.files
     }
     facts: dict[str, Any] = {
         "name": model.name,
         "modality": str(model.modality),
+        "target": model.target,
         "classes": list(model.classes),
         "recipe": _recipe(model),
         "calibration": _calibration(model),
         "quality": {key: plain(model.quality[key]) for key in _MEASURED if key in model.quality},
         "bases": [_base(spec, model.cards.get(spec.name, {})) for spec in model.encoders],
+        **({"columns": _columns(model)} if has_columns(model.modality) else {}),
         "created": model.created,
         "version": model.headstart_version,
         "data_fingerprint": model.data_fingerprint,
@@ -70,11 +74,32 @@ def tokenizer_of(spec: EncoderSpec) -> str:
     table["padding"] = None
     table["truncation"] = {
         "direction": "Right",
-        "max_length": int(spec.recipe["max_tokens"]),
+        "max_length": int(_base_recipe(spec)["max_tokens"]),
         "strategy": "LongestFirst",
         "stride": 0,
     }
     return json.dumps(table, ensure_ascii=False)
+
+
+def _columns(model: Model) -> list[dict[str, Any]]:
+    """Say what each column of a row is, in the order of the encoders; its inputs are named after it."""
+    roles: dict[str, str] = {}
+    for spec in model.encoders:
+        roles.setdefault(str(spec.recipe["column"]), role_of(spec))
+    return [{"input": column, "role": role} for column, role in roles.items()]
+
+
+def _ending(model: Model, spec: EncoderSpec, number: int) -> str:
+    """Tell tokenizers apart: by the column that they are for, or by the number of the base."""
+    if has_columns(model.modality):
+        return f".{spec.recipe['column']}"
+    return f"_{number}" if number > 1 else ""
+
+
+def _base_recipe(spec: EncoderSpec) -> Mapping[str, Any]:
+    """Return the recipe of the base itself, which that of a column holds."""
+    recipe: Mapping[str, Any] = spec.recipe.get("base", spec.recipe).get("recipe", spec.recipe)
+    return recipe
 
 
 def _recipe(model: Model) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from onnx import compose, helper, numpy_helper, version_converter
 from headstart.bases.graphs.writer import input_infos
 from headstart.encoders.encoder import EMBEDDING
 from headstart.errors import ExportError
-from headstart.export.heads import LABEL, PROBABILITIES, add_head
+from headstart.export.heads import Output, add_outputs
 from headstart.export.pieces import Pieces
 from headstart.features import RAW
 from headstart.kinds import kind_of
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 OPSET, IR_VERSION = 18, 9
 """The first operator set with exclusive-or of whole numbers, and the file format that came with it."""
+ML_OPSET = 3
+"""The operators of ``ai.onnx.ml``, which tell the levels of a category."""
 _LIMIT = 2_000_000_000  # a protocol buffer may have no more bytes
 _LISTED_AXES = frozenset(
     f"Reduce{kind}" for kind in "L1 L2 LogSum LogSumExp Max Mean Min Prod SumSquare".split()
@@ -45,22 +47,26 @@ def build(model: Model) -> onnx.ModelProto:
     back = Pieces("head_")
     encoders: list[onnx.ModelProto] = []
     features: dict[str, str] = {}
+    fronts.begin([spec for spec in model.encoders if any(block.encoder == spec.name for block in used)])
     for number, spec in enumerate(model.encoders, start=1):
         outputs = {block.name: block.output or EMBEDDING for block in used if block.encoder == spec.name}
         if not outputs:
+            continue
+        base = fronts.graph_of(spec)
+        if base is None:
+            features |= dict.fromkeys(outputs, fronts.computed(spec))
             continue
         prefix = f"base{number}_"
         feeds = fronts.feed(spec, number)
         for feed, value in feeds.items():
             front.node("Identity", value, name=prefix + feed)
-        encoders.append(_read(spec, prefix))
+        encoders.append(_read(base, prefix))
         for name, output in outputs.items():
             features[name] = fronts.combined(back, spec, prefix + output)
     for block in used:
         if block.kind == RAW:
             features[block.name] = fronts.raw()
-    add_head(back, model.head, features)
-    return _join(model, fronts, encoders, back)
+    return _join(fronts, encoders, back, add_outputs(back, model, features))
 
 
 def _read(spec: EncoderSpec, prefix: str) -> onnx.ModelProto:
@@ -96,17 +102,24 @@ def _list_axes(graph: onnx.GraphProto) -> None:
             node.attribute.append(helper.make_attribute("num_outputs", len(node.output)))
 
 
-def _join(model: Model, fronts: Front, encoders: list[onnx.ModelProto], back: Pieces) -> onnx.ModelProto:
+def _join(
+    fronts: Front, encoders: list[onnx.ModelProto], back: Pieces, given: Sequence[Output]
+) -> onnx.ModelProto:
     front, rows = fronts.g, fronts.rows
     nodes = [*front.nodes, *(n for one in encoders for n in one.graph.node), *back.nodes]
     weights = [*front.weights, *(w for one in encoders for w in one.graph.initializer), *back.weights]
-    nodes, weights = _needed(nodes, weights, {PROBABILITIES, LABEL})
+    nodes, weights = _needed(nodes, weights, {output.name for output in given})
     outputs = [
-        helper.make_tensor_value_info(LABEL, onnx.TensorProto.INT64, [rows]),
-        helper.make_tensor_value_info(PROBABILITIES, onnx.TensorProto.FLOAT, [rows, len(model.classes)]),
+        helper.make_tensor_value_info(
+            output.name,
+            onnx.TensorProto.INT64 if output.whole else onnx.TensorProto.FLOAT,
+            [rows] if output.width is None else [rows, output.width],
+        )
+        for output in reversed(given)  # what `scores_of` returns stands last
     ]
     graph = helper.make_graph(nodes, "headstart", input_infos(fronts.inputs), outputs, weights)
     opsets = {"": max([OPSET, *(_opset(one) for one in encoders)])}
+    opsets |= {node.domain: ML_OPSET for node in front.nodes if node.domain}
     opsets |= {e.domain: int(e.version) for one in encoders for e in one.opset_import if e.domain}
     joined = helper.make_model(
         graph,
@@ -147,8 +160,13 @@ def inputs_of(graph: onnx.ModelProto) -> tuple[tuple[str, str, tuple[int | str, 
     return tuple(
         (
             value.name,
-            helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type).name,
+            _type_name(value.type.tensor_type.elem_type),
             tuple(dim.dim_param or int(dim.dim_value) for dim in value.type.tensor_type.shape.dim),
         )
         for value in graph.graph.input
     )
+
+
+def _type_name(element: int) -> str:
+    """Return how a type is written; NumPy has none for texts of any length."""
+    return "string" if element == onnx.TensorProto.STRING else helper.tensor_dtype_to_np_dtype(element).name

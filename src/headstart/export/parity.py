@@ -11,7 +11,6 @@ import numpy as np
 
 from headstart._onnxruntime import onnxruntime
 from headstart.data.audio import decode_audio
-from headstart.data.given_inputs import Inputs
 from headstart.data.image import decode_image
 from headstart.data.pixel_scale import PixelScale
 from headstart.data.text import decode_text
@@ -20,9 +19,11 @@ from headstart.encoders.raw_audio import RATE
 from headstart.errors import ExportError, SourceError
 from headstart.execution import Progress, ProgressCallback, silent
 from headstart.export.fronts import CODES, IDS, IMAGE, MASK, WAVEFORM
+from headstart.export.heads import scores_of
 from headstart.export.metadata import tokenizer_of
 from headstart.export.report import Parity
 from headstart.kinds import kind_of
+from headstart.targets import CLASSES, target_of
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Host(ABC):
         SourceError
             When it cannot be read.
         """
+
+    def made(self) -> list[Source]:
+        """Return inputs of many sizes that anybody can make again."""
+        return made_inputs(self.model.modality)
 
 
 def host_of(model: Model, names: Sequence[str]) -> Host:
@@ -142,9 +147,11 @@ def open_onnx(content: bytes) -> tuple[Run, list[str]]:
             f"ONNX Runtime refuses the exported graph: {error}.", "Please report this."
         ) from error
 
+    main = session.get_outputs()[-1].name
+
     def run(feeds: Feeds) -> Float32Array:
-        likely: Float32Array = session.run(["probabilities"], dict(feeds))[0]
-        return likely
+        scores: Float32Array = session.run([main], dict(feeds))[0]
+        return scores
 
     return run, [value.name for value in session.get_inputs()]
 
@@ -165,7 +172,8 @@ def compare(
     sources
         Inputs of the person; made up where None.
     tolerance
-        How far any probability may be apart; None only measures.
+        How far any probability may be apart, or any other value as a share of it where that is above 1; None
+        only measures.
 
     Raises
     ------
@@ -174,25 +182,32 @@ def compare(
     """
     host = host_of(model, names)
     largest, same, done = 0.0, 0, 0
-    chosen = made_inputs(model.modality) if sources is None else list(sources)
+    chosen = host.made() if sources is None else list(sources)
     for position, source in enumerate(chosen):
         try:
             feeds = host.feeds(source)
-            want = model.predict_proba(Inputs([source]))[0]
+            features = model.features([source])
+            if features.failures:
+                continue
+            want = scores_of(model, features)[0]
         except SourceError:
             continue  # files that cannot be read are told of where data are read
         got = run(feeds)[0]
-        largest = max(largest, float(np.abs(got - want).max()))
+        largest = max(largest, float((np.abs(got - want) / np.maximum(1.0, np.abs(want))).max()))
         same += int(got.argmax() == want.argmax())
         done += 1
         progress(Progress("comparing", position + 1, len(chosen)))
     if tolerance is not None and not largest <= tolerance:  # NaN too
         raise ExportError(
-            f"The exported model gives other answers than the model: probabilities differ by {largest:.2g}, "
-            f"at most {tolerance:g} is allowed. Nothing was written.",
+            f"The exported model gives other answers than the model: {_scores(model)} differ by "
+            f"{largest:.2g}, at most {tolerance:g} is allowed. Nothing was written.",
             "Please report this with the name of the base model.",
         )
     return Parity(done, sources is not None, largest, same)
+
+
+def _scores(model: Model) -> str:
+    return "probabilities" if model.target == CLASSES.name else target_of(model.target).words.many
 
 
 def made_inputs(modality: Modality) -> list[Source]:

@@ -26,8 +26,8 @@ FORM = "form"
 """Key in `Head.meta`: the `HeadKind` that reads its arrays again. Linear heads have none."""
 
 
-class Head(Protocol):
-    """A fitted head: what is saved and what predicts. Plain data, so that it can go to other processes."""
+class Fitted(Protocol):
+    """A fitted head of any target: what is saved. Plain data, so that it can go to other processes."""
 
     @property
     def blocks(self) -> Collection[str]:
@@ -44,6 +44,14 @@ class Head(Protocol):
         """How it came to be, as plain JSON values; `HeadKind.read` gets it back."""
         ...
 
+    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Return everything numeric; `HeadKind.read` gets it back."""
+        ...
+
+
+class Head(Fitted, Protocol):
+    """A fitted head that tells classes apart."""
+
     @property
     def n_classes(self) -> int:
         """Number of classes C."""
@@ -55,10 +63,6 @@ class Head(Protocol):
 
     def predict_proba(self, blocks: Mapping[str, Rows]) -> Float32Array:
         """Return ``(n, C)`` float32 probabilities."""
-        ...
-
-    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Return everything numeric; `HeadKind.read` gets it back."""
         ...
 
 

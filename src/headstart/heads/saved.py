@@ -9,9 +9,25 @@ from headstart.heads.linear import LinearHead
 from headstart.heads.protocol import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from headstart.heads.protocol import Arrays, Head
+
+
+def read_head(arrays: Arrays, meta: Mapping[str, Any], *, names: Sequence[str]) -> Head:
+    """Make the head of a model that tells classes apart.
+
+    Raises
+    ------
+    BundleError
+        When the head is of a kind that is not there.
+    ValueError
+        When it does not score as many classes as there are names.
+    """
+    head = reader_of(meta)(arrays, meta)
+    if head.n_classes != len(names):
+        raise ValueError(f"it scores {head.n_classes} classes, there are {len(names)}")
+    return head
 
 
 def reader_of(meta: Mapping[str, Any]) -> Callable[[Arrays, Mapping[str, Any]], Head]:

@@ -17,13 +17,13 @@ from types import MappingProxyType
 from headstart.errors import ParameterError
 from headstart.kinds.audio import AUDIO
 from headstart.kinds.image import IMAGE
-from headstart.kinds.record import Files, Kind, Part, Words
+from headstart.kinds.record import Files, Kind, Learning, Part, Words
 from headstart.kinds.table import TABLE
 from headstart.kinds.text import TEXT
 
 __all__ = [
-    "Files", "Kind", "Part", "Words", "any_of", "holder", "holds_samples", "is_inline",
-    "is_kind", "is_of_files", "is_ours", "kind_of", "kinds", "with_kind",
+    "Files", "Kind", "Learning", "Part", "Words", "any_of", "has_columns", "holder", "holds_samples",
+    "is_inline", "is_kind", "is_of_files", "is_ours", "kind_of", "kinds", "with_kind",
 ]  # fmt: skip
 
 GROUP = "headstart.kinds"
@@ -88,6 +88,11 @@ def is_of_files(name: str | None) -> bool:
 def holds_samples(name: str | None) -> bool:
     """Tell whether a kind was named for which an array in memory is samples in time, not pixels."""
     return name is not None and kind_of(name).memory == "samples"
+
+
+def has_columns(name: str | None) -> bool:
+    """Tell whether a kind was named whose examples are rows with named cells."""
+    return name is not None and kind_of(name).columns
 
 
 def any_of() -> str:

@@ -109,6 +109,45 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """How a model of a kind is learned; the defaults are those of one input an example.
+
+    Attributes
+    ----------
+    require
+        Called with the method and whether the base is to be linked, before any work is done: refuses what a
+        model of this kind cannot have. None where nothing is refused.
+    prepare
+        Called with a dataset, the bases that are asked for, and ``use_cache=``, ``progress=``, ``executor=``:
+        the `headstart.preparing.Prepared` examples.
+    choose
+        Called with prepared examples and ``head=``, ``blend=``, ``seed=``, ``progress=``, ``pairs=``: the
+        `headstart.evaluation.options.Choice` among the bases, features and heads.
+    advise
+        Called with prepared examples, the choice and the dataset as it was read: answers the three questions.
+        See `headstart.advice.advising.advise`.
+    report
+        Called with a training report, prepared examples, the choice and a seed: the report with what this
+        kind adds to it. None where that is nothing.
+    ways
+        The ways to a model that `compare` can measure, each with what measures it in place of the usual (or
+        None): called with prepared examples, the ``(n,)`` fold of each and a seed, it returns the ``(n, C)``
+        answers of models that had not seen the fold, or None where there is nothing to learn from. All ways,
+        measured as usual, where `ways` is None.
+    titles
+        What to call a way where it is not what its usual title says.
+    """
+
+    require: Part | None = None
+    prepare: Part = Part("headstart.preparing:prepare_on")
+    choose: Part = Part("headstart.evaluation.choosing:choose")
+    advise: Part = Part("headstart.advice.advising:advise")
+    report: Part | None = None
+    ways: Mapping[str, Part | None] | None = None
+    titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of data.
 
@@ -174,6 +213,10 @@ class Kind:
         Defaults of `FinetuneConfig` for this kind.
     mirrored
         Whether an example seen in a mirror is still one.
+    columns
+        Whether an example is a row: named cells, each an input of a kind of its own.
+    learning
+        How a model of it is learned.
     """
 
     name: str
@@ -202,6 +245,8 @@ class Kind:
     counted: bool = False
     finetuning: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     mirrored: bool = False
+    columns: bool = False
+    learning: Learning = field(default_factory=Learning)
 
     def require(self, part: str, purpose: str) -> Part:
         """Return a part that a kind may lack.

@@ -1,6 +1,8 @@
 """Rows of a table with several columns to learn from."""
 
-from headstart.kinds.record import Files, Kind, Part, Words
+from types import MappingProxyType
+
+from headstart.kinds.record import Files, Kind, Learning, Part, Words
 
 TABLE = Kind(
     name="table",
@@ -27,7 +29,24 @@ TABLE = Kind(
     encoder=Part("headstart.encoders.columns.column:ColumnEncoder"),
     simple_features=Part("headstart.encoders.columns.column:refuse_simple_features"),
     sample=Part("headstart.kinds.samples:row"),
+    front=Part("headstart.export.row_fronts:Cells"),
+    host=Part("headstart.export.row_host:RowHost"),
     file_suffix=".csv",
     most_bytes=4_000_000,
     usual_seconds=0.05,
+    columns=True,
+    learning=Learning(
+        require=Part("headstart.workflows.rows:require_possible"),
+        prepare=Part("headstart.workflows.rows:prepare"),
+        choose=Part("headstart.workflows.rows:choose"),
+        advise=Part("headstart.workflows.rows:advise"),
+        ways=MappingProxyType({"floor": Part("headstart.workflows.rows:trees"), "frozen": None}),
+        titles=MappingProxyType(
+            {
+                "floor": "boosted trees on the simple columns",
+                "frozen": "all columns together, a new head",
+            }
+        ),
+        report=Part("headstart.workflows.rows:with_columns"),
+    ),
 )

@@ -52,6 +52,8 @@ def about_base(
     say, asked = words.say, words.say("question.base")
     offers = advice.get("availability") or []
     measured = len(advice.get("ranking") or _bases_tried(report))
+    if advice.get("columns"):
+        return _bases_of_columns(asked, advice.get("ranking") or [], words)
     if not base and offers:
         short, why = say("answer.base-fetch"), say("answer.base-fetch-why", n=len(offers))
         return Answer(asked, short, "half", why, "bases", say("answer.base-offers"))
@@ -64,6 +66,19 @@ def about_base(
     text = say(f"answer.base-{code}", base=title, n=measured)
     if chosen.get("trained_on"):
         text += f" {say('answer.base-learned', learned=chosen['trained_on'])}"
+    return Answer(asked, say("answer.base-yes"), "full", text, "bases", say("answer.base-more"))
+
+
+def _bases_of_columns(asked: str, ranking: Sequence[Mapping[str, Any]], words: Words) -> Answer:
+    say = words.say
+    taken = [
+        say("terminal.of-column", base=one["base"], column=one["column"])
+        for one in ranking
+        if one.get("chosen")
+    ]
+    if not taken:
+        return Answer(asked, say("answer.base-no-need"), "full", say("answer.base-no-need-why"))
+    text = say("answer.base-of-columns", bases=", ".join(taken))
     return Answer(asked, say("answer.base-yes"), "full", text, "bases", say("answer.base-more"))
 
 

@@ -38,7 +38,7 @@ def _row(one: Mapping[str, Any], words: Words, *, accuracy: Mapping[str, Any], *
     estimate = accuracy.get("estimate")
     ends = [words.percent(accuracy[end]) for end in ("low", "high") if "low" in accuracy]
     return {
-        "base": words.say("terminal.no-base-model") if one["base"] == "none" else clean(one["base"], 60),
+        "base": words.say("terminal.no-base-model") if one["base"] == "none" else clean(_of_column(one), 60),
         "chosen": bool(one.get("chosen")),
         "tied": bool(one.get("tied")),
         "accuracy": words.percent(estimate, 1) if estimate is not None else "–",
@@ -51,6 +51,11 @@ def _row(one: Mapping[str, Any], words: Words, *, accuracy: Mapping[str, Any], *
         "hscore": "",
         **more,
     }
+
+
+def _of_column(one: Mapping[str, Any]) -> str:
+    """Return the base; of rows with the column that it was measured on."""
+    return f"{one['column']}: {one['base']}" if one.get("column") else str(one["base"])
 
 
 def _cost(milliseconds: float | None, form: str, words: Words) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from headstart.report import wording
 from headstart.report.charts import Mark
-from headstart.report.pages import page, phrases, template
+from headstart.report.pages import page, template
+from headstart.report.phrases import phrases
 from headstart.report.terms import Terms
 from headstart.wording import ENGLISH, Words
 from headstart.wording.gentle import duration as wording_duration
@@ -175,7 +176,7 @@ def _row(way: Mapping[str, Any], auto: Any, words: Words) -> dict[str, Any]:
     return {
         "name": _short(name, words),
         "term": _TERMS.get(name, ""),
-        "title": words.say(f"comparison.{name}-title"),
+        "title": _title(way, words),
         "accuracy": float(way["accuracy"]),
         "low": low,
         "high": high,
@@ -186,6 +187,13 @@ def _row(way: Mapping[str, Any], auto: Any, words: Words) -> dict[str, Any]:
         "kept": name == auto,
         "folds": ", ".join(words.percent(share) for share in way.get("by_fold") or []),
     }
+
+
+def _title(way: Mapping[str, Any], words: Words) -> str:
+    """Return what a way is; as it was saved where it is not one of ours, or is one of rows."""
+    usual = ENGLISH.say(f"comparison.{way['name']}-title")
+    saved = str(way.get("title") or usual)
+    return words.say(f"comparison.{way['name']}-title") if saved == usual else saved
 
 
 def _pair(pair: Mapping[str, Any], words: Words) -> dict[str, str]:

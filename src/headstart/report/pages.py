@@ -15,11 +15,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from headstart._version import __version__
-from headstart.report import answers, bases, charts, findings, wording
+from headstart.report import answers, bases, charts, findings, target, wording
 from headstart.report.doubts import doubts
 from headstart.report.headline import build_headline
 from headstart.report.matrix import Matrix, build_matrix, cells_match
 from headstart.report.media import Shelf
+from headstart.report.phrases import phrases
 from headstart.report.terms import Terms, identifier
 from headstart.verdicts import UNEVEN
 from headstart.wording import Words
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from headstart.types import Source
 
 MAX_CLASSES = 60
-_PRIVATE = 0xE000  # signs that stand for pieces of a sentence and occur in no text of ours
 
 
 def render_training(
@@ -63,9 +63,16 @@ def render_training(
         is escaped. It can be encoded as UTF-8.
     """
     plain = wording.plain(report)
-    model = PurePath(str(plain.get("model") or "")).name
     words = Words(language)
-    return _render(plain, advice, examples, title or model or words.say("report.your-model"), words)
+    title = title or PurePath(str(plain.get("model") or "")).name or words.say("report.your-model")
+    shown = target.shown_of(plain)
+    if shown is None:
+        return _render(plain, advice, examples, title, words)
+    terms = Terms(words)
+    content = template("target.html.j2").render(
+        {**phrases(words, terms), **target.view(plain, shown, words)}, title=wording.clean(title, 60)
+    )
+    return page(content, title, words, terms, examples=False)
 
 
 def render_advice(
@@ -101,31 +108,6 @@ def _render(
         {**phrases(words, terms), **_view(report, found, sources, words)}, title=wording.clean(title, 60)
     )
     return page(content, title, words, terms)
-
-
-def phrases(words: Words, terms: Terms) -> dict[str, Any]:
-    """Return what templates say sentences with: ``say`` a plain one, ``phrase`` one with terms and markup."""
-
-    def phrase(key: str, **figures: Any) -> Markup:
-        texts = {name: value for name, value in figures.items() if isinstance(value, str)}
-        signs = {name: chr(_PRIVATE + place) for place, name in enumerate(texts)}
-        pieces = {sign: escape(texts[name]) for name, sign in signs.items()}
-        return terms.phrase(words.say(key, **{**figures, **signs, **_kind(figures)}), pieces)
-
-    return {
-        "say": words.say,
-        "phrase": phrase,
-        "bdi": Markup("<bdi>{}</bdi>").format,
-        "term": terms.term,
-        "prose": terms.prose,
-        "step": terms.step,
-        "json_option": Markup("<code>--json</code>"),
-    }
-
-
-def _kind(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the kind of data as it is: it is not shown, but decides what is."""
-    return {"kind": figures["kind"]} if "kind" in figures else {}
 
 
 def template(name: str) -> Template:
@@ -221,12 +203,8 @@ def _view(
         "suspects": suspects,
         "calibration": charts.calibration_chart(advice.get("calibration") or [], words),
         "ece": evaluation.get("ece"),
-        **_told(report, modality, words),
-        "amount": answers.amount_texts(advice.get("amount") or {}, words),
-        "curve": charts.curve_chart(advice.get("amount") or {}, words),
-        "similarity": bases.similarity(advice, base, words),
-        "ranking": bases.ranking(report, advice, words),
-        "availability": bases.availability(advice, words),
+        **_told(report, advice, modality, words),
+        **_about_bases(report, advice, base, words),
         "alike": alike,
         "alike_more": alike_more,
         "leakage": findings.leakage(groups or {}, modality, words),
@@ -240,13 +218,29 @@ def _view(
     }
 
 
+def _about_bases(
+    report: Mapping[str, Any], advice: Mapping[str, Any], base: str, words: Words
+) -> dict[str, Any]:
+    """Return what is told of more examples and of the base models."""
+    amount = advice.get("amount") or {}
+    return {
+        "amount": answers.amount_texts(amount, words),
+        "curve": charts.curve_chart(amount, words),
+        "similarity": bases.similarity(advice, base, words),
+        "ranking": bases.ranking(report, advice, words),
+        "availability": bases.availability(advice, words),
+    }
+
+
 def _steps(advice: Mapping[str, Any], words: Words) -> list[str]:
     """Return what to do next; as it was saved where a check has no codes."""
     steps = advice.get("steps")
     return list(advice.get("next_steps") or []) if steps is None else [words.tell("step", s) for s in steps]
 
 
-def _told(report: Mapping[str, Any], modality: str, words: Words) -> dict[str, Any]:
+def _told(
+    report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, words: Words
+) -> dict[str, Any]:
     """Return what is told of the model: what columns add, when it is in doubt, what tuning gave."""
     gentle = report.get("gentle")
     said = gentle_lines(gentle, words, modality)
@@ -264,9 +258,8 @@ def _told(report: Mapping[str, Any], modality: str, words: Words) -> dict[str, A
     ]
     tuned = bool(isinstance(gentle, Mapping) and gentle.get("kept"))
     folds = int(gentle.get("folds") or 0) if isinstance(gentle, Mapping) else 0
-    added = findings.columns(report, words)
     return {
-        "columns": added,
+        "columns": findings.columns(report if report.get("columns") else advice, words),
         "doubts": doubts(report, words),
         "gentle": said,
         "ways": ways,

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from headstart.data.names import safe_name
 from headstart.data.text import read_text
 from headstart.errors import Refused, SourceError
-from headstart.kinds import is_inline
-from headstart.row import TABLE, Row
+from headstart.kinds import has_columns, is_inline
+from headstart.row import Row
 from headstart.serve.schema import PredictBody, PredictOptions
 from headstart.types import Modality
 from headstart.web.answers import invalid
@@ -126,16 +126,17 @@ def _from_json(body: bytes, modality: Modality, limits: Limits) -> Asked:
 
 
 def _of_value(name: str, value: str | dict[str, Any], modality: Modality) -> Input:
-    if isinstance(value, str) and modality != TABLE:
+    rows = has_columns(modality)
+    if isinstance(value, str) and not rows:
         return _of_string(name, value, modality)
-    if isinstance(value, dict) and modality == TABLE:
+    if isinstance(value, dict) and rows:
         return Input(name, Row(value, name))
     reason = (
         "It is a text, and this model takes rows; send an object with its columns."
-        if modality == TABLE
+        if rows
         else f"It is an object, and this model takes {modality}; send a string."
     )
-    return Input(name, error=SourceError(reason, kind="not_a_row" if modality == TABLE else "not_a_string"))
+    return Input(name, error=SourceError(reason, kind="not_a_row" if rows else "not_a_string"))
 
 
 def _of_string(name: str, text: str, modality: Modality) -> Input:
@@ -180,7 +181,7 @@ def _from_form(parts: Sequence[Part], modality: Modality, limits: Limits) -> Ask
 
 def _of_part(part: Part, content: bytes, number: int, modality: Modality) -> Input:
     name = safe_name(part.filename or "")[:_LONGEST_NAME] or f"input {number}"
-    if modality == TABLE:
+    if has_columns(modality):
         reason = 'This model takes rows; send them as JSON: {"inputs": [{"column": "value"}]}.'
         return Input(name, error=SourceError(reason, kind="not_a_row"))
     if part.name == "files":

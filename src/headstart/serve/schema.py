@@ -36,7 +36,12 @@ class PredictBody(PredictOptions):
 
 
 class Answer(BaseModel):
-    """What the model says of one input, or why it says nothing."""
+    """What the model says of one input, or why it says nothing.
+
+    A model of another target than classes has fields of its own beside `source`.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     source: str = Field(description="The name of the file, or `input N`.")
     label: str | None = Field(None, description="The likeliest class.")
@@ -93,7 +98,8 @@ class Summary(BaseModel):
 
     name: str
     modality: str
-    classes: int
+    target: str = Field(description="What it learned: `classes`, or the name of another target.")
+    classes: int = Field(description="How many; for another target, how many things it tells of an input.")
     accuracy: Interval | None = Field(description="Measured when it was trained; null where it is not known.")
     created: str
 
@@ -109,6 +115,7 @@ class Details(BaseModel):
 
     name: str
     modality: str
+    target: str
     classes: list[str]
     accuracy: Interval | None
     created: str
@@ -117,6 +124,7 @@ class Details(BaseModel):
         description="Recall of each class with its interval."
     )
     bases: list[dict[str, str]] = Field(description="The base models that it runs.")
+    measured: str | None = Field(description="In words, for another target than classes.")
     headstart: str = Field(description="The version that trained it.")
 
 

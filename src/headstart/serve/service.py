@@ -8,8 +8,8 @@ from typing import Any
 
 from headstart.encoders.encoder import Predecoded
 from headstart.errors import Refused, SourceError
-from headstart.kinds import is_of_files
-from headstart.row import TABLE, Row
+from headstart.kinds import has_columns, is_of_files
+from headstart.row import Row
 from headstart.serve.batcher import Batcher
 from headstart.serve.decoding import Decoding, weight_of
 from headstart.serve.inputs import Asked, Input, check_row, check_text
@@ -174,8 +174,8 @@ def workers_of(settings: ServeSettings) -> int:
 
 def make_sandboxes(served: Sequence[Served], settings: ServeSettings) -> dict[Modality, Sandbox]:
     """Return decoders, not started yet, where they are needed; texts and rows are read by Python itself."""
-    kinds = {one.model.modality for one in served} - {TABLE}
-    needed = {kind for kind in kinds if is_of_files(kind)}
+    kinds = {one.model.modality for one in served}
+    needed = {kind for kind in kinds if is_of_files(kind) and not has_columns(kind)}
     return {
         modality: Sandbox(settings.limits, kind=str(modality), workers=workers_of(settings))
         for modality in sorted(needed)
@@ -186,5 +186,6 @@ def _told(predicted: Prediction, top: int) -> dict[str, Any]:
     told = predicted.to_dict()
     if predicted.error is not None:
         return {**told, "code": "unreadable"}
-    told["top"] = told["top"][:top]
+    if "top" in told:  # a target without a list of the likeliest has none
+        told["top"] = told["top"][:top]
     return told

@@ -21,7 +21,8 @@ class Words:
 
     Sentences hold figures as Python's formats do: ``{count:,}``, ``{accuracy:.1%}``. Beyond these,
     ``{low:100*.0f}`` is a share told of a hundred, ``{classes:# class}`` a number with its noun, ``{things}``
-    the examples of the kind of data, and ``{@amount.twice}`` another sentence with the same figures.
+    the examples of the kind of data, ``{bases:each terminal.of-column}`` a sentence for each column with its
+    base, and ``{@amount.twice}`` another sentence with the same figures.
     """
 
     def __init__(self, language: str = ENGLISH_CODE) -> None:
@@ -174,6 +175,9 @@ class Words:
         if form.startswith("# "):
             noun = form.removeprefix("# ")
             return self.counted(int(value), noun)
+        if isinstance(value, Mapping):  # what runs through what, by column
+            key = form.removeprefix("each ")
+            return ", ".join(self.say(key, column=name, base=base) for name, base in value.items())
         if isinstance(value, list | tuple):
             return self.listed(value)
         return self.numbers.write(value, form)

@@ -18,6 +18,7 @@ from headstart.data.own import NONE, UNSURE
 from headstart.data.stream import Given, Stream
 from headstart.errors import DataError, ParameterError, SourceError
 from headstart.execution import Executor, Progress, ProgressCallback, silent
+from headstart.targets import target_of
 from headstart.types import Modality, Prediction
 from headstart.workflows import tables
 from headstart.workflows.journal import Journal, Known, fingerprint
@@ -32,6 +33,7 @@ CHUNK = 256
 
 NAMING = "naming"
 _UNREAD = "\0"
+_UNREADABLE = {"source": "string", "error": "string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def predict_many(
             rows = _rows(model, chunk, how, sorter)
             journal.append(rows)
             progress(Progress(NAMING, journal.done, total))
-        answers = _finish(journal, stream, confidence, target, sorter)
+        answers = _finish(journal, _columns(model, stream, confidence), target, sorter)
         journal.remove()
     unreadable = answers.pop(_UNREAD, 0)
     return BatchReport(
@@ -192,6 +194,11 @@ def _checked(
         tables.check_writable(target, "--out", inputs)
     if sort_into is None:
         return target, None
+    if not target_of(model.target).sortable:
+        things = target_of(model.target).words.many
+        raise ParameterError(
+            f"Files are sorted by their class, but this model learned {things}.", "Use --out results.csv"
+        )
     sorter = Sorter(Path(sort_into).expanduser(), model.classes, link=link)
     sorter.check()
     return target, sorter
@@ -254,19 +261,28 @@ def _sorted(sorter: Sorter, path: Path, said: Prediction) -> Prediction:
     return said
 
 
+def _columns(model: Model, stream: Stream, confidence: float | None) -> Mapping[str, str]:
+    return tables.columns(
+        doubted=confidence is not None,
+        own_ids=stream.has_tables,
+        target=model.target,
+        outputs=model.classes,
+    )
+
+
 def _finish(
-    journal: Journal, stream: Stream, confidence: float | None, target: Path | None, sorter: Sorter | None
+    journal: Journal, names: Mapping[str, str], target: Path | None, sorter: Sorter | None
 ) -> Counter[str]:
     """Write what was asked for from the rows, and count the answers."""
-    names = tables.columns(doubted=confidence is not None, own_ids=stream.has_tables)
     if target is not None:
         tables.write_table(journal.rows(), target, names)
     answers: Counter[str] = Counter()
     for row in journal.rows():
         answers[_answer(row)] += 1
+    answers.pop("", None)  # answers that are not one of a few, such as numbers
     if sorter is not None and answers[_UNREAD]:
         unreadable = (row for row in journal.rows() if "error" in row)
-        sorter.add_list(lambda place: tables.write_table(unreadable, place, ("source", "error")))
+        sorter.add_list(lambda place: tables.write_table(unreadable, place, _UNREADABLE))
     return answers
 
 
@@ -275,4 +291,4 @@ def _answer(row: Mapping[str, Any]) -> str:
         return _UNREAD
     if row.get("known") is False:
         return NONE
-    return UNSURE if row.get("unsure") else str(row["label"])
+    return UNSURE if row.get("unsure") else str(row.get("label") or "")

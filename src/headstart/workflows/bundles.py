@@ -11,6 +11,7 @@ from headstart.bundle import archive
 from headstart.bundle.load import load, read_manifest
 from headstart.bundle.manifest import MANIFEST, SEAL, Manifest
 from headstart.bundle.save import OURS
+from headstart.targets import CLASSES, target_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class BundleInfo:
         Other files in the folder, which nothing vouches for.
     checked
         Whether every file was read and compared with its recorded hash.
+    target
+        The name of what it learned.
+    learned, worth
+        In words, for another target than classes: what it does, and what it was measured to be worth.
     """
 
     path: str
@@ -43,6 +48,9 @@ class BundleInfo:
     linked: tuple[str, ...]
     unlisted: tuple[str, ...]
     checked: bool
+    target: str = CLASSES.name
+    learned: str = ""
+    worth: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -100,6 +108,8 @@ def _describe(path: Path, *, checked: bool) -> BundleInfo:
 
 
 def _info(path: Path, manifest: Manifest, unlisted: tuple[str, ...], checked: bool) -> BundleInfo:
+    show = target_of(manifest.target).show
+    shown = None if show is None else show(manifest.quality)
     return BundleInfo(
         path=str(path),
         name=manifest.name,
@@ -113,4 +123,7 @@ def _info(path: Path, manifest: Manifest, unlisted: tuple[str, ...], checked: bo
         linked=tuple(entry.name for entry in manifest.encoders if entry.linked),
         unlisted=tuple(name for name in unlisted if not OURS.fullmatch(name) or name == "report.html"),
         checked=checked,
+        target=manifest.target,
+        learned="" if shown is None else shown.learned,
+        worth="" if shown is None else shown.headline,
     )

@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from headstart.advice.advising import advise
 from headstart.advice.group_search import suspected_groups
 from headstart.advice_report import Advice
-from headstart.bases.runnable import runnable
 from headstart.data.target import parse_target
 from headstart.errors import ParameterError
-from headstart.evaluation.choosing import choose
 from headstart.execution import Executor, ProgressCallback, silent
-from headstart.preparing import prepare
+from headstart.kinds import kind_of
+from headstart.targets import target_of
 from headstart.types import Dataset
 from headstart.workflows.reading import load
-from headstart.workflows.rows.refusing import refuse_rows
 
 
 def check(
@@ -73,16 +70,16 @@ def check(
     accuracy, insisted = _wanted(target)
     start = time.perf_counter()
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=insisted, progress=progress)
-    refuse_rows(dataset.modality, "check", "Train: that measures all columns, and says what each adds.")
+    target_of(dataset.target).require_advised("check examples")
     read = time.perf_counter()
-    bases = runnable(dataset.modality, base, progress)
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
+    learning = kind_of(dataset.modality).learning
+    prepared = learning.prepare(dataset, base, use_cache=use_cache, progress=progress, executor=executor)
     embedded = time.perf_counter()
-    choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
+    choice = learning.choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
     seconds = {"read": read - start, "embed": embedded - read, "measure": time.perf_counter() - embedded}
-    found = advise(
+    found: Advice = learning.advise(
         prepared,
-        choice.of_single_bases(),
+        choice,
         dataset,
         target=accuracy,
         seed=seed,

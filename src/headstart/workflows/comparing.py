@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart._optional import require
-from headstart.bases.runnable import runnable
 from headstart.comparison_report import WAYS, Comparison, Pair, Way
 from headstart.encoders.open import open_encoder
 from headstart.errors import NotEnoughDataError, ParameterError
-from headstart.evaluation.choosing import choose
 from headstart.evaluation.comparison import mcnemar_exact, paired_difference
 from headstart.evaluation.judging import gains, verdict
 from headstart.evaluation.measure import evaluate
@@ -24,10 +22,9 @@ from headstart.finetune.config import FinetuneConfig
 from headstart.heads.calibration import log_loss_rows
 from headstart.heads.folds import stratified_group_folds
 from headstart.kinds import kind_of
-from headstart.preparing import prepare
+from headstart.targets import target_of
 from headstart.types import Dataset
 from headstart.workflows.reading import load
-from headstart.workflows.rows.refusing import refuse_rows
 
 if TYPE_CHECKING:
     from headstart.evaluation.options import Choice, Option
@@ -113,31 +110,35 @@ def compare(
     wanted = _checked(ways, folds)
     config = replace(FinetuneConfig.of(finetune), folds=folds, seed=seed)
     dataset = data if isinstance(data, Dataset) else load(data, labels, target=target, progress=progress)
-    refuse_rows(dataset.modality, "compare ways", "Train: a tree-based model is measured beside all columns.")
-    bases = runnable(dataset.modality, base, progress)
-    if not bases:
+    target_of(dataset.target).require_advised("compare ways")
+    wanted, left_out = _possible(wanted, dataset.modality)
+    learning = kind_of(dataset.modality).learning
+    prepared: Prepared = learning.prepare(
+        dataset, base, use_cache=use_cache, progress=progress, executor=executor
+    )
+    if not prepared.outputs:
         things = kind_of(dataset.modality).words.many
         raise ParameterError(
             f"There is no base model for {things}, so there is nothing to compare.",
             "Train without one: headstart train DATA -o NAME",
         )
-    prepared = prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
     groups = len(np.unique(prepared.groups))
     if groups < folds:
         raise NotEnoughDataError(
             f"{folds} folds need {folds} independent groups of examples, and there are {groups}.",
             "Bring more examples that do not belong together, or ask for fewer folds.",
         )
-    choice = choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
+    choice = learning.choose(prepared, head="auto", blend=True, seed=seed, progress=progress, pairs=False)
     config = config.resolved(dataset.modality, len(prepared.y))
     dealt = stratified_group_folds(prepared.y, prepared.groups, folds, seed)
     task = _Task(prepared, choice, dealt, config, progress)
-    answers, left_out = {}, {}
+    answers = {}
     for name in wanted:
-        if name == "floor" and choice.floor is None:
+        found = _measured(task, name)
+        if found is None:
             left_out[name] = "simple features could not be measured on these examples"
-            continue
-        answers[name] = _RUN[name](task)
+        else:
+            answers[name] = found
     return _report(task, answers, left_out)
 
 
@@ -150,10 +151,25 @@ def _checked(ways: Sequence[str], folds: int) -> list[str]:
         )
     if not 2 <= folds <= 20:
         raise ParameterError(f"folds must be from 2 to 20, got {folds}.", "5 is usual.")
-    if {"scratch", "gentle"} & set(ways):
+    return [way for way in WAYS if way in ways]
+
+
+def _possible(wanted: list[str], modality: str) -> tuple[list[str], dict[str, str]]:
+    """Leave out the ways that a kind of data does not have, and require what the others take."""
+    kind = kind_of(modality)
+    can = WAYS if kind.learning.ways is None else tuple(kind.learning.ways)
+    others = [way for way in wanted if way not in can]
+    if others and wanted != list(WAYS):  # they were asked for by name
+        raise ParameterError(
+            f"{kind.words.many.capitalize()} cannot be compared by {', '.join(others)}: no network takes "
+            "them whole.",
+            f"Name {' and '.join(can)} with --ways.",
+        )
+    wanted = [way for way in wanted if way in can]
+    if {"scratch", "gentle"} & set(wanted):
         for library in ("torch", "accelerate"):
             require(library, "finetune", "train networks; without it compare --ways floor,frozen")
-    return [way for way in WAYS if way in ways]
+    return wanted, dict.fromkeys(others, f"no network takes {kind.words.many} whole")
 
 
 class _Task:
@@ -186,10 +202,21 @@ class _Task:
         return self._inputs
 
 
-def _floor(task: _Task) -> _Answers:
+def _measured(task: _Task, name: str) -> _Answers | None:
+    """Measure one way, as the kind of data has it; None where there is nothing to measure it by."""
+    own = (kind_of(task.prepared.dataset.modality).learning.ways or {}).get(name)
+    if own is None:
+        return _RUN[name](task)
+    began, busy = time.perf_counter(), time.process_time()
+    proba = own(task.prepared, task.folds, task.config.seed)
+    if proba is None:
+        return None
+    return _Answers(proba, time.perf_counter() - began, time.process_time() - busy)
+
+
+def _floor(task: _Task) -> _Answers | None:
     option = task.choice.floor
-    assert option is not None, "the floor was looked for before"
-    return _timed(task, option, 0.0, 0.0)
+    return None if option is None else _timed(task, option, 0.0, 0.0)
 
 
 def _frozen(task: _Task) -> _Answers:
@@ -250,7 +277,7 @@ def _answers(found: Any) -> _Answers:
     return _Answers(found.chosen.proba, found.seconds, found.cpu_seconds, settings, found)
 
 
-_RUN: Mapping[str, Callable[[_Task], _Answers]] = {
+_RUN: Mapping[str, Callable[[_Task], _Answers | None]] = {
     "floor": _floor,
     "scratch": _scratch,
     "frozen": _frozen,
@@ -263,7 +290,7 @@ def _report(task: _Task, answers: Mapping[str, _Answers], left_out: Mapping[str,
     task.progress(Progress("comparing", 0))
     return Comparison(
         modality=str(prepared.dataset.modality),
-        base="+".join(task.frozen.bases) or task.frozen.base,
+        base=_bases(task),
         classes=prepared.dataset.counts,
         used=len(prepared.y),
         groups=len(np.unique(prepared.groups)),
@@ -274,6 +301,13 @@ def _report(task: _Task, answers: Mapping[str, _Answers], left_out: Mapping[str,
         left_out=left_out,
         notes=prepared.notes,
     )
+
+
+def _bases(task: _Task) -> str:
+    """Return the names of the bases that the frozen model runs, or what it has in their place."""
+    cards = task.prepared.cards
+    names = dict.fromkeys(cards[name].name for name in task.frozen.bases if name in cards)
+    return "+".join(names) or task.frozen.base
 
 
 def _way(task: _Task, name: str, found: _Answers) -> Way:
@@ -291,6 +325,7 @@ def _way(task: _Task, name: str, found: _Answers) -> Way:
         seconds=round(found.seconds, 2),
         cpu_seconds=round(found.cpu_seconds, 2),
         settings=found.settings,
+        title=kind_of(task.prepared.dataset.modality).learning.titles.get(name, ""),
     )
 
 

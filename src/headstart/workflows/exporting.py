@@ -20,7 +20,8 @@ from headstart.export import intermediate, metadata, one_graph, places, quantise
 from headstart.export.parity import MOST_CHECKED, Host, compare, host_of, open_onnx
 from headstart.export.report import ExportReport, Parity, Quantised
 from headstart.export.runtime import runtime_files
-from headstart.kinds import kind_of
+from headstart.kinds import has_columns, kind_of
+from headstart.targets import target_of
 from headstart.workflows.reading import load
 from headstart.workflows.result import AnyModel, model_of
 
@@ -89,12 +90,7 @@ def export(
             "Add --data with the folder or table that the model was trained on.",
         )
     loaded = load_bundle(model) if isinstance(model, str | Path) else model_of(model)
-    if kind_of(loaded.modality).front is None:
-        raise ExportError(
-            f"A model for {kind_of(loaded.modality).words.many} cannot be exported: nothing turns its inputs "
-            "into numbers inside of an ONNX graph.",
-            "Serve it instead: headstart serve MODEL",
-        )
+    _require_possible(loaded, to, quantize)
     target = _target(loaded, to, output)
     if to == "web":
         web.check(loaded)
@@ -102,7 +98,7 @@ def export(
         intermediate.check(loaded)
     files = runtime_files(runtime, progress) if to == "web" else {}
     dataset = (
-        load(data, modality=loaded.modality, target=CLASSES, progress=progress)
+        load(data, modality=loaded.modality, target=loaded.target, progress=progress)
         if isinstance(data, str | Path)
         else data
     )
@@ -116,6 +112,29 @@ def export(
         web.write(target, loaded, made.content, [name for name, _, _ in made.inputs], files)
         return _report(loaded, to, target, made)
     return _openvino(loaded, target, made, dataset, progress)
+
+
+def _require_possible(loaded: Model, to: str, quantize: bool) -> None:
+    """Refuse, before any work is done, what a kind of data or a target cannot become."""
+    if kind_of(loaded.modality).front is None:
+        raise ExportError(
+            f"A model for {kind_of(loaded.modality).words.many} cannot be exported: nothing turns its inputs "
+            "into numbers inside of an ONNX graph.",
+            "Serve it instead: headstart serve MODEL",
+        )
+    if loaded.target != CLASSES and (to != "onnx" or quantize):
+        things = target_of(loaded.target).words.many
+        raise ExportError(
+            f"A model that learned {things} can be exported to ONNX alone, with its weights as they are.",
+            "Use --to onnx, without --quantize.",
+        )
+    if has_columns(loaded.modality) and (to != "onnx" or quantize):
+        what = f"to {to}" if to != "onnx" else "with eight-bit weights"
+        raise ExportError(
+            f"A model for {kind_of(loaded.modality).words.many} cannot be exported {what}: its inputs are "
+            "of several kinds.",
+            "Export it to one ONNX file: headstart export MODEL --to onnx",
+        )
 
 
 def _target(model: Model, to: str, output: str | Path | None) -> Path:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.data.assemble import HELD_OUT
 from headstart.data.grouping import ORDER
-from headstart.data.spellings import respelled
-from headstart.data.target import CLASSES, parse_target
+from headstart.data.target import parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
-from headstart.evaluation.measure import evaluate as measure
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
+from headstart.targets import target_of
 from headstart.types import Dataset, Modality, Problem
 from headstart.workflows.reading import load_for
 from headstart.workflows.result import AnyModel, model_of
@@ -47,7 +45,7 @@ def evaluate(
     data
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
-        ``classes`` or None; the same here, for the model says what its classes are.
+        What the labels are, or None; only what the model has learned.
     modality
         ``text`` says that cells that look like names of files are the texts themselves.
     executor
@@ -56,7 +54,7 @@ def evaluate(
     Raises
     ------
     ParameterError
-        When the examples are of another kind than the model takes.
+        When the examples are of another kind than the model takes, or labelled with another target.
     NotEnoughDataError
         When no example is left that can be measured.
     """
@@ -71,14 +69,16 @@ def evaluate(
             modality=model.modality,
             names_as_texts=model.names_as_texts(modality),
             split=HELD_OUT,
-            target=parse_target(target) or CLASSES,
+            target=_target_of(model, target),
             progress=progress,
         )
     )
     _require_fitting(model, dataset)
     read = time.perf_counter() - start
-    spelled = respelled({str(label) for label in dataset.labels}, model.classes)
-    known, problems = _of_known_classes(model, dataset, spelled)
+    learned = target_of(model.target)
+    known, problems, notes = list(dataset.examples), [], []
+    if learned.known is not None:
+        known, problems, notes = learned.known(model, dataset.examples)
     features = model.features(
         [e.source for e in known], [e.name for e in known], progress=progress, executor=executor
     )
@@ -86,30 +86,32 @@ def evaluate(
         Problem(known[i].name, reason, code) for i, (reason, code) in sorted(features.failures.items())
     ]
     seen = model.was_trained_on(features.contents)
-    kept = np.flatnonzero(~seen)
-    if not len(kept):
+    fresh = np.flatnonzero(~seen)
+    if not len(fresh):
         raise NotEnoughDataError(*_nothing_left(dataset, int(seen.sum()), [*dataset.problems, *problems]))
-    proba = model.head.predict_proba(features.blocks)[kept]
-    rows = features.rows[kept]
-    names = [known[i] for i in rows]
-    report = measure(
-        proba,
-        np.array([model.classes.index(str(example.label)) for example in names], dtype=np.int64),
-        _groups(names),
-        model.classes,
-        how=f"{len(kept)} labelled examples that the model was not trained on",
-        fresh=True,
-    )
+    kept = features.rows[fresh]
+    examples = [known[i] for i in kept]
     return HoldOutReport(
         model=model.name,
         modality=str(model.modality),
+        target=model.target,
         used=len(kept),
         problems=(*dataset.problems, *problems),
-        evaluation=report,
+        evaluation=learned.measure(model, features.align(kept), examples, _groups(examples)),
         seconds={"read": read, "total": time.perf_counter() - start},
         seen_in_training=int(seen.sum()),
-        notes=(*dataset.notes, *_spelled_notes(spelled), *_seen_note(int(seen.sum()))),
+        notes=(*dataset.notes, *notes, *_seen_note(int(seen.sum()))),
     )
+
+
+def _target_of(model: Model, told: str | None) -> str:
+    """Return the target of the model, which need not be told."""
+    if parse_target(told) not in (None, model.target):
+        raise ParameterError(
+            f"The model learned {target_of(model.target).words.many}, so labels cannot be read as {told!r}.",
+            "Leave --target away.",
+        )
+    return model.target
 
 
 def _require_fitting(model: Model, dataset: Dataset) -> None:
@@ -118,6 +120,12 @@ def _require_fitting(model: Model, dataset: Dataset) -> None:
             f"The model takes {model.modality}, but these examples are {dataset.modality}.",
             "Name examples of the same kind.",
         )
+    if dataset.target != model.target:
+        theirs, ours = target_of(dataset.target).words.many, target_of(model.target).words.many
+        raise ParameterError(
+            f"The model learned {ours}, but these examples are labelled with {theirs}.",
+            f"Name examples that are labelled with {ours}.",
+        )
     if dataset.grouping == ORDER:
         raise ParameterError(
             f"--groups {ORDER} is found while training; to evaluate, groups must be told by names or a list.",
@@ -125,30 +133,10 @@ def _require_fitting(model: Model, dataset: Dataset) -> None:
         )
 
 
-def _of_known_classes(
-    model: Model, dataset: Dataset, spelled: Mapping[str, str]
-) -> tuple[list[Example], list[Problem]]:
-    known, problems = [], []
-    for example in dataset.examples:
-        label = spelled.get(str(example.label), example.label)
-        if label in model.classes:
-            known.append(replace(example, label=label))
-        else:
-            known_names = ", ".join(model.classes[:8])
-            reason = f"its class {example.label!r} is not one that this model knows ({known_names})"
-            problems.append(Problem(example.name, reason, "unknown_class"))
-    return known, problems
-
-
 def _groups(examples: Sequence[Example]) -> list[str] | None:
     if not any(example.group for example in examples):
         return None
     return [example.group or f"\0{number}" for number, example in enumerate(examples)]
-
-
-def _spelled_notes(spelled: Mapping[str, str]) -> list[str]:
-    read = ", ".join(f"{name!r} as {to!r}" for name, to in sorted(spelled.items()))
-    return [f"Labels that spell a class of the model by another type were read so: {read}."] if read else []
 
 
 def _seen_note(seen: int) -> list[str]:

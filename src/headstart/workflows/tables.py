@@ -8,18 +8,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from headstart._optional import require
 from headstart.data.own import PREDICTIONS_MARK
 from headstart.errors import ParameterError, StorageError
 from headstart.files import storage_errors, whole_file
+from headstart.targets import CLASSES, target_of
 from headstart.types import Prediction
 
 Row = Mapping[str, Any]
+Writer: TypeAlias = Callable[[Iterable[Row], Path, Mapping[str, str]], None]
 
-PLAIN = ("source", "label", "probability", "error")
-DOUBTED = ("answer", "set", "unsure", "novelty", "known")
 ROW_GROUP = 5_000
 # A spreadsheet runs a cell that begins with one of these; the wide forms where Japanese or Chinese is set.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -30,9 +30,19 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def columns(*, doubted: bool, own_ids: bool) -> tuple[str, ...]:
-    """Return the columns of a table of predictions."""
-    return ("source", *(("id",) if own_ids else ()), *PLAIN[1:3], *(DOUBTED if doubted else ()), "error")
+def columns(
+    *, doubted: bool, own_ids: bool, target: str = CLASSES.name, outputs: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the columns of a table of predictions, each with the name of its type in Arrow.
+
+    Parameters
+    ----------
+    target, outputs
+        What the model learned, and its names for it.
+    """
+    answers = target_of(target).need("columns", "write a table")(outputs, doubted)
+    own = {"id": "string"} if own_ids else {}
+    return {"source": "string", **own, **answers, "error": "string"}
 
 
 def row_of(prediction: Prediction, own_id: str = "") -> dict[str, Any]:
@@ -71,7 +81,7 @@ def check_writable(path: Path, option: str, inputs: Sequence[str | Path] = ()) -
         raise StorageError(f"{path} cannot be written: {reason}.", f"Name another file with {option}.")
 
 
-def writer_of(path: Path) -> Callable[[Iterable[Row], Path, Sequence[str]], None]:
+def writer_of(path: Path) -> Writer:
     """Return what writes the kind of table that a name ends in.
 
     Raises
@@ -96,8 +106,8 @@ def writer_of(path: Path) -> Callable[[Iterable[Row], Path, Sequence[str]], None
 def write_table(
     rows: Iterable[Row],
     path: Path,
-    names: Sequence[str],
-    write: Callable[[Iterable[Row], Path, Sequence[str]], None] | None = None,
+    names: Mapping[str, str],
+    write: Writer | None = None,
 ) -> None:
     """Write a table beside its place and move it in; into a pipe or device as it is.
 
@@ -121,7 +131,7 @@ def write_table(
         write(rows, passing, names)
 
 
-def write_csv(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
+def write_csv(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> None:
     """Write CSV: several classes joined by ``|``, and no cell that a spreadsheet would run."""
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         out = csv.writer(file)
@@ -129,7 +139,7 @@ def write_csv(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
         out.writerows([_cell(row.get(name)) for name in names] for row in rows)
 
 
-def write_json_lines(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
+def write_json_lines(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> None:
     """Write one JSON object a line: what ``--json`` shows of each input, and the id of its row."""
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for row in rows:
@@ -137,18 +147,17 @@ def write_json_lines(rows: Iterable[Row], path: Path, names: Sequence[str]) -> N
             file.write(json.dumps(kept, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_parquet(rows: Iterable[Row], path: Path, names: Sequence[str]) -> None:
+def write_parquet(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> None:
     """Write Parquet, one row group after the other."""
     arrow = require("pyarrow", "parquet", "write Parquet tables")
     parquet = require("pyarrow.parquet", "parquet", "write Parquet tables")
     kinds = {
-        "probability": arrow.float64(),
-        "novelty": arrow.float64(),
-        "unsure": arrow.bool_(),
-        "known": arrow.bool_(),
-        "set": arrow.list_(arrow.string()),
+        "double": arrow.float64(),
+        "bool": arrow.bool_(),
+        "list": arrow.list_(arrow.string()),
+        "string": arrow.string(),
     }
-    fields = [(name, kinds.get(name, arrow.string())) for name in names]
+    fields = [(name, kinds[names[name]]) for name in names]
     schema = arrow.schema(fields, metadata={"generator": PREDICTIONS_MARK})
     with parquet.ParquetWriter(path, schema, compression="zstd") as out:
         stream: Iterator[Row] = iter(rows)

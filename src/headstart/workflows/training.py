@@ -10,28 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.advice.advising import advise as answer
-from headstart.advice.group_search import suspected_groups
 from headstart.bases.catalogue import load_catalogue
-from headstart.bases.runnable import runnable
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
 from headstart.data.name_like import look_of
-from headstart.evaluation.choosing import choose
-from headstart.evaluation.chosen import measure, measure_floor
-from headstart.evaluation.options import Choice
-from headstart.evaluation.preferring import advantage
-from headstart.evaluation.uncertainty import make_doubt
+from headstart.errors import ParameterError
 from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
-from headstart.kinds import kind_of
+from headstart.kinds import has_columns, kind_of
 from headstart.model import Model
-from headstart.preparing import Prepared, prepare
+from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
-from headstart.row import TABLE
+from headstart.targets import target_of
 from headstart.types import Dataset
-from headstart.workflows import rows
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
 from headstart.workflows.gentle import attempt, with_attempt
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
@@ -40,6 +32,7 @@ from headstart.workflows.result import TrainingResult
 
 if TYPE_CHECKING:
     from headstart.finetune.config import FinetuneConfig
+    from headstart.workflows.learning.learned import Learned
 
 
 def train(
@@ -69,7 +62,8 @@ def train(
     data
         A `Dataset`, or what `headstart.load` takes: a path, a table in memory, inputs with `labels`.
     target
-        ``classes`` takes the labels of a path or a sequence as they are; see `headstart.load`.
+        What the labels are, such as ``classes``, which takes them as they are; found by looking where None.
+        See `headstart.load`.
     columns
         What the columns of a table with several are; see `headstart.load`.
     base
@@ -183,27 +177,33 @@ def _trained(
     executor: Executor | None,
 ) -> TrainingResult:
     """Do what `train` promises, short of saving."""
+    target = target_of(dataset.target)
+    if config.tunes and not target.tunable:
+        raise ParameterError(
+            f"--method {config.method} is for classes; what is learned here are {target.words.many}.",
+            "Leave --method away: the base stays as it is and a new head is trained.",
+        )
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
-    best = rows.choose if dataset.modality == TABLE else choose
-    choice = best(prepared, head=config.head, blend=config.blend, seed=config.seed, progress=progress)
-    doubt, doubts = make_doubt(prepared, choice)
-    suspected = suspected_groups(prepared, choice, config.seed)
-    report = replace(
-        _report(prepared, choice, dataset, config.seed), doubt=doubts, suspected_groups=suspected
-    )
+    learned: Learned = target.learn(prepared, config, progress=progress)
+    learning = kind_of(dataset.modality).learning
+    report = _report(prepared, learned, dataset)
+    if learning.report is not None and learned.choice is not None:
+        report = learning.report(report, prepared, learned.choice, config.seed)
     old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
     report = replace(report, notes=(*([old] if old else []), *report.notes))
-    result = TrainingResult(replace(_model(prepared, choice, report), doubt=doubt), report)
+    result = TrainingResult(_model(prepared, learned, report), report)
     clock.lap("fit")
+    if learned.choice is None:
+        return result
     if config.tunes:
-        tried = attempt(prepared, choice, config, folder=folder, progress=progress)
+        tried = attempt(prepared, learned.choice, config, folder=folder, progress=progress)
         result = with_attempt(result, prepared, tried)
         clock.lap("tune")
-    # It speaks of similar data and other bases: rows have neither.
-    if config.advise and dataset.modality != TABLE:
-        found = answer(prepared, choice.of_single_bases(), dataset, seed=config.seed, progress=progress)
-        result = replace(result, advice=replace(found, suspected_groups=suspected))
+    if config.advise and target.advised:
+        choice, seed = learned.choice, config.seed
+        found = learning.advise(prepared, choice, dataset, seed=seed, known=report, progress=progress)
+        result = replace(result, advice=replace(found, suspected_groups=tuple(learned.suspected)))
     return result
 
 
@@ -231,49 +231,54 @@ def _saved(
 def _embedded(
     dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
 ) -> Prepared:
-    if dataset.modality == TABLE:
-        rows.require_possible(config.method, config.link_base)
-        return rows.prepare(dataset, config.base, use_cache=config.use_cache, progress=progress)
-    bases = runnable(dataset.modality, config.base, progress)
-    return prepare(dataset, bases, use_cache=config.use_cache, progress=progress, executor=executor)
+    learning = kind_of(dataset.modality).learning
+    if learning.require is not None:
+        learning.require(config.method, config.link_base)
+    prepared: Prepared = learning.prepare(
+        dataset, config.base, use_cache=config.use_cache, progress=progress, executor=executor
+    )
+    return prepared
 
 
-def _report(prepared: Prepared, choice: Choice, dataset: Dataset, seed: int) -> TrainingReport:
-    report = TrainingReport(
+def _report(prepared: Prepared, learned: Learned, dataset: Dataset) -> TrainingReport:
+    return TrainingReport(
         modality=str(dataset.modality),
-        base=choice.taken.base,
+        target=dataset.target,
+        base=learned.base,
         method="frozen",
         classes=prepared.dataset.counts,
         used=len(prepared.y),
         problems=prepared.problems,
-        evaluation=measure(prepared, choice),
+        evaluation=learned.evaluation,
         seconds={},
         embedded=prepared.embedded,
         from_cache=prepared.from_cache,
-        floor=measure_floor(prepared, choice.floor),
-        candidates=choice.candidates(),
+        floor=learned.floor,
+        candidates=learned.candidates,
         ignored=dict(dataset.ignored),
         duplicates=prepared.duplicates,
         groups=len(np.unique(prepared.groups)),
-        notes=(*dataset.notes, *prepared.notes, *_advice(prepared, choice)),
-        inputs_look_like=look_of([one for one in dataset.sources if isinstance(one, str)]) or "",
+        notes=(*dataset.notes, *prepared.notes, *_notes_on_bases(prepared, learned)),
+        doubt=learned.doubts,
+        suspected_groups=learned.suspected,
+        columns=learned.columns,
+        inputs_look_like=look_of([source for source in dataset.sources if isinstance(source, str)]) or "",
     )
-    return rows.with_columns(report, prepared, choice, seed) if dataset.modality == TABLE else report
 
 
-def _advice(prepared: Prepared, choice: Choice) -> list[str]:
+def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
     """Say what a person would want to know about the choice itself."""
     said = []
-    for card in {
-        card.name: card for name, card in prepared.cards.items() if name in choice.taken.bases
-    }.values():
-        name = card.name
+    used = {
+        prepared.cards[name].name: prepared.cards[name] for name in learned.bases if name in prepared.cards
+    }
+    for name, card in used.items():
         if "-NC" in card.licence:
             said.append(
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
-    said += _without_base(prepared, choice)
-    if len(prepared.specs) == 1 and prepared.dataset.modality != TABLE:
+    said += learned.notes
+    if len(prepared.specs) == 1 and not has_columns(prepared.dataset.modality):
         (only,) = prepared.specs
         others = [
             card.name
@@ -285,35 +290,18 @@ def _advice(prepared: Prepared, choice: Choice) -> list[str]:
     return said
 
 
-def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
-    """Say where no base is better than the bases, be it taken or not."""
-    if not prepared.outputs:
-        things = kind_of(prepared.dataset.modality).words.many
-        return [f"There is no base model for {things}: the model learns from simple features alone."]
-    if not choice.taken.bases:
-        return ["No base model is used: simple features of the input alone did better here."]
-    if choice.floor is None:
-        return []
-    gain, error = advantage(prepared, choice.taken, choice.floor)
-    if gain <= error:
-        return []
-    # Better, and yet not taken: only where something else was asked for.
-    return [
-        "Simple features without any base did better here, but another head, or a head on the base alone, "
-        "was asked for. To let them be taken, leave --head and --no-blend away."
-    ]
-
-
-def _model(prepared: Prepared, choice: Choice, report: TrainingReport) -> Model:
-    used = choice.taken.bases
+def _model(prepared: Prepared, learned: Learned, report: TrainingReport) -> Model:
+    used = learned.bases
     return Model(
         modality=prepared.dataset.modality,
+        target=prepared.dataset.target,
         classes=prepared.classes,
         encoders=tuple(prepared.specs[name] for name in used),
-        blocks=choice.taken.used,
-        head=choice.taken.fitted.head,
+        blocks=learned.blocks,
+        head=learned.head,
         quality=report.to_dict(),
         data_fingerprint=prepared.fingerprint,
         cards={name: prepared.cards[name].to_dict() for name in used if name in prepared.cards},
         seen=content_keys(prepared.seen[used[0]] if used else prepared.contents),
+        doubt=learned.doubt,
     )

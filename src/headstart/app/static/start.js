@@ -9,7 +9,7 @@ const form = byId("new-form");
 const field = byId("new-name");
 let modality = "image";
 
-const go = (project) => location.assign(`/projects/${project.id}/examples`);
+const go = (project) => location.assign(`/projects/${project.id}`);
 
 for (const card of document.querySelectorAll("[data-kind]")) {
   card.addEventListener("click", () => {

@@ -35,7 +35,7 @@ function sharing() {
   return place;
 }
 
-export function takeCard(model) {
+export function takeCard(model, { share = true } = {}) {
   const { downloads } = model;
   return h("section", { class: "card", id: "take", "aria-labelledby": "take-title" }, h("h2", { id: "take-title" }, t("take.title")),
     h("p", { class: "quiet" }, t("take.text")),
@@ -45,5 +45,5 @@ export function takeCard(model) {
       take(downloads.report, "report", "take.report")),
     h("details", { class: "fold" }, h("summary", null, t("take.serve")), h("p", { class: "quiet small" }, rich("take.serve.text")),
       command(model.serve_command, t("take.serve")), h("p", { class: "quiet small" }, t("take.predict.text")), command(model.predict_command, t("take.predict"))),
-    sharing());
+    share && sharing());
 }

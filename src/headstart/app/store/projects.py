@@ -24,6 +24,8 @@ class Project:
         When it was put into the bin; None where it was not.
     grouping
         What new examples will be like; empty where nobody said.
+    setup
+        What was settled about its table, as JSON; empty for a project without one.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Project:
     revision: int
     deleted: float | None
     grouping: str
+    setup: str
 
 
 _COLUMNS = columns(Project, "projects")
@@ -82,6 +85,11 @@ def update(
         "WHERE id = ?",
         (name, grouping, time.time(), ident),
     )
+
+
+def set_setup(connection: Connection, ident: str, setup: str) -> None:
+    """Keep what was settled about the table of a project."""
+    connection.execute("UPDATE projects SET setup = ?, changed = ? WHERE id = ?", (setup, time.time(), ident))
 
 
 def touch(connection: Connection, ident: str, *, examples: bool) -> None:

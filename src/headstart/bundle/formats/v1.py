@@ -10,6 +10,7 @@ from headstart.bundle.manifest import EncoderEntry, FileEntry, Manifest
 from headstart.errors import CorruptBundleError
 from headstart.features import Block
 from headstart.kinds import any_of, is_kind
+from headstart.targets import CLASSES, targets
 from headstart.types import Modality
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ def write(manifest: Manifest) -> dict[str, Any]:
         "created": manifest.created,
         "headstart": manifest.headstart,
         "modality": str(manifest.modality),
+        **({} if manifest.target == CLASSES.name else {"target": manifest.target}),
         "classes": list(manifest.classes),
         "encoders": [_write_encoder(entry) for entry in manifest.encoders],
         "blocks": [block.to_dict() for block in manifest.blocks],
@@ -51,6 +53,7 @@ def read(table: Mapping[str, Any], where: str) -> Manifest:
         created=fields.text("created"),
         headstart=fields.text("headstart"),
         modality=fields.modality("modality"),
+        target=fields.target("target"),
         classes=fields.texts("classes"),
         encoders=tuple(_read_encoder(inner) for inner in fields.tables("encoders")),
         blocks=tuple(_read_block(inner) for inner in fields.tables("blocks")),
@@ -222,6 +225,16 @@ class _Fields:
             hint = f"{error.hint} Or install the package that brings this kind of data."
             raise CorruptBundleError(error.message, hint)
         return Modality(value)
+
+    def target(self, name: str) -> str:
+        if name not in self._table:
+            return CLASSES.name
+        value = self.text(name)
+        if value not in targets():
+            error = self.wrong(name, ", ".join(targets()), value)
+            hint = f"{error.hint} Or install the package that brings this target."
+            raise CorruptBundleError(error.message, hint)
+        return value
 
     def table(self, name: str) -> _Fields:
         return _Fields(self.mapping(name), self._where, f"{self.key}.{name}" if self.key else name)

@@ -165,21 +165,25 @@ class ColumnEncoder(Encoder):
         if self._inner is None:
             from headstart.encoders.open import open_encoder  # which opens this one, too
 
-            base = self.spec.recipe["base"]
-            spec = EncoderSpec(
-                name=base["name"],
-                modality=Modality(base["modality"]),
-                fingerprint=base["fingerprint"],
-                width=base["width"],
-                outputs=dict(base["outputs"]),
-                recipe=base["recipe"],
-                files=self.spec.files,
-            )
-            self._inner = open_encoder(spec, threads=self.threads).only(())
+            self._inner = open_encoder(base_of(self.spec), threads=self.threads).only(())
         return self._inner
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_inner": None}
+
+
+def base_of(spec: EncoderSpec) -> EncoderSpec:
+    """Return the base that the cells of a column of photos, sounds or texts run through."""
+    base = spec.recipe["base"]
+    return EncoderSpec(
+        name=base["name"],
+        modality=Modality(base["modality"]),
+        fingerprint=base["fingerprint"],
+        width=base["width"],
+        outputs=dict(base["outputs"]),
+        recipe=base["recipe"],
+        files=spec.files,
+    )
 
 
 def refuse_simple_features(**_: Any) -> Encoder:

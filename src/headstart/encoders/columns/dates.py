@@ -61,7 +61,10 @@ def _cycles(moment: datetime | None, fitted: Mapping[str, Any]) -> list[float]:
     hours = moment.hour + moment.minute / 60
     turns = ((moment.month - 1) / 12, moment.weekday() / 7, hours / 24)
     waves = [wave(2 * np.pi * turn) for turn in turns for wave in (np.sin, np.cos)]
-    return [float(np.clip((moment.year - centre) / spread, -5, 5)), *map(float, waves)]
+    return [
+        float(np.clip((moment.year - centre) / spread, -numbers.FARTHEST, numbers.FARTHEST)),
+        *map(float, waves),
+    ]
 
 
 def _moment(cell: Any, written: str) -> datetime | None:

@@ -41,8 +41,16 @@ def words_of(name: str, columns: Mapping[str, str]) -> EncoderSpec:
     return _spec(f"{name} {WORDS}", COLUMNS, recipe)
 
 
-def media_column(name: str, role: str, base: EncoderSpec, columns: Mapping[str, str]) -> EncoderSpec:
-    """Return the encoder of a column of photos, sounds or texts, which a base makes of its cells."""
+def media_column(
+    name: str, role: str, base: EncoderSpec, columns: Mapping[str, str], *, several: bool = False
+) -> EncoderSpec:
+    """Return the encoder of a column of photos, sounds or texts, which a base makes of its cells.
+
+    Parameters
+    ----------
+    several
+        Whether the column has encoders with other bases too: then it is named after its base as well.
+    """
     recipe = {
         "column": name,
         "role": role,
@@ -56,7 +64,7 @@ def media_column(name: str, role: str, base: EncoderSpec, columns: Mapping[str, 
             "recipe": dict(base.recipe),
         },
     }
-    return _spec(name, base.width + 1, recipe, base)
+    return _spec(f"{name} ({base.name})" if several else name, base.width + 1, recipe, base)
 
 
 def is_words(spec: EncoderSpec) -> bool:

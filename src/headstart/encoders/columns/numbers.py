@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from headstart.types import Float32Array, Float64Array
 
 _PIECES = 8
-_FARTHEST = 5.0
+FARTHEST = 5.0
+"""Standard deviations from which on a number is as far as any."""
 
 
 def fit(cells: Sequence[Any]) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def encode(values: Float64Array, fitted: Mapping[str, Any]) -> Float32Array:
     """Return ``(n, width)`` features of numbers, NaN being a missing one."""
     missing = np.isnan(values)
     known = np.where(missing, fitted["centre"], values)
-    standard = np.clip((known - fitted["centre"]) / fitted["scale"], -_FARTHEST, _FARTHEST)
+    standard = np.clip((known - fitted["centre"]) / fitted["scale"], -FARTHEST, FARTHEST)
     edges = np.array(fitted["edges"], dtype=np.float64)
     pieces = np.clip((known[:, None] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
     return np.concatenate([standard[:, None], pieces, missing[:, None]], axis=1).astype(np.float32)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.bases import store
 from headstart.bases.catalogue import load_catalogue
+from headstart.bases.runnable import runnable
 from headstart.data.disjoint import Groups
 from headstart.data.duplicates import exact_duplicates, near_groups
-from headstart.data.enough import require_trainable
 from headstart.data.grouping import ORDER
 from headstart.data.mixed.roles import IGNORE, MEDIA, TEXT
 from headstart.encoders.cache import EmbeddingCache
@@ -22,9 +21,10 @@ from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
 from headstart.errors import ParameterError
 from headstart.heads.sparse import Sparse
-from headstart.preparing import Prepared
+from headstart.preparing import Prepared, encode_labels
 from headstart.row import Row
 from headstart.settings import current
+from headstart.targets import target_of
 from headstart.types import Modality, Problem
 
 if TYPE_CHECKING:
@@ -33,41 +33,37 @@ if TYPE_CHECKING:
     from headstart.heads.features import Rows
     from headstart.types import Dataset, Embeddings, EncoderSpec, IntArray
 
-Bases = Mapping[str, tuple["Base", "EncoderSpec"]]
+Bases = Mapping[str, Sequence[tuple["Base", "EncoderSpec"]]]
+"""The bases to measure, by the kind of data that they are for."""
 
 
 def bases_of_rows(dataset: Dataset, base: str | Sequence[str], progress: ProgressCallback) -> Bases:
-    """Return the base for each kind of data among the columns, made ready to run.
+    """Return the bases for each kind of data among the columns, made ready to run.
 
     Parameters
     ----------
     base
-        ``auto`` takes the default base of each kind; or names, at most one for each kind.
+        ``auto`` takes for each kind those that are on this machine, or its default one where there are none;
+        names leave only these for their kinds.
 
     Raises
     ------
     ParameterError
-        When a base is named that no column can use, or two for the same kind.
+        When a base is named that no column can use.
     """
     wanted = [role for role in MEDIA if any(column.role == role for column in dataset.columns)]
     catalogue = load_catalogue()
-    named = [] if base == "auto" else base.split(",") if isinstance(base, str) else list(base)
-    chosen: dict[str, Base] = {}
-    for card in (catalogue.get(name.strip()) for name in named):
+    names = [] if base == "auto" else base.split(",") if isinstance(base, str) else list(base)
+    named: dict[str, list[str]] = {kind: [] for kind in wanted}
+    for card in (catalogue.get(name.strip()) for name in dict.fromkeys(names)):
         kind = str(card.modality)
-        if kind not in wanted or kind in chosen:
-            why = (
-                f"{chosen[kind].name} is named for them already" if kind in chosen else "no column holds such"
-            )
+        if kind not in named:
             raise ParameterError(
-                f"{card.name} is a base for {kind}, but {why}.",
-                "Name at most one base for each kind of data among the columns, or leave --base away.",
+                f"{card.name} is a base for {kind}, but no column holds such.",
+                "Name bases for the kinds of data among the columns, or leave --base away.",
             )
-        chosen[kind] = card
-    for kind in wanted:
-        cards = catalogue.list(Modality(kind))
-        chosen.setdefault(kind, next((card for card in cards if card.default), cards[0]))
-    return {kind: (card, store.prepare(card, progress=progress)) for kind, card in chosen.items()}
+        named[kind].append(card.name)
+    return {kind: runnable(Modality(kind), named[kind] or "auto", progress) for kind in wanted}
 
 
 def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: ProgressCallback) -> Prepared:
@@ -80,7 +76,8 @@ def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: P
     ParameterError
         When runs of numbered names were asked for.
     """
-    require_trainable(dataset)
+    target = target_of(dataset.target)
+    target.check(dataset)
     if dataset.grouping == ORDER:
         raise ParameterError(
             f"--groups {ORDER} is for files with numbered names; rows of a table have none.",
@@ -99,18 +96,18 @@ def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: P
     once, dropped, conflicts = exact_duplicates(_only(dataset, readable), contents)
     kept = [readable[i] for i in once]
     clean = replace(_only(dataset, kept), problems=(*dataset.problems, *problems, *conflicts, *dropped))
-    require_trainable(clean)
-    clean = replace(
-        clean, classes=tuple(name for name in clean.classes if name in {e.label for e in clean.examples})
-    )
+    clean = target.tidied(clean)
+    y, values = encode_labels(clean)
     outputs = {spec.name: {EMBEDDING: _taken(made[spec.name], kept)} for spec in specs}
     kept_contents = _contents(made[specs[0].name], kept)
     media = [spec for spec in specs if "base" in spec.recipe]
+    cards = {card.name: card for some in bases.values() for card, _ in some}
     return Prepared(
         dataset=clean,
         specs={spec.name: spec for spec in specs},
-        cards={spec.name: bases[str(spec.recipe["role"])][0] for spec in media},
-        y=np.array([clean.classes.index(str(label)) for label in clean.labels], dtype=np.int64),
+        cards={spec.name: cards[str(spec.recipe["base"]["name"])] for spec in media},
+        y=y,
+        values=values,
         groups=_groups(clean, [(made[spec.name], spec) for spec in media], kept),
         outputs=outputs,
         raw=np.zeros((len(kept), 0), dtype=np.float32),
@@ -126,7 +123,10 @@ def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: P
 
 
 def fit_columns(dataset: Dataset, bases: Bases) -> list[EncoderSpec]:
-    """Return an encoder for each column, those of photos, texts and sounds first."""
+    """Return an encoder for each column, those of photos, texts and sounds first.
+
+    Of these each column has one for every base that is to be measured.
+    """
     roles = {column.name: column.role for column in dataset.columns if column.role != IGNORE}
     cells = [example.source.cells for example in dataset.examples if isinstance(example.source, Row)]
     media, simple = [], []
@@ -134,7 +134,8 @@ def fit_columns(dataset: Dataset, bases: Bases) -> list[EncoderSpec]:
         if role not in MEDIA:
             simple.append(simple_column(name, role, [row.get(name) for row in cells], roles))
             continue
-        media.append(media_column(name, role, bases[role][1], roles))
+        several = len(bases[role]) > 1
+        media += [media_column(name, role, spec, roles, several=several) for _, spec in bases[role]]
         if role == TEXT:
             simple.append(words_of(name, roles))
     return [*media, *simple]

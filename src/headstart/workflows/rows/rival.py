@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from headstart.reports import Candidate, Interval
 from headstart.row import Row
 
 if TYPE_CHECKING:
+    from headstart.evaluation.comparison import Difference
     from headstart.evaluation.options import Choice
     from headstart.preparing import Prepared
     from headstart.types import EncoderSpec, Float32Array, Float64Array, IntArray
@@ -38,11 +40,14 @@ class Rival:
         With its interval.
     note
         What a person should know, where it is better than the model; else empty.
+    worth
+        Accuracy of the model minus its own on the same rows; None where one group is all there is.
     """
 
     candidate: Candidate
     accuracy: Interval
     note: str = ""
+    worth: Interval | None = None
 
 
 def measure_rival(prepared: Prepared, choice: Choice, seed: int) -> Rival | None:
@@ -54,7 +59,7 @@ def measure_rival(prepared: Prepared, choice: Choice, seed: int) -> Rival | None
     if not specs or choice.taken.fitted.loo_proba_ is None or np.bincount(prepared.y).min() < 2:
         return None
     table, is_category = _table(prepared, specs)
-    proba = _held_out(table, is_category, prepared.y, prepared.groups, len(prepared.classes), seed)
+    proba = _held_out(table, is_category, prepared, _dealt(prepared, seed), seed)
     if proba is None:
         return None
     measured = evaluate(
@@ -77,7 +82,28 @@ def measure_rival(prepared: Prepared, choice: Choice, seed: int) -> Rival | None
             f"A tree-based model on the simple columns alone ({HEAD} of scikit-learn, no base) does better "
             f"here, beyond doubt: {100 * right.mean():.0f} of 100 right. headstart does not save such models."
         )
-    return Rival(candidate, measured.accuracy, note)
+    return Rival(candidate, measured.accuracy, note, _worth(gap))
+
+
+def _worth(gap: Difference) -> Interval | None:
+    """Turn what the trees gain into what all columns are worth beside them."""
+    if not np.isfinite(gap.low):
+        return None
+    how = "accuracy of all columns minus that of a tree-based model on the simple ones"
+    return Interval(-gap.estimate, -gap.high, -gap.low, gap.level, how)
+
+
+def trees(prepared: Prepared, folds: IntArray, seed: int) -> Float32Array | None:
+    """Return what gradient-boosted trees on the simple columns say of each fold, trained without it.
+
+    None where there is no simple column, or a fold leaves one class.
+    """
+    specs = [spec for spec in prepared.specs.values() if spec.recipe["role"] in SIMPLE]
+    if not specs:
+        return None
+    table, is_category = _table(prepared, specs)
+    parts = [(np.flatnonzero(folds != one), np.flatnonzero(folds == one)) for one in np.unique(folds)]
+    return _held_out(table, is_category, prepared, parts, seed)
 
 
 def _table(prepared: Prepared, specs: list[EncoderSpec]) -> tuple[Float64Array, list[bool]]:
@@ -106,24 +132,36 @@ def _table(prepared: Prepared, specs: list[EncoderSpec]) -> tuple[Float64Array, 
     return np.concatenate(parts, axis=1), is_category
 
 
-def _held_out(
-    table: Float64Array, is_category: list[bool], y: IntArray, groups: IntArray, n_classes: int, seed: int
-) -> Float32Array | None:
-    from sklearn.ensemble import HistGradientBoostingClassifier  # a second to import; only tables need it
-    from sklearn.model_selection import StratifiedGroupKFold
+def _dealt(prepared: Prepared, seed: int) -> Sequence[tuple[IntArray, IntArray]]:
+    """Return which rows are learned and which asked in each fold; none where folds cannot be dealt."""
+    from sklearn.model_selection import StratifiedGroupKFold  # a second to import; only tables need it
 
+    y, groups = prepared.y, prepared.groups
     folds = min(FOLDS, len(np.unique(groups)), int(np.bincount(y).max()))
     if folds < 2:
-        return None
-    proba = np.full((len(y), n_classes), 1e-6, dtype=np.float64)
-    for learned, asked in StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(
-        table, y, groups
-    ):
+        return []
+    return list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(y[:, None], y, groups))
+
+
+def _held_out(
+    table: Float64Array,
+    is_category: list[bool],
+    prepared: Prepared,
+    parts: Sequence[tuple[IntArray, IntArray]],
+    seed: int,
+) -> Float32Array | None:
+    from sklearn.ensemble import HistGradientBoostingClassifier  # a second to import; only tables need it
+
+    y = prepared.y
+    proba = np.full((len(y), len(prepared.classes)), 1e-6, dtype=np.float64)
+    for learned, asked in parts:
         if len(np.unique(y[learned])) < 2 or not len(asked):
             return None
-        trees = HistGradientBoostingClassifier(
+        boosted = HistGradientBoostingClassifier(
             categorical_features=np.array(is_category), random_state=seed, early_stopping=False
         )
-        trees.fit(table[learned], y[learned])
-        proba[np.ix_(asked, trees.classes_)] = trees.predict_proba(table[asked])
+        boosted.fit(table[learned], y[learned])
+        proba[np.ix_(asked, boosted.classes_)] = boosted.predict_proba(table[asked])
+    if not parts:
+        return None
     return np.asarray(proba / proba.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 from PIL import Image
 
 import headstart as hs
 from headstart.errors import ExportError, ParameterError
+from headstart.export.parity import host_of, open_onnx
 from headstart.model import Model
 from headstart.types import Dataset
 from headstart.workflows import predict
@@ -142,7 +144,6 @@ def test_a_model_is_measured_on_rows_that_it_has_not_seen(model: Model, folder: 
         ({"method": "gentle"}, "method='gentle' is for one column"),
         ({"link_base": True}, "--link-base is for models with one kind of input"),
         ({"base": "yamnet"}, "yamnet is a base for audio, but no column holds such"),
-        ({"base": "minilm_l6,wordllama_256"}, "is a base for text, but minilm_l6 is named for them already"),
     ],
 )
 def test_what_rows_cannot_have_is_refused(folder: Path, options: dict[str, object], message: str) -> None:
@@ -150,11 +151,53 @@ def test_what_rows_cannot_have_is_refused(folder: Path, options: dict[str, objec
         hs.train(load(folder), **options)  # type: ignore[arg-type]
 
 
-def test_what_is_not_there_yet_is_refused(model: Model, folder: Path) -> None:
-    with pytest.raises(ParameterError, match="headstart cannot check for rows with several columns yet"):
-        hs.check(load(folder))
-    with pytest.raises(ExportError, match="A model for rows cannot be exported"):
-        hs.export(model, output=folder / "model.onnx")
+def test_one_file_with_an_input_for_each_cell_answers_as_the_model_does(model: Model, folder: Path) -> None:
+    new = cars(folder, count=20, seed=1).assign(
+        photo=lambda frame: [str(folder / name) for name in frame.photo]
+    )
+    new.loc[3, "photo"] = new.loc[4, "text"] = new.loc[5, "maker"] = new.loc[6, "since"] = None
+    new.loc[7, "price"] = np.nan
+    new.loc[8, "maker"] = "tesla"
+    later = hs.load(new, label_column="sold", modality=model.modality)
+    report = hs.export(model, output=folder / "model.onnx", data=later)
+    assert (report.parity.inputs, report.parity.real) == (20, True)
+    assert report.parity.largest_difference <= 1e-4
+    run, names = open_onnx((folder / "model.onnx").read_bytes())
+    host = host_of(model.model, names)
+    got = np.concatenate([run(host.feeds(source)) for source in later.sources])
+    np.testing.assert_allclose(got, model.predict_proba(new), atol=1e-4)
+    assert len(set(got.argmax(axis=1).tolist())) == 2
+    inputs = {name: kind for name, kind, _ in report.inputs}
+    assert {"photo.image": "uint8", "photo.given": "bool"}.items() <= inputs.items()
+    facts = {
+        entry.key: entry.value
+        for entry in onnx.load(folder / "model.onnx", load_external_data=False).metadata_props
+    }
+    assert "headstart.tokenizer.text" in facts
+    told = {one["input"]: one["role"] for one in json.loads(facts["headstart.columns"])}
+    assert {"photo": "image", "text": "text", "price": "number"}.items() <= told.items()
+
+
+def test_simple_columns_are_exported_for_any_number_of_rows(bases_cache: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    size, day = random.normal(5, 2, 120).round(1), pd.date_range("2023-11-05", periods=120, freq="37h")
+    frame = pd.DataFrame({"size in m": size, "colour": random.choice(["red", "blue"], 120), "seen": day})
+    frame["y"] = (size > 5) ^ (day.month > 2)
+    model = hs.train(frame, "y", columns="auto")
+    report = hs.export(model, output=tmp_path / "m.onnx")
+    assert (report.parity.inputs, report.parity.real) == (12, False)
+    shapes = {name: (kind, shape) for name, kind, shape in report.inputs}
+    assert shapes["size in m"] == ("float64", ("N",))
+    run, names = open_onnx((tmp_path / "m.onnx").read_bytes())
+    days = (day - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    given = {"size in m": size, "colour": frame.colour.to_numpy(object), "seen": days.to_numpy()}
+    got = run({name: given[name] for name in names})
+    np.testing.assert_allclose(got, model.predict_proba(frame), atol=1e-5)
+    assert len(set(got.argmax(axis=1).tolist())) == 2
+    for options in ({"to": "web"}, {"to": "openvino"}, {"quantize": True, "data": "x.csv"}):
+        with pytest.raises(ExportError, match="A model for rows cannot be exported ") as caught:
+            hs.export(model, output=tmp_path / "out", **options)
+        assert caught.value.hint == "Export it to one ONNX file: headstart export MODEL --to onnx"
 
 
 def test_simple_columns_alone_need_no_base_and_keep_equal_rows(bases_cache: Path) -> None:

@@ -1,0 +1,274 @@
+"""Projects of a table: its file, what is learned of its rows, and what each column is.
+
+The file stays as the person gave it. What they settle (which column is learned, and what the others are) is
+kept beside it in the database, and everything else follows from the file by the same reader as on the
+command line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headstart.app import results, store
+from headstart.app.faults import NotFoundError
+from headstart.app.names import safe_file_name
+from headstart.app.workspace import move
+from headstart.data.mixed.roles import AUTO, CATEGORY, IGNORE, ROLES
+from headstart.data.rows import TABLE_SUFFIXES, read_rows
+from headstart.errors import DataError, ParameterError
+from headstart.kinds import has_columns
+from headstart.targets import target_of, targets
+from headstart.workflows import load
+
+if TYPE_CHECKING:
+    from headstart.app.store.projects import Project
+    from headstart.app.workspace import Workspace
+    from headstart.data.raw_table import Table
+    from headstart.types import Dataset
+
+FOLDER = "table"
+SUFFIXES = (*TABLE_SUFFIXES, ".zip")
+_SHOWN_ROWS, _SHOWN_LETTERS, _SHOWN_PROBLEMS, _CHOICES = 20, 200, 50, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a person settled about a table.
+
+    Attributes
+    ----------
+    file
+        The name of its file; empty where there is none yet.
+    label
+        The column that is learned; empty where it is to be guessed.
+    target
+        What that column holds, by the name of a target; empty where it is to be found by looking.
+    roles
+        Columns whose role they named.
+    """
+
+    file: str = ""
+    label: str = ""
+    target: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_tabular(row: Project) -> bool:
+    """Tell whether a project is one of a table."""
+    return has_columns(row.modality)
+
+
+def setup_of(row: Project) -> Setup:
+    """Return what was settled about the table of a project."""
+    return Setup(**json.loads(row.setup)) if row.setup else Setup()
+
+
+def path_of(workspace: Workspace, row: Project) -> Path:
+    """Return where the table of a project is.
+
+    Raises
+    ------
+    NotFoundError
+        When it has none.
+    """
+    name = setup_of(row).file
+    path = workspace.root / row.folder / FOLDER / name
+    if not name or not path.is_file():
+        raise NotFoundError("This project has no table yet.", "Add one: CSV, Excel, JSON lines or Parquet.")
+    return path
+
+
+def put_table(workspace: Workspace, project: str, incoming: Path, name: str) -> None:
+    """Make a file the table of a project; what was settled about columns that it has too stays.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read as a table.
+    """
+    if incoming.suffix.lower() not in SUFFIXES:
+        raise ParameterError(
+            f"{name!r} is no table: its name must end in {', '.join(SUFFIXES)}.",
+            "Save it as CSV or as an Excel workbook. Pack a table and its photos into one .zip.",
+        )
+    columns = _columns(incoming)
+    with workspace.changing(project), workspace.database.writing() as connection:
+        row = store.projects.get(connection, project)
+        before, called = setup_of(row), safe_file_name(name)
+        roles = {column: role for column, role in before.roles.items() if column in columns}
+        label = before.label if before.label in columns else ""
+        folder = workspace.root / row.folder / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        move(incoming, folder / called)
+        for other in folder.iterdir():
+            if other.name != called:
+                other.unlink()
+        kept = Setup(called, label, before.target if label else "", roles)
+        store.projects.set_setup(connection, project, json.dumps(asdict(kept)))
+        store.projects.touch(connection, project, examples=True)
+
+
+def choose(
+    workspace: Workspace,
+    project: str,
+    *,
+    label: str | None = None,
+    target: str | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> None:
+    """Settle which column is learned, what it holds, and what the others are; None leaves it as it is.
+
+    Raises
+    ------
+    ParameterError
+        When a column, target or role is not known.
+    """
+    if target:
+        target_of(target)
+    wrong = next((role for role in (roles or {}).values() if role not in (*ROLES, AUTO)), None)
+    if wrong is not None:
+        raise ParameterError(f"There is no role {wrong!r}.", f"Choose one of {', '.join(ROLES)}.")
+    with workspace.database.writing() as connection:
+        row = store.projects.get(connection, project)
+        columns = _columns(path_of(workspace, row))
+        named = [*filter(None, [label]), *(roles or {})]
+        unknown = next((column for column in named if columns and column not in columns), None)
+        if unknown is not None:
+            raise ParameterError(f"The table has no column {unknown!r}.", "Reload the page.")
+        setup = setup_of(row)
+        if label is not None:
+            setup = replace(setup, label=label, target="")
+        if target is not None:
+            setup = replace(setup, target=target)
+        merged = {**setup.roles, **(roles or {})}
+        setup = replace(setup, roles={name: role for name, role in merged.items() if role != AUTO})
+        store.projects.set_setup(connection, project, json.dumps(asdict(setup)))
+        store.projects.touch(connection, project, examples=True)
+
+
+def dataset_of(workspace: Workspace, row: Project) -> Dataset:
+    """Read the table of a project as the workflows take it.
+
+    Raises
+    ------
+    DataError
+        When its rows cannot be learned from as it was settled; says what would mend that.
+    """
+    setup = setup_of(row)
+    roles = {name: role for name, role in setup.roles.items() if name != setup.label}
+    return load(
+        path_of(workspace, row),
+        label_column=setup.label or None,
+        target=setup.target or None,
+        columns=roles or AUTO,
+        groups=row.grouping or None,
+    )
+
+
+def look(workspace: Workspace, row: Project) -> dict[str, Any]:
+    """Return what the screen of a table shows; where its rows cannot be learned from, the reason is in it."""
+    setup = setup_of(row)
+    found: dict[str, Any] = {
+        "file": setup.file,
+        "label": setup.label,
+        "target": setup.target,
+        "roles": list(ROLES),
+        "targets": list(targets()),
+        "columns": [],
+        "rows": [],
+        "count": 0,
+        "usable": 0,
+        "learned": None,
+        "problems": [],
+        "notes": [],
+        "error": None,
+    }
+    if not setup.file:
+        return found
+    try:
+        path = path_of(workspace, row)
+        table = _table(path)
+        if table is not None:
+            shown = table.rows[:_SHOWN_ROWS]
+            found |= {
+                "count": len(table.rows),
+                "names": list(table.columns),
+                "rows": [{name: _cell(cells.get(name)) for name in table.columns} for cells in shown],
+            }
+        dataset = dataset_of(workspace, row)
+        target_of(dataset.target).check(dataset)
+    except (DataError, NotFoundError, ParameterError) as error:
+        return {**found, "error": error.to_dict()}
+    taken = {column.name for column in dataset.columns}
+    label = setup.label or _label_of(table, taken)
+    return {
+        **found,
+        "label": label,
+        "count": found["count"] or len(dataset),
+        "usable": len(dataset),
+        "learned": {
+            "target": dataset.target,
+            "classes": list(dataset.classes)[:12],
+            "more": max(0, len(dataset.classes) - 12),
+        },
+        "columns": [
+            {**column.to_dict(), "told": setup.roles.get(column.name, "")} for column in dataset.columns
+        ],
+        "problems": [problem.to_dict() for problem in dataset.problems[:_SHOWN_PROBLEMS]],
+        "notes": list(dataset.notes),
+    }
+
+
+def form(workspace: Workspace, row: Project) -> list[dict[str, Any]]:
+    """Return a field for each column that the model looks at, with what stood there most often."""
+    setup = setup_of(row)
+    try:
+        dataset, table = dataset_of(workspace, row), _table(path_of(workspace, row))
+    except (DataError, NotFoundError, ParameterError):
+        return []
+    found = []
+    for column in dataset.columns:
+        if column.role == IGNORE or column.name == setup.label:
+            continue
+        values = Counter(_cell(cells.get(column.name)) for cells in (table.rows if table else ()))
+        values.pop("", None)
+        common = [value for value, _ in values.most_common(_CHOICES)] if column.role == CATEGORY else []
+        example = next(iter(values), "")
+        found.append({"name": column.name, "role": column.role, "choices": common, "example": example})
+    return found
+
+
+def shown(workspace: Workspace, row: Project) -> dict[str, Any] | None:
+    """Return what the target of the model shows; None without a model, and where that is classes."""
+    model = results.trained(workspace.root / row.folder)
+    if model is None:
+        return None
+    show = target_of(str(model.quality.get("target") or "classes")).show
+    return None if show is None else show(model.quality).to_dict()
+
+
+def _label_of(table: Table | None, taken: set[str]) -> str:
+    """Return the column that was guessed to be learned: the one that nothing else was made of."""
+    if table is None:
+        return ""
+    left = [name for name in table.columns if name not in taken]
+    return left[-1] if len(left) == 1 else next((name for name in left if name.lower() == "label"), "")
+
+
+def _table(path: Path) -> Table | None:
+    """Return the rows of a table's file; None for an archive, whose table is inside."""
+    return None if path.suffix.lower() == ".zip" else read_rows(path)
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    table = _table(path)
+    return () if table is None else tuple(table.columns)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)[:_SHOWN_LETTERS]

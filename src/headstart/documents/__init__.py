@@ -1,0 +1,1 @@
+"""Documents that a person has (manuals, help pages, mails), read into sections with their place."""

@@ -1,0 +1,91 @@
+"""What can be learned of examples, one record each: which class, and what other targets bring.
+
+Whoever needs to know what a target is, asks its record. Another package brings one of its own with an entry
+point of the group ``headstart.targets`` that leads to its `Target`::
+
+    [project.entry-points."headstart.targets"]
+    ranks = "my_package:RANKS"
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from headstart.errors import ParameterError
+from headstart.targets.classes import CLASSES
+from headstart.targets.record import Target, Words
+
+__all__ = ["CLASSES", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
+
+GROUP = "headstart.targets"
+
+_OURS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (CLASSES,)})
+_table: Mapping[str, Target] | None = None  # with those of other packages, once somebody asked for all
+
+
+def targets() -> Mapping[str, Target]:
+    """Return every target by its name; not to be changed."""
+    global _table
+    if _table is None:
+        _table = MappingProxyType({**_OURS, **_of_packages()})
+    return _table
+
+
+def target_of(name: str) -> Target:
+    """Return the record of a target.
+
+    Raises
+    ------
+    ParameterError
+        When there is none of that name.
+    """
+    found = _OURS.get(name) or targets().get(name)
+    if found is None:
+        raise ParameterError(
+            f"target must be {any_of()} where it is given, got {name!r}.",
+            "Leave it out, and headstart looks what the labels are.",
+        )
+    return found
+
+
+def any_of() -> str:
+    """Return the names of all targets as part of a sentence: ``'classes', 'tags' or 'number'``."""
+    *names, last = map(repr, targets())
+    return f"{', '.join(names)} or {last}" if names else last
+
+
+@contextmanager
+def with_target(target: Target) -> Iterator[Target]:
+    """Add a target for as long as the block runs, in this process alone: to try one, and for tests."""
+    global _table
+    before = targets()
+    _table = MappingProxyType({**before, target.name: target})
+    try:
+        yield target
+    finally:
+        _table = before
+
+
+def _of_packages() -> dict[str, Target]:
+    """Return the targets of other packages; one that cannot be used is warned about and left out."""
+    from importlib.metadata import entry_points  # takes long enough to be felt at every start
+
+    found: dict[str, Target] = {}
+    for entry in entry_points(group=GROUP):
+        try:
+            target = entry.load()
+        except Exception as error:  # whatever a stranger's package raises, the other targets still work
+            warnings.warn(f"The target {entry.value} could not be loaded: {error}", stacklevel=3)
+            continue
+        if not isinstance(target, Target) or target.name in _OURS or target.name in found:
+            warnings.warn(
+                f"The entry point {entry.value} must lead to a headstart.targets.Target with a name that is "
+                "not taken; it is left out.",
+                stacklevel=3,
+            )
+            continue
+        found[target.name] = target
+    return found

@@ -1,0 +1,1 @@
+"""How each target is learned from prepared examples and measured."""
