@@ -164,11 +164,11 @@ def print_predictions(predictions: Sequence[Prediction], words: Words = ENGLISH)
             table.add_row(name, unread, "", escape(prediction.error))
             continue
         shown = prediction.top[1:] if prediction.known is not False else prediction.top
-        others = ", ".join(f"{escape(label)} {percent(p)}" for label, p in shown if p >= WORTH_SHOWING)
+        others = ", ".join(f"{escape(label)} {percent(p, words)}" for label, p in shown if p >= WORTH_SHOWING)
         answer = escape(prediction.answer)
         if prediction.known is False or prediction.unsure:
             answer = f"[yellow]{answer}[/yellow]"
-        sure = "" if prediction.known is False else percent(prediction.probability or 0.0)
+        sure = "" if prediction.known is False else percent(prediction.probability or 0.0, words)
         table.add_row(name, answer, sure, others)
     console.print(table)
 
@@ -212,11 +212,11 @@ def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> No
     tables.write_table(map(tables.row_of, predictions), path, names, tables.write_csv)
 
 
-def percent(share: float) -> str:
+def percent(share: float, words: Words = ENGLISH) -> str:
     """Return a probability as a person would say it, never rounding a doubt away."""
     if share >= 0.999:
-        return ">99.9%"
-    return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
+        return f">{words.number(0.999, '.1%')}"
+    return words.number(share, ".1%") if share >= 0.0005 else f"<{words.number(0.001, '.1%')}"
 
 
 def print_expectation(console: Console, accuracy: Interval, kind: str, words: Words) -> bool:

@@ -13,6 +13,7 @@ from headstart.report.pages import page, template
 from headstart.report.phrases import phrases
 from headstart.report.terms import Terms
 from headstart.wording import ENGLISH, Words
+from headstart.wording.compared import way_title
 from headstart.wording.gentle import duration as wording_duration
 
 WIDTH, HEIGHT = 440, 270
@@ -160,7 +161,7 @@ def render_comparison(comparison: Any, *, title: str | None = None, language: st
         folds=plain.get("folds"),
         groups=plain.get("groups"),
         classes=len(plain.get("classes") or {}),
-        verdict=list(plain.get("verdict") or []),
+        verdict=_verdict(plain, words),
         ways=[_row(way, plain.get("auto"), words) for way in ways],
         pairs=[_pair(pair, words) for pair in plain.get("pairs") or []],
         chart=cost_chart(ways, words),
@@ -170,13 +171,20 @@ def render_comparison(comparison: Any, *, title: str | None = None, language: st
     return page(content, shown, words, terms, examples=False)
 
 
+def _verdict(plain: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what it means; as it was saved where a comparison has no codes."""
+    found = plain.get("conclusions")
+    saved = [str(line) for line in plain.get("verdict") or []]
+    return saved if found is None else [words.tell("compared", one) for one in found]
+
+
 def _row(way: Mapping[str, Any], auto: Any, words: Words) -> dict[str, Any]:
     name = str(way["name"])
     low, high = float(way["low"]), float(way["high"])
     return {
         "name": _short(name, words),
         "term": _TERMS.get(name, ""),
-        "title": _title(way, words),
+        "title": way_title(name, str(way.get("title") or ""), words),
         "accuracy": float(way["accuracy"]),
         "low": low,
         "high": high,
@@ -187,13 +195,6 @@ def _row(way: Mapping[str, Any], auto: Any, words: Words) -> dict[str, Any]:
         "kept": name == auto,
         "folds": ", ".join(words.percent(share) for share in way.get("by_fold") or []),
     }
-
-
-def _title(way: Mapping[str, Any], words: Words) -> str:
-    """Return what a way is; as it was saved where it is not one of ours, or is one of rows."""
-    usual = ENGLISH.say(f"comparison.{way['name']}-title")
-    saved = str(way.get("title") or usual)
-    return words.say(f"comparison.{way['name']}-title") if saved == usual else saved
 
 
 def _pair(pair: Mapping[str, Any], words: Words) -> dict[str, str]:
