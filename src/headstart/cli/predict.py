@@ -94,6 +94,7 @@ def _few(model: Model, inputs: list[str], csv: Path | None, as_json: bool, how: 
 
 
 def _many(model: Model, inputs: list[str], as_json: bool, how: dict[str, Any]) -> None:
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_batch, print_json
     from headstart.errors import Cancelled
@@ -109,6 +110,6 @@ def _many(model: Model, inputs: list[str], as_json: bool, how: dict[str, Any]) -
     if as_json:
         print_json(report.to_dict())
     else:
-        print_batch(report)
+        print_batch(report, speaking())
     if report.unreadable == report.done:
         raise typer.Exit(2)

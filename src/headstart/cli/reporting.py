@@ -173,26 +173,27 @@ def print_predictions(predictions: Sequence[Prediction], words: Words = ENGLISH)
     console.print(table)
 
 
-def print_batch(report: BatchReport) -> None:
+def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
     """Say what a long run did, and where it is."""
-    console = Console(highlight=False)
-    went_on = f", {report.resumed:,} of them before it was stopped" if report.resumed else ""
-    console.print(f"[bold]{report.done:,}[/bold] named in {report.seconds:.1f} s{went_on}.")
+    console, say = Console(highlight=False), words.say
+    done = {"done": f"[bold]{words.whole(report.done)}[/bold]", "seconds": report.seconds}
+    console.print(
+        say("batch.resumed", resumed=report.resumed, **done) if report.resumed else say("batch.done", **done)
+    )
     table = Table(box=None, pad_edge=False)
-    table.add_column("class")
-    table.add_column("inputs", justify="right")
+    table.add_column(say("terminal.class"))
+    table.add_column(say("batch.inputs"), justify="right")
     for name, count in list(report.answers.items())[:SHOWN_CLASSES]:
-        table.add_row(escape(one_line(name, 40)), f"{count:,}")
+        table.add_row(escape(one_line(name, 40)), words.whole(count))
     if report.unreadable:
-        table.add_row("[red]not read[/red]", f"{report.unreadable:,}")
+        table.add_row(f"[red]{say('terminal.not-read')}[/red]", words.whole(report.unreadable))
     console.print(table)
     if report.out:
-        console.print(f"Written to [bold]{escape(report.out)}[/bold]")
+        console.print(say("batch.written", path=f"[bold]{escape(report.out)}[/bold]"))
     if report.sorted_into:
-        there = f", {report.there:,} lay there already" if report.there else ""
-        console.print(
-            f"Sorted into [bold]{escape(report.sorted_into)}[/bold]: {report.placed:,} files{there}"
-        )
+        figures = {"folder": f"[bold]{escape(report.sorted_into)}[/bold]", "placed": report.placed}
+        key = "batch.sorted-there" if report.there else "batch.sorted"
+        console.print(say(key, there=report.there, **figures))
 
 
 def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:
