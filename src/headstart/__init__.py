@@ -14,6 +14,8 @@ TYPE_CHECKING = False  # as typing has it; importing typing would double the tim
 if TYPE_CHECKING:
     from typing import Any
 
+    from headstart.assistant.assistant import Assistant, load_assistant
+    from headstart.assistant.building import assist
     from headstart.errors import HeadstartError
     from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from headstart.workflows.result import TrainingResult
 
 _HOME = {
+    "Assistant": "assistant.assistant",
     "Dataset": "types",
     "Encoder": "sklearn",
     "Example": "types",
@@ -44,18 +47,21 @@ _HOME = {
     "Problem": "types",
     "TrainingResult": "workflows.result",
     "TransferClassifier": "sklearn",
+    "assist": "assistant.building",
     "check": "workflows",
     "compare": "workflows",
     "evaluate": "workflows",
     "export": "workflows",
     "list_bases": "workflows",
     "load": "workflows",
+    "load_assistant": "assistant.assistant",
     "load_model": "workflows",
     "predict_many": "workflows",
     "train": "workflows",
 }
 
 __all__ = [
+    "Assistant",
     "Dataset",
     "Encoder",
     "Example",
@@ -68,12 +74,14 @@ __all__ = [
     "TrainingResult",
     "TransferClassifier",
     "__version__",
+    "assist",
     "check",
     "compare",
     "evaluate",
     "export",
     "list_bases",
     "load",
+    "load_assistant",
     "load_model",
     "predict_many",
     "train",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from headstart.advice.amount import COLLECT
 from headstart.advice_types import Amount, DataFinding, Offer, RankedBase, Similarity
+from headstart.data.inspected import inspected_counts
 from headstart.reasons import Reason
 from headstart.reports import Evaluation, Interval
+from headstart.types import Modality
 from headstart.wording import reason
 
 GOOD = 0.95
@@ -81,9 +83,11 @@ def next_steps(
 ) -> list[Reason]:
     """Return what to do, the most useful first."""
     kind = str(data.modality)
+    inspected = inspected_counts(data.counts) if data.modality == Modality.IMAGE else None
     counts = {"conflicts": len(data.conflicts), "labels": doubted, "outliers": len(data.outliers)}
     alike = data.groups.leaks and not data.groups.given
     steps = [
+        None if inspected is None else reason("step", "defects", counts=dict(data.counts), **inspected),
         reason("step", "apart", kind=kind) if learnable == "no" else None,
         *(reason("step", code, kind=kind, count=count) for code, count in counts.items() if count),
         reason("step", "near", kind=kind) if alike else None,

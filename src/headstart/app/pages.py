@@ -133,7 +133,7 @@ def _check(of: _Content) -> dict[str, Any]:
 
 
 def _train(of: _Content) -> dict[str, Any]:
-    return {"model": _model(of), "job": _job(of, "train")}
+    return {"model": _told_model(of), "job": _job(of, "train")}
 
 
 def _try(of: _Content) -> dict[str, Any]:
@@ -181,7 +181,12 @@ def _model(of: _Content) -> dict[str, Any] | None:
         found = results.model_info(of.here.workspace, of.connection, of.row.id)
     except NotFoundError:
         return None
-    return telling.told_model(found, of.row.modality, of.words)
+    return found
+
+
+def _told_model(of: _Content) -> dict[str, Any] | None:
+    found = _model(of)
+    return None if found is None else telling.told_model(found, of.row.modality, of.words)
 
 
 def page(

@@ -209,4 +209,4 @@ def _identity(folder: Path) -> tuple[int, ...]:
         both = folder.stat(), (folder / MANIFEST).stat()
     except OSError:
         return ()
-    return tuple(number for one in both for number in (one.st_ino, one.st_mtime_ns, one.st_ctime_ns))
+    return tuple(n for status in both for n in (status.st_ino, status.st_mtime_ns, status.st_ctime_ns))

@@ -113,9 +113,9 @@ def check_target(path: str | Path) -> Path:
     hint = "Choose another name for the model, or move that away first."
     if not target.is_dir():
         raise ParameterError(f"{target} is a file; a model is saved as a folder.", hint)
-    found = sorted(entry.name for entry in os.scandir(target))
-    if found and not _looks_like_a_model(target):
-        shown = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+    names = sorted(entry.name for entry in os.scandir(target))
+    if names and not _looks_like_a_model(target):
+        shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         raise ParameterError(
             f"{target} is a folder that holds other things than a saved model ({shown}); it is left alone.",
             hint,

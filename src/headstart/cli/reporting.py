@@ -187,7 +187,8 @@ def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
         table.add_row(escape(one_line(name, 40)), words.whole(count))
     if report.unreadable:
         table.add_row(f"[red]{say('terminal.not-read')}[/red]", words.whole(report.unreadable))
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     if report.out:
         console.print(say("batch.written", path=f"[bold]{escape(report.out)}[/bold]"))
     if report.sorted_into:

@@ -7,7 +7,7 @@ import shlex
 from rich.console import Console
 from rich.markup import escape
 
-from headstart.export.report import ExportReport, Quantised
+from headstart.export.report import CLASSES, ExportReport, Quantised
 from headstart.wording import ENGLISH, Words
 
 _MUCH = 0.02
@@ -19,14 +19,15 @@ def print_export(report: ExportReport, words: Words = ENGLISH) -> None:
     path, size = f"[bold]{escape(report.path)}[/bold]", _size(report.bytes, words)
     console.print(say("export.wrote", path=path, size=size))
     takes = "; ".join(f"{name}: {kind} {_shape(shape)}" for name, kind, shape in report.inputs)
-    console.print(say("export.takes", inputs=escape(takes)))
+    console.print(say("export.takes", inputs=escape(takes), outputs=list(report.outputs)))
     if report.quantised is not None:
         _print_quantised(console, report.quantised, report, words)
     else:
         parity = report.parity
         figures = {"inputs": parity.inputs, "same": parity.same_labels, "apart": parity.largest_difference}
-        key = "export.compared" if parity.real else "export.compared-made-up"
-        console.print(say(key, kind=report.modality, **figures))
+        key = "export.compared" if tuple(report.outputs) == CLASSES else "export.compared-other"
+        last = report.outputs[-1]
+        console.print(say(key, kind=report.modality, real=parity.real, last=last, **figures))
     for note in report.notes:
         console.print(escape(note))
     console.print(escape(say(f"export.next-{report.to}", path=shlex.quote(report.path))), soft_wrap=True)

@@ -49,10 +49,10 @@ def raw_features(modality: Modality | str, sources: Sequence[Source]) -> Float32
     SourceError
         When an input cannot be used.
     """
-    made = open_raw(modality).encode(sources)
-    for _, reason, code in made.failures:
+    table = open_raw(modality).encode(sources)
+    for _, reason, code in table.failures:
         raise SourceError(reason, kind=code)
-    return made.vectors
+    return table.vectors
 
 
 class RawImage(Encoder):

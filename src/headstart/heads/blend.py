@@ -8,7 +8,8 @@ helps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from headstart import settings
 from headstart.execution import ThreadExecutor
@@ -22,8 +23,19 @@ if TYPE_CHECKING:
     from headstart.heads.examples import Examples
     from headstart.heads.features import Block
 
-Attempt: TypeAlias = tuple[Trial, RidgeFit]
-Search: TypeAlias = Callable[[list[Mixture], Attempt | None], Attempt]
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Attempt(Generic[Made]):
+    """A mixture that was tried, its held-out loss, and what came of it."""
+
+    mixture: Mixture
+    loss: float
+    made: Made
+
+
+Search: TypeAlias = Callable[[list[Mixture], "Attempt[Made] | None"], "Attempt[Made]"]
 """Tries mixtures and returns the best of them, or what was the best before."""
 
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
@@ -48,11 +60,10 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     examples
         Labels, groups and weights.
     """
-    useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
+    useful = useful_blocks(blocks)
     if len(useful) == 1:
         return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
-    many = len(useful) > MANY
-    rows = examples.draw(SEARCH_ROWS_OF_MANY if many else SEARCH_ROWS)
+    rows = examples.draw(search_rows(len(useful)))
     some = examples.take(rows)
     fewer = {
         name: blocks[name] if len(rows) == len(examples.y) else blocks[name].take(rows) for name in useful
@@ -60,34 +71,63 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     grams = GramStack(fewer, some.weights)
     trials: list[Trial] = []
 
-    def attempt(mixture: Mixture) -> Attempt:
+    def attempt(mixture: Mixture) -> Attempt[tuple[Trial, RidgeFit]]:
         fitted = fit_ridge(fewer, mixture, some, grams)
         trial = Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
-        return trial, fitted
+        return Attempt(mixture, float("inf") if trial.log_loss is None else trial.log_loss, (trial, fitted))
 
-    def best_of(mixtures: list[Mixture], best: Attempt | None = None) -> Attempt:
+    best = best_mixture(useful, attempt, lambda tried: trials.append(tried.made[0]))
+    fitted = best.made[1]
+    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, best.mixture, examples), trials
+
+
+def useful_blocks(blocks: Mapping[str, Block]) -> list[str]:
+    """Return the blocks that vary; the first where none does."""
+    return [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
+
+
+def search_rows(blocks: int) -> int:
+    """Return on how many examples at most mixtures of so many blocks are compared."""
+    return SEARCH_ROWS_OF_MANY if blocks > MANY else SEARCH_ROWS
+
+
+def best_mixture(
+    useful: list[str],
+    attempt: Callable[[Mixture], Attempt[Made]],
+    tell: Callable[[Attempt[Made]], None],
+) -> Attempt[Made]:
+    """Return the mixture of these blocks with the smallest held-out loss.
+
+    Parameters
+    ----------
+    attempt
+        Tries one mixture; called in several threads.
+    tell
+        Is told of everything tried, in order, in the calling thread.
+    """
+
+    def best_of(mixtures: list[Mixture], best: Attempt[Made] | None = None) -> Attempt[Made]:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
         with threadpool_limits(1, user_api="blas"):
             for made in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
-                trials.append(made[0])
-                if best is None or _loss(made[0]) < _loss(best[0]):
+                tell(made)
+                if best is None or made.loss < best.loss:
                     best = made  # the factorisations of the others are let go
         if best is None:
             raise AssertionError("there is always a mixture to try")
         return best
 
-    trial, fitted = (_move_shares if many else _mix_in)(useful, best_of)
-    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples), trials
+    return (_move_shares if len(useful) > MANY else _mix_in)(useful, best_of)
 
 
-def _mix_in(useful: list[str], best_of: Search) -> Attempt:
+def _mix_in(useful: list[str], best_of: Search[Made]) -> Attempt[Made]:
     """Start from the best block alone; mix the others into it for as long as that helps."""
     shares = SHARES if len(useful) == 2 else COARSE_SHARES
     best = best_of([((name, 1.0),) for name in useful], None)
     while True:
-        mixture = best[0].mixture
+        mixture = best.mixture
         others = [name for name in useful if name not in dict(mixture)]
         mixed = best_of([_mix(mixture, name, share, useful) for name in others for share in shares], best)
         if mixed is best:
@@ -95,7 +135,7 @@ def _mix_in(useful: list[str], best_of: Search) -> Attempt:
         best = mixed
 
 
-def _move_shares(useful: list[str], best_of: Search) -> Attempt:
+def _move_shares(useful: list[str], best_of: Search[Made]) -> Attempt[Made]:
     """Start from the best of each block alone, all alike, and one at half; then move each share in turn."""
     alike = {name: 1.0 for name in useful}
     half = [{**alike, name: len(useful) - 1.0} for name in useful]
@@ -104,7 +144,7 @@ def _move_shares(useful: list[str], best_of: Search) -> Attempt:
     for _ in range(1 if len(useful) > 2 * MANY else 2):
         before = best
         for name in useful:
-            shares = dict(best[0].mixture)
+            shares = dict(best.mixture)
             own = shares.get(name, 0.0) or 1.0 / len(useful)
             moved = [{**shares, name: factor * own} for factor in (MOVES if name in shares else MOVES[1:])]
             best = best_of([_scaled(one, useful) for one in moved if any(one.values())], best)
@@ -122,7 +162,3 @@ def _mix(mixture: Mixture, name: str, share: float, order: list[str]) -> Mixture
     """Give `name` this share and scale the others down; keep the order of the blocks."""
     parts = {part: (1 - share) * old for part, old in mixture} | {name: share}
     return tuple((part, parts[part]) for part in order if part in parts)
-
-
-def _loss(trial: Trial) -> float:
-    return float("inf") if trial.log_loss is None else trial.log_loss

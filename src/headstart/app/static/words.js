@@ -2,20 +2,61 @@
 
 import { number, ofHundred, t } from "./page.js";
 
-export const chosenOf = (advice) => (advice.ranking || []).find((one) => one.chosen) || (advice.ranking || [])[0];
-/** What would be right, with its range: with the base, without one, by guessing. */
+/**
+ * Whether an accuracy was measured at all.
+ * @param {Api.Interval | null | undefined} accuracy
+ * @returns {accuracy is Api.Interval & { estimate: number }}
+ */
+export const isKnown = (accuracy) => accuracy?.estimate !== null && accuracy?.estimate !== undefined;
+
+/**
+ * The base that was chosen, or the first of the ranking.
+ * @param {Api.Advice} advice
+ * @returns {Api.Ranked | undefined}
+ */
+export const chosenOf = ({ ranking = [] }) => ranking.find((each) => each.chosen) || ranking[0];
+
+/**
+ * @param {Api.Advice} advice
+ * @param {string} base
+ */
+export const titleOf = ({ availability = [] }, base) =>
+  availability.find((offer) => offer.name === base)?.title || base;
+
+/**
+ * What would be right, with its range: with the base, without one, by guessing.
+ * @param {Api.Evaluation} evaluation
+ * @param {Api.Interval | null} floor
+ */
 export function ranges(evaluation, floor) {
-  const found = [{ key: "range.ours", ...evaluation.accuracy, ours: true }];
-  if (floor?.estimate != null) found.push({ key: "range.floor", ...floor });
-  if (evaluation.guessing != null) found.push({ key: "range.guess", low: evaluation.guessing, high: evaluation.guessing, estimate: evaluation.guessing });
-  return found.map((one) => ({ ...one, text: t("of.hundred", { range: one.low === one.high ? number(Math.round(100 * one.low)) : ofHundred(one.low, one.high) }) }));
+  const { accuracy, guessing } = evaluation;
+  const rows = [{ key: "range.ours", ...accuracy, isOurs: true }];
+  if (isKnown(floor)) rows.push({ key: "range.floor", ...floor, isOurs: false });
+  if (guessing !== null && guessing !== undefined) {
+    rows.push({ key: "range.guess", low: guessing, high: guessing, estimate: guessing, isOurs: false });
+  }
+  return rows.map((row) => ({ ...row, text: t("of.hundred", { range: rangeWords(row.low, row.high) }) }));
 }
 
-/** Groups that nobody named: what new examples will be like, where that matters. The telling ones come first. */
-export function question(suspected) {
-  const found = (suspected || []).find((one) => one.lower);
-  return found ? [...found.told, t("ask.then")] : [];
+/**
+ * @param {number} low
+ * @param {number} high
+ */
+const rangeWords = (low, high) => (low === high ? number(Math.round(100 * low)) : ofHundred(low, high));
+
+/**
+ * Groups that nobody named: what new examples will be like, where that matters. The telling ones come first.
+ * @param {Api.AskedGroups[] | undefined} suspected
+ * @returns {string[]}
+ */
+export function groupWords(suspected) {
+  const telling = suspected?.find((each) => each.lower);
+  return telling ? [...telling.told, t("ask.then")] : [];
 }
 
-/** What to do next, most useful first, with where that can be done. */
-export const todo = (advice, links) => advice.told.steps.map(({ code, text }) => ({ text, href: links[code] }));
+/**
+ * What to do next, most useful first, with where that can be done.
+ * @param {Api.Told} told
+ * @param {Record<string, string>} links
+ */
+export const todo = (told, links) => told.steps.map(({ code, text }) => ({ text, href: links[code] }));

@@ -32,8 +32,8 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
             "Check the weights on the card.",
         ) from error
     w = GraphWriter()
-    found = w.node("Gather", w.constant(table.astype(np.float16)), "input_ids")
-    pooled = masked_mean(w, w.node("Cast", found, to=FLOAT), "attention_mask")
+    vectors = w.node("Gather", w.constant(table.astype(np.float16)), "input_ids")
+    pooled = masked_mean(w, w.node("Cast", vectors, to=FLOAT), "attention_mask")
     w.node("Identity", pooled, name="embedding")
     w.save(target / "encoder.onnx", TOKENS, base.outputs)
     write_tokenizer(members["tokenizer"], target, marks=False)
