@@ -69,9 +69,9 @@ def test_an_export(capsys: pytest.CaptureFixture[str]) -> None:
     )
     print_export(report, ENGLISH)
     assert said(capsys).startswith(
-        "Wrote m.onnx (2.3 MB). It takes image: uint8 [1, 3], and gives label and probabilities. Compared with "
-        "the model on 20 of your photos: the same class on 20, probabilities at most 1e-06 apart. Run it with "
-        "ONNX"
+        "Wrote m.onnx (2.3 MB). It takes image: uint8 [1, 3], and gives label and probabilities. Compared "
+        "with the model on 20 of your photos: the same class on 20, probabilities at most 1e-06 apart. "
+        "Run it with ONNX"
     )
     small = ExportReport(
         **{**vars_of(report), "quantised": Quantised("dynamic", 0, 90, 0.95, 0.9, 9_000_000)}
