@@ -570,7 +570,7 @@ declare namespace Api {
   }
 
   interface ToldModel extends Model {
-    report: { suspected_groups?: AskedGroups[] };
+    report: Omit<TrainingReport, "suspected_groups"> & { suspected_groups?: AskedGroups[] };
     gentle: ToldGentle | null;
   }
 
@@ -604,7 +604,7 @@ declare namespace Api {
   }
 
   interface TrainedPage extends PageData {
-    model: Model | null;
+    model: ToldModel | null;
     job: Job | null;
     shown: Shown | null;
   }
