@@ -29,6 +29,7 @@ declare namespace Api {
     changed: string;
     revision: number;
     groups: string;
+    table: string;
     folder: string;
     counts: Counts;
     model: ModelSummary | null;
@@ -178,13 +179,39 @@ declare namespace Api {
   }
 
   interface Model extends ModelSummary {
-    report: { suspected_groups?: SuspectedGroups[] };
+    report: TrainingReport;
     gentle: Gentle | null;
     path: string;
     bytes: number;
     predict_command: string;
     serve_command: string;
     downloads: Downloads;
+  }
+
+  /** Of a training's report, the fields that the screens read; a model from elsewhere may lack any of them. */
+  interface TrainingReport {
+    suspected_groups?: SuspectedGroups[];
+    accuracy?: Interval | null;
+    guessing?: number | null;
+    floor?: Interval | null;
+    per_class?: Record<string, ClassScore>;
+    used?: number;
+    columns?: ColumnReport[];
+  }
+
+  interface ClassScore {
+    recall: number | null;
+    low: number;
+    high: number;
+    n: number;
+  }
+
+  interface ColumnReport {
+    name: string;
+    role: string;
+    adds: number | null;
+    low: number | null;
+    high: number | null;
   }
 
   interface Downloads {
@@ -284,6 +311,75 @@ declare namespace Api {
     weight: number;
   }
 
+  /** A project's table: its first rows, what each column is, what is learned. */
+  interface Rows {
+    file: string;
+    label: string;
+    target: string;
+    roles: string[];
+    targets: string[];
+    columns: Column[];
+    names?: string[];
+    rows: Record<string, string>[];
+    count: number;
+    usable: number;
+    learned: Learned | null;
+    problems: { source: string; reason: string }[];
+    notes: string[];
+    error: { code: string; message: string; hint: string | null } | null;
+  }
+
+  interface Column {
+    name: string;
+    role: string;
+    reason: string;
+    told: string;
+  }
+
+  interface Learned {
+    target: string;
+    classes: string[];
+    more: number;
+  }
+
+  interface RowField {
+    name: string;
+    role: string;
+    choices: string[];
+    example: string;
+  }
+
+  /** What a model makes of a row: of the answer, the fields that the screen reads. */
+  interface RowAnswer {
+    answer: string;
+    detail: string;
+    top?: [string, number][];
+    milliseconds: number;
+  }
+
+  /** What a target other than classes has to show of a model. */
+  interface Shown {
+    learned: string;
+    headline: string;
+    figures: string;
+    tables: ShownTable[];
+    scatters: Scatter[];
+    metrics: [string, number, string][];
+  }
+
+  interface ShownTable {
+    heads: string[];
+    rows: string[][];
+    title: string;
+  }
+
+  interface Scatter {
+    title: string;
+    across: string;
+    up: string;
+    points: [number, number, string][];
+  }
+
   // What a check found: of the advice, the fields that the screens read.
 
   interface Check {
@@ -307,6 +403,45 @@ declare namespace Api {
     floor: Interval | null;
     worth: Interval | null;
     suspected_groups: SuspectedGroups[];
+  }
+
+  /** Advice in the sentences of the screen. */
+  interface ToldAdvice extends Advice {
+    told: Told;
+    suspected_groups: AskedGroups[];
+  }
+
+  interface Told {
+    tone: Tone;
+    verdict: string;
+    worth: string;
+    answers: Answer[];
+    steps: ToldStep[];
+  }
+
+  interface Tone {
+    tone: "good" | "care" | "plain";
+    badge: string;
+  }
+
+  /** A question, its short answer with a sign of the same meaning, and what it rests on. */
+  interface Answer {
+    question: string;
+    short: string;
+    sign: string;
+    text: string;
+    more: string;
+    more_text: string;
+  }
+
+  interface ToldStep {
+    code: string;
+    text: string;
+  }
+
+  /** Groups with the question that they raise; none where they make no difference. */
+  interface AskedGroups extends SuspectedGroups {
+    told: string[];
   }
 
   interface AdviceData {
@@ -430,13 +565,26 @@ declare namespace Api {
     history: History;
   }
 
+  interface ToldCheck extends Check {
+    advice: ToldAdvice;
+  }
+
+  interface ToldModel extends Model {
+    report: { suspected_groups?: AskedGroups[] };
+    gentle: ToldGentle | null;
+  }
+
+  interface ToldGentle extends Gentle {
+    told: string;
+  }
+
   interface CheckPage extends PageData {
-    result: Check | null;
+    result: ToldCheck | null;
     job: Job | null;
   }
 
   interface TrainPage extends PageData {
-    model: Model | null;
+    model: ToldModel | null;
     job: Job | null;
   }
 
@@ -449,6 +597,21 @@ declare namespace Api {
     model: Model | null;
     improve: Improve | null;
     classes: Class[];
+  }
+
+  interface TablePage extends PageData {
+    table: Rows;
+  }
+
+  interface TrainedPage extends PageData {
+    model: Model | null;
+    job: Job | null;
+    shown: Shown | null;
+  }
+
+  interface UsePage extends PageData {
+    model: Model | null;
+    fields: RowField[];
   }
 
   // What the API takes, by the names of its description.
@@ -504,5 +667,11 @@ declare namespace Api {
   interface Explain {
     upload_id: string;
     label?: string | null;
+  }
+
+  interface Setup {
+    label?: string | null;
+    target?: string | null;
+    roles?: Record<string, string> | null;
   }
 }
