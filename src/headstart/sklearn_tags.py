@@ -32,7 +32,7 @@ def fit_tagged(estimator: TransferClassifier, X: Any, y: Any, groups: ArrayLike 
     if estimator.columns is None and is_table(X, estimator.modality):
         table = validate_data(estimator, X, dtype=[np.float64, np.float32])
         names, matrix = _matrix_of(y, len(table))
-        fitted = fit_tags({FEATURES: table}, matrix, own, measure=estimator.measure, seed=seed)
+        fitted = fit_tags({FEATURES: table}, matrix, own, measure=estimator.measure or "f1", seed=seed)
         estimator.head_ = fitted.head
         estimator.classes_ = np.array(names)
         return

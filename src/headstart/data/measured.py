@@ -32,10 +32,11 @@ _ENDLESS = re.compile(r"[-+]?inf(?:inity)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number, and whether it says what it measures in."""
+    """A number, whether it says what it measures in, and that as it is written (empty for 1h30)."""
 
     number: float
     has_unit: bool
+    unit: str = ""
 
 
 def read_quantity(name: str) -> Quantity | None:
@@ -50,7 +51,8 @@ def read_quantity(name: str) -> Quantity | None:
     has_unit = any(found[part] for part in ("before", "scale", "after"))
     scale = found["scale"]
     factor = _SCALES.get(scale.rstrip(".").lower(), 1e6) if scale else 1.0
-    return Quantity(_value(found["number"]) * factor, has_unit)
+    unit = ((found["before"] or "").strip(" ~≈") + (found["after"] or "")).strip()
+    return Quantity(_value(found["number"]) * factor, has_unit, unit)
 
 
 def is_endless(name: str) -> bool:

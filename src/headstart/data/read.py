@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.archives import is_archive, unpack
@@ -27,6 +27,7 @@ from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.kinds import is_of_files, kind_of
+from headstart.targets import target_of
 from headstart.targets.tags import TAGS
 from headstart.types import Dataset, Modality
 
@@ -139,7 +140,9 @@ def load(
         tags=target == TAGS,
         progress=progress,
     )
-    reading = _read(place, wanted_here)
+    # To measure with, somebody must have said which are which.
+    labelled = labelled and (split is not None or not _is_unlabelled(place, target))
+    reading = _read(place, replace(wanted_here, labelled=labelled))
     dataset = assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
     return regroup(dataset, way) if way else dataset
 
@@ -165,6 +168,13 @@ def parse_way(groups: str | Path | None) -> str:
         f"{way!r}, and there is no such file.",
         f"Did you mean {near[0]!r}?" if near else "Name one of these, or check the path of the list.",
     )
+
+
+def _is_unlabelled(place: Path, target: str | None) -> bool:
+    """Tell whether a folder holds nothing but files, for a target that takes examples without a label."""
+    if target is None or not target_of(target).unlabelled or not place.is_dir():
+        return False
+    return not any(entry.is_dir() and not entry.name.startswith(".") for entry in place.iterdir())
 
 
 def _require_name(path: str | Path) -> None:

@@ -84,8 +84,8 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
             where,
             "numbers with many values",
             counts,
-            "Numbers cannot be learned yet: name a column of classes, or sort them into a few named ranges "
-            "(such as low, middle, high).",
+            'To predict such a number, say so: --target number (target="number" in Python). Else name a '
+            "column of classes.",
         )
     separator = separator_of_tags(counts)
     if separator is not None:

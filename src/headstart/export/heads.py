@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headstart.errors import ExportError
+from headstart.heads.conformal import CONFIDENCE
 from headstart.heads.protocol import Exportable
 from headstart.targets import target_of
 
 if TYPE_CHECKING:
     from headstart.export.pieces import Pieces
     from headstart.features import FeatureSet
+    from headstart.heads.numbers.head import NumbersHead
     from headstart.heads.protocol import Head
     from headstart.model import Model
     from headstart.types import FloatArray
 
 PROBABILITIES, LABEL = "probabilities", "label"
+SCORES, VALUES, LOW, HIGH = "scores", "values", "low", "high"
 
 
 def check(head: Head) -> None:
@@ -61,6 +64,22 @@ def add_head(g: Pieces, head: Head, features: Mapping[str, str], names: Sequence
     g.node("Cast", likely, name=PROBABILITIES, to=1)
     g.node("ArgMax", PROBABILITIES, name=LABEL, axis=1, keepdims=0)
     return Output(PROBABILITIES, len(names)), Output(LABEL, None, whole=True)
+
+
+def add_numbers(
+    g: Pieces, head: NumbersHead, features: Mapping[str, str], names: Sequence[str]
+) -> tuple[Output, ...]:
+    """Add the outputs `SCORES` and `VALUES` ``(N, K)``, and the ends of intervals where they can be promised.
+
+    Scores are numbers on the scale of the fit in units of their spread: what exports are compared by.
+    """
+    both = head.linear.to_graph(g, features)
+    made = {SCORES: head.scores_to_graph(g, both), VALUES: head.values_to_graph(g, both)}
+    if head.most_confident >= CONFIDENCE and all(link.levels is None for link in head.links):
+        made |= zip((LOW, HIGH), head.ends_to_graph(g, both, CONFIDENCE), strict=True)
+    for name, value in made.items():
+        g.node("Cast", value, name=name, to=1)
+    return tuple(Output(name, len(names)) for name in made)
 
 
 def add_outputs(g: Pieces, model: Model, features: Mapping[str, str]) -> tuple[Output, ...]:

@@ -8,7 +8,8 @@ helps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from headstart import settings
 from headstart.execution import ThreadExecutor
@@ -17,15 +18,24 @@ from headstart.heads.ridge import RidgeFit, fit_ridge
 from headstart.heads.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from headstart.heads.examples import Examples
     from headstart.heads.features import Block
 
-Fit = TypeVar("Fit")
-"""What is fitted to a mixture: a ridge head of classes, or one for another target."""
-Attempt: TypeAlias = tuple[Trial, Fit]
-Search: TypeAlias = Callable[[list[Mixture], Attempt[Fit] | None], Attempt[Fit]]
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Attempt(Generic[Made]):
+    """A mixture that was tried, its held-out loss, and what came of it."""
+
+    mixture: Mixture
+    loss: float
+    made: Made
+
+
+Search: TypeAlias = Callable[[list[Mixture], "Attempt[Made] | None"], "Attempt[Made]"]
 """Tries mixtures and returns the best of them, or what was the best before."""
 
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
@@ -53,20 +63,22 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     useful = useful_blocks(blocks)
     if len(useful) == 1:
         return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
-    rows = examples.draw(search_rows(useful))
+    rows = examples.draw(search_rows(len(useful)))
     some = examples.take(rows)
     fewer = {
         name: blocks[name] if len(rows) == len(examples.y) else blocks[name].take(rows) for name in useful
     }
     grams = GramStack(fewer, some.weights)
+    trials: list[Trial] = []
 
-    def attempt(mixture: Mixture) -> Attempt[RidgeFit]:
+    def attempt(mixture: Mixture) -> Attempt[tuple[Trial, RidgeFit]]:
         fitted = fit_ridge(fewer, mixture, some, grams)
         trial = Trial.measured("ridge", mixture, fitted.temperature * fitted.scores, examples, rows)
-        return trial, fitted
+        return Attempt(mixture, float("inf") if trial.log_loss is None else trial.log_loss, (trial, fitted))
 
-    (trial, fitted), trials = best_mixture(useful, attempt)
-    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, trial.mixture, examples), trials
+    best = best_mixture(useful, attempt, lambda tried: trials.append(tried.made[0]))
+    fitted = best.made[1]
+    return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, best.mixture, examples), trials
 
 
 def useful_blocks(blocks: Mapping[str, Block]) -> list[str]:
@@ -74,48 +86,48 @@ def useful_blocks(blocks: Mapping[str, Block]) -> list[str]:
     return [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
 
 
-def search_rows(useful: Sequence[str]) -> int:
-    """Return on how many examples mixtures of these blocks are compared at most."""
-    return SEARCH_ROWS_OF_MANY if len(useful) > MANY else SEARCH_ROWS
+def search_rows(blocks: int) -> int:
+    """Return on how many examples at most mixtures of so many blocks are compared."""
+    return SEARCH_ROWS_OF_MANY if blocks > MANY else SEARCH_ROWS
 
 
 def best_mixture(
-    useful: list[str], attempt: Callable[[Mixture], Attempt[Fit]]
-) -> tuple[Attempt[Fit], list[Trial]]:
-    """Return the best of what was tried, and everything tried.
+    useful: list[str],
+    attempt: Callable[[Mixture], Attempt[Made]],
+    tell: Callable[[Attempt[Made]], None],
+) -> Attempt[Made]:
+    """Return the mixture of these blocks with the smallest held-out loss.
 
     Parameters
     ----------
-    useful
-        Names of two blocks or more.
     attempt
-        Fits one mixture; called in threads.
+        Tries one mixture; called in several threads.
+    tell
+        Is told of everything tried, in order, in the calling thread.
     """
-    trials: list[Trial] = []
 
-    def best_of(mixtures: list[Mixture], best: Attempt[Fit] | None = None) -> Attempt[Fit]:
+    def best_of(mixtures: list[Mixture], best: Attempt[Made] | None = None) -> Attempt[Made]:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
         with threadpool_limits(1, user_api="blas"):
             for made in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
-                trials.append(made[0])
-                if best is None or _loss(made[0]) < _loss(best[0]):
+                tell(made)
+                if best is None or made.loss < best.loss:
                     best = made  # the factorisations of the others are let go
         if best is None:
             raise AssertionError("there is always a mixture to try")
         return best
 
-    many = len(useful) > MANY
-    return (_move_shares(useful, best_of) if many else _mix_in(useful, best_of)), trials
+    return (_move_shares if len(useful) > MANY else _mix_in)(useful, best_of)
 
 
-def _mix_in(useful: list[str], best_of: Search[Fit]) -> Attempt[Fit]:
+def _mix_in(useful: list[str], best_of: Search[Made]) -> Attempt[Made]:
     """Start from the best block alone; mix the others into it for as long as that helps."""
     shares = SHARES if len(useful) == 2 else COARSE_SHARES
     best = best_of([((name, 1.0),) for name in useful], None)
     while True:
-        mixture = best[0].mixture
+        mixture = best.mixture
         others = [name for name in useful if name not in dict(mixture)]
         mixed = best_of([_mix(mixture, name, share, useful) for name in others for share in shares], best)
         if mixed is best:
@@ -123,7 +135,7 @@ def _mix_in(useful: list[str], best_of: Search[Fit]) -> Attempt[Fit]:
         best = mixed
 
 
-def _move_shares(useful: list[str], best_of: Search[Fit]) -> Attempt[Fit]:
+def _move_shares(useful: list[str], best_of: Search[Made]) -> Attempt[Made]:
     """Start from the best of each block alone, all alike, and one at half; then move each share in turn."""
     alike = {name: 1.0 for name in useful}
     half = [{**alike, name: len(useful) - 1.0} for name in useful]
@@ -132,7 +144,7 @@ def _move_shares(useful: list[str], best_of: Search[Fit]) -> Attempt[Fit]:
     for _ in range(1 if len(useful) > 2 * MANY else 2):
         before = best
         for name in useful:
-            shares = dict(best[0].mixture)
+            shares = dict(best.mixture)
             own = shares.get(name, 0.0) or 1.0 / len(useful)
             moved = [{**shares, name: factor * own} for factor in (MOVES if name in shares else MOVES[1:])]
             best = best_of([_scaled(one, useful) for one in moved if any(one.values())], best)
@@ -150,7 +162,3 @@ def _mix(mixture: Mixture, name: str, share: float, order: list[str]) -> Mixture
     """Give `name` this share and scale the others down; keep the order of the blocks."""
     parts = {part: (1 - share) * old for part, old in mixture} | {name: share}
     return tuple((part, parts[part]) for part in order if part in parts)
-
-
-def _loss(trial: Trial) -> float:
-    return float("inf") if trial.log_loss is None else trial.log_loss

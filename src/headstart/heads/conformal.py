@@ -40,6 +40,39 @@ def smallest_usable(confidence: float) -> int:
     return math.ceil(1.0 / (1.0 - confidence) - _SLACK) - 1
 
 
+def most_confident(independent: int) -> float:
+    """Return the highest confidence that so many scores are enough for, rounded down to whole percents."""
+    return math.floor(100.0 * independent / (independent + 1) + _SLACK) / 100.0
+
+
+def check_confidence(confidence: float, independent: int, what: str) -> float:
+    """Return the confidence, where it can be promised.
+
+    Parameters
+    ----------
+    independent
+        Scores there are, each group counted once.
+    what
+        What is promised: ``sets`` of classes, ``intervals`` of numbers.
+
+    Raises
+    ------
+    ParameterError
+        When it is not between 0 and 1, or takes more examples than the model was measured on.
+    """
+    if not 0.0 < confidence < 1.0:
+        raise ParameterError(
+            f"confidence must lie between 0 and 1, got {confidence:g}.", f"0.9 promises 9 right {what} of 10."
+        )
+    if independent < smallest_usable(confidence):
+        raise ParameterError(
+            f"A confidence of {confidence:g} takes {smallest_usable(confidence)} independent held-out "
+            f"examples; this model has {independent}.",
+            f"Ask for at most {most_confident(independent):g}, or train on more examples.",
+        )
+    return confidence
+
+
 def enough_for_own(confidence: float) -> int:
     """Return from how many scores on a class has a threshold of its own: one odd example may not set it."""
     return 2 * smallest_usable(confidence) + 1
@@ -86,8 +119,7 @@ class Conformal:
     @property
     def most_confident(self) -> float:
         """The highest confidence that there are scores enough for, rounded down to whole percents."""
-        n = self.independent
-        return math.floor(100.0 * n / (n + 1) + _SLACK) / 100.0
+        return most_confident(self.independent)
 
     def check(self, confidence: float) -> float:
         """Return the confidence, where it can be promised.
@@ -97,18 +129,7 @@ class Conformal:
         ParameterError
             When it is not between 0 and 1, or takes more examples than the model was measured on.
         """
-        if not 0.0 < confidence < 1.0:
-            raise ParameterError(
-                f"confidence must lie between 0 and 1, got {confidence:g}.",
-                "0.9 promises 9 right sets of 10.",
-            )
-        if self.independent < smallest_usable(confidence):
-            raise ParameterError(
-                f"A confidence of {confidence:g} takes {smallest_usable(confidence)} independent held-out "
-                f"examples; this model has {self.independent}.",
-                f"Ask for at most {self.most_confident:g}, or train on more examples.",
-            )
-        return confidence
+        return check_confidence(confidence, self.independent, "sets")
 
     def categories(self, confidence: float) -> IntArray:
         """Return ``(C,)``: classes of equal number share a threshold; 0 are those without their own."""
@@ -136,7 +157,9 @@ class Conformal:
             found = np.empty(self.n_classes)
             for number in np.unique(category):
                 members = category[self.labels] == number
-                found[category == number] = _threshold(self.scores[members], self.groups[members], confidence)
+                found[category == number] = group_quantile(
+                    self.scores[members], self.groups[members], confidence
+                )
             if len(self._kept) >= _MOST_KEPT:  # a server may be asked for anything
                 self._kept.clear()
             self._kept[confidence] = found
@@ -150,7 +173,7 @@ class Conformal:
         return np.asarray(inside, dtype=np.bool_)
 
 
-def _threshold(scores: Float32Array, groups: IntArray, confidence: float) -> float:
+def group_quantile(scores: Float32Array, groups: IntArray, confidence: float) -> float:
     """Return the conformal quantile; each group weighs one, spread over its members."""
     _, owner, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = np.argsort(scores, kind="stable")

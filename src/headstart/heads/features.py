@@ -141,6 +141,27 @@ class Block:
         return DenseMap(rounded, self.reach) if self.map is None else SparseMap(rounded, self.map)
 
 
+def prepare_blocks(blocks: Mapping[str, Rows | Block], n: int, n_columns: int) -> dict[str, Block]:
+    """Check every block and make it ready for fitting; those that are ready already are taken as they are.
+
+    Parameters
+    ----------
+    n
+        Number of labels: every block has as many rows.
+    n_columns
+        Columns of the weights that will be fitted: classes, tags or numbers.
+    """
+    if not blocks:
+        raise ParameterError("A head needs at least one block of features, got none.")
+    made = {}
+    for name, given in blocks.items():
+        rows = given.rows if isinstance(given, Block) else given
+        if rows.shape[0] != n:
+            raise ParameterError(f"Features {name!r} must have {n} rows, as many as labels, got {len(rows)}.")
+        made[name] = given if isinstance(given, Block) else Block.prepare(name, given, n_columns)
+    return made
+
+
 def _measure(name: str, rows: FloatArray) -> tuple[float, float, float]:
     """Return mean squared length about the mean, mean squared length, largest entry; refuse NaN."""
     origin = np.asarray(rows[:BLOCK_ROWS], dtype=np.float64).mean(axis=0)

@@ -19,8 +19,9 @@ above is used here; tests/statistics/ checks it against what really happens on r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -33,6 +34,8 @@ MOST_NUMBERS = 20_000_000
 """Pairs of rows times classes that are looked at; above it, whole groups are drawn at random."""
 _SMALL = 32
 _FLOOR = 1e-12
+
+Judge: TypeAlias = "Callable[[Float64Array, slice], Float64Array]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,43 @@ def pair_dependence(
     fits = PairFits.build(path.subset(rows, owner), lam, y[rows], sizes)
     changes = fits.changes()
     pessimism = _pessimism(changes, y[rows], sizes)
+    return Dependence(_inflation(changes, sizes, owner, _spread(fits.alone, sizes)), pessimism)
+
+
+def pair_inflation(
+    path: RidgePath, lam: float, loss: Callable[[Float64Array, IntArray], Float64Array], owner: IntArray
+) -> float:
+    """Measure how far held-out losses of numbers depend on each other; see `Dependence.inflation`.
+
+    Parameters
+    ----------
+    path, lam
+        A ridge fit of one number.
+    loss
+        Called with ``(m, 1)`` held-out scores and the rows they are of (or the one row that all are of):
+        ``(m,)`` losses.
+    owner
+        ``(n,)`` groups that were left out together.
+    """
+    rows, sizes = _draw(owner, path.targets.shape[1], 0)
+    if len(sizes) < 2:
+        return 1.0
+
+    def judge(scores: Float64Array, part: slice) -> Float64Array:
+        return loss(scores, rows[part])
+
+    fits = PairFits.judged(path.subset(rows, owner), lam, judge, sizes)
+    losses = fits.alone
+    spread = float(np.square(losses - losses.sum() / sizes.sum() * sizes).mean())
+    return _inflation(fits.changes(), sizes, owner, spread) if spread > 0 else 1.0
+
+
+def _inflation(changes: Float64Array, sizes: IntArray, owner: IntArray, spread: float) -> float:
+    """Return the factor on the variance that what each group changes in the answers to others makes up."""
     changes -= sizes[:, None] * (changes.sum(axis=0) / sizes.sum())
     np.fill_diagonal(changes, 0.0)
     per_pair = float((changes * changes.T).sum()) / (len(sizes) * (len(sizes) - 1))
-    others = int(owner.max())
-    inflation = 1.0 + others * per_pair / _spread(fits.alone, sizes)
-    return Dependence(max(1.0, inflation), pessimism)
+    return max(1.0, 1.0 + int(owner.max()) * per_pair / spread)
 
 
 def _pessimism(changes: Float64Array, y: IntArray, sizes: IntArray) -> float:
@@ -133,7 +167,7 @@ def _spread(right: Float64Array, sizes: IntArray) -> float:
 
 @dataclass(frozen=True)
 class PairFits:
-    """Right answers in every group without any second group; rows lie group by group, small ones first.
+    """How good answers in a group are without any second group; rows lie group by group, small ones first.
 
     Attributes
     ----------
@@ -143,8 +177,11 @@ class PairFits:
         ``(m, m)``: each group's ``(I - H_gg)^-1 H_g*``.
     residuals, held_out
         ``(m, C)`` of the weighted rows with everything trained on, and without each row's own group.
-    targets, root, y
-        ``(m, C)`` of the rows as they are, ``(m, 1)`` square roots of the weights, ``(m,)`` classes.
+    targets, root
+        ``(m, C)`` of the rows as they are, ``(m, 1)`` square roots of the weights.
+    judge
+        Called with scores ``(k, C)`` and the rows they are of (or the one row that all are of): ``(k,)`` how
+        good each is: 1 for a right answer and else 0, or a loss.
     starts
         ``(G + 1,)`` first row of each group, and m.
     """
@@ -155,19 +192,28 @@ class PairFits:
     held_out: Float64Array
     targets: Float64Array
     root: Float64Array
-    y: IntArray
+    judge: Judge
     starts: IntArray
 
     @classmethod
     def build(cls, path: RidgePath, lam: float, y: IntArray, sizes: IntArray) -> PairFits:
+        """Prepare to count right answers; `y` holds the ``(m,)`` classes, for the rest see `judged`."""
+
+        def right(scores: Float64Array, rows: slice) -> Float64Array:
+            return np.asarray(scores.argmax(axis=1) == y[rows], dtype=np.float64)
+
+        return cls.judged(path, lam, right, sizes)
+
+    @classmethod
+    def judged(cls, path: RidgePath, lam: float, judge: Judge, sizes: IntArray) -> PairFits:
         """Prepare for a path of rows that lie group by group.
 
         Parameters
         ----------
         path, lam
             A ridge fit; its rows are ``(m,)``.
-        y
-            ``(m,)`` classes.
+        judge
+            See `PairFits`.
         sizes
             ``(G,)`` rows in each group, increasing.
         """
@@ -182,7 +228,7 @@ class PairFits:
         for start, stop in zip(starts[:-1][sizes > 1], starts[1:][sizes > 1], strict=True):
             part = slice(start, stop)
             solved[part] = np.linalg.solve(np.eye(stop - start) - hat[part, part], hat[part])
-        return cls(hat, solved, residuals, held_out, path.targets, root, y, starts)
+        return cls(hat, solved, residuals, held_out, path.targets, root, judge, starts)
 
     @property
     def alone(self) -> Float64Array:
@@ -230,12 +276,12 @@ class PairFits:
 
     def _single(self, residuals: Float64Array, own: slice) -> Float64Array:
         scores = self.targets[own] - residuals[:, 0] / self.root[own]
-        return np.asarray(scores.argmax(axis=1) == self.y[own], dtype=np.float64)
+        return self.judge(scores, own)
 
     def _right(self, residuals: Float64Array, rows: slice) -> Float64Array:
         """Return 1 where the residuals of these weighted rows mean the right answer, else 0."""
         scores = self.targets[rows] - residuals / self.root[rows]
-        return np.asarray(scores.argmax(axis=1) == self.y[rows], dtype=np.float64)
+        return self.judge(scores, rows)
 
 
 def _sums(left: Float64Array, right: Float64Array, cuts: IntArray) -> Float64Array:

@@ -93,6 +93,15 @@ class RidgePath:
         plan = GroupPlan.from_owner(owner[rows])
         return replace(self, spectrum=some, targets=self.targets[rows], plan=plan)
 
+    def columns(self, some: Sequence[int]) -> RidgePath:
+        """Return the path for some of its targets."""
+        return replace(
+            self,
+            targets=self.targets[:, some],
+            projected=self.projected[:, some],
+            target_mean=self.target_mean[some],
+        )
+
     def residuals(self, lam: float) -> Float64Array:
         """Return ``(n, C)`` residuals of the weighted rows with everything trained on."""
         coordinates = self.spectrum.coordinates
@@ -179,11 +188,11 @@ def choose_lambda(
             if not losses or loss < min(losses.values()):
                 best = Choice(value * unit, temperature, scores, losses)
             losses[value] = loss
-        waiting = _beyond(losses) if extend else []
+        waiting = beyond(losses) if extend else []
     return best
 
 
-def _beyond(losses: dict[float, float]) -> list[float]:
+def beyond(losses: dict[float, float]) -> list[float]:
     """Return four more lambdas past the end of those tried where that end is the best of them."""
     best = min(losses, key=lambda value: (losses[value], -value))
     steps = 10.0 ** (np.arange(1, 5) / 2)

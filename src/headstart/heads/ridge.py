@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -35,6 +35,9 @@ SEARCH_NUMBERS = 2_000_000
 MOST_SCORES = 200_000_000
 """Held-out scores kept (float32); above it they are kept for the rows drawn for the search alone."""
 _BLOCK = 8_192
+
+Split: TypeAlias = "Callable[[Float64Array], dict[str, Float64Array]]"
+"""Cuts the weights of a table into each block's own."""
 
 
 @dataclass(frozen=True)
@@ -82,26 +85,78 @@ def fit_ridge(
     grams
         Gram matrices from earlier fits on the same examples, to be used again.
     """
-    n = len(examples.y)
+    if len(examples.y) > MOST_ROWS and not _by_gram(blocks, mixture, len(examples.y)):
+        table, split = _dense(blocks, mixture)
+        return _fit_passes(table, mixture, examples, split)
+    made = factorise(blocks, mixture, examples.weights, grams)
+    path = RidgePath.build(made.spectrum, signed_targets(examples.y, examples.n_classes), examples.owner)
+    choice = _choose(path, examples)
+    rows = np.arange(len(choice.scores))
+    return RidgeFit(
+        mixture,
+        choice.lam,
+        choice.temperature,
+        choice.scores,
+        rows,
+        choice.losses,
+        path,
+        lambda: made.weights(path, choice.lam),
+        made.lift,
+    )
+
+
+@dataclass(frozen=True)
+class Factorised:
+    """A mixture of blocks factorised in memory, and the way back to each block's weights.
+
+    Attributes
+    ----------
+    weights
+        Gives each block's weights ``(d, C)`` on its rows as they are, for a path of this spectrum and lambda.
+    lift
+        Turns ``(r, C)`` weights on the unweighted principal coordinates into each block's weights.
+    """
+
+    spectrum: Spectrum
+    weights: Callable[[RidgePath, float], dict[str, Float64Array]]
+    lift: Callable[[Float64Array], dict[str, Float64Array]]
+
+
+def factorise(
+    blocks: Mapping[str, Block], mixture: Mixture, weights: Float64Array, grams: GramStack | None = None
+) -> Factorised:
+    """Factorise a mixture of blocks, whatever is learnt of it: the smaller of rows and columns decides how.
+
+    Parameters
+    ----------
+    weights
+        ``(n,)`` weight of each row.
+    grams
+        Gram matrices from earlier fits on the same rows and weights, to be used again.
+    """
+    if _by_gram(blocks, mixture, len(weights)):
+        return _factorise_gram(blocks, mixture, weights, grams or GramStack(blocks, weights))
+    return _factorise_rows(*_dense(blocks, mixture), weights)
+
+
+def _by_gram(blocks: Mapping[str, Block], mixture: Mixture, n: int) -> bool:
     counts = any(blocks[name].map is not None for name, _ in mixture)
-    if n <= MOST_GRAM and (counts or n < sum(blocks[name].rows.shape[1] for name, _ in mixture)):
-        return _fit_gram(blocks, mixture, examples, grams or GramStack(blocks, examples.weights))
+    return n <= MOST_GRAM and (counts or n < sum(blocks[name].rows.shape[1] for name, _ in mixture))
+
+
+def _dense(blocks: Mapping[str, Block], mixture: Mixture) -> tuple[FeatureTable, Split]:
     table, projections = dense_table(blocks, mixture, FOLDED_WIDTH)
 
     def split(weights: Float64Array) -> dict[str, Float64Array]:
         return split_weights(table, weights, blocks, mixture, projections)
 
-    if n > MOST_ROWS:
-        return _fit_passes(table, mixture, examples, split)
-    return _fit_rows(table, mixture, examples, split)
+    return table, split
 
 
-def _fit_gram(
-    blocks: Mapping[str, Block], mixture: Mixture, examples: Examples, grams: GramStack
-) -> RidgeFit:
-    spectrum = from_gram(grams.centred(mixture), examples.weights)
-    path = RidgePath.build(spectrum, signed_targets(examples.y, examples.n_classes), examples.owner)
-    choice = _choose(path, examples)
+def _factorise_gram(
+    blocks: Mapping[str, Block], mixture: Mixture, weights: Float64Array, grams: GramStack
+) -> Factorised:
+    spectrum = from_gram(grams.centred(mixture), weights)
 
     def from_dual(dual: Float64Array) -> dict[str, Float64Array]:
         return {name: blocks[name].weights_from_dual(dual, share) for name, share in mixture}
@@ -110,39 +165,19 @@ def _fit_gram(
         spread = spectrum.coordinates @ (weights / spectrum.eigenvalues[:, None])
         return from_dual(np.sqrt(spectrum.weights)[:, None] * spread)
 
-    return _in_memory(path, mixture, choice, lambda: from_dual(path.dual(choice.lam)), lift)
+    return Factorised(spectrum, lambda path, lam: from_dual(path.dual(lam)), lift)
 
 
-def _fit_rows(
-    table: FeatureTable,
-    mixture: Mixture,
-    examples: Examples,
-    split: Callable[[Float64Array], dict[str, Float64Array]],
-) -> RidgeFit:
-    spectrum = from_rows(table, examples.weights)
-    path = RidgePath.build(spectrum, signed_targets(examples.y, examples.n_classes), examples.owner)
-    choice = _choose(path, examples)
+def _factorise_rows(table: FeatureTable, split: Split, weights: Float64Array) -> Factorised:
+    spectrum = from_rows(table, weights)
     vectors = spectrum.vectors
     if vectors is None:
         raise AssertionError("from_rows always knows the columns")
 
-    def solve() -> dict[str, Float64Array]:
-        return split(vectors @ (path.projected / (spectrum.eigenvalues + choice.lam)[:, None]))
+    def solve(path: RidgePath, lam: float) -> dict[str, Float64Array]:
+        return split(vectors @ (path.projected / (spectrum.eigenvalues + lam)[:, None]))
 
-    return _in_memory(path, mixture, choice, solve, lambda weights: split(vectors @ weights))
-
-
-def _in_memory(
-    path: RidgePath,
-    mixture: Mixture,
-    choice: Choice,
-    solve: Callable[[], dict[str, Float64Array]],
-    lift: Callable[[Float64Array], dict[str, Float64Array]],
-) -> RidgeFit:
-    rows = np.arange(len(choice.scores))
-    return RidgeFit(
-        mixture, choice.lam, choice.temperature, choice.scores, rows, choice.losses, path, solve, lift
-    )
+    return Factorised(spectrum, solve, lambda weights: split(vectors @ weights))
 
 
 def _choose(path: RidgePath, examples: Examples) -> Choice:
@@ -159,7 +194,7 @@ def _fit_passes(
     table: FeatureTable,
     mixture: Mixture,
     examples: Examples,
-    split: Callable[[Float64Array], dict[str, Float64Array]],
+    split: Split,
 ) -> RidgeFit:
     """Fit in two passes: one for the d x d statistics, one for the held-out scores."""
     statistics = SufficientStatistics(table.width, examples.n_classes)

@@ -19,7 +19,7 @@ from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.heads.alternatives import FIRST, fit_all, wanted, with_handicaps
 from headstart.heads.blend import search_mixture
 from headstart.heads.examples import Examples
-from headstart.heads.features import Block
+from headstart.heads.features import prepare_blocks
 from headstart.heads.linear import LinearHead
 from headstart.heads.pairs import Dependence, pair_dependence
 from headstart.heads.protocol import FORM
@@ -32,7 +32,7 @@ from headstart.heads.trial import Trial, mark, mixture_name
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from headstart.heads.features import Rows
+    from headstart.heads.features import Block, Rows
     from headstart.heads.protocol import Head, HeadFit
     from headstart.heads.ridge import RidgeFit
     from headstart.heads.weights import ClassWeight
@@ -163,7 +163,7 @@ def fit_head(
     """
     check_head(head)
     examples = Examples.check(y, groups, n_classes, class_weight)
-    prepared = _prepare(blocks, examples)
+    prepared = prepare_blocks(blocks, len(examples.y), examples.n_classes)
     if not examples.can_hold_out or (head != AUTO and not heads()[head].needs_ridge):
         return _without_choice(prepared, examples, head)
     fitted, trials = search_mixture(prepared, examples)
@@ -184,20 +184,6 @@ def fit_head(
     # Other heads on the same features depend on the same neighbours: measured to be close to ridge's.
     pairs = partial(pair_dependence, fitted.path, fitted.lam, examples.y, examples.owner)
     return replace(taken, ridge=fitted, _pairs=pairs)
-
-
-def _prepare(blocks: Mapping[str, Rows | Block], examples: Examples) -> dict[str, Block]:
-    if not blocks:
-        raise ParameterError("A head needs at least one block of features, got none.")
-    made = {}
-    for name, given in blocks.items():
-        rows = given.rows if isinstance(given, Block) else given
-        if rows.shape[0] != len(examples.y):
-            raise ParameterError(
-                f"Features {name!r} must have {len(examples.y)} rows, as many as labels, got {len(rows)}."
-            )
-        made[name] = given if isinstance(given, Block) else Block.prepare(name, given, examples.n_classes)
-    return made
 
 
 def _without_choice(blocks: Mapping[str, Block], examples: Examples, head: str) -> FittedHead:

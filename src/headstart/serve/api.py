@@ -14,9 +14,12 @@ from starlette.requests import ClientDisconnect
 from headstart._version import __version__
 from headstart.errors import Refused
 from headstart.serve import page, schema
+from headstart.serve.assistants import Assistants, add_assistants
+from headstart.serve.chat import add_chat
 from headstart.serve.inputs import read_inputs
 from headstart.serve.metrics import CONTENT_TYPE
 from headstart.serve.service import Service
+from headstart.serve.takes import Takes
 from headstart.web.answers import install
 from headstart.web.journal import Drain, entry_of
 
@@ -52,7 +55,7 @@ def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def make_api(service: Service, drain: Drain) -> FastAPI:
+def make_api(service: Service, drain: Drain, assistants: Assistants | None = None) -> FastAPI:
     """Return the application, without what guards it."""
 
     @asynccontextmanager
@@ -73,6 +76,9 @@ def make_api(service: Service, drain: Drain) -> FastAPI:
     install(api)
     _add_predict(api, service)
     _add_models(api, service)
+    if assistants is not None and assistants.served:
+        add_assistants(api, assistants)
+        add_chat(api, assistants)
     _add_state(api, service, drain)
     _add_pages(api, service)
     return api
@@ -81,7 +87,7 @@ def make_api(service: Service, drain: Drain) -> FastAPI:
 def _add_predict(api: FastAPI, service: Service) -> None:
     @api.post(
         "/v1/models/{name}" + PREDICT,
-        summary="Name photos, sounds or texts",
+        summary="Name photos, sounds, texts or rows",
         response_model=schema.Predictions,
         response_description="An answer for each input, in order.",
         responses=_responses(400, 404, 408, 413, 415, 422, 503, 504),
@@ -94,7 +100,8 @@ def _add_predict(api: FastAPI, service: Service) -> None:
         """
         served = service.find(name)
         service.check_room(name)
-        asked = await read_inputs(request, served.model.modality, service.settings.limits)
+        takes = Takes(served.model.modality, served.columns, served.file_columns)
+        asked = await read_inputs(request, takes, service.settings.limits)
         facts = entry_of(request.scope).facts
         facts |= {"model": name, "inputs": len(asked.inputs)}
         answers = await _while_there(request, service.predict(served, asked))
@@ -120,7 +127,7 @@ def _add_models(api: FastAPI, service: Service) -> None:
         responses=_responses(),
     )
     async def models() -> JSONResponse:
-        return JSONResponse({"models": [one.summary() for one in service.served.values()]})
+        return JSONResponse({"models": [entry.summary() for entry in service.served.values()]})
 
     @api.get(
         "/v1/models/{name}",

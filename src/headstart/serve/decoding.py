@@ -39,20 +39,33 @@ class Decoding:
         self._turns = asyncio.Semaphore(_AHEAD * workers)
         self._freed = asyncio.Event()
 
-    async def decode(self, content: bytes, keys: Sequence[Hashable]) -> DecodedByKey:
+    async def decode(
+        self, content: bytes, keys: Sequence[Hashable], *, holding: bool = False
+    ) -> DecodedByKey:
         """Decode one input when it is its turn; its bytes count as held until `released`.
+
+        Parameters
+        ----------
+        holding
+            Whether another part of the same input is held already. Who holds something waits for nobody: the
+            others might wait for it to let go.
 
         Raises
         ------
         SourceError
             When it cannot be used.
         """
+        if holding:
+            return await self._decode(content, keys)
         async with self._turns:
             while self.held >= self._most:
                 self._freed.clear()
                 await self._freed.wait()
-            decoded = await asyncio.wrap_future(self.sandbox.submit(content, keys))
-            self.held += _size(decoded)
+            return await self._decode(content, keys)
+
+    async def _decode(self, content: bytes, keys: Sequence[Hashable]) -> DecodedByKey:
+        decoded = await asyncio.wrap_future(self.sandbox.submit(content, keys))
+        self.held += _size(decoded)
         return decoded
 
     @contextmanager
@@ -67,12 +80,12 @@ class Decoding:
 
 def weight_of(decoded: DecodedByKey) -> float:
     """Return how many usual inputs one takes the time of: pictures are all alike, sounds are not."""
-    seconds = [_seconds(key, one.value) for key, one in decoded.items()]
+    seconds = [_seconds(key, part.value) for key, part in decoded.items()]
     return max(1.0, max(seconds, default=0.0) / _USUAL_SECONDS)
 
 
 def _size(decoded: DecodedByKey) -> int:
-    return sum(_size_of(key, one.value) for key, one in decoded.items())
+    return sum(_size_of(key, part.value) for key, part in decoded.items())
 
 
 def _size_of(key: Any, value: Any) -> int:

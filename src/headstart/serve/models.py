@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headstart.assistant.store import is_assistant
 from headstart.bundle.load import load
 from headstart.errors import ParameterError
-from headstart.kinds import has_columns, kind_of
+from headstart.kinds import has_columns, is_kind, is_of_files, kind_of
 from headstart.model import Model
 from headstart.targets import target_of
-from headstart.types import Modality
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -23,6 +23,23 @@ class Served:
 
     name: str
     model: Model
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of the rows that it takes, each with its role; none where an input is one thing."""
+        if not has_columns(self.model.modality):
+            return {}
+        return {
+            str(spec.recipe["column"]): str(spec.recipe["columns"][spec.recipe["column"]])
+            for spec in self.model.encoders
+        }
+
+    @property
+    def file_columns(self) -> frozenset[str]:
+        """Those of `columns` whose cells are photos or sounds: senders send them, and never name them."""
+        return frozenset(
+            column for column, role in self.columns.items() if is_kind(role) and is_of_files(role)
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return what the list of models says of it."""
@@ -43,13 +60,14 @@ class Served:
             "classes": list(self.model.classes),
             "guessing": _number(quality.get("guessing")),
             "per_class": {
-                name: {key: _number(found.get(key)) for key in ("recall", "low", "high", "n")}
-                for name, found in dict(quality.get("per_class") or {}).items()
+                name: {key: _number(score.get(key)) for key in ("recall", "low", "high", "n")}
+                for name, score in dict(quality.get("per_class") or {}).items()
             },
             "bases": [
                 {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}
                 for spec in self.model.encoders
             ],
+            "columns": [{"name": name, "role": role} for name, role in self.columns.items()],
             "measured": self._measured(),
             "headstart": self.model.headstart_version,
         }
@@ -65,7 +83,7 @@ class Served:
 
 
 def load_models(named: Sequence[str]) -> dict[str, Served]:
-    """Load models given as ``FOLDER`` or ``NAME=FOLDER``.
+    """Load models given as ``FOLDER`` or ``NAME=FOLDER``; assistants among them are left out.
 
     Raises
     ------
@@ -74,32 +92,31 @@ def load_models(named: Sequence[str]) -> dict[str, Served]:
     BundleError
         When one is not a model or is damaged.
     """
-    served: dict[str, Served] = {}
+    folders = split_names(named).items()
+    return {name: Served(name, load(folder)) for name, folder in folders if not is_assistant(folder)}
+
+
+def split_names(named: Sequence[str]) -> dict[str, Path]:
+    """Return folders by the names that they are served under.
+
+    Raises
+    ------
+    ParameterError
+        When two have one name, or a name cannot stand in an address.
+    """
+    folders: dict[str, Path] = {}
     for given in named:
         name, folder = _split(given)
         if not name or name.startswith(".") or set(name) & _FORBIDDEN or not name.isprintable():
             raise ParameterError(
                 f"{name!r} cannot be the name of a model in an address.", f"Give it another: NAME={folder}"
             )
-        if name in served:
+        if name in folders:
             raise ParameterError(
                 f"Two models are named {name}.", f"Give one of them another name: NAME={folder}"
             )
-        served[name] = Served(name, _servable(load(folder), name))
-    return served
-
-
-def _servable(model: Model, name: str) -> Model:
-    """Refuse a model whose rows hold photos or sounds: no sender may name files here."""
-    for spec in model.encoders:
-        if has_columns(spec.modality) and spec.recipe.get("role") in (Modality.IMAGE, Modality.AUDIO):
-            column = spec.recipe.get("column")
-            raise ParameterError(
-                f"The model {name} takes rows whose column {column!r} holds photos or sounds, and such rows "
-                "cannot be served yet.",
-                f"Use headstart predict, or train without that column: --columns {column}=ignore",
-            )
-    return model
+        folders[name] = folder
+    return folders
 
 
 def _split(given: str) -> tuple[str, Path]:

@@ -22,6 +22,6 @@ TAGS_TARGET = Target(
     show=Part("headstart.tag_shown:show"),
     graph=Part("headstart.export.tags:add_tags"),
     scores=Part("headstart.tag_answers:proba_of_tags"),
-    aimed=True,
+    settings=("measure",),
     confident=Part("headstart.tag_answers:check_missed"),
 )

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from headstart.heads.select import HeadName
 
 METHODS = ("frozen", "gentle", "auto")
-UNAIMED = "f1"
-"""What thresholds are chosen for where nobody says."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,9 @@ class TrainConfig:
     advise: bool = False
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     resume: bool = False
-    measure: str = UNAIMED
+    measure: str | None = None
+    false_alarms: float | None = None
+    input_size: int | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -59,7 +59,8 @@ class TrainConfig:
                 "Start with --method frozen: it takes seconds.",
             )
 
-        parse_aim(self.measure)
+        if self.measure is not None:
+            parse_aim(self.measure)
 
     @property
     def tunes(self) -> bool:

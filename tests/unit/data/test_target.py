@@ -153,7 +153,7 @@ def test_insisting_trains_on_the_cells_as_they_are(tmp_path: Path) -> None:
     assert data.problems == ()
 
 
-def test_only_what_there_is_can_be_asked_for() -> None:
+def test_only_what_can_be_learned_can_be_asked_for() -> None:
     with pytest.raises(ParameterError, match=r"target must be 'classes'.* where it is given, got 'ranks'"):
         parse_target("ranks")
 

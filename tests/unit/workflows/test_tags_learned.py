@@ -203,7 +203,7 @@ def test_what_tags_cannot_have_is_refused(trained, monkeypatch, tmp_path, option
 def test_a_measure_for_tags_is_refused_where_classes_are_learned(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path))
     name = add_tiny_base(monkeypatch, tmp_path / "bases", Modality.TEXT)
-    with pytest.raises(ParameterError, match=r"measure='recall>=0\.9' is for tags"):
+    with pytest.raises(ParameterError, match=r"measure is for tags"):
         headstart.train(
             ["good", "bad"] * 4, ["a", "b"] * 4, base=name, use_cache=False, measure="recall>=0.9"
         )

@@ -191,19 +191,22 @@ def _search(blocks: Mapping[str, Block], labels: TagLabels) -> tuple[Mixture, tu
     useful = useful_blocks(blocks)
     if len(useful) == 1:
         return ((useful[0], 1.0),), ()
-    rows = labels.draw(search_rows(useful))
+    rows = labels.draw(search_rows(len(useful)))
     some = labels.take(rows)
     fewer = {name: blocks[name] if len(rows) == len(labels.y) else blocks[name].take(rows) for name in useful}
     grams = GramStack(fewer, some.weights)
 
-    def attempt(mixture: Mixture) -> Attempt[None]:
+    trials: list[Trial] = []
+
+    def attempt(mixture: Mixture) -> Attempt[Trial]:
         chosen = choose(fit_parts(fewer, mixture, some, grams), some)
         losses = example_losses(chosen, some)
         loss = float(losses.mean())
         name = mixture_name(mixture)
-        return Trial(RIDGE, name, mixture, loss, None, None, rows, losses=losses), None
+        trial = Trial(RIDGE, name, mixture, loss, None, None, rows, losses=losses)
+        return Attempt(mixture, loss, trial)
 
-    (best, _), trials = best_mixture(useful, attempt)
+    best = best_mixture(useful, attempt, lambda tried: trials.append(tried.made))
     return best.mixture, tuple(trials)
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.advice.group_search import suspected_groups
+from headstart.data.inspected import suggestion
 from headstart.data.spellings import respelled
 from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
 from headstart.kinds import kind_of
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 from headstart.workflows.learning.learned import Learned
 
 if TYPE_CHECKING:
@@ -46,9 +47,17 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         doubt=doubt,
         doubts=doubts,
         suspected=suspected_groups(prepared, choice, config.seed),
-        notes=_without_base(prepared, choice),
+        # With advice asked for, it is the first of the next steps.
+        notes=(*(() if config.advise else _few_defects(prepared)), *_without_base(prepared, choice)),
         choice=choice,
     )
+
+
+def _few_defects(prepared: Prepared) -> list[str]:
+    """Say where many good parts and a few defective ones are better learned otherwise."""
+    if prepared.dataset.modality != Modality.IMAGE:
+        return []
+    return list(filter(None, [suggestion(prepared.dataset.counts)]))
 
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:

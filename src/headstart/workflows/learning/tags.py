@@ -53,7 +53,7 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         raise AssertionError("the target of tags gives values")
 
     def fit(blocks: Mapping[str, Rows | Block]) -> FittedTags:
-        return fit_tags(blocks, values, prepared.groups, measure=config.measure, seed=config.seed)
+        return fit_tags(blocks, values, prepared.groups, measure=config.measure or "f1", seed=config.seed)
 
     chosen = choose_by(prepared, fit, blend=config.blend, progress=progress)
     taken = chosen.taken
