@@ -32,7 +32,8 @@ SHARED = 1.6
 
 Left-out answers come from fits that share their examples, and from thresholds that share them too. On 200
 draws of 300 pictures, intervals without it held F1, precision and recall as often as if the variance were 1.6
-times as large. With it, and with `most`, they held 93 to 100% on draws of 300 packages judged by 4,000 others."""
+times as large. With it, and with `most`, they held 93 to 100% on draws of 300 packages, judged by 4,000
+others."""
 
 
 @dataclass(frozen=True)
