@@ -4,8 +4,9 @@ Usage: python benchmarks/assistant.py CORPORA [--corpus pystack] [--passages 150
 
 ``CORPORA`` holds a folder for each corpus, with ``docs/`` and ``questions.jsonl`` (one object a line:
 question, file, gold_text, kind; page and previous where they matter). Documents are read and embedded through
-the usual cache, so the second run takes seconds. ``--passages`` keeps all passages of documents with answers
-and draws others up to that number: recall falls as documents are added, so compare equal sizes alone.
+the usual cache, so the second run takes seconds. ``--passages`` keeps all passages of the documents with
+answers and draws others up to that number: recall falls as documents are added, so figures are comparable at
+equal size alone.
 """
 
 from __future__ import annotations
@@ -137,13 +138,13 @@ def show_outcomes(
 
 
 def milliseconds(work: Callable[[Query], Any], queries: Sequence[Query], rounds: int = 3) -> float:
-    """Return the median of what one query takes."""
+    """Return the median of what one query takes of one core, whatever else the machine does."""
     taken = []
     for _ in range(rounds):
         for query in queries:
-            start = time.perf_counter()
+            start = time.process_time()
             work(query)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
     return 1000 * float(np.median(taken))
 
 
@@ -162,10 +163,10 @@ def show_speed(assistant: Assistant, asked: Sequence[tuple[str, Question]]) -> d
     encode = assistant.encoder.encode
     told["embedding a question"] = milliseconds(lambda query: encode([" ".join(query.words)]), queries, 1)
     new = Assistant(assistant.read, assistant.encoder)
-    start = time.perf_counter()
+    start = time.process_time()
     for question in questions:
         new.ask(question, keep=False)
-    told[f"whole answer, {len(content.passages):,} passages"] = 1000 * (time.perf_counter() - start) / 40
+    told[f"whole answer, {len(content.passages):,} passages"] = 1000 * (time.process_time() - start) / 40
     for name, taken in told.items():
         print(f"  {name:36}{taken:8.1f} ms")
     return told

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 from scipy.ndimage import label as regions
 from sklearn.metrics import roc_auc_score
 
@@ -213,6 +213,7 @@ def write_varying(root: Path, target: Path) -> None:
             for place, piece in enumerate(rng.permutation(12)):
                 turned = pieces[piece].rotate(180 if rng.random() < 0.5 else 0)
                 picture.paste(turned, (place % 4 * wide, place // 4 * high))
+            picture = ImageChops.offset(picture, int(rng.integers(wide)), int(rng.integers(high)))
             mask = Image.new("L", picture.size)
             if not part.endswith("good"):
                 hurt(picture, mask, part[5:], rng)

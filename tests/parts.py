@@ -46,6 +46,15 @@ def scratched(part: Image.Image, seed: int) -> Image.Image:
     return hurt
 
 
+def spotted(part: Image.Image, seed: int) -> Image.Image:
+    """Return the part with a pale spot near its middle."""
+    rng = np.random.default_rng(seed)
+    hurt = part.copy()
+    x, y = rng.uniform(0.35, 0.6, 2) * SIDE
+    ImageDraw.Draw(hurt).ellipse([x, y, x + 26, y + 26], fill=(240, 235, 120))
+    return hurt
+
+
 def write_parts(folder: Path, data_root: Path, *, good: int = 30, scratches: int = 0, first: int = 0) -> Path:
     """Write ``good/`` and ``scratch/`` into a folder, and return it."""
     part = part_photo(data_root)

@@ -29,6 +29,7 @@ declare namespace Api {
     changed: string;
     revision: number;
     groups: string;
+    table: string;
     folder: string;
     counts: Counts;
     model: ModelSummary | null;
@@ -178,13 +179,39 @@ declare namespace Api {
   }
 
   interface Model extends ModelSummary {
-    report: { suspected_groups?: SuspectedGroups[] };
+    report: TrainingReport;
     gentle: Gentle | null;
     path: string;
     bytes: number;
     predict_command: string;
     serve_command: string;
     downloads: Downloads;
+  }
+
+  /** Of a training's report, the fields that the screens read; a model from elsewhere may lack any of them. */
+  interface TrainingReport {
+    suspected_groups?: SuspectedGroups[];
+    accuracy?: Interval | null;
+    guessing?: number | null;
+    floor?: Interval | null;
+    per_class?: Record<string, ClassScore>;
+    used?: number;
+    columns?: ColumnReport[];
+  }
+
+  interface ClassScore {
+    recall: number | null;
+    low: number;
+    high: number;
+    n: number;
+  }
+
+  interface ColumnReport {
+    name: string;
+    role: string;
+    adds: number | null;
+    low: number | null;
+    high: number | null;
   }
 
   interface Downloads {
@@ -282,6 +309,75 @@ declare namespace Api {
   interface Part {
     text: string;
     weight: number;
+  }
+
+  /** A project's table: its first rows, what each column is, what is learned. */
+  interface Rows {
+    file: string;
+    label: string;
+    target: string;
+    roles: string[];
+    targets: string[];
+    columns: Column[];
+    names?: string[];
+    rows: Record<string, string>[];
+    count: number;
+    usable: number;
+    learned: Learned | null;
+    problems: { source: string; reason: string }[];
+    notes: string[];
+    error: { code: string; message: string; hint: string | null } | null;
+  }
+
+  interface Column {
+    name: string;
+    role: string;
+    reason: string;
+    told: string;
+  }
+
+  interface Learned {
+    target: string;
+    classes: string[];
+    more: number;
+  }
+
+  interface RowField {
+    name: string;
+    role: string;
+    choices: string[];
+    example: string;
+  }
+
+  /** What a model makes of a row: of the answer, the fields that the screen reads. */
+  interface RowAnswer {
+    answer: string;
+    detail: string;
+    top?: [string, number][];
+    milliseconds: number;
+  }
+
+  /** What a target other than classes has to show of a model. */
+  interface Shown {
+    learned: string;
+    headline: string;
+    figures: string;
+    tables: ShownTable[];
+    scatters: Scatter[];
+    metrics: [string, number, string][];
+  }
+
+  interface ShownTable {
+    heads: string[];
+    rows: string[][];
+    title: string;
+  }
+
+  interface Scatter {
+    title: string;
+    across: string;
+    up: string;
+    points: [number, number, string][];
   }
 
   // What a check found: of the advice, the fields that the screens read.
@@ -473,8 +569,12 @@ declare namespace Api {
     advice: ToldAdvice;
   }
 
+  interface ToldReport extends TrainingReport {
+    suspected_groups?: AskedGroups[];
+  }
+
   interface ToldModel extends Model {
-    report: { suspected_groups?: AskedGroups[] };
+    report: ToldReport;
     gentle: ToldGentle | null;
   }
 
@@ -501,6 +601,21 @@ declare namespace Api {
     model: Model | null;
     improve: Improve | null;
     classes: Class[];
+  }
+
+  interface TablePage extends PageData {
+    table: Rows;
+  }
+
+  interface TrainedPage extends PageData {
+    model: ToldModel | null;
+    job: Job | null;
+    shown: Shown | null;
+  }
+
+  interface UsePage extends PageData {
+    model: Model | null;
+    fields: RowField[];
   }
 
   // What the API takes, by the names of its description.
@@ -556,5 +671,11 @@ declare namespace Api {
   interface Explain {
     upload_id: string;
     label?: string | null;
+  }
+
+  interface Setup {
+    label?: string | null;
+    target?: string | null;
+    roles?: Record<string, string> | null;
   }
 }

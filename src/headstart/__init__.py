@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
     from headstart.sklearn import Encoder, TransferClassifier
+    from headstart.sklearn_regressor import TransferRegressor
     from headstart.types import Dataset, Example, Modality, Prediction, Problem
     from headstart.workflows import (
         check,
@@ -47,6 +48,7 @@ _HOME = {
     "Problem": "types",
     "TrainingResult": "workflows.result",
     "TransferClassifier": "sklearn",
+    "TransferRegressor": "sklearn_regressor",
     "assist": "assistant.building",
     "check": "workflows",
     "compare": "workflows",
@@ -73,6 +75,7 @@ __all__ = [
     "Problem",
     "TrainingResult",
     "TransferClassifier",
+    "TransferRegressor",
     "__version__",
     "assist",
     "check",

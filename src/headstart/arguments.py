@@ -12,6 +12,7 @@ _ARGUMENTS = {
     "kind": "modality",
     **{name.replace("_", "-"): name for name in ("input_column", "label_column", "group_column")},
     "false-alarms": "false_alarms",
+    "input-size": "input_size",
     **{
         name: name
         for name in ("heatmaps", "groups", "target", "layout", "split", "base", "head", "method", "measure")

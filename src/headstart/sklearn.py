@@ -157,7 +157,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         for name in _LEARNED:
             self.__dict__.pop(name, None)
-        seed = _seed(self.random_state)
+        seed = seed_of(self.random_state)
         if self.target == TAGS:
             fit_tagged(self, X, y, groups, seed)
             return self
@@ -189,9 +189,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
             return self.head_.predict_proba({FEATURES: table})
         if self.target == TAGS:
-            return proba_of_sources(self, X, cache=_cache(self.use_cache))
+            return proba_of_sources(self, X, cache=cache_of(self.use_cache))
         given = X if has_columns(self.model_.modality) else as_sources(X)
-        found = self.model_.predict_proba(given, modality=self.modality, cache=_cache(self.use_cache))
+        found = self.model_.predict_proba(given, modality=self.modality, cache=cache_of(self.use_cache))
         names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)
         out[:, [names.index(name) for name in self.model_.classes]] = found
@@ -345,7 +345,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         found = _opened(spec).encode(
             take(as_sources(X), spec.modality, names_as_texts=True).sources,
             extras=() if self.output == EMBEDDING else (self.output,),
-            cache=_cache(self.use_cache),
+            cache=cache_of(self.use_cache),
         )
         for position, reason, code in found.failures:
             raise SourceError(f"Input {position + 1}: {reason}", "Leave it out.", code)
@@ -376,13 +376,15 @@ class Encoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _seed(random_state: int | np.random.RandomState | None) -> int:
+def seed_of(random_state: int | np.random.RandomState | None) -> int:
+    """Return the seed that a `random_state` stands for."""
     if random_state is None or isinstance(random_state, int | np.integer):
         return int(random_state or 0)
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _cache(wanted: bool) -> EmbeddingCache | None:
+def cache_of(wanted: bool) -> EmbeddingCache | None:
+    """Return the cache of embeddings, where it is wanted and in use."""
     now = settings.current()
     return EmbeddingCache(now.embeddings) if wanted and now.use_embedding_cache else None
 

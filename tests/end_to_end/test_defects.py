@@ -17,7 +17,7 @@ from headstart.defects.answers import DefectPrediction
 from headstart.errors import LayoutError, NotEnoughDataError, ParameterError
 from headstart.workflows import bundle_info, predict
 from headstart.workflows.learning.defects import _at_most
-from parts import part_photo, scratched, shot, write_parts
+from parts import part_photo, scratched, shot, spotted, write_parts
 
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 
@@ -49,7 +49,7 @@ def test_the_walk_through_the_program(parts: Path, new: Path, tmp_path: Path, ba
 
     answers = json.loads(said.stdout)
     assert [one["answer"] for one in answers] == ["ok", "ok", "defect", "defect"]
-    assert set(answers[0]) == {"source", "answer", "defect", "score", "threshold", "p_value", "box"}
+    assert set(answers[0]) == {"source", "answer", "defect", "score", "threshold", "p_value", "kind", "box"}
     assert answers[0]["box"] is None
     left, top, right, bottom = answers[2]["box"]
     assert 0.2 < left < right < 0.9
@@ -132,6 +132,22 @@ def test_known_defects_are_reported_and_never_trained_on(
     np.testing.assert_array_equal(alone.head.detector.left_out, both.model.head.detector.left_out)
 
 
+def test_kinds_of_defect_are_named(parts: Path, tmp_path: Path, data_root: Path, bases_cache: Path) -> None:
+    part = part_photo(data_root)
+    write_parts(parts, data_root, good=0, scratches=6)
+    (parts / "spot").mkdir()
+    for i in range(6):
+        shot(spotted(part, i), 5000 + i).save(parts / "spot" / f"{i}.jpg")
+
+    result = headstart.train(parts, target="defects", save_to=tmp_path / "gate")
+
+    assert result.report.evaluation.named.found >= 10
+    new = [shot(scratched(part, 50), 950), shot(spotted(part, 51), 951), shot(part, 952)]
+    said = headstart.load_model(tmp_path / "gate").predict(new)
+    assert [one.kind for one in said] == ["scratch", "spot", None]
+    assert said[0].detail.endswith("like 'scratch'")
+
+
 def test_the_rate_of_false_alarms_is_the_persons(parts: Path, bases_cache: Path) -> None:
     usual, rare = (headstart.train(parts, false_alarms=rate).report.evaluation for rate in (0.2, 1 / 30))
 
@@ -141,6 +157,14 @@ def test_the_rate_of_false_alarms_is_the_persons(parts: Path, bases_cache: Path)
         headstart.train(parts, false_alarms=0.01)
     told = run("train", parts, "-o", parts.parent / "m", "--false-alarms", "half", code=2).stderr
     assert "must be a share such as 5% or 0.05, got 'half'" in " ".join(told.split())
+
+
+def test_the_size_of_the_input_is_the_persons(parts: Path, new: Path, bases_cache: Path) -> None:
+    small = headstart.train(parts, input_size=224).model
+
+    photos = sorted((new / "scratch").iterdir())[:3]
+    assert [one.heatmap.shape for one in small.predict(photos)] == [(14, 14)] * 3
+    assert small.encoders[0].recipe["size"] == 224
 
 
 def test_a_rate_of_false_alarms_is_for_defects(photos: Path, bases_cache: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,10 @@ from headstart.assistant.index import Query, Ranked
 from headstart.assistant.journal import FEEDBACK, UNANSWERED, Journal
 from headstart.assistant.learned import Learned, Wording, learn, with_learned
 from headstart.assistant.outcomes import Outcomes, recalibrated, shipped
-from headstart.assistant.quotes import choose
+from headstart.assistant.quotes import choose, closest
 from headstart.assistant.searching import Meanings, query_of, signals_of
 from headstart.assistant.smalltalk import language_of, reply_to_small_talk, say
-from headstart.errors import ParameterError
+from headstart.errors import ParameterError, StorageError
 
 if TYPE_CHECKING:
     from headstart.assistant.content import Content, Known
@@ -142,7 +143,8 @@ class Answering:
         answer = self._answer(question, earlier, groups)
         if keep and answer.status in (Status.UNSURE, Status.UNKNOWN):
             entry = {"question": question, "status": str(answer.status)}
-            self.journal.add(UNANSWERED, {**entry, "after": earlier} if earlier else entry)
+            with suppress(StorageError):  # a folder that may only be read still answers
+                self.journal.add(UNANSWERED, {**entry, "after": earlier} if earlier else entry)
         return answer
 
     def search(
@@ -237,24 +239,27 @@ class Answering:
         passages, postings = self.content.passages, self.content.index.postings
         signals = signals_of(ranked, query, passages, postings)
         status = self._outcomes.decide(signals)
-        near = [passages[row] for row in ranked.rows[:_CLOSEST].tolist()]
-        quotes = self._quote(near[:1], query, 3) if status is Status.ANSWER else ()
+        near = ranked.rows[:_CLOSEST].tolist()
+        quotes = self._quote(near[0], query) if status is Status.ANSWER else ()
         also = near[1:] if status is Status.ANSWER else near if status is Status.UNSURE else []
         message = "" if quotes else say(str(status), language, self.content.topics(groups))
         return Answer(
             question=question,
             status=status,
             quotes=quotes,
-            also=self._quote(also, query, 1),
+            also=tuple(self._closest(row, query) for row in also),
             score=self._outcomes.probability(signals),
             message=message,
             understood=earlier,
             signals=signals,
         )
 
-    def _quote(self, passages: Sequence[Passage], query: Query, most: int) -> tuple[Quote, ...]:
-        chosen = [choose(passage, query.vector, self._meanings.of, most) for passage in passages]
-        return tuple(quote for quotes in chosen for quote in quotes)
+    def _quote(self, row: int, query: Query) -> tuple[Quote, ...]:
+        nearness = self.content.index.part_cosines(row, query.vector)
+        return choose(self.content.passages[row], query.vector, nearness, self._meanings.of)
+
+    def _closest(self, row: int, query: Query) -> Quote:
+        return closest(self.content.passages[row], self.content.index.part_cosines(row, query.vector))
 
     def _take(self, question: str, right: bool | None, passage: str, answer: str, group: str) -> Feedback:
         ranked, query = self._search(question, "", self.content.restricted)
@@ -279,11 +284,12 @@ class Answering:
 
 
 def _checked(question: str) -> str:
-    if not isinstance(question, str) or not question.strip():
+    said = "".join(letter if letter.isprintable() else " " for letter in question).strip()
+    if not said:
         raise ParameterError("A question must be a text with words, found none.", "Ask something.")
     if len(question) > _MOST_LETTERS:
         raise ParameterError(
             f"A question may have {_MOST_LETTERS:,} characters, found {len(question):,}.",
             "Ask with fewer words; documents are added with: headstart assist sync",
         )
-    return " ".join(question.split())
+    return " ".join(said.split())

@@ -102,8 +102,8 @@ class Answer:
         Sentences of the passage that answers, in their order; a stored answer is one quote. Empty unless the
         status is ``answer``.
     also
-        The next passages, each by the sentence of it that comes closest; of an unsure answer the
-        closest three.
+        The next passages, each by the part of it that comes closest; of an unsure answer the closest
+        three.
     score
         How likely the first passage is the right one, from 0 to 1.
     message

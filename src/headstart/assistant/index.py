@@ -144,6 +144,12 @@ class Index:
             whole = np.where(visible, whole, _HIDDEN)
         return self._ranked(query, whole, words, most)
 
+    def part_cosines(self, row: int, vector: Float32Array) -> Float32Array:
+        """Return how near each part of a passage is to a question."""
+        parts = slice(int(self.vectors.starts[row]), int(self.vectors.starts[row + 1]))
+        cosines: Float32Array = self.vectors.parts[parts].astype(np.float32) @ vector
+        return cosines
+
     def _ranked(self, query: Query, whole: Float32Array, words: Float32Array, most: int) -> Ranked:
         """Weigh the cosines of wholes and parts and the words; look at the parts of all, or of the best."""
         if len(self) <= ALL_PARTS_UP_TO:

@@ -19,6 +19,8 @@ from headstart.errors import CorruptBundleError
 from headstart.files import storage_errors
 
 FEEDBACK, UNANSWERED = "feedback.jsonl", "unanswered.jsonl"
+_MOST_UNANSWERED = 64 << 20
+"""Bytes of unanswered questions beyond which no more are kept: anybody may ask."""
 
 
 class Journal:
@@ -29,7 +31,7 @@ class Journal:
         self._held: dict[str, list[dict[str, Any]]] = {}
 
     def add(self, name: str, entry: Mapping[str, Any]) -> None:
-        """Keep one line.
+        """Keep one line; of unanswered questions only as many as there is room for.
 
         Raises
         ------
@@ -41,6 +43,8 @@ class Journal:
             return
         line = json.dumps(entry, ensure_ascii=False) + "\n"
         path = self.folder / name
+        if name == UNANSWERED and path.is_file() and path.stat().st_size > _MOST_UNANSWERED:
+            return
         with storage_errors(path), path.open("ab") as stream:
             # One write: lines of several programs do not mix, and one that was cut off is seen by its end.
             stream.write(line.encode("utf-8", errors="backslashreplace"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,35 +54,82 @@ class Learned:
 
 
 def learn(entries: Sequence[Mapping[str, Any]], content: Content) -> Learned:
-    """Sort lines of feedback by what they are good for, as the documents are now."""
-    places = _places(content)
-    pointed: dict[str, tuple[str, bool]] = {}
-    answers: dict[str, Passage] = {}
-    lost: dict[str, None] = {}
-    judged = []
+    """Sort lines of feedback by what they are good for, as the documents are now; later lines count."""
+    lines = _Lines(content)
     for number, entry in enumerate(entries, 1):
-        question = entry["question"]
         if entry.get("answer"):
-            answers[question] = answer_passage(
-                question, entry["answer"], f"{FEEDBACK}:{number}", str(entry.get("group", ""))
-            )
-            pointed.pop(question, None)
-        elif entry.get("passage") and entry.get("right") is not False:
-            key = _found(entry, content, places, answers.values())
-            lost.pop(question, None)
-            if key:
-                pointed[question] = key, bool(entry.get("wording"))
-            else:
-                lost[question] = None
-        if isinstance(entry.get("signals"), Mapping) and "first_right" in entry:
-            judged.append((Signals(**entry["signals"]), bool(entry["first_right"])))
+            lines.take_answer(entry, number)
+        elif entry.get("passage"):
+            lines.take_passage(entry)
+    pointed = lines.pointed.items()
     return Learned(
-        wordings=tuple(Wording(asked, key) for asked, (key, applied) in pointed.items() if applied),
-        answers=tuple(answers.values()),
-        lost=tuple(lost),
-        right=tuple(Wording(asked, key) for asked, (key, _) in pointed.items()),
-        judged=tuple(judged),
+        wordings=tuple(Wording(asked, key) for asked, (key, followed) in pointed if followed),
+        answers=tuple(lines.answers.values()),
+        lost=tuple(lines.lost),
+        right=tuple(Wording(asked, key) for asked, (key, _) in pointed),
+        judged=tuple(_judged(entries)),
     )
+
+
+class _Lines:
+    """What the lines up to now say of each question.
+
+    Attributes
+    ----------
+    pointed
+        The passage that was called right last, and whether the question is another wording of it.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._places = _places(content)
+        self.pointed: dict[str, tuple[str, bool]] = {}
+        self.answers: dict[str, Passage] = {}
+        self.lost: dict[str, None] = {}
+
+    def take_answer(self, entry: Mapping[str, Any], number: int) -> None:
+        question = entry["question"]
+        place, group = f"{FEEDBACK}:{number}", str(entry.get("group", ""))
+        self.answers[question] = answer_passage(question, str(entry["answer"]), place, group)
+        self.pointed.pop(question, None)
+        self.lost.pop(question, None)
+
+    def take_passage(self, entry: Mapping[str, Any]) -> None:
+        question, key = entry["question"], self._found(entry)
+        before = self.pointed.get(question, ("", False))
+        if entry.get("right") is False:
+            if before[0] == key:
+                self.pointed.pop(question, None)
+            return
+        self.lost.pop(question, None)
+        if not key:
+            self.lost[question] = None
+            self.pointed.pop(question, None)
+            return
+        # A thumb up for a passage leaves the wording that it has.
+        self.pointed[question] = key, bool(entry.get("wording")) or before == (key, True)
+        if entry.get("wording") and question in self.answers and self.answers[question].key != key:
+            del self.answers[question]
+
+    def _found(self, entry: Mapping[str, Any]) -> str:
+        """Return the passage that is meant; one that was rewritten since is found by its headings."""
+        key = str(entry["passage"])
+        if key in self._content.rows or key in {answer.key for answer in self.answers.values()}:
+            return key
+        headings = entry.get("headings") or ()
+        place = (str(entry.get("document", "")), *headings)
+        return self._places.get(place, "") if headings else ""
+
+
+def _judged(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Signals, bool]]:
+    names = set(Signals.__dataclass_fields__)
+    for entry in entries:
+        signals = entry.get("signals")
+        if isinstance(signals, Mapping) and set(signals) == names and "first_right" in entry:
+            yield (
+                Signals(**{name: float(value) for name, value in signals.items()}),
+                bool(entry["first_right"]),
+            )
 
 
 def with_learned(content: Content, learned: Learned, encode: Encode) -> Content:
@@ -126,19 +173,6 @@ def _places(content: Content) -> dict[tuple[str, ...], str]:
     for passage in content.passages:
         places.setdefault((passage.document, *passage.headings), passage.key)
     return places
-
-
-def _found(
-    entry: Mapping[str, Any],
-    content: Content,
-    places: Mapping[tuple[str, ...], str],
-    answers: Iterable[Passage],
-) -> str:
-    key = str(entry["passage"])
-    if key in content.rows or key in {answer.key for answer in answers}:
-        return key
-    headings = entry.get("headings") or ()
-    return places.get((str(entry.get("document", "")), *headings), "") if headings else ""
 
 
 def signals_to_dict(signals: Signals) -> dict[str, float]:

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from headstart.errors import NotEnoughDataError
 from headstart.execution import ProgressCallback
 
 if TYPE_CHECKING:
-    from headstart.documents.document import Document
+    from headstart.documents import Document, Reading
+    from headstart.types import Problem
 
     Documents: TypeAlias = Sequence[Document]
-
-
-class Reading(Protocol):
-    """What reading gives; see `headstart.documents`."""
-
-    @property
-    def documents(self) -> Documents:
-        """What is new or has changed."""
-        ...
-
-    @property
-    def problems(self) -> Sequence[Any]:
-        """What could not be read."""
-        ...
-
-    @property
-    def unchanged(self) -> Iterable[str]:
-        """Names of documents that were known with this content."""
-        ...
 
 
 class Given:
@@ -40,18 +22,17 @@ class Given:
     def __init__(self, documents: Documents, known: Mapping[str, str] = {}) -> None:
         self.documents = [d for d in documents if known.get(d.name) != d.content]
         self.unchanged = [d.name for d in documents if known.get(d.name) == d.content]
-        self.problems: Sequence[Any] = ()
+        self.problems: Sequence[Problem] = ()
 
 
 def read(source: Path, known: Mapping[str, str], progress: ProgressCallback) -> Reading:
     """Read a folder or a file; documents that are known with this content are not read again."""
     from headstart.documents import read_documents  # its libraries are an extra
 
-    reading: Reading = read_documents(source, progress=progress, known=known)
-    return reading
+    return read_documents(source, progress=progress, known=known)
 
 
-def nothing_read(source: Path | None, problems: Sequence[Any]) -> NotEnoughDataError:
+def nothing_read(source: Path | None, problems: Sequence[Problem]) -> NotEnoughDataError:
     """Return the error that says so, with the first reason."""
     told = problems_of(problems)
     first = f" ({told[0][0]}: {told[0][1]})" if told else ""
@@ -61,6 +42,6 @@ def nothing_read(source: Path | None, problems: Sequence[Any]) -> NotEnoughDataE
     )
 
 
-def problems_of(problems: Sequence[Any]) -> tuple[tuple[str, str], ...]:
+def problems_of(problems: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
     """Return what could not be read, as ``(name, reason)``."""
-    return tuple((str(getattr(p, "source", getattr(p, "name", ""))), str(p.reason)) for p in problems)
+    return tuple((problem.source, problem.reason) for problem in problems)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”]?")
+# Possessive, and only where a run of stops begins: a line of a million dots takes no longer than another.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)|(?<![。！？])[。！？]++[」』”]?")
 _SHORT = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|etc|cf|vs|no|nr|fig|dr|mr|mrs|ms|st|approx|z\.\s?b|d\.\s?h|bzw|ca|p\.\s?ex|(?-i:[A-Z]))\.$",
     re.IGNORECASE,

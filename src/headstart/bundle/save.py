@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors.numpy import save as to_safetensors
 
 from headstart._version import __version__
 from headstart.bundle.card import model_card
@@ -207,8 +208,6 @@ def _store_encoder(
 
 
 def _to_safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    from safetensors.numpy import save as to_safetensors
-
     # safetensors writes memory as it lies, so each array must lie in row order
     return bytes(to_safetensors({name: np.asarray(array, order="C") for name, array in arrays.items()}))
 

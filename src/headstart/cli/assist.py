@@ -109,6 +109,21 @@ def feedback(
 
 
 @app.command()
+def personal(assistant: Folder, as_json: options.Json = False) -> None:
+    """List mail addresses, phone and card numbers in the documents, to be looked at before it is shared."""
+    from headstart.assistant.assistant import load_assistant
+    from headstart.assistant.sharing import personal_data
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_assistant import print_personal
+
+    found = personal_data(load_assistant(assistant))
+    if as_json:
+        print_json([one.to_dict() for one in found])
+    else:
+        print_personal(found)
+
+
+@app.command()
 def unanswered(assistant: Folder, as_json: options.Json = False) -> None:
     """List the questions that were not answered, the commonest first."""
     from headstart.assistant.assistant import load_assistant

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from headstart.assistant.evaluating import AssistantReport
     from headstart.assistant.feedback import Feedback
     from headstart.assistant.syncing import Synced
+    from headstart.documents import PersonalData
     from headstart.reports import Interval
 
 _SHOWN = 10
@@ -70,14 +71,14 @@ def print_answer(answer: Answer) -> None:
     """Show quotes with their places; or what comes closest; or that it is not known."""
     console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
     if answer.understood:
-        console.print(f"[dim]understood as going on from: {escape(answer.understood)}[/dim]")
+        console.print(f"[dim]understood as going on from: {_safe(answer.understood)}[/dim]")
     for quote in answer.quotes:
         console.print(_indented(quote.text))
     if answer.quotes:
         places = list(dict.fromkeys(quote.place for quote in answer.quotes))
-        console.print(f"  [dim]{escape('; '.join(places))}  ({answer.score:.0%} sure)[/dim]")
+        console.print(f"  [dim]{_safe('; '.join(places))}  ({answer.score:.0%} sure)[/dim]")
     else:
-        console.print(escape(answer.message))
+        console.print(_safe(answer.message))
     for number, quote in enumerate(answer.also, 1):
         if answer.quotes and number == 1:
             console.print("[dim]See also:[/dim]")
@@ -94,6 +95,15 @@ def print_feedback(taken: Feedback) -> None:
             print(f"  {question}")
     else:
         print("Thank you. It is kept.")
+
+
+def print_personal(found: Sequence[PersonalData]) -> None:
+    """List what is somebody's own."""
+    console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
+    for one in found:
+        console.print(f"{one.kind:6} {_safe(one.text)}  [dim]{_safe(one.place)}[/dim]")
+    if not found:
+        print("No mail addresses, phone or card numbers were found. Names and addresses are not looked for.")
 
 
 def print_unanswered(listed: Sequence[tuple[str, int]]) -> None:
@@ -133,11 +143,21 @@ def _print_problems(problems: Sequence[tuple[str, str]]) -> None:
 
 def _closest(quote: Quote) -> str:
     text = textwrap.shorten(quote.text, 2 * _WIDTH, placeholder=" …")
-    return f"{_indented(text)}\n    [dim]{escape(quote.place)}[/dim]"
+    return f"{_indented(text)}\n    [dim]{_safe(quote.place)}[/dim]"
 
 
 def _indented(text: str) -> str:
-    return escape(textwrap.indent(text, "  "))
+    return textwrap.indent(_safe(text), "  ")
+
+
+def _safe(text: str) -> str:
+    """Return a text of a stranger as it may be shown: nothing in it is an order to the terminal."""
+    return escape(
+        "".join(
+            letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}"
+            for letter in text
+        )
+    )
 
 
 def _interval(interval: Interval) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.data.class_labels import require_labels
@@ -101,9 +102,20 @@ def require_inspected(dataset: Dataset) -> None:
         raise LayoutError(
             f"Expected good parts in {dataset.origin or 'the examples'}, found {shown}, and nothing says "
             "which of them are good.",
-            "Call the folder (or the label) of the good parts 'good'; 'ok', 'normal', 'intact' and 'pass' "
+            _one_object(dataset.origin, names)
+            or "Call the folder (or the label) of the good parts 'good'; 'ok', 'normal', 'intact' and 'pass' "
             "are understood too. All others are taken for kinds of defect.",
         )
+
+
+def _one_object(origin: str, names: Sequence[str]) -> str:
+    """Return what to do where a folder has the layout of VisA, with a folder for each of several objects."""
+    if not origin or not (Path(origin) / "split_csv").is_dir():
+        return ""
+    return (
+        f"This has the layout of VisA: give one of its objects, headstart train {origin}/{names[0]} "
+        "--target defects"
+    )
 
 
 def _are_photos(items: Sequence[Item]) -> bool:

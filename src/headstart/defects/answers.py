@@ -32,6 +32,8 @@ class DefectPrediction(Prediction):
         The score above which a picture is called defective.
     p_value
         Share of good pictures that are at least as odd.
+    kind
+        The known kind of defect that it is likest; None where it is good, or no kinds are known.
     box
         Where the oddest part is: left, top, right and bottom as shares of the picture's width and height;
         None where it is good, or shows something else altogether.
@@ -43,6 +45,7 @@ class DefectPrediction(Prediction):
     score: float | None = None
     threshold: float | None = None
     p_value: float | None = None
+    kind: str | None = None
     box: Box | None = None
     heatmap: Float32Array | None = field(default=None, compare=False, repr=False)
 
@@ -56,10 +59,11 @@ class DefectPrediction(Prediction):
         """The score beside the threshold, and how many good pictures are as odd."""
         if self.score is None or self.threshold is None or self.p_value is None:
             return ""
-        return f"score {self.score:.1f} (defect from {self.threshold:.1f}), p {self.p_value:.2g}"
+        like = f", like {self.kind!r}" if self.kind else ""
+        return f"score {self.score:.1f} (defect from {self.threshold:.1f}), p {self.p_value:.2g}{like}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{source, answer, defect, score, threshold, p_value, box}`` or ``{source, error}``."""
+        """Return ``{source, answer, defect, score, threshold, p_value, kind, box}``, or the error."""
         if self.error is not None:
             return {"source": self.source, "error": self.error}
         return {
@@ -69,6 +73,7 @@ class DefectPrediction(Prediction):
             "score": self.score,
             "threshold": self.threshold,
             "p_value": self.p_value,
+            "kind": self.kind,
             "box": None if self.box is None else list(self.box),
         }
 
@@ -79,6 +84,7 @@ def answer(
     """Return what to say of each picture, in order; those that cannot be read have ``error`` set."""
     head = cast("DefectHead", model.head)
     seen = head.look(features)
+    kinds = head.name_kinds(features, seen)
     threshold = round(head.detector.standard.threshold, 4)
     row_of = {example: row for row, example in enumerate(features.rows.tolist())}
     said: list[Prediction] = []
@@ -95,6 +101,7 @@ def answer(
                 defect=defective,
                 score=round(float(seen.score[row]), 4),
                 threshold=threshold,
+                kind=kinds[row],
                 p_value=round(float(seen.p_value[row]), 6),
                 box=oddest_box(seen.heat[row]) if defective and not strange else None,
                 heatmap=seen.heat[row],
@@ -111,5 +118,6 @@ def columns(names: Sequence[str], doubted: bool) -> Mapping[str, str]:
         "score": "double",
         "threshold": "double",
         "p_value": "double",
+        "kind": "string",
         "box": "list",
     }

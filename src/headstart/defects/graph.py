@@ -18,6 +18,9 @@ from headstart.bases.graphs.writer import GraphWriter, output_infos
 from headstart.errors import ParameterError
 
 STRIDES = (4, 8, 16)
+SMALLEST, LARGEST = 64, 640
+"""Sizes of pictures: a usual computer holds the Gaussians of 1,600 places, which 640 has, with ease."""
+
 PIXELS = "pixels"
 
 
@@ -61,8 +64,11 @@ def write_places(encoder: Path, size: int, target: Path, output: str) -> Layout:
     ParameterError
         When `size` does not fit, or the base is not built of convolutions as this needs it.
     """
-    if size % 32 or size < 64:
-        raise ParameterError(f"size must be a multiple of 32 from 64 up, got {size}.", "Use 224 or 320.")
+    if size % 32 or not SMALLEST <= size <= LARGEST:
+        raise ParameterError(
+            f"--input-size must be a multiple of 32 from {SMALLEST} to {LARGEST}, got {size}.",
+            "Leave it away for 320; 224 is quicker, 448 or 640 find smaller defects.",
+        )
     resized = _resized(onnx.load(encoder, load_external_data=False), size)
     layers = _last_before_halving(resized, size)
     cut = utils.Extractor(resized).extract_model([PIXELS], list(layers))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.defects.detector import Detector
+from headstart.defects.kinds import Kinds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,10 +31,13 @@ class DefectHead:
         What judges.
     good
         Labels of the good parts.
+    kinds
+        What tells kinds of defect apart; None where too few of them were brought.
     """
 
     detector: Detector
     good: tuple[str, ...]
+    kinds: Kinds | None = None
 
     @property
     def blocks(self) -> Collection[str]:
@@ -53,18 +57,32 @@ class DefectHead:
             "side": self.detector.side,
             "channels": len(self.detector.levels.scale),
             "good": list(self.good),
+            "kinds": [] if self.kinds is None else list(self.kinds.names),
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything numeric."""
-        return self.detector.arrays()
+        return self.detector.arrays() | ({} if self.kinds is None else self.kinds.arrays())
 
     def look(self, features: FeatureSet) -> Seen:
         """Judge the pictures whose features are there."""
+        return self.detector.look(self._seen(features))
+
+    def name_kinds(self, features: FeatureSet, seen: Seen) -> list[str | None]:
+        """Return the likest known kind of each defect; None for good pictures and strange ones."""
+        said: list[str | None] = [None] * len(seen.score)
+        rows = np.flatnonzero(seen.defective & ~seen.strange)
+        if self.kinds is None or not len(rows):
+            return said
+        level = self.detector.levels.bring(self._seen(features)[rows])
+        named = self.kinds.name(level, seen.heat[rows].reshape(len(rows), -1))
+        for row, name in zip(rows.tolist(), named, strict=True):
+            said[row] = name
+        return said
+
+    def _seen(self, features: FeatureSet) -> NDArray[Any]:
         rows = np.asarray(features.blocks[BLOCK])
-        return self.detector.look(
-            rows.reshape(len(rows), self.detector.side**2, len(self.detector.levels.scale))
-        )
+        return rows.reshape(len(rows), self.detector.side**2, len(self.detector.levels.scale))
 
 
 def read_head(
@@ -84,4 +102,6 @@ def read_head(
         raise ValueError(
             f"its good parts are called {', '.join(good)}, the model's classes {', '.join(names)}"
         )
-    return DefectHead(Detector.from_arrays(arrays, int(meta["channels"]), int(meta["side"])), good)
+    side, channels = int(meta["side"]), int(meta["channels"])
+    kinds = Kinds.from_arrays(arrays, [str(name) for name in meta.get("kinds", ())], side**2, channels)
+    return DefectHead(Detector.from_arrays(arrays, channels, side), good, kinds)

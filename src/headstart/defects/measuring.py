@@ -48,6 +48,8 @@ class DefectMeasurement:
         Kind of defect to how many of its pictures were called defective.
     caught
         The same of all kinds together; None where no defective picture was brought.
+    named
+        How many known defects get the right kind by fits without them; None where no kinds are told apart.
     strange
         How many of the defective ones were taken for something else altogether.
     suspects
@@ -63,6 +65,7 @@ class DefectMeasurement:
     threshold: float
     known: Mapping[str, Share] = field(default_factory=dict)
     caught: Share | None = None
+    named: Share | None = None
     strange: int = 0
     suspects: Sequence[tuple[str, float]] = ()
     fresh: bool = False
@@ -87,6 +90,7 @@ class DefectMeasurement:
             "threshold": self.threshold,
             "known_defects": {kind: asdict(share) for kind, share in self.known.items()},
             "caught": None if self.caught is None else asdict(self.caught),
+            "named": None if self.named is None else asdict(self.named),
             "out_of_distribution": self.strange,
             "suspects": [[name, score] for name, score in self.suspects],
             "fresh": self.fresh,

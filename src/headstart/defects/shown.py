@@ -16,7 +16,7 @@ def show(report: Mapping[str, Any]) -> Shown:
     alarms = report.get("false_alarms") or {}
     return Shown(
         learned="tells defective photos from good ones",
-        headline=" ".join([_alarms(report, alarms), _caught(report)]),
+        headline=" ".join(filter(None, [_alarms(report, alarms), _caught(report), _named(report)])),
         figures=_figures(report, alarms),
         tables=tuple(filter(None, [_kinds(report), _suspects(report)])),
         metrics=_metrics(report, alarms),
@@ -49,6 +49,13 @@ def _caught(report: Mapping[str, Any]) -> str:
         f"{caught['found']} of {caught['n']} known defects are caught (95% interval: {_per_cent(caught)}); "
         "other kinds may be missed."
     )
+
+
+def _named(report: Mapping[str, Any]) -> str:
+    named = report.get("named")
+    if not named:
+        return ""
+    return f"Of {named['n']} known defects {named['found']} are given the right kind ({_per_cent(named)})."
 
 
 def _count(share: float) -> str:

@@ -26,6 +26,8 @@ _LINK_SIGNS = frozenset("¶#§🔗⚓")
 
 def is_around(element: Any) -> bool:
     """Tell whether an element stands around the text and is no part of it."""
+    if not element.attrib:
+        return element.tag in _AROUND
     if element.tag in _AROUND or (element.get("role") or "").lower() in _ROLES:
         return True
     names = set((element.get("class") or "").lower().split()) | {(element.get("id") or "").lower()}

@@ -39,12 +39,14 @@ class Styles:
 
     def why_hidden(self, element: Any) -> str:
         """Say by what the text of an element is hidden; empty where it is shown."""
+        if not element.attrib and not self._rules:
+            return ""
         if element.get("hidden") is not None:
             return "hidden"
         if (element.get("aria-hidden") or "").strip().lower() == "true":
             return "aria-hidden"
         style = self._of(element)
-        return _unseen(style) or (self._white_on_white(element, style) if style else "")
+        return (_unseen(style) or self._white_on_white(element, style)) if style else ""
 
     def _of(self, element: Any) -> Style:
         """Return the declarations that hold for an element itself."""

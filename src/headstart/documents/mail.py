@@ -13,6 +13,7 @@ from typing import Any
 
 from headstart.data.text import decode_bytes
 from headstart.documents.blocks import Block, Draft
+from headstart.documents.parted_words import mended
 from headstart.documents.plain import paragraphs
 from headstart.documents.plain_text import normal, one_line
 from headstart.documents.web_page import read_markup
@@ -160,8 +161,9 @@ def _blocks(message: EmailMessage, notes: list[str]) -> Iterator[Block]:
         page = read_markup(text)
         notes += page.notes
         text = "\n\n".join(block.text for block in page.blocks)
-    for _, lines in paragraphs(_own_lines(normal(text).split("\n"))):
-        yield Block("\n".join(unwrapped(lines)).strip("\n"))
+    runs = paragraphs(_own_lines(normal(text).split("\n")))
+    texts = ["\n".join(unwrapped(lines)).strip("\n") for _, lines in runs]
+    yield from (Block(one) for one in mended(texts, broken=False))
 
 
 def _body(message: EmailMessage) -> Any:

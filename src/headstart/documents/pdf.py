@@ -10,10 +10,11 @@ from typing import Any
 from headstart._optional import require
 from headstart.documents.blocks import Draft
 from headstart.documents.limits import ReadingLimits
-from headstart.documents.pdf_blocks import Entry, body_size, pdf_blocks
+from headstart.documents.parted_words import mended
+from headstart.documents.pdf_blocks import pdf_blocks
+from headstart.documents.pdf_headings import Entry, body_size
 from headstart.documents.pdf_lines import Line, lines_of
 from headstart.documents.pdf_margins import without_margins
-from headstart.documents.pdf_words import mended
 from headstart.documents.plain_text import normal, one_line
 from headstart.documents.web_page import HiddenText
 from headstart.errors import SourceError
@@ -74,7 +75,7 @@ def _draft(document: Any, raw: Any, limits: ReadingLimits) -> Draft:
     pages = _without_unseen(pages, draft.notes)
     draft.title = _title(document, pages)
     blocks = pdf_blocks(without_margins(pages), _outline(document, count))
-    texts = mended(block.text for block in blocks)
+    texts = mended((block.text for block in blocks), broken=True)
     draft.blocks = [
         replace(block, text=normal(text).rstrip()) for block, text in zip(blocks, texts, strict=True) if text
     ]

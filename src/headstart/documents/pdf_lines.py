@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-PARTED = "\ufffe"
-"""What PDFium writes for a hyphen at the end of a line."""
+from headstart.documents.parted_words import PARTED
 
 _FIXED_PITCH = 1
 _BOLD_WEIGHT = 600
 _FONT_NAME_BYTES = 128
 _MOST_CHARACTERS = 1_000_000
 _SAME_LINE = 0.5
+_FEW = 6
+_APART = 1.35  # times the usual step
 
 
 @dataclass(slots=True)
@@ -45,6 +47,21 @@ class Line:
     def letter_width(self) -> float:
         """How wide a letter is on average."""
         return (self.right - self.left) / max(1, len(self.text.rpartition(PARTED)[2]))
+
+
+def usual_step(lines: Sequence[Line], otherwise: float = 0.0) -> float:
+    """Return how far a line usually stands below the one before it; `otherwise` where these are too few."""
+    steps = (one.end - other.base for one, other in pairwise(lines))
+    apart = sorted(step for step, line in zip(steps, lines, strict=False) if step > 0.7 * line.size)
+    return otherwise if otherwise and len(apart) < _FEW else (apart[len(apart) // 4] if apart else 0.0)
+
+
+def is_apart(before: Line, line: Line, step: float) -> bool:
+    """Tell a line that begins a paragraph: it stands further below, or is of another size."""
+    if before.end - line.base > _APART * step > 0:
+        return True
+    one_font = before.code == line.code
+    return one_font and abs(before.size - line.size) > 0.25 * max(before.size, line.size)
 
 
 def lines_of(page: Any, raw: Any) -> list[Line]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from headstart.data.text import decode_bytes
 from headstart.documents.blocks import SEEN_AS_HEADING, Block, Draft
+from headstart.documents.parted_words import mended
 from headstart.documents.plain_text import normal, one_line, unseen_words
 from headstart.documents.wrapped import MARK, unwrapped
 
@@ -15,6 +17,9 @@ _NUMBERED = re.compile(
     r"(?:(?:\d{1,2}\.)+\d{0,2}|\d{1,2}\.|[A-Z]\.|[IVX]+\.|Chapter \d+:?|Section \d+:?)[ \t]+\S"
 )
 _QUESTION = re.compile(r"(?:Q|Question|F|Frage)[ \t]*\d*[ \t]*[:.)][ \t]*\S", re.IGNORECASE)
+_PART = re.compile(
+    r"(?:Chapter|Section|Part|Appendix|Kapitel|Abschnitt|Teil|Anhang) [\dA-Z]{1,3}(?:\.\d+)*:?"
+)
 _LONGEST_HEADING = 120
 _LONGEST_ALONE = 60
 _TABS = 8
@@ -37,9 +42,13 @@ def plain_blocks(text: str, levels: dict[str, int] | None = None) -> Iterator[Bl
 
     `levels` holds which way of underlining stands for which level; the first that is met is the widest.
     """
-    levels = {} if levels is None else levels
-    lines = text.expandtabs(_TABS).split("\n")
-    for gap, paragraph in paragraphs(lines):
+    blocks = list(_blocks(text, {} if levels is None else levels))
+    for block, mended_text in zip(blocks, mended((one.text for one in blocks), broken=False), strict=True):
+        yield replace(block, text=mended_text)
+
+
+def _blocks(text: str, levels: dict[str, int]) -> Iterator[Block]:
+    for gap, paragraph in paragraphs(text.expandtabs(_TABS).split("\n")):
         yield from _paragraph(paragraph, levels, gap)
 
 
@@ -94,7 +103,7 @@ def _paragraph(lines: Sequence[str], levels: dict[str, int], gap: int) -> Iterat
         yield Block(one_line(lines[-2]), level)
         return
     kept = [line for line in lines if not UNDERLINE.fullmatch(line.strip())]  # rules across the page
-    if kept and (_is_heading(kept) or (gap > 1 and _stands_alone(kept))):
+    if kept and (looks_like_heading(kept) or (gap > 1 and _stands_alone(kept))):
         yield Block(one_line(" ".join(kept)), SEEN_AS_HEADING)
     elif kept:
         yield Block("\n".join(unwrapped(kept)).strip("\n"))
@@ -107,12 +116,12 @@ def _stands_alone(lines: Sequence[str]) -> bool:
     return len(lines) == 1 and len(text) <= _LONGEST_ALONE and text[0].isupper() and not ends
 
 
-def _is_heading(lines: Sequence[str]) -> bool:
+def looks_like_heading(lines: Sequence[str]) -> bool:
     """Tell a line that stands alone and is numbered, a question, or in capitals."""
     text = one_line(" ".join(lines))
     if len(lines) > 2 or len(text) > _LONGEST_HEADING or text.endswith((".", ",", ";")):
         return False
-    if _QUESTION.match(text):
+    if _QUESTION.match(text) or _PART.fullmatch(text):
         return True
     if len(lines) > 1:
         return False

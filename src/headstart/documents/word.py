@@ -17,6 +17,7 @@ from headstart.documents.web_page import HiddenText
 from headstart.errors import SourceError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LETTERS = (f"{_W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _LONGEST_BOLD_LINE = 120
@@ -58,12 +59,21 @@ class _Document:
         self.draft = Draft(title=one_line(normal(document.core_properties.title or "")))
         self._hidden = HiddenText()
         self._levels = dict(_levels_of(document.styles.element))
-        body = document.element.body
-        for element in _top(body):
+        footnotes = _footnotes(document.part)
+        for element in _top(document.element.body):
             block = self._table(element) if element.tag == f"{_W}tbl" else self._paragraph(element)
             if block is not None:
                 self.draft.blocks.append(block)
+            self.draft.blocks += self._notes_of(element, footnotes)
         self.draft.notes += self._hidden.notes()
+
+    def _notes_of(self, element: Any, footnotes: dict[str, Any]) -> Iterator[Block]:
+        """Yield the footnotes of a paragraph or table, which are read after it."""
+        for reference in element.iter(f"{_W}footnoteReference") if footnotes else ():
+            note = footnotes.get(reference.get(f"{_W}id"))
+            text = one_line(normal(self._cell(note))) if note is not None else ""
+            if text:
+                yield Block(text, tight=True)
 
     def _paragraph(self, element: Any) -> Block | None:
         text = lines_kept(normal(self._text(element))).strip()
@@ -106,12 +116,14 @@ class _Document:
         """Return what is written in a paragraph; insertions that are under review count, deletions do not."""
         pieces: list[str] = []
         for run in _inside(element):
-            if run.tag == f"{_W}t":
+            if run.tag in _LETTERS:
                 why = _why_hidden(run.getparent())
                 if why:
                     self._hidden.add(run.text or "", why)
                 else:
                     pieces.append(run.text or "")
+            elif run.tag == f"{_W}p":  # of a text box
+                pieces.append("\n")
             elif run.tag == f"{_W}tab":
                 pieces.append("\t")
             elif run.tag in (f"{_W}br", f"{_W}cr"):
@@ -119,6 +131,16 @@ class _Document:
             elif run.tag == f"{_W}noBreakHyphen":
                 pieces.append("-")
         return "".join(pieces)
+
+
+def _footnotes(part: Any) -> dict[str, Any]:
+    """Return the footnotes of a document by their id."""
+    for relation in part.rels.values():
+        if relation.reltype.endswith("/footnotes") and not relation.is_external:
+            oxml = require("docx.oxml", "documents", "read Word documents")
+            notes = oxml.parse_xml(relation.target_part.blob).iter(f"{_W}footnote")
+            return {note.get(f"{_W}id"): note for note in notes if not note.get(f"{_W}type")}
+    return {}
 
 
 def _top(body: Any) -> Iterator[Any]:

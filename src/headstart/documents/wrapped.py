@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from headstart.documents.parted_words import PARTED
+
 MARK = re.compile(r"([-*+•‣◦▪·–o|]|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])[ \t]+(?=\S)")
 """How an item of a list begins."""
 
 _NARROWEST = 40  # in shorter lines the breaks mean something: addresses, verses, columns
 _SLACK = 4
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
+_HYPHEN = re.compile(r"[^\W\d_]-$")
 _CODE_END = re.compile(r"[{};\\]$|^\s*[#$>%] |^\s*(def|class|import|return|for|if|else)\b.*:$")
 
 
@@ -27,7 +30,7 @@ def unwrapped(lines: Sequence[str]) -> list[str]:
     before = ""
     for line in lines:
         if joined and _goes_on(before, line, width):
-            joined[-1] = f"{joined[-1].rstrip()} {line.strip()}"
+            joined[-1] = _joined(joined[-1].rstrip(), line.strip())
         else:
             joined.append(line.rstrip())
         before = line.rstrip()
@@ -37,6 +40,12 @@ def unwrapped(lines: Sequence[str]) -> list[str]:
 def indent(line: str) -> int:
     """Return how many blanks a line begins with."""
     return len(line) - len(line.lstrip(" \t"))
+
+
+def _joined(before: str, after: str) -> str:
+    if _HYPHEN.search(before) and after[0].islower():
+        return before[:-1] + PARTED + after
+    return f"{before} {after}"
 
 
 def _goes_on(before: str, line: str, width: int) -> bool:

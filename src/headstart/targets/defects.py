@@ -20,6 +20,6 @@ DEFECTS = Target(
     show=Part("headstart.defects.shown:show"),
     graph=Part("headstart.export.defects:add_detector"),
     scores=Part("headstart.export.defects:scores"),
-    settings=("false_alarms",),
+    settings=("false_alarms", "input_size"),
     unlabelled=True,
 )

@@ -50,6 +50,7 @@ class TrainConfig:
     resume: bool = False
     measure: str | None = None
     false_alarms: float | None = None
+    input_size: int | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -12,7 +12,7 @@ TYPES = Path(__file__).resolve().parents[3] / "types" / "api.d.ts"
 _INTERFACE = re.compile(r"^  interface (\w+)(?: extends (\w+))? \{\n(.*?)^  \}", re.M | re.S)
 _FIELD = re.compile(r"^    (\w+)(\??): (.*);$", re.M)
 _PLAIN: dict[str, type | tuple[type, ...]] = {"string": str, "number": (int, float), "boolean": bool}
-_LOOKED_AT = 3
+_LOOKED_AT = 5
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,17 @@ from speaking import Client, context_of
 
 from headstart.app.server import create
 from headstart.app.workspace import Workspace
+from headstart.targets.shown import Scatter, Shown, Table
 from tiny import add_tiny_base
 
 # Of advice, and of what a page is given, the interfaces hold what the scripts read.
 EXCERPTS = frozenset(
     "Interval Advice AdviceData Offer Ranked Similarity Amount CurvePoint ForecastPoint NextStep Evaluation "
-    "SuspectedGroups AskedGroups ToldAdvice Suspect Gain "
-    "ExamplesPage CheckPage TrainPage TryPage ImprovePage StartPage PageData".split()
+    "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
+    "RowAnswer PageData StartPage "
+    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
 )
-TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain".split()
+TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split()
 
 
 def wrong(name: str, value: Any) -> list[str]:
@@ -113,6 +115,39 @@ def test_a_page_is_given_what_its_script_thinks(client: Client, workspace: Works
     project = texts_project(client)
     assert wrong(name, page_data(client, f"/projects/{project}/{screen}")) == []
     assert wrong("StartPage", page_data(client, "/")) == []
+
+
+def test_what_is_said_of_a_table_is_what_its_scripts_think(client: Client, workspace: Workspace):
+    project = client.project("table", "Parcels")
+    path = f"/api/projects/{project}/rows"
+    rows = "".join(f"{n % 7},{'abc'[n % 3]},{'far' if n % 2 else 'near'}\n" for n in range(60))
+    shown = client.http.put(f"{path}?name=parcels.csv", content=f"size,shelf,where\n{rows}".encode()).json()
+    assert wrong("Rows", shown) == []
+    settled = client.patch(path, {"label": "where"})
+    assert settled["learned"] is not None
+    assert settled["columns"]
+    assert wrong("Rows", settled) == []
+    assert wrong("TablePage", page_data(client, f"/projects/{project}/table")) == []
+    client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
+    work(workspace)
+    trained = page_data(client, f"/projects/{project}/trained")
+    assert trained["model"]["report"]["columns"]
+    assert wrong("TrainedPage", trained) == []
+    use = page_data(client, f"/projects/{project}/use")
+    assert len(use["fields"]) == 2
+    assert wrong("UsePage", use) == []
+    assert wrong("RowAnswer", client.post(f"{path}/predict", {"cells": {"size": "3", "shelf": "a"}})) == []
+
+
+def test_what_a_target_shows_is_what_the_scripts_think():
+    shown = Shown(
+        "tells the price",
+        "Expect little.",
+        tables=(Table(("of", "off by"), (("all", "2"),)),),
+        scatters=(Scatter("Prices", "truth", "answer", ((1.0, 2.0, "a"),)),),
+        metrics=(("mae", 2.0, "2"),),
+    )
+    assert wrong("Shown", json.loads(json.dumps(shown.to_dict()))) == []
 
 
 def test_what_the_app_takes_is_what_the_scripts_send(workspace: Workspace):

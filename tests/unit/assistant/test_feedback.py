@@ -9,7 +9,7 @@ import pytest
 from headstart.assistant.answers import Status
 from headstart.assistant.assistant import Assistant
 from headstart.assistant.journal import FEEDBACK, UNANSWERED, Journal
-from headstart.errors import CorruptBundleError, ParameterError
+from headstart.errors import CorruptBundleError, ParameterError, StorageError
 
 pytestmark = pytest.mark.bases
 ODD = "The thing screams like a jet plane"
@@ -61,6 +61,25 @@ def test_a_thumb_is_kept_and_changes_no_answer(assistant: Assistant) -> None:
     assert [right for _, right in assistant.learned.judged] == [False]
 
 
+def test_thumbs_keep_or_end_the_wording_of_a_passage(assistant: Assistant) -> None:
+    right = key_under(assistant, "Removing limescale")
+    assistant.feedback(ODD, passage=right)
+    assistant.feedback(ODD, right=True, passage=right)
+    assert [wording.passage for wording in assistant.learned.wordings] == [right]
+    assistant.feedback(ODD, right=False, passage=right)
+    assert assistant.learned.wordings == ()
+    assert assistant.search(ODD)[0][0].key != right
+
+
+def test_a_passage_takes_the_place_of_an_answer_that_was_written_before(assistant: Assistant) -> None:
+    assistant.feedback(ODD, answer="It does not.")
+    assert assistant.ask(ODD).text == "It does not."
+    assistant.feedback(ODD, right=True)
+    assert assistant.ask(ODD).text == "It does not."
+    assistant.feedback(ODD, passage=key_under(assistant, "Removing limescale"))
+    assert assistant.ask(ODD).quotes[0].document == "manual.pdf"
+
+
 def test_a_thumb_down_for_a_later_passage_says_nothing_of_the_first(assistant: Assistant) -> None:
     assistant.feedback("How do I clean the filter?", right=False, passage=key_under(assistant, "Warranty"))
     assert assistant.learned.judged == ()
@@ -75,6 +94,26 @@ def test_unanswered_questions_wait_until_somebody_answers_them(assistant: Assist
     assert assistant.unanswered() == waiting
     assistant.feedback("What is the capital of Mongolia?", answer="Ulaanbaatar.")
     assert assistant.unanswered() == waiting[1:]
+
+
+def test_a_folder_that_may_only_be_read_still_answers(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> None:
+        raise StorageError("unanswered.jsonl could not be written: Read-only file system.")
+
+    monkeypatch.setattr(assistant.journal, "add", forbidden)
+    assert assistant.ask("What is the capital of Mongolia?").status is Status.UNKNOWN
+
+
+def test_unanswered_questions_do_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headstart.assistant.journal._MOST_UNANSWERED", 100)
+    journal = Journal(tmp_path)
+    for number in range(50):
+        journal.add(UNANSWERED, {"question": f"What is {number}?"})
+        journal.add(FEEDBACK, {"question": f"What is {number}?", "right": True})
+    assert len(journal.read(UNANSWERED)) < 10
+    assert len(journal.read(FEEDBACK)) == 50
 
 
 def test_feedback_that_judges_nothing_is_refused(assistant: Assistant) -> None:

@@ -118,6 +118,17 @@ def test_no_good_parts_are_refused_with_what_was_found(tmp_path: Path) -> None:
     assert "Call the folder (or the label) of the good parts 'good'" in (raised.value.hint or "")
 
 
+def test_the_root_of_visa_is_refused_with_one_of_its_objects(tmp_path: Path) -> None:
+    _photos(tmp_path, "candle/Data/Images/Normal", "candle/Data/Images/Anomaly")
+    _photos(tmp_path, "fryum/Data/Images/Normal", "fryum/Data/Images/Anomaly")
+    (tmp_path / "split_csv").mkdir()
+
+    with pytest.raises(LayoutError) as raised:
+        require_inspected(headstart.load(tmp_path, target="defects", layout="folders"))
+    assert "give one of its objects, headstart train" in (raised.value.hint or "")
+    assert "/candle --target defects" in (raised.value.hint or "")
+
+
 def test_texts_are_refused() -> None:
     data = headstart.load(["all is well", "it broke"], ["good", "bad"], target="defects")
 

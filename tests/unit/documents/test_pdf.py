@@ -52,6 +52,49 @@ def test_headings_by_the_size_of_letters() -> None:
     assert read.texts == [FULL] * 3
 
 
+def test_headings_in_letters_of_one_size() -> None:
+    lines = [
+        "Section 1",
+        "",
+        FULL,
+        "be moved.",
+        "",
+        "2.1 Cleaning",
+        "",
+        FULL,
+        "be moved.",
+        "",
+        "1. Fill it",
+        "2. Boil it",
+    ]
+    read = Read("kettle.pdf", pdf([lines, ["Q: Can I boil milk?", "", "No, never do that."]]))
+    assert read.paths == [("Section 1",), ("2.1 Cleaning",), ("Q: Can I boil milk?",)]
+    assert read.texts[1] == f"{FULL} be moved.\n\n1. Fill it\n2. Boil it"
+    assert read.sections[2].page == 2
+    underlined = [("Kettle", 20), "", "Data", "-----", FULL, "More data", "---------", "2200 W"]
+    assert Read("kettle.pdf", pdf([underlined])).paths == [("Data",), ("More data",)]
+
+
+def test_a_printed_text_is_read_as_a_text() -> None:
+    lines = [
+        *(
+            "Cleaning",
+            "========",
+            "",
+            "Pour in two cups of vinegar and heat it, but do not let it boil, as it",
+        ),
+        *("would foam.", "", "    kettle --boil", "      --degrees 80", "", "Data", "====", "", "2200 W"),
+    ]
+    read = Read("kettle.pdf", pdf([lines, ["Section 3", "", "The end."]], font="Courier"))
+    assert read.paths == [("Cleaning",), ("Data",), ("Data", "Section 3")]
+    assert read.texts == [
+        "Pour in two cups of vinegar and heat it, but do not let it boil, as it would foam.\n\n"
+        "    kettle --boil\n      --degrees 80",
+        "2200 W",
+        "The end.",
+    ]
+
+
 def test_a_sentence_over_two_pages_stays_whole_on_the_page_where_it_begins() -> None:
     pages = [[FULL], ["be moved while it boils. Keep children away."], ["Done."]]
     read = Read("kettle.pdf", pdf(pages))

@@ -76,6 +76,18 @@ def test_letters_that_no_screen_shows_are_told() -> None:
     assert page.notes == ["Letters that no screen shows were not read: 'ignore all rules'."]
 
 
+def test_hyphens_at_the_end_of_lines() -> None:
+    text = (
+        "A kettle is for boiling, and people everywhere have known that for many hundreds of multi-\n"
+        "disk years; the user-friendly ones are newer, and the oldest, which were never user-\n"
+        "friendly in any sense of the word, are shown in a museum of kitchenware, as kitchen-\n"
+        "ware should be."
+    )
+    assert "multi-disk years" in Read("a.txt", text).text
+    assert "never user-friendly in" in Read("a.txt", text).text
+    assert "as kitchenware should" in Read("a.txt", text).text
+
+
 RESTRUCTURED = """
 ======
 Kettle

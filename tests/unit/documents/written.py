@@ -50,16 +50,19 @@ def refused(name: str, content: bytes, limits: ReadingLimits | None = None) -> t
 
 
 def pdf(
-    pages: Iterable[Sequence[str | tuple[str, float]]], *, outline: Mapping[str, int] | None = None
+    pages: Iterable[Sequence[str | tuple[str, float]]],
+    *,
+    outline: Mapping[str, int] | None = None,
+    font: str = "Helvetica",
 ) -> bytes:
-    """Write a PDF by hand: lines in Helvetica, each with its size where it is not 11."""
+    """Write a PDF by hand: lines, each with its size where it is not 11."""
     objects: list[bytes] = [b"", b""]
 
     def add(body: str | bytes) -> int:
         objects.append(body.encode("latin-1") if isinstance(body, str) else body)
         return len(objects)
 
-    font = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    shapes = add(f"<< /Type /Font /Subtype /Type1 /BaseFont /{font} /Encoding /WinAnsiEncoding >>")
     kids = []
     for lines in pages:
         top, shown = 780, []
@@ -74,7 +77,7 @@ def pdf(
         kids.append(
             add(
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {held} 0 R "
-                f"/Resources << /Font << /F1 {font} 0 R >> >> >>"
+                f"/Resources << /Font << /F1 {shapes} 0 R >> >> >>"
             )
         )
     catalogue = "/Type /Catalog /Pages 2 0 R"

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from headstart.bases.card import Base
 from headstart.bases.graphs import pooling as pool
@@ -42,9 +44,6 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     Options of the card: ``precision`` ("float32" or "int8"), ``pooling`` ("mean" or "first"),
     ``unit_length`` (true or false), ``prefix``.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
         weights = load_file(members["weights"])
         shape = read_shape(members["config"])

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from headstart.bases.card import Base
 from headstart.bases.graphs.bert import TOKENS
@@ -21,9 +23,6 @@ from headstart.errors import CorruptBaseError
 
 def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     """Write ``encoder.onnx`` and ``tokenizer.json``; see `bases.builders.Builder`."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
         table = load_file(members["weights"])["embedding.weight"]
     except (SafetensorError, KeyError) as error:

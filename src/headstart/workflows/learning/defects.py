@@ -13,9 +13,10 @@ from headstart.data.deep_pictures import find_scale
 from headstart.data.duplicates import exact_duplicates
 from headstart.data.grouping import ORDER
 from headstart.data.inspected import GOOD, good_labels, is_good, require_inspected
-from headstart.defects.features import Pictures, layout_of, look, places_of
+from headstart.defects.features import SIZE, Pictures, layout_of, look, places_of
 from headstart.defects.fitting import Fitted, fit
 from headstart.defects.head import BLOCK, DefectHead
+from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
 from headstart.defects.measuring import DefectMeasurement, Share, shares_by_kind
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.contract import EMBEDDING
@@ -73,7 +74,7 @@ def prepare(
     dataset = _at_most(_with_labels(dataset), config.seed)
     card, spec = _one_base(config, progress)
     scale, note = find_scale(dataset.sources)
-    spec = places_of(spec, lasting_folder())
+    spec = places_of(spec, lasting_folder(), SIZE if config.input_size is None else config.input_size)
     if scale is not None:
         spec = replace(spec, recipe={**spec.recipe, **scale.recipe})
     settings = current()
@@ -186,14 +187,34 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
     seen = prepared.pictures.seen
     fitted = fit(seen[good], layout_of(spec), groups=prepared.groups[good], rate=config.false_alarms)
     labels = tuple(good_labels(prepared.classes))
+    kinds, named = _kinds(prepared, fitted, good)
     return Learned(
         base=spec.name,
         bases=(spec.name,),
         blocks=(Block(BLOCK, "encoder", spec.name, EMBEDDING),),
-        head=DefectHead(fitted.detector, labels),
-        evaluation=_measured(prepared, fitted, good),
+        head=DefectHead(fitted.detector, labels, kinds),
+        evaluation=replace(_measured(prepared, fitted, good), named=named),
         notes=_notes(prepared, good),
     )
+
+
+def _kinds(
+    prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any]
+) -> tuple[Kinds | None, Share | None]:
+    """Learn to tell the known kinds of defect apart, where there are photos enough of two of them."""
+    assert prepared.pictures is not None
+    labels = np.array(prepared.dataset.labels)
+    names = enough_of([str(label) for label in labels[~good]])
+    if not names:
+        return None, None
+    which = np.flatnonzero(~good & np.isin(labels, names))
+    detector, pictures = fitted.detector, prepared.pictures.seen
+    total = sum(detector.levels.bring(one) for one in pictures[good])
+    sights = (total / good.sum()).astype(np.float16)
+    heat = detector.look(pictures[which]).heat.reshape(len(which), -1)
+    rows = unlike(detector.levels.bring(pictures[which]), heat, sights)
+    kinds, right = fit_kinds(rows, [str(one) for one in labels[which]], prepared.groups[which], sights)
+    return kinds, Share.of(right, len(which))
 
 
 def _measured(prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any]) -> DefectMeasurement:
