@@ -569,8 +569,12 @@ declare namespace Api {
     advice: ToldAdvice;
   }
 
+  interface ToldReport extends TrainingReport {
+    suspected_groups?: AskedGroups[];
+  }
+
   interface ToldModel extends Model {
-    report: Omit<TrainingReport, "suspected_groups"> & { suspected_groups?: AskedGroups[] };
+    report: ToldReport;
     gentle: ToldGentle | null;
   }
 
