@@ -9,7 +9,7 @@ export HEADSTART_TEST_CACHE := $(CACHE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: help demo test check plain field slow bases wheels data runtime bench clean
+.PHONY: help demo test check lint-js plain field slow bases wheels data defects runtime bench clean
 help:
 	@echo "make demo    install, fetch a base, train on sample photos, name photos it never saw (about 2 minutes)"
 	@echo "make test    install everything the tests need and run the whole suite"
@@ -32,7 +32,11 @@ field: $(if $(FIELD),.venv-field/.installed) bases
 	@failed=0; for script in $(FIELD); do HEADSTART=$(CURDIR)/.venv-field/bin/headstart HEADSTART_CACHE=$(CACHE)/headstart \
 	  bash $$script > $(CACHE)/field.log 2>&1 || { echo "$$script"; cat $(CACHE)/field.log; failed=1; }; done; exit $$failed
 
-check:
+# The pages' scripts are held to what the Python code is held to; see package.json.
+lint-js:
+	bash scripts/lint_js.sh
+
+check: lint-js
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -60,6 +64,11 @@ data: $(CACHE)/data/meta/tasks.json
 $(CACHE)/data/meta/tasks.json: scripts/build_data.py
 	DATA_WORK=$(CACHE)/downloads $(PYTHON) scripts/build_data.py $(CACHE)/data
 
+# Photographs with painted defects, for benchmarks/defects.py alone.
+defects: $(CACHE)/defects/meta.json
+$(CACHE)/defects/meta.json: scripts/build_defects.py | $(VENV)/.installed
+	DATA_WORK=$(CACHE)/downloads $(BIN)/python scripts/build_defects.py $(CACHE)/defects
+
 bench: $(VENV)/.installed bases data
 	$(BIN)/python benchmarks/run_all.py
 
@@ -80,4 +89,4 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv .venv-demo .venv-plain .venv-field .cache build demo
+	rm -rf .venv .venv-demo .venv-plain .venv-field .cache build demo node_modules

@@ -1,6 +1,8 @@
 """Change real files at random and read them: no crash, no hang, no unbounded memory, no error but ours.
 
-Usage: python scripts/fuzz.py image|audio|text|csv|bundle [--seconds 600] [--seed 0] [--keep FOLDER]
+Usage: python scripts/fuzz.py READER [--seconds 600] [--seed 0] [--keep FOLDER]
+
+READER: image, audio, text, csv, bundle; for documents pdf, packed (Word, EPUB, spreadsheets), written.
 
 The reading is done by a child with limits of memory and time. Whatever ends or stalls the child, or raises
 anything but a `HeadstartError`, is kept as a file and told at the end; the exit code is 1 then. The same seed
@@ -24,6 +26,8 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import fuzz_documents
 
 REPO = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("HEADSTART_TEST_CACHE", REPO / ".cache"))
@@ -321,7 +325,16 @@ def _seal(bundle: Path, name: str) -> None:
         (bundle / "manifest.sha256").write_text(f"{digest}  manifest.json\n")
 
 
-READERS = {"image": images, "audio": sounds, "text": texts, "csv": tables, "bundle": bundles}
+READERS = {
+    "image": images,
+    "audio": sounds,
+    "text": texts,
+    "csv": tables,
+    "bundle": bundles,
+    "pdf": fuzz_documents.pdfs,
+    "packed": fuzz_documents.packed_documents,
+    "written": fuzz_documents.written,
+}
 
 if __name__ == "__main__":
     main()

@@ -7,7 +7,7 @@ command -v make >/dev/null || need+=(make)
 command -v git >/dev/null || need+=(git)
 # The reports are looked at in a real browser; Inter is what the screenshots in docs/ are set in.
 command -v chromium >/dev/null || need+=(chromium fonts-inter)
-# npm fetches the runtime of exported web pages.
+# npm fetches the runtime of exported web pages, and what checks the pages' scripts.
 command -v npm >/dev/null || need+=(npm)
 # Files of other programs, to test what is read.
 command -v ffmpeg >/dev/null || need+=(ffmpeg)

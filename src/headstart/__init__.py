@@ -14,10 +14,13 @@ TYPE_CHECKING = False  # as typing has it; importing typing would double the tim
 if TYPE_CHECKING:
     from typing import Any
 
+    from headstart.assistant.assistant import Assistant, load_assistant
+    from headstart.assistant.building import assist
     from headstart.errors import HeadstartError
     from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
     from headstart.sklearn import Encoder, TransferClassifier
+    from headstart.sklearn_regressor import TransferRegressor
     from headstart.types import Dataset, Example, Modality, Prediction, Problem
     from headstart.workflows import (
         check,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from headstart.workflows.result import TrainingResult
 
 _HOME = {
+    "Assistant": "assistant.assistant",
     "Dataset": "types",
     "Encoder": "sklearn",
     "Example": "types",
@@ -44,18 +48,22 @@ _HOME = {
     "Problem": "types",
     "TrainingResult": "workflows.result",
     "TransferClassifier": "sklearn",
+    "TransferRegressor": "sklearn_regressor",
+    "assist": "assistant.building",
     "check": "workflows",
     "compare": "workflows",
     "evaluate": "workflows",
     "export": "workflows",
     "list_bases": "workflows",
     "load": "workflows",
+    "load_assistant": "assistant.assistant",
     "load_model": "workflows",
     "predict_many": "workflows",
     "train": "workflows",
 }
 
 __all__ = [
+    "Assistant",
     "Dataset",
     "Encoder",
     "Example",
@@ -67,13 +75,16 @@ __all__ = [
     "Problem",
     "TrainingResult",
     "TransferClassifier",
+    "TransferRegressor",
     "__version__",
+    "assist",
     "check",
     "compare",
     "evaluate",
     "export",
     "list_bases",
     "load",
+    "load_assistant",
     "load_model",
     "predict_many",
     "train",

@@ -11,7 +11,12 @@ import re
 _ARGUMENTS = {
     "kind": "modality",
     **{name.replace("_", "-"): name for name in ("input_column", "label_column", "group_column")},
-    **{name: name for name in ("groups", "target", "layout", "split", "base", "head", "method")},
+    "false-alarms": "false_alarms",
+    "input-size": "input_size",
+    **{
+        name: name
+        for name in ("heatmaps", "groups", "target", "layout", "split", "base", "head", "method", "measure")
+    },
 }
 """Flags that say how examples are read and what is trained, and what Python calls them; others stay."""
 

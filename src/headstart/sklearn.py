@@ -12,7 +12,6 @@ What `X` may be, for both:
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +39,9 @@ from headstart.heads.select import HeadName, fit_head
 from headstart.kinds import has_columns
 from headstart.model import EMBEDDING, Model
 from headstart.sklearn_inputs import as_sources, is_table
-from headstart.sklearn_labels import Labels, read_labels
+from headstart.sklearn_labels import Labels, read_labels, warn_of
+from headstart.sklearn_tags import FEATURES, fit_tagged, proba_of_sources, said_at
+from headstart.targets.tags import TAGS
 from headstart.types import EncoderSpec
 from headstart.workflows.training import train
 
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from headstart.reports import TrainingReport
     from headstart.types import Dataset, Float32Array
 
-FEATURES = "features"
 _LEARNED = ("classes_", "class_names_", "head_", "model_", "n_features_in_", "feature_names_in_", "report_")
 _OPEN: dict[tuple[str, Path], GraphEncoder] = {}
 
@@ -73,7 +73,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     modality
         ``image``, ``text`` or ``audio``; found by looking at the inputs when None.
     target
-        ``classes`` takes every value of `y` as a class. Without, numbers with many values, dates, and several
+        ``tags``: `y` is a matrix with a column of 1 and 0 for each tag (NaN where it is not known), or a list
+        of tags for each input; `predict` returns such a matrix, of integers. ``classes`` takes every value of
+        `y` as a class. Without, numbers with many values, dates, and several
         labels for one input are refused, as by `headstart.load`.
     columns
         What the columns of a table with several are, as for `headstart.load`: ``auto``, or a role for each.
@@ -83,13 +85,16 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     use_cache
         Whether embeddings are looked up and kept: in a search or cross-validation each input then runs
         through the base model once, whatever the number of fits.
+    measure
+        Of tags: what the threshold of each is chosen for, ``f1``, ``precision>=0.9`` or ``recall>=0.9``.
     random_state
         Deals the folds that compare heads; None is 0, so that results repeat.
 
     Attributes
     ----------
     classes_
-        The labels, sorted, in the dtype of `y`; texts where one class is spelled by several types.
+        The labels, sorted, in the dtype of `y`; texts where one class is spelled by several types. For tags
+        their names, in the order of the columns of a matrix.
     class_names_
         What the model calls each of them; absent after fitting on a table of numbers.
     model_
@@ -119,6 +124,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         columns: str | Mapping[str, str] | None = None,
         blend: bool = True,
         use_cache: bool = True,
+        measure: str | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.base = base
@@ -128,6 +134,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         self.columns = columns
         self.blend = blend
         self.use_cache = use_cache
+        self.measure = measure
         self.random_state = random_state
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
@@ -150,7 +157,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         for name in _LEARNED:
             self.__dict__.pop(name, None)
-        seed = _seed(self.random_state)
+        seed = seed_of(self.random_state)
+        if self.target == TAGS:
+            fit_tagged(self, X, y, groups, seed)
+            return self
         if self.columns is not None:
             return self._fit_rows(X, y, groups, seed)
         if is_table(X, self.modality):
@@ -158,8 +168,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         return self._fit_sources(as_sources(X), y, groups, seed)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the likeliest label of each input, in the dtype of `y`."""
+        """Return the likeliest label of each input, in the dtype of `y`; for tags ``(n, T)`` of 1 and 0."""
         proba = self.predict_proba(X)
+        if self.target == TAGS:
+            return said_at(self, proba)
         return np.asarray(self.classes_[proba.argmax(axis=1)])
 
     def predict_proba(self, X: Any) -> Float32Array:
@@ -176,8 +188,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if "head_" in self.__dict__:
             table = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
             return self.head_.predict_proba({FEATURES: table})
+        if self.target == TAGS:
+            return proba_of_sources(self, X, cache=cache_of(self.use_cache))
         given = X if has_columns(self.model_.modality) else as_sources(X)
-        found = self.model_.predict_proba(given, modality=self.modality, cache=_cache(self.use_cache))
+        found = self.model_.predict_proba(given, modality=self.modality, cache=cache_of(self.use_cache))
         names = self.class_names_
         out = np.zeros((len(found), len(names)), dtype=found.dtype)
         out[:, [names.index(name) for name in self.model_.classes]] = found
@@ -253,7 +267,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         )
         self.model_: Model = result.model
         self.report_: TrainingReport = result.report
-        _warn_of(self.report_)
+        warn_of(self.report_)
         self.classes_, self.class_names_ = labels.classes, labels.class_names
         return self
 
@@ -331,7 +345,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         found = _opened(spec).encode(
             take(as_sources(X), spec.modality, names_as_texts=True).sources,
             extras=() if self.output == EMBEDDING else (self.output,),
-            cache=_cache(self.use_cache),
+            cache=cache_of(self.use_cache),
         )
         for position, reason, code in found.failures:
             raise SourceError(f"Input {position + 1}: {reason}", "Leave it out.", code)
@@ -362,24 +376,15 @@ class Encoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _warn_of(report: TrainingReport) -> None:
-    """Say that inputs were left out: a pipeline shows no report, and nothing is dropped in silence."""
-    if report.problems:
-        first = report.problems[0]
-        warnings.warn(
-            f"{len(report.problems)} inputs were left out, the first of them {first.source}: {first.reason} "
-            "See report_.problems.",
-            stacklevel=4,
-        )
-
-
-def _seed(random_state: int | np.random.RandomState | None) -> int:
+def seed_of(random_state: int | np.random.RandomState | None) -> int:
+    """Return the seed that a `random_state` stands for."""
     if random_state is None or isinstance(random_state, int | np.integer):
         return int(random_state or 0)
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _cache(wanted: bool) -> EmbeddingCache | None:
+def cache_of(wanted: bool) -> EmbeddingCache | None:
+    """Return the cache of embeddings, where it is wanted and in use."""
     now = settings.current()
     return EmbeddingCache(now.embeddings) if wanted and now.use_embedding_cache else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from headstart.data.target import CLASSES, one_name_each, parse_target
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from headstart.reports import TrainingReport
 
 
 @dataclass(frozen=True)
@@ -82,3 +85,14 @@ def _classes(given: NDArray[Any] | None, names: list[str]) -> tuple[NDArray[Any]
             return classes, [name_of[value] for value in classes.tolist()]
     found = sorted(set(names))
     return np.array(found), found
+
+
+def warn_of(report: TrainingReport) -> None:
+    """Say that inputs were left out: a pipeline shows no report, and nothing is dropped in silence."""
+    if report.problems:
+        first = report.problems[0]
+        warnings.warn(
+            f"{len(report.problems)} inputs were left out, the first of them {first.source}: {first.reason} "
+            "See report_.problems.",
+            stacklevel=4,
+        )

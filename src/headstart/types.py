@@ -320,6 +320,10 @@ class Prediction:
         """What to tell beside the answer, where the answer is not a class."""
         return ""
 
+    def cells(self) -> dict[str, Any]:
+        """Return what stands in a row of a table of predictions, by the names of its columns."""
+        return self.to_dict()
+
     def to_dict(self) -> dict[str, Any]:
         """Return ``{source, label, probability, top}`` or ``{source, error}``.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from app_process import PATIENCE, RunningApp, some
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.bases, pytest.mark.realdata]
 
@@ -257,19 +257,51 @@ def test_the_whole_way_by_keyboard_alone(app: RunningApp, screen: Callable):
     assert Path(download.value.path()).stat().st_size > 10_000
 
 
+def flowers(app: RunningApp, page: Page, project: str) -> tuple[str, int]:
+    """Return where the examples of one class are shown, and how many it has."""
+    classes = app.api(page).get(f"/projects/{project}/classes")["classes"]
+    flower = next(each for each in classes if each["name"] == "flower")
+    return f"/projects/{project}/examples?class={flower['id']}", flower["count"]
+
+
 def test_the_examples_are_walked_and_picked_by_keyboard(app: RunningApp, screen: Callable, trained: str):
-    classes = app.api(screen()).get(f"/projects/{trained}/classes")["classes"]
-    flower = next(one for one in classes if one["name"] == "flower")
-    page = screen(f"/projects/{trained}/examples?class={flower['id']}")
+    page = screen()
+    address, count = flowers(app, page, trained)
+    page.goto(app.url + address)
     options = page.get_by_role("listbox").get_by_role("option")
-    expect(options).to_have_count(flower["count"])
+    expect(options).to_have_count(count)
+    expect(options.locator("img")).to_have_count(count)
     page.get_by_role("listbox").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_text("2 picked").first).to_be_visible()
-    assert page.get_by_role("listbox").get_by_role("option", selected=True).count() == 2
+    expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_have_count(2)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").locator("img")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).to_be_focused()
+
+
+def test_keys_pressed_before_the_examples_arrive_pick_the_same_ones(
+    app: RunningApp, screen: Callable, trained: str
+):
+    page = screen()
+    address, count = flowers(app, page, trained)
+    held: list[Route] = []
+    page.route("**/api/projects/*/examples?class=*&offset=*", lambda route: held.append(route))
+    page.goto(app.url + address)
+    options = page.get_by_role("listbox").get_by_role("option")
+    expect(options).to_have_count(count)
+    page.get_by_role("listbox").focus()
+    for key in ("ArrowRight", "Space", "Shift+ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("listbox")).to_have_attribute("aria-activedescendant", "tile-3")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_text("2 picked").first).to_be_visible()
+    for place, picked in enumerate(("false", "true", "true", "false")):
+        expect(page.locator(f"#tile-{place}")).to_have_attribute("aria-selected", picked)
+    # The walk goes on from where it stood, not from where the picking was when the examples came.
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("listbox")).to_have_attribute("aria-activedescendant", "tile-4")

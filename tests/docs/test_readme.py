@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from parts import write_parts
+
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.strip().split("  #")[0].strip()
@@ -48,7 +50,32 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         rows = list(csv.reader(file))
     with (here / "reviews.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows[:200])
+    _bring_targets(here, root, rows)
     return here
+
+
+def _bring_targets(here: Path, root: Path, rows: list[list[str]]) -> None:
+    """Add what the other targets are shown with: tickets.csv, cars.csv, parts/, new_parts/, manuals/."""
+    texts = [row for row in rows[1:] if row[1] in ("business", "sport", "tech")][:120] or rows[1:121]
+    with (here / "tickets.csv").open("w", encoding="utf-8", newline="") as file:
+        tagged = [(text, f"{label}, long" if len(text) > 1500 else label) for text, label in texts]
+        csv.writer(file).writerows([("text", "topics"), *tagged])
+    with (here / "cars.csv").open("w", encoding="utf-8", newline="") as file:
+        cars = [(f"{year}", km, 30_000 - 900 * (2020 - year) - km / 20 + 37.5 * (km % 7)) for year, km in (
+            (2000 + n % 20, 5_000 + 1_731 * n % 150_000) for n in range(120)
+        )]  # fmt: skip
+        csv.writer(file).writerows([("built", "km", "price"), *cars])
+    write_parts(here / "parts", root, good=24)
+    write_parts(here / "some", root, good=1, scratches=1, first=500)
+    (here / "new_parts").mkdir()
+    for photo in (here / "some").rglob("*.*"):
+        shutil.copy2(photo, here / "new_parts" / f"{photo.parent.name}.jpg")
+    (here / "manuals").mkdir()
+    (here / "manuals" / "kettle.md").write_text(
+        "# Kettle\n\n## Removing limescale\n\nFill it with 500 ml of water and 50 ml of vinegar. Boil it, "
+        "wait an hour, and rinse it twice.\n\n## Cleaning\n\nWipe the outside with a damp cloth.\n",
+        encoding="utf-8",
+    )
 
 
 def shell_words(command: str, here: Path) -> list[str]:

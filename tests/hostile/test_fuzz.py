@@ -19,7 +19,7 @@ pytestmark = [
 
 
 def test_changed_files_get_a_reason_or_are_read(tmp_path: Path) -> None:
-    readers = ("image", "audio", "text", "csv", "bundle")
+    readers = ("image", "audio", "text", "csv", "bundle", "pdf", "packed", "written")
     running = {
         reader: subprocess.Popen(
             [

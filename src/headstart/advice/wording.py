@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, DataFinding, Offer, RankedBase, Similarity
+from headstart.data.inspected import suggestion
 from headstart.kinds import kind_of
 from headstart.reasons import Reason
 from headstart.reports import Evaluation, Interval
+from headstart.types import Modality
 
 _ALIKE = {
     "familiar": "and your {things} are of a kind that it knows",
@@ -121,7 +123,9 @@ def next_steps(
     things = kind_of(data.modality).words.many
     conflicts, outliers = len(data.conflicts), len(data.outliers)
     labels = "1 label" if doubted == 1 else f"{doubted} labels"
+    inspected = suggestion(data.counts) if data.modality == Modality.IMAGE else ""
     steps = [
+        Reason("defects", {"counts": dict(data.counts)}, inspected) if inspected else None,
         Reason(
             "apart",
             {},

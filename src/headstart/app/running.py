@@ -138,6 +138,7 @@ def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[
 
     target = projects.home(workspace, job.project) / MODEL
     if job.method in (None, "frozen"):
+        remove_tree(run_folder(target))  # of a gentle training that was cancelled a moment before
         result = workflows.train(dataset, save_to=target, advise=True, progress=progress)
     else:
         result = _tuned(job, dataset, target, progress)

@@ -75,9 +75,9 @@ class TableReader:
             return []
         return list(value)
 
-    def wrong(self, key: str, expected: str, found: Any) -> None:
+    def wrong(self, key: str, expected: str, actual: Any) -> None:
         """Note that a value is not what it must be."""
-        self.problems.append(f"{self.where}{key} must be {expected}, found {found!r}")
+        self.problems.append(f"{self.where}{key} must be {expected}, found {actual!r}")
 
     def finish(self) -> None:
         """Note every key that nobody asked for, with the nearest known name."""

@@ -25,9 +25,9 @@ def _table(lines: list[str], table: Mapping[str, Any], path: str) -> None:
             lines.append(f"{key} = {_value(value)}")
     for key, value in later:
         inner = f"{path}{key}"
-        for one in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value]:
             lines += ["", f"[[{inner}]]" if isinstance(value, list) else f"[{inner}]"]
-            _table(lines, one, f"{inner}.")
+            _table(lines, item, f"{inner}.")
 
 
 def _value(value: Any) -> str:

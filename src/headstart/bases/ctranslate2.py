@@ -58,22 +58,22 @@ def read_variables(
     """
     with _open(source) as (stream, size):
         reader = _Reader(stream, size)
-        found: dict[str, NDArray[np.float32]] = {}
+        variables: dict[str, NDArray[np.float32]] = {}
         for _ in range(_read_header(reader, specification)):
             name, values = _read_variable(reader, prefix)
             if values is None:
                 continue
-            if name in found:
+            if name in variables:
                 raise _corrupt(f"holds the variable {name!r} twice")
-            found[name] = values
-    if not found:
+            variables[name] = values
+    if not variables:
         raise _corrupt(f"holds no variable whose name starts with {prefix!r}")
-    return found
+    return variables
 
 
-def _corrupt(found: str) -> CorruptBaseError:
+def _corrupt(fault: str) -> CorruptBaseError:
     return CorruptBaseError(
-        f"Expected a CTranslate2 model file of version {VERSION}; this one {found}.",
+        f"Expected a CTranslate2 model file of version {VERSION}; this one {fault}.",
         "Remove the base and fetch it again.",
     )
 
@@ -132,9 +132,9 @@ def _read_header(reader: _Reader, specification: str) -> int:
     version = reader.number("I")
     if version != VERSION:
         raise _corrupt(f"says version {version}")
-    found = reader.text()
-    if found != specification:
-        raise _corrupt(f"holds {found!r} where {specification!r} was expected")
+    actual = reader.text()
+    if actual != specification:
+        raise _corrupt(f"holds {actual!r} where {specification!r} was expected")
     reader.number("I")  # revision of the specification: only adds options, the encoder is the same
     count = reader.number("I")
     if not 1 <= count <= _MAX_VARIABLES:

@@ -42,12 +42,12 @@ class Folder:
     ----------
     path
         Where the files are.
-    told
+    label
         What the person called it.
     """
 
-    def __init__(self, path: Path, told: str) -> None:
-        self.path, self.told = path, told
+    def __init__(self, path: Path, label: str) -> None:
+        self.path, self.label = path, label
 
     def table(self, name: str) -> dict[str, Any]:
         """Read a JSON table; empty where there is no such file.
@@ -61,14 +61,14 @@ class Folder:
         if not file.is_file():
             return {}
         try:
-            found = json.loads(file.read_text(encoding="utf-8"))
+            content = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ParameterError(f"{file} cannot be read: {error}.", "Fetch the model again.") from error
-        return found if isinstance(found, dict) else {"list": found}
+        return content if isinstance(content, dict) else {"list": content}
 
     def refuse(self, reason: str, mend: str | None) -> ParameterError:
         """Return the error that says why this cannot become a base."""
-        return ParameterError(f"{self.told} cannot become a base: {reason}.", mend)
+        return ParameterError(f"{self.label} cannot become a base: {reason}.", mend)
 
 
 def card_of(folder: Folder, name: str, place: Mapping[str, Any], width_of_timm: Width) -> dict[str, Any]:
@@ -129,9 +129,9 @@ def card_of(folder: Folder, name: str, place: Mapping[str, Any], width_of_timm: 
     }
 
 
-def name_of(told: str) -> str:
+def name_of(label: str) -> str:
     """Make a base's name of a folder's or a repository's."""
-    plain = re.sub(r"[^a-z0-9]+", "_", told.lower()).strip("_")[:64].strip("_")
+    plain = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:64].strip("_")
     return plain if plain[:1].isalpha() else f"base_{plain}"[:64]
 
 
@@ -140,9 +140,9 @@ def _member(folder: Folder, file: str, place: Mapping[str, Any]) -> dict[str, An
     if place["kind"] == "hf":  # the first fetch records the hash
         return {"path": file}
     if not path.is_file():
-        found = [name for name in _PICKLED if (folder.path / name).is_file()]
+        pickled = [name for name in _PICKLED if (folder.path / name).is_file()]
         sharded = (folder.path / (WEIGHTS + ".index.json")).is_file()
-        why = f"; {found[0]} is not read: such files can hold code" if found and file == WEIGHTS else ""
+        why = f"; {pickled[0]} is not read: such files can hold code" if pickled and file == WEIGHTS else ""
         why = "; weights in several files are not read" if sharded and file == WEIGHTS else why
         mend = "Save it again as one file of safetensors." if file == WEIGHTS else f"It needs a {file}."
         raise folder.refuse(f"it has no {file}{why}", mend)
@@ -309,7 +309,7 @@ def _front_matter(folder: Folder) -> dict[str, str]:
     path = folder.path / "README.md"
     if not path.is_file():
         return {}
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     key = ""
     for line in lines[1:200] if lines[:1] == ["---"] else []:
@@ -320,7 +320,7 @@ def _front_matter(folder: Folder) -> dict[str, str]:
         if pair:
             key, value = pair[1], pair[2].strip().strip("'\"")
             if value:
-                found[key] = value
+                fields[key] = value
         elif item and key:
-            found[key] = ", ".join(filter(None, (found.get(key, ""), item[1].strip())))
-    return found
+            fields[key] = ", ".join(filter(None, (fields.get(key, ""), item[1].strip())))
+    return fields

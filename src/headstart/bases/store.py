@@ -178,13 +178,13 @@ def _build(base: Base, passing: Path, wheels: Path | None, progress: ProgressCal
     (ready / "base.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
-def _compare_with_first_fetch(base: Base, found: Mapping[str, str]) -> None:
+def _compare_with_first_fetch(base: Base, digests: Mapping[str, str]) -> None:
     """Refuse files that differ from those fetched first; the card of a hub model may state no hash."""
     try:
         seen = _read_record(base, _home(base)).get("sources", {})
     except CorruptBaseError:
         return
-    for role, sha256 in found.items():
+    for role, sha256 in digests.items():
         if seen.get(role, sha256) != sha256:
             raise CorruptBaseError(
                 f"The {role} of {base.name} changed at its source since they were fetched first.",

@@ -31,11 +31,11 @@ def try_graph(base: Base, encoder: Path) -> None:
     except Exception as error:  # ONNX Runtime raises a class of its own for each of its states
         reason = " ".join(str(error).split())[:300]
         raise CorruptBaseError(f"The graph of {base.name} does not run: {reason}", _HINT) from error
-    found = {name: value.shape for name, value in zip(base.outputs, values, strict=True)}
+    shapes = {name: value.shape for name, value in zip(base.outputs, values, strict=True)}
     wanted = {name: (2, width) for name, width in base.outputs.items()}
-    if found != wanted or names != list(wanted):
+    if shapes != wanted or names != list(wanted):
         raise CorruptBaseError(
-            f"The graph of {base.name} should give {wanted} for two examples, and gives {found}.", _HINT
+            f"The graph of {base.name} should give {wanted} for two examples, and gives {shapes}.", _HINT
         )
     if not all(np.isfinite(value).all() for value in values):
         raise CorruptBaseError(f"The graph of {base.name} gives values that are no numbers.", _HINT)

@@ -214,15 +214,15 @@ def _extract(packed: zipfile.ZipFile, name: str, target: Path, entry: FileEntry 
     size = packed.getinfo(name).file_size
     digest, left = hashlib.sha256(), size
     try:
-        with packed.open(name) as source, target.open("wb") as made:
+        with packed.open(name) as source, target.open("wb") as out:
             while block := source.read(_BLOCK):
                 left -= len(block)
                 if left < 0:
                     raise CorruptBundleError(f"{name} is longer than the archive says.", _MEND)
                 digest.update(block)
-                made.write(block)
-            made.flush()
-            os.fsync(made.fileno())
+                out.write(block)
+            out.flush()
+            os.fsync(out.fileno())
     except UNREADABLE as error:
         raise CorruptBundleError(f"{packed.filename}: {name} is damaged ({error}).", _AGAIN) from error
     if entry is not None and digest.hexdigest() != entry.sha256:

@@ -113,12 +113,12 @@ def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]]) -> l
 
 def _metrics(quality: Mapping[str, Any]) -> list[tuple[str, float, str]]:
     accuracy = quality.get("accuracy") or {}
-    found = [
+    metrics = [
         ("accuracy", accuracy.get("estimate"), _interval(accuracy) or "accuracy"),
         ("balanced_accuracy", quality.get("balanced_accuracy"), "mean recall of the classes"),
         ("log_loss", quality.get("log_loss"), "mean log loss in nats"),
     ]
-    return [(name, float(value), shown) for name, value, shown in found if value is not None]
+    return [(name, float(value), shown) for name, value, shown in metrics if value is not None]
 
 
 def _licence(encoders: tuple[EncoderEntry, ...]) -> tuple[str, str]:
@@ -185,14 +185,14 @@ def _quality(manifest: Manifest) -> str:
 def _beside(quality: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what the accuracy is to be compared with, measured in the same way."""
     gentle = quality.get("gentle") or {}
-    found = []
+    pairs = []
     if isinstance(gentle, Mapping) and gentle.get("kept"):
         frozen = _interval(gentle.get("frozen") or {})
-        found += (
+        pairs += (
             [("accuracy of the frozen model on the same folds, for comparison", frozen)] if frozen else []
         )
     floor = _interval(quality.get("floor") or {})
-    return found + ([("accuracy without any base model, for comparison", floor)] if floor else [])
+    return pairs + ([("accuracy without any base model, for comparison", floor)] if floor else [])
 
 
 def _interval(accuracy: Mapping[str, Any]) -> str:
@@ -211,8 +211,8 @@ def _classes(manifest: Manifest) -> str:
     for name in manifest.classes:
         score = scores.get(name) or {}
         recall = score.get("recall")
-        found = "unknown" if recall is None else f"{recall:.2f} ({score['low']:.2f} to {score['high']:.2f})"
-        rows.append((_md(name), str(counts.get(name, "unknown")), found))
+        shown = "unknown" if recall is None else f"{recall:.2f} ({score['low']:.2f} to {score['high']:.2f})"
+        rows.append((_md(name), str(counts.get(name, "unknown")), shown))
     return _table(("class", "examples", "recall (interval)"), rows)
 
 

@@ -52,13 +52,13 @@ def refuse_external_data(graph: memoryview | bytes, where: str) -> None:
     """
     view = memoryview(graph)
     try:
-        found = _points_outside(view, 0, len(view), "model", 0)
+        outside = _points_outside(view, 0, len(view), "model", 0)
     except (IndexError, ValueError) as error:
         raise CorruptBundleError(
             f"{where} must be an ONNX graph, but its structure cannot be read ({error}).",
             "Restore the file from a copy, or train again.",
         ) from error
-    if found:
+    if outside:
         raise CorruptBundleError(
             f"{where} must hold all its numbers itself, but a tensor in it points to another file.",
             "Do not use this model: it could read files of yours. Get it again from whoever made it.",

@@ -57,9 +57,9 @@ def fetch(repo: str, revision: str | None = None) -> Path:
     try:
         if offline:
             return _collect(hub, repo, revision, None)
-        found = hub.HfApi().repo_info(repo, revision=revision, files_metadata=True)
-        sizes = {entry.rfilename: entry.size for entry in found.siblings or ()}
-        return _collect(hub, repo, str(found.sha), sizes)
+        info = hub.HfApi().repo_info(repo, revision=revision, files_metadata=True)
+        sizes = {entry.rfilename: entry.size for entry in info.siblings or ()}
+        return _collect(hub, repo, str(info.sha), sizes)
     except HeadstartError:
         raise
     except Exception as error:  # the library raises its own kinds and those of the network below it

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as from_safetensors
 
 from headstart.bundle.manifest import CARD, DOUBT, HEAD, MANIFEST, SEEN, EncoderEntry, Manifest
 from headstart.bundle.parsing import parse
@@ -186,9 +188,6 @@ def _read_doubt(path: Path, manifest: Manifest, head: Fitted) -> Doubt | None:
 
 
 def _read_arrays(path: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_safetensors
-
     content = read_checked(path, manifest.files[path.name])
     try:
         return dict(from_safetensors(content))
@@ -209,4 +208,4 @@ def _identity(folder: Path) -> tuple[int, ...]:
         both = folder.stat(), (folder / MANIFEST).stat()
     except OSError:
         return ()
-    return tuple(number for one in both for number in (one.st_ino, one.st_mtime_ns, one.st_ctime_ns))
+    return tuple(n for status in both for n in (status.st_ino, status.st_mtime_ns, status.st_ctime_ns))

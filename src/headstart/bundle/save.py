@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors.numpy import save as to_safetensors
 
 from headstart._version import __version__
 from headstart.bundle.card import model_card
@@ -113,9 +114,9 @@ def check_target(path: str | Path) -> Path:
     hint = "Choose another name for the model, or move that away first."
     if not target.is_dir():
         raise ParameterError(f"{target} is a file; a model is saved as a folder.", hint)
-    found = sorted(entry.name for entry in os.scandir(target))
-    if found and not _looks_like_a_model(target):
-        shown = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+    names = sorted(entry.name for entry in os.scandir(target))
+    if names and not _looks_like_a_model(target):
+        shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         raise ParameterError(
             f"{target} is a folder that holds other things than a saved model ({shown}); it is left alone.",
             hint,
@@ -207,8 +208,6 @@ def _store_encoder(
 
 
 def _to_safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    from safetensors.numpy import save as to_safetensors
-
     # safetensors writes memory as it lies, so each array must lie in row order
     return bytes(to_safetensors({name: np.asarray(array, order="C") for name, array in arrays.items()}))
 

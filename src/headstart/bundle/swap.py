@@ -76,7 +76,7 @@ def _put(passing: Path, target: Path, is_ours: Callable[[str], bool]) -> None:
     flush(target.parent)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(folder: Path, other: Path) -> bool:
     """Exchange two folders in one step; return False where the system cannot."""
     if sys.platform != "linux":
         return False
@@ -86,7 +86,7 @@ def _exchange(one: Path, other: Path) -> bool:
         call = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError):
         return False
-    return bool(call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+    return bool(call(_HERE, os.fsencode(folder), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
 def _retire(old: Path, target: Path, is_ours: Callable[[str], bool]) -> None:

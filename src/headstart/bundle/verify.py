@@ -13,6 +13,8 @@ from headstart.bundle.manifest import MANIFEST, MAX_MANIFEST_BYTES, SEAL, FileEn
 from headstart.errors import BundleError, CorruptBundleError, StorageError
 
 MAX_HEAD_BYTES = 4 << 30
+ASSISTANT = "assistant.json"
+"""What stands in the folder of an assistant, which is no model."""
 _SEAL = re.compile(rb"([0-9a-f]{64})  manifest\.json\r?\n?")
 _MEND = "The model is damaged: copy it again from where it came, or train it anew."
 
@@ -30,6 +32,10 @@ def read_manifest_bytes(folder: Path) -> bytes:
     path = folder / MANIFEST
     if not folder.is_dir():
         raise BundleError(f"There is no saved model at {folder}.", "Check the path; a model is a folder.")
+    if not path.is_file() and (folder / ASSISTANT).is_file():
+        raise BundleError(
+            f"{folder} is an assistant, not a model.", f'Ask it: headstart ask {folder.name} "…"'
+        )
     if not path.is_file():
         raise BundleError(
             f"{folder} is not a saved model: it holds no {MANIFEST}.",
@@ -53,11 +59,11 @@ def check_seal(content: bytes, sealed: bytes, where: str, seal: str) -> None:
     match = _SEAL.fullmatch(sealed)
     if match is None:
         raise CorruptBundleError(f"{seal} must hold one SHA-256 in the layout of sha256sum.", _MEND)
-    found = hashlib.sha256(content).hexdigest()
-    if found != match[1].decode():
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != match[1].decode():
         raise CorruptBundleError(
             f"{where} is not the manifest that was saved: {SEAL} says {match[1].decode()[:12]}…, "
-            f"its SHA-256 is {found[:12]}….",
+            f"its SHA-256 is {digest[:12]}….",
             _MEND,
         )
 
@@ -126,10 +132,10 @@ def _check_size(path: Path, expected: int) -> None:
         raise CorruptBundleError(f"{path} must have {expected:,} bytes, found {size:,}.", _MEND)
 
 
-def _compare(path: Path, found: str, entry: FileEntry) -> None:
-    if found != entry.sha256:
+def _compare(path: Path, digest: str, entry: FileEntry) -> None:
+    if digest != entry.sha256:
         raise CorruptBundleError(
-            f"{path} is not the file that was saved: its SHA-256 is {found[:12]}…, "
+            f"{path} is not the file that was saved: its SHA-256 is {digest[:12]}…, "
             f"the manifest says {entry.sha256[:12]}….",
             _MEND,
         )

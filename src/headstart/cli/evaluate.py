@@ -14,13 +14,42 @@ from headstart.cli.examples import Columns, takes_columns
 
 @takes_columns
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
-    data: Annotated[Path, typer.Argument(help="Labelled examples that the model was not trained on.")],
+    model: Annotated[Path, typer.Argument(help="Folder of a saved model, or of an assistant.")],
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="Labelled examples that the model was not trained on; for an assistant a table of questions."
+        ),
+    ],
     kind: options.KindOfNames = None,
     columns: Columns = Columns(),
     as_json: options.Json = False,
 ) -> None:
-    """Measure a saved model on labelled examples that it has not seen."""
+    """Measure a saved model on labelled examples that it has not seen; an assistant on questions."""
+    from headstart.assistant.store import is_assistant
+
+    if is_assistant(model):
+        _evaluate_assistant(model, data, as_json)
+    else:
+        _evaluate_model(model, data, kind, columns, as_json)
+
+
+def _evaluate_assistant(folder: Path, questions: Path, as_json: bool) -> None:
+    from headstart.assistant.assistant import load_assistant
+    from headstart.assistant.evaluating import evaluate as run
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_assistant import print_assistant_report
+
+    with shown(quiet=as_json) as progress:
+        report = run(load_assistant(folder), questions, progress=progress)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_assistant_report(report)
+
+
+def _evaluate_model(model: Path, data: Path, kind: str | None, columns: Columns, as_json: bool) -> None:
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
     from headstart.workflows import evaluate as run
@@ -28,7 +57,7 @@ def evaluate(
 
     require_model_first(model, [data], "evaluate")
     loaded = load_model(model)
-    columns = replace(columns, target=loaded.target)  # it knows what a label is
+    columns = replace(columns, target=loaded.target)  # the model knows what a label is
     with shown(quiet=as_json) as progress:
         dataset = columns.load(
             data,

@@ -17,6 +17,8 @@ from headstart import __version__
 from headstart.arguments import on_command_line
 from headstart.cli import app as web_app
 from headstart.cli import (
+    ask,
+    assist,
     bases,
     bundle,
     cache,
@@ -52,6 +54,8 @@ app.command(name="serve")(serve.serve)
 app.command(name="explain")(explain.explain)
 app.command(name="export")(export.export)
 app.command(name="croissant")(croissant.croissant)
+app.command(name="ask")(ask.ask)
+app.add_typer(assist.app, name="assist")
 app.add_typer(bases.app, name="bases")
 app.add_typer(cache.app, name="cache")
 app.add_typer(bundle.app, name="bundle")

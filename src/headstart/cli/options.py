@@ -44,7 +44,9 @@ Target = Annotated[
     typer.Option(
         "--target",
         help="'classes': take each label as a class of its own, whatever it looks like (numbers with many "
-        "values, dates, several in a cell).",
+        "values, dates, several in a cell). 'number': predict a number (a price, an age, stars). 'tags': "
+        "several labels for each example, or none. 'defects': learn what good parts look like ('good', 'ok', "
+        "'normal'), and find whatever is unlike them.",
     ),
 ]
 Layout = Annotated[

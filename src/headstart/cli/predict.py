@@ -24,6 +24,14 @@ Out = Annotated[
         "The same command goes on where it was stopped.",
     ),
 ]
+Heatmaps = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--heatmaps",
+        help="For defects: write each photo with its heat map, a mask, and the boxes (annotations.json, "
+        "COCO) into this folder.",
+    ),
+]
 SortInto = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(
@@ -49,6 +57,7 @@ def predict(
     link: Annotated[
         bool, typer.Option("--link", help="With --sort-into: link the files instead of copying them.")
     ] = False,
+    heatmaps: Heatmaps = None,
     input_column: options.InputColumn = None,
     kind: options.KindOfNames = None,
     as_json: options.Json = False,
@@ -61,6 +70,10 @@ def predict(
     many = out is not None or sort_into is not None
     if csv is not None and many:
         raise ParameterError("--csv does not go together with --out or --sort-into.", "Use --out names.csv")
+    if heatmaps is not None and many:
+        raise ParameterError(
+            "--heatmaps does not go together with --out or --sort-into.", "Use --csv names.csv beside it."
+        )
     if link and sort_into is None:
         raise ParameterError("--link says how --sort-into places files.", "Add --sort-into FOLDER.")
     if csv is not None:
@@ -72,7 +85,7 @@ def predict(
         places = {"out": out, "sort_into": sort_into, "link": link}
         _many(load_model(model), inputs, as_json, {**how, **places})
     else:
-        _few(load_model(model), inputs, csv, as_json, how)
+        _few(load_model(model), inputs, csv, as_json, {**how, "heatmaps": heatmaps})
 
 
 def _few(model: Model, inputs: list[str], csv: Path | None, as_json: bool, how: dict[str, Any]) -> None:

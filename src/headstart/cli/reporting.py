@@ -139,7 +139,8 @@ def print_batch(report: BatchReport) -> None:
         table.add_row(escape(one_line(name, 40)), f"{count:,}")
     if report.unreadable:
         table.add_row("[red]not read[/red]", f"{report.unreadable:,}")
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     if report.out:
         console.print(f"Written to [bold]{escape(report.out)}[/bold]")
     if report.sorted_into:

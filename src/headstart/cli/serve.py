@@ -12,6 +12,7 @@ from headstart.web.limits import Limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from headstart.serve.assistants import Assistants
     from headstart.serve.models import Served
 
 _MEGA = 1 << 20
@@ -22,7 +23,8 @@ def serve(
     models: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODEL...", help="Folders of saved models; NAME=FOLDER serves one under another name."
+            metavar="MODEL...",
+            help="Folders of saved models or assistants; NAME=FOLDER gives one another name.",
         ),
     ],
     host: Annotated[str, typer.Option(help="Address to listen at.")] = _USUAL.host,
@@ -88,7 +90,7 @@ def serve(
         float, typer.Option(min=0, help="Seconds for what is under way when the server is told to stop.")
     ] = _USUAL.drain_seconds,
 ) -> None:
-    """Answer over HTTP with saved models, on this machine unless told otherwise."""
+    """Answer over HTTP with saved models and assistants, on this machine unless told otherwise."""
     from headstart._optional import require
 
     for module in ("fastapi", "uvicorn", "prometheus_client", "python_multipart"):
@@ -125,7 +127,7 @@ def serve(
     print("Stopped: what was under way has been answered.")
 
 
-def _show(url: str, served: Sequence[Served]) -> None:
+def _show(url: str, served: Sequence[Served], assistants: Assistants) -> None:
     for one in served:
         summary = one.summary()
         worth = summary["accuracy"]
@@ -134,4 +136,7 @@ def _show(url: str, served: Sequence[Served]) -> None:
         )
         print(f"{one.name}: {summary['classes']} classes of {summary['modality']}{measured}")
         print(f"  POST {url}/v1/models/{one.name}:predict")
+    for name, assistant in assistants.served.items():
+        print(f"{name}: {len(assistant.documents):,} documents")
+        print(f"  POST {url}/v1/assistants/{name}:ask")
     print(f"Try it, and read how it is called: {url}/docs   (Ctrl-C stops)", flush=True)

@@ -7,7 +7,7 @@ import shlex
 from rich.console import Console
 from rich.markup import escape
 
-from headstart.export.report import ExportReport, Quantised
+from headstart.export.report import CLASSES, ExportReport, Quantised
 from headstart.kinds import kind_of
 
 _MUCH = 0.02
@@ -24,15 +24,17 @@ def print_export(report: ExportReport) -> None:
     console = Console(highlight=False)
     console.print(f"Wrote [bold]{escape(report.path)}[/bold] ({_size(report.bytes)}).")
     takes = "; ".join(f"{name}: {kind} {_shape(shape)}" for name, kind, shape in report.inputs)
-    console.print(f"It takes {escape(takes)}, and gives label and probabilities.")
+    *gives, last = report.outputs
+    console.print(f"It takes {escape(takes)}, and gives {', '.join(gives)} and {last}.")
     if report.quantised is not None:
         _print_quantised(console, report.quantised, report)
     else:
         things = kind_of(report.modality).words.many
         whose = f"of your {things}" if report.parity.real else f"made-up {things}"
+        classes = tuple(report.outputs) == CLASSES
+        same = f"the same class on {report.parity.same_labels}, " if classes else ""
         console.print(
-            f"Compared with the model on {report.parity.inputs} {whose}: the same class on"
-            f" {report.parity.same_labels}, probabilities at most"
+            f"Compared with the model on {report.parity.inputs} {whose}: {same}{last} at most"
             f" {report.parity.largest_difference:.1g} apart."
         )
     for note in report.notes:

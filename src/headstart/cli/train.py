@@ -56,6 +56,28 @@ def train(
         bool, typer.Option("--resume", help="Continue an interrupted gentle run of the same OUTPUT.")
     ] = False,
     head: Annotated[str, typer.Option(help="auto, ridge, lda, logistic or prototypes.")] = "auto",
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            help="For tags, what each is said for: f1 (the default), precision>=0.9 or recall>=0.9."
+        ),
+    ] = None,
+    false_alarms: Annotated[
+        str | None,
+        typer.Option(
+            "--false-alarms",
+            metavar="SHARE",
+            help="For defects: how often good parts may be called defective, as in 5% (the default).",
+        ),
+    ] = None,
+    input_size: Annotated[
+        int | None,
+        typer.Option(
+            "--input-size",
+            help="For defects: pixels a side that photos are resized to, 320 by default. 224 takes half the "
+            "time; 448 or 640 find smaller defects.",
+        ),
+    ] = None,
     kind: options.Kind = None,
     columns: Columns = Columns(),
     link_base: Annotated[
@@ -86,6 +108,7 @@ def train(
     from headstart.cli.reporting import print_json, print_training
     from headstart.cli.show_columns import print_columns
     from headstart.cli.summary import print_summary
+    from headstart.defects.rate import parse_rate
     from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
 
@@ -96,6 +119,7 @@ def train(
         lora=lora,
         memory=None if memory is None else read_bytes(memory),
     )
+    rate = None if false_alarms is None else parse_rate(false_alarms)
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, kind, progress, several=True)
         result = run(
@@ -110,6 +134,9 @@ def train(
             advise=report,
             finetune=settings,
             resume=resume,
+            measure=measure,
+            false_alarms=rate,
+            input_size=input_size,
             progress=progress,
         )
         page = write_report(result, output) if report else None

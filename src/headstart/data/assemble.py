@@ -18,7 +18,7 @@ from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
 from headstart.data.sidecars import commonest, likely_by_name, sidecars
 from headstart.data.text import common_encoding, read_text
-from headstart.errors import DataError, NotEnoughDataError, ParameterError, SourceError
+from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError, SourceError
 from headstart.row import TABLE, ColumnRole, Row
 from headstart.targets import CLASSES, target_of, targets
 from headstart.types import Dataset, Example, Modality, Problem
@@ -62,8 +62,18 @@ class Reading:
         self.ignored += other.ignored
         self.labels += other.labels
         self.columns = self.columns or other.columns
+        if self.outputs and other.outputs and self.outputs != other.outputs:
+            raise LayoutError(
+                f"{self.origin} and {other.origin} do not tell of the same: {_some(self.outputs)} and "
+                f"{_some(other.outputs)}.",
+                "Give every part the same columns.",
+            )
         self.outputs = self.outputs or other.outputs
         self.notes += [note for note in other.notes if note not in self.notes]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def parse_modality(modality: str | Modality | None) -> Modality | None:

@@ -21,6 +21,11 @@ class Nested:
     value: Any
 
     @property
+    def is_valid(self) -> bool:
+        """False where it holds nothing: then it is missing, unless an empty list says something."""
+        return bool(self.value)
+
+    @property
     def what(self) -> str:
         """Return what it is, for messages."""
         return "an object" if isinstance(self.value, dict) else "a list"
@@ -77,7 +82,9 @@ def _nested(value: Any, names: Sequence[str] | None) -> Cell:
         inner = value["choices"]  # one answer of a labelling tool: {"choices": ["good"]}
     if isinstance(inner, dict):
         return Nested(inner) if inner else None
-    if not inner or all(is_missing(one) for one in inner):
+    if not inner:
+        return Nested([])
+    if all(is_missing(one) for one in inner):
         return None
     if len(inner) == 1:
         return plain_cell(inner[0], names)

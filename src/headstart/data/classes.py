@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from headstart.data.assemble import Reading
-from headstart.data.foreign import refuse_good_parts
 from headstart.data.item import Item
 from headstart.data.layout import AS_FOLDERS, Layout, Parts, find_layout
 from headstart.data.names import safe_name
@@ -119,22 +118,6 @@ def _tell_unlabelled(reading: Reading, layout: Layout) -> None:
             f"The folder {safe_name(name)!r} was left out: its name says that its files have no label. "
             f"If it is a class: {AS_FOLDERS}."
         )
-
-
-def check_good_parts(root: str, layout: Layout, items: Iterable[Item]) -> None:
-    """Refuse a set for finding defects from good parts alone.
-
-    Raises
-    ------
-    LayoutError
-        When the training part knows one class and the test part more.
-    """
-    labels: dict[str | None, set[str]] = {}
-    for item in items:
-        labels.setdefault(item.split, set()).add(item.label or "")
-    test = next((name for name, part in layout.parts.items() if part == "test"), "test")
-    place = "/".join((root, *map(safe_name, layout.wrapper), safe_name(test)))
-    refuse_good_parts(root, sorted(labels.get("train", set())), sorted(labels.get("test", set())), place)
 
 
 def _empty_classes(layout: Layout, seen: Walk, used: set[str | None]) -> list[Problem]:

@@ -22,7 +22,7 @@ _INPUT_NAMES = (
 )  # fmt: skip
 _LABEL_NAMES = (
     "label", "labels", "class", "class_name", "classname", "category", "target", "sentiment", "topic",
-    "intent", "label_text", "label_name", "species", "tag", "y", "output",
+    "intent", "label_text", "label_name", "species", "tag", "y", "output", "tags",
 )  # fmt: skip
 _MAYBE_LABEL_NAMES = frozenset(
     "rating ratings stars grade klasse kategorie note bewertung sterne etikett clase categoria categoría "
@@ -156,6 +156,11 @@ def _split_column(
     if flag is None or not (taken[1] or _named(others, _LABEL_NAMES, taken)):
         return None  # it may be what is to be learned
     return flag if all(split_of(flag, row.get(flag)) for row in sample) else None
+
+
+def is_split_flag(column: str) -> bool:
+    """Tell a column such as ``is_valid`` by its name."""
+    return column.strip().lower() in _SPLIT_FLAGS
 
 
 def split_of(column: str, value: Any) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from headstart.data.archive_kinds import is_archive
 from headstart.data.assemble import Reading
 from headstart.data.beside import Names, read_beside, require_agreement, tables_among
-from headstart.data.classes import by_folders, check_good_parts, is_media
+from headstart.data.classes import by_folders, is_media
 from headstart.data.foreign import refuse_foreign
 from headstart.data.item import Item
 from headstart.data.layout import FOLDERS, LINES, Layout
@@ -48,6 +48,7 @@ def read_folder(
     modality: Modality | None = None,
     names_as_texts: bool = True,
     layout: str | None = None,
+    tags: bool = False,
 ) -> Reading:
     """Read a folder: tables, files named in a table, or a folder for each class (with splits or without).
 
@@ -58,6 +59,8 @@ def read_folder(
     layout
         ``folders`` where each folder is a class, whatever it is called; ``lines`` where each line of a text
         file is an example.
+    tags
+        Whether labels are tags; as for `headstart.data.table.read_table`.
 
     Raises
     ------
@@ -84,6 +87,7 @@ def read_folder(
                 split=split,
                 modality=modality,
                 names_as_texts=names_as_texts,
+                tags=tags,
             )
         )
     if tables:
@@ -124,9 +128,9 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
     """Take the classes from the folders, or from a table where these are named for something else."""
     _refuse_archives(reading.origin, seen.files)
     trouble = None
-    attempt, items, layout = Reading(reading.origin), list[Item](), Layout()
+    attempt, items = Reading(reading.origin), list[Item]()
     try:
-        items, layout = by_folders(attempt, seen, each=False)
+        items, _ = by_folders(attempt, seen, each=False)
     except LayoutError as error:
         trouble = error
     tables = tables_among(seen.files)
@@ -137,7 +141,6 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
             reading.merge(named)
             return named.items
         _require_no_column(reading.origin, wanted.names)
-    check_good_parts(reading.origin, layout, items)
     if unclear:
         refuse_foreign(reading.origin, seen.files)
     if trouble is not None:

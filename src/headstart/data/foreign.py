@@ -93,33 +93,6 @@ def refuse_boxes(name: str, columns: Sequence[str], *, repeated: bool = False) -
         )
 
 
-def refuse_good_parts(root: str, train: Sequence[str], test: Sequence[str], place: str) -> None:
-    """Refuse a set for finding defects from good parts alone, as the MVTec sets are.
-
-    Parameters
-    ----------
-    train, test
-        The classes in either split.
-    place
-        The folder of the test split.
-
-    Raises
-    ------
-    LayoutError
-        When the training part knows one class and the test part more.
-    """
-    (only,) = train if len(train) == 1 else (None,)
-    if only is None or only not in test or len(test) < 2:
-        return
-    kinds = ", ".join(repr(name) for name in test[:6])
-    raise LayoutError(
-        f"{root} looks like a set for finding defects from good parts alone: its training part holds "
-        f"only {only!r}, its test part {kinds}.",
-        "Learning from good parts alone is not there yet. To tell these classes apart, train on the part "
-        f"that holds them all: headstart train {place}",
-    )
-
-
 def _yolo(root: str, files: Sequence[Found]) -> LayoutError | None:
     texts = [one for one in files if one.path.suffix.lower() == ".txt" and one.path.stem.lower() != "classes"]
     pictures = any(one.path.suffix.lower() in _PICTURES for one in files)

@@ -12,7 +12,9 @@ from headstart.errors import ParameterError
 _GIVE = "Give a list, an array or a series with one for each input, in the same order."
 
 
-def names_of(values: Any, count: int, role: str = "label") -> tuple[list[str | None], LabelCells]:
+def names_of(
+    values: Any, count: int, role: str = "label", *, tags: bool = False
+) -> tuple[list[str | None], LabelCells]:
     """Return the name of each label or group, None where there is none, and what was met on the way.
 
     Raises
@@ -24,7 +26,7 @@ def names_of(values: Any, count: int, role: str = "label") -> tuple[list[str | N
     column = column if isinstance(column, str) else ""
     where = f"the {role}s {column!r}" if column else f"the {role}s"
     printed = hasattr(values, "dtype")  # an array or a series may have been turned into texts
-    cells = LabelCells(where, column, typed=True, role=role, printed=printed)
+    cells = LabelCells(where, column, typed=True, role=role, printed=printed, tags=tags)
     listed = _listed(values, role)
     if len(listed) != count:
         raise ParameterError(
@@ -70,7 +72,7 @@ def _one_dimensional(values: Any, role: str) -> Any:
         return _only_column(values)
     hint = (
         "Of a matrix with a 1 for the class (one-hot), labels.argmax(axis=1) gives them; several labels for "
-        "one example cannot be learned yet."
+        'one example are learned as tags: target="tags".'
         if role == "label" and len(shape) == 2
         else _GIVE
     )

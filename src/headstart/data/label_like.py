@@ -60,8 +60,8 @@ def require_no_indicators(origin: str, cells: Mapping[str, Sequence[str]], likel
     raise LayoutError(
         f"{seen}, with {min(ones)} to {max(ones)} 1s in a row: several labels for one example, or none "
         "(tags).",
-        "Several labels for one example cannot be learned yet: train one model for each of them (yes or no): "
-        f"--label-column {spread[0]}",
+        'To learn all of them, say that they are tags: --target tags (target="tags" in Python). To learn one '
+        f"of them alone, as yes or no: --label-column {spread[0]}",
     )
 
 

@@ -16,6 +16,8 @@ from headstart.data.missing import is_missing
 from headstart.data.names import class_name, safe_name
 from headstart.data.written_lists import written_out
 
+EMPTY = "[]"
+"""The label of a cell that holds an empty list, where labels are tags: it has none."""
 WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
 """What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
 _NO_VALUE = WRITTEN_FOR_NAN | frozenset(
@@ -45,6 +47,8 @@ class LabelCells:
         Whether values of Python may have become texts: ``astype(str)`` writes None as "None".
     role
         What a cell names: a ``label`` or a ``group``.
+    tags
+        Whether labels are tags, so that an empty list says that there are none.
     markers
         Count of the texts that stand for a missing value.
     undeclared
@@ -62,6 +66,7 @@ class LabelCells:
     typed: bool = False
     role: str = "label"
     printed: bool = False
+    tags: bool = False
     markers: Counter[str] = field(default_factory=Counter)
     undeclared: Counter[str] = field(default_factory=Counter)
     several: list[Nested] = field(default_factory=list)
@@ -71,16 +76,18 @@ class LabelCells:
 
     def name(self, value: Any) -> str | None:
         """Return the class or group that a cell names, or None where it names none."""
+        if self.tags and _is_empty(value):
+            return EMPTY
         found = self._name(value)
         self.missing = self.missing or found is None
         return found
 
     def _name(self, value: Any) -> str | None:
         value = None if is_missing(value) else _unwrapped(value)
-        if isinstance(value, Nested):
-            return self._of_nested(value)
         if is_missing(value):
             return None
+        if isinstance(value, Nested):
+            return self._of_nested(value)
         if isinstance(value, Undeclared):
             self.undeclared[str(value)] += 1
             return None
@@ -99,10 +106,12 @@ class LabelCells:
         if inner is None:
             return class_name(text) or None
         cell = plain_cell(inner)
+        if is_missing(cell):
+            return None
         if isinstance(cell, Nested):
             self._of_nested(cell)
             return class_name(text)
-        return None if cell is None else class_name(str(cell)) or None
+        return class_name(str(cell)) or None
 
     def _of_nested(self, cell: Nested) -> str | None:
         (self.objects if isinstance(cell.value, dict) else self.several).append(cell)
@@ -125,6 +134,17 @@ class LabelCells:
                 "that the data set declares: read as no label."
             )
         return notes
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell an empty list, in whatever way it comes or is written out."""
+    if isinstance(value, str):
+        return value.strip() in (EMPTY, "{}", "()")
+    if isinstance(value, Nested):
+        return not value.value
+    if isinstance(value, list | tuple | set | frozenset):
+        return not value
+    return getattr(value, "ndim", 0) == 1 and len(value) == 0
 
 
 def _unwrapped(value: Any) -> Any:

@@ -15,6 +15,7 @@ from headstart.data.frame_cells import clean_cells
 from headstart.data.frames import as_frame, as_splits, frame_of_rows, is_lazy_column
 from headstart.data.given import names_of
 from headstart.data.given_inputs import listed
+from headstart.data.indicators import as_lists, as_matrix
 from headstart.data.item import Item
 from headstart.data.lookup import locate
 from headstart.data.mixed.deciding import SEVERAL, Asked, frame_as_mixed
@@ -26,6 +27,7 @@ from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.kinds import holds_samples, is_of_files
+from headstart.targets.tags import TAGS
 from headstart.types import Dataset, Modality, Problem, Unreadable
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def from_objects(
     wanted, split, target = parse_modality(modality), parse_split(split), parse_target(target)
     splits = as_splits(data)
     if splits is not None and labels is None and groups is None:
-        reading = read_splits(splits, wanted, names_as_texts=names_as_texts, **columns)
+        reading = read_splits(splits, wanted, names_as_texts=names_as_texts, tags=target == TAGS, **columns)
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
     if splits is not None:
         raise ParameterError(
@@ -89,10 +91,13 @@ def from_objects(
         data = _several(data, wanted)
         frame = frame_of_rows(data)
     if frame is not None:
+        labels = as_lists(labels) if target == TAGS else labels
         frame, columns = _completed(frame, labels, groups, columns)
         asked = {key.removesuffix("_column"): column for key, column in columns.items()}
         mixed = frame_as_mixed(frame, Asked(roles, modality=wanted, **asked))
-        reading = mixed or read_frame(frame, wanted, names_as_texts=names_as_texts, **columns)
+        reading = mixed or read_frame(
+            frame, wanted, names_as_texts=names_as_texts, tags=target == TAGS, **columns
+        )
         return assemble(reading, modality=wanted, labelled=True, split=split, target=target)
     if parse_roles(None if roles == SEVERAL else roles) is not None:
         raise ParameterError("columns is for tables, and these inputs are none.", "Leave it away.")
@@ -206,10 +211,16 @@ def from_arrays(
     reading = Reading("the given inputs")
     classes: list[str | None] = [None] * len(sources)
     grouped = list(classes)
+    values: list[tuple[float, ...]] = [()] * len(sources)
     if labels is not None:
         labels = listed(labels) if is_lazy_column(labels) else labels  # with the names of its classes
-        classes, cells = names_of(labels, len(sources))
-        reading.labels.append(cells)
+        matrix = as_matrix(labels) if target == TAGS else None
+        if matrix is None:
+            classes, cells = names_of(labels, len(sources), tags=target == TAGS)
+            reading.labels.append(cells)
+        else:
+            reading.outputs, values = matrix
+            _check_length(len(sources), "rows of tags", values)
     if groups is not None:
         grouped, cells = names_of(groups, len(sources), "group")
         reading.notes += cells.notes()
@@ -222,13 +233,13 @@ def from_arrays(
             require_texts(
                 [source for source in taken if isinstance(source, str)], by_model=wanted is not None
             )
-    for place, (source, label, group) in enumerate(zip(taken, classes, grouped, strict=True)):
+    for place, (source, label, group, value) in enumerate(zip(taken, classes, grouped, values, strict=True)):
         source = _as_path(source) if as_paths and isinstance(source, str) else source
         name = safe_name(str(source)) if isinstance(source, Path) else f"input {place}"
         if isinstance(source, Unreadable):
             reading.problems.append(Problem(name, source.reason, source.kind))
         else:
-            reading.items.append(Item(source, name, label, group))
+            reading.items.append(Item(source, name, label, group, value=value))
     return assemble(reading, modality=wanted, labelled=labels is not None, split=None, target=target)
 
 

@@ -12,6 +12,7 @@ from headstart.data.assemble import Reading
 from headstart.data.columns import FILE_NAMES, WELL_KNOWN, Columns, choose_columns
 from headstart.data.frames import Frame
 from headstart.data.ids import find_id_columns, row_ids
+from headstart.data.indicators import indicator_columns, indicators_of, note_of_spread
 from headstart.data.item import Item
 from headstart.data.labels import LabelCells
 from headstart.data.layout import SPLITS
@@ -41,6 +42,7 @@ def read_frame(
     labelled: bool = True,
     names_as_texts: bool = True,
     split: str | None = None,
+    tags: bool = False,
 ) -> Reading:
     """Read a table in memory whose input column holds texts, names of files, pictures or sounds.
 
@@ -52,6 +54,8 @@ def read_frame(
         Whether that says that cells that look like names are texts; see `headstart.data.inputs`.
     split
         The split that all rows belong to, where a column does not tell.
+    tags
+        Whether labels are tags, which may be spread over columns of 0 and 1.
 
     Returns
     -------
@@ -67,20 +71,27 @@ def read_frame(
     """
     if not len(frame):
         raise NotEnoughDataError(f"Expected rows in {frame.name}, found none.", "Give a table that has some.")
+    spread: tuple[str, ...] = ()
+    if tags and labelled and label_column is None:
+        spread = indicator_columns(frame.columns, lambda name: frame.read(name, None))
+        frame = replace(frame, columns=tuple(name for name in frame.columns if name not in spread))
     sample = _sample(frame)
-    columns = _columns(frame, sample, modality, input_column, label_column, group_column, labelled)
-    reading = Reading(frame.name)
+    wants_label = labelled and not spread
+    columns = _columns(frame, sample, modality, input_column, label_column, group_column, wants_label)
+    reading = Reading(frame.name, notes=note_of_spread(frame.name, spread), outputs=spread)
     guessed = {None if input_column else columns.input, None if label_column else columns.label} - {None}
     if labelled and any(name.lower() not in WELL_KNOWN for name in guessed if name):
         also = f", labels in {columns.label!r}" if columns.label else ""
         reading.notes.append(f"Inputs of {frame.name} are in the column {columns.input!r}{also}.")
     table = Table(frame.name, tuple(frame.columns), typed=True)
-    labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
+    labels, groups = label_cells(table, columns.label, tags=tags), label_cells(table, columns.group, "group")
     labels.printed = groups.printed = frame.printed
     lookup = _lookup(frame.name, sample, columns.input, modality, names_as_texts)
     place = _Place(lookup, split, modality, labels, groups)
     ids = _id_columns(frame, sample, columns)
-    used = [name for name in (columns.input, columns.label, columns.group, columns.split, *ids) if name]
+    used = [
+        name for name in (columns.input, columns.label, columns.group, columns.split, *ids, *spread) if name
+    ]
     cells = [frame.read(name, None) for name in used]
     odd = _odd_rows(frame, sample) if labelled else {}
     for number, (name, values) in enumerate(zip(frame.rows, zip(*cells, strict=True), strict=True)):
@@ -92,7 +103,7 @@ def read_frame(
         if isinstance(found, Problem):
             reading.problems.append(found)
         else:
-            reading.items.append(replace(found, ids=row_ids(row, ids)) if ids else found)
+            reading.items.append(replace(found, ids=row_ids(row, ids), value=indicators_of(row, spread)))
     reading.notes += groups.notes()
     reading.labels.append(labels)
     return reading

@@ -43,8 +43,8 @@ def _tags(name: str, columns: Sequence[str], line: int, held: Sequence[str]) -> 
     return LayoutError(
         f"{name} has a column for each of several labels ({_listed(columns)}), and line {line} holds "
         f"{found}: these are tags, not one class for each row.",
-        "Write one class for each row into a column label. Or learn one of them, with or without: "
-        f"--label-column {columns[0]}",
+        "Write one class for each row into a column label. Or learn all of them: --target tags; or one of "
+        f"them, with or without: --label-column {columns[0]}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headstart.data.archives import is_archive, unpack
@@ -22,11 +22,13 @@ from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
 from headstart.data.rows import read_rows
 from headstart.data.sniff import describe, modality_of, sniff_path
-from headstart.data.table import read_table
+from headstart.data.table import read_table, spread_tags
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.kinds import is_of_files, kind_of
+from headstart.targets import target_of
+from headstart.targets.tags import TAGS
 from headstart.types import Dataset, Modality
 
 _MAYBE_ROWS = frozenset({".csv", ".tsv"})
@@ -135,9 +137,12 @@ def load(
         names_as_texts=names_as_texts,
         layout=layout,
         roles=columns,
+        tags=target == TAGS,
         progress=progress,
     )
-    reading = _read(place, wanted_here)
+    # To measure with, somebody must have said which are which.
+    labelled = labelled and (split is not None or not _is_unlabelled(place, target))
+    reading = _read(place, replace(wanted_here, labelled=labelled))
     dataset = assemble(reading, modality=wanted, labelled=labelled, split=split, target=target)
     return regroup(dataset, way) if way else dataset
 
@@ -163,6 +168,13 @@ def parse_way(groups: str | Path | None) -> str:
         f"{way!r}, and there is no such file.",
         f"Did you mean {near[0]!r}?" if near else "Name one of these, or check the path of the list.",
     )
+
+
+def _is_unlabelled(place: Path, target: str | None) -> bool:
+    """Tell whether a folder holds nothing but files, for a target that takes examples without a label."""
+    if target is None or not target_of(target).unlabelled or not place.is_dir():
+        return False
+    return not any(entry.is_dir() and not entry.name.startswith(".") for entry in place.iterdir())
 
 
 def _require_name(path: str | Path) -> None:
@@ -208,6 +220,7 @@ class _Wanted:
     layout: str | None
     progress: ProgressCallback
     roles: str | Mapping[str, str] | None = None
+    tags: bool = False
 
 
 def _read(place: Path, wanted: _Wanted) -> Reading:
@@ -224,6 +237,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
             modality=wanted.modality,
             names_as_texts=wanted.names_as_texts,
             layout=wanted.layout,
+            tags=wanted.tags,
             **wanted.columns,
         )
     if not place.exists():
@@ -245,7 +259,8 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         wanted.labelled,
         wanted.modality,
     )
-    mixed = file_as_mixed(place, table, asked)
+    spread = wanted.tags and wanted.labelled and spread_tags(table, wanted.columns["label_column"])
+    mixed = None if spread else file_as_mixed(place, table, asked)
     if mixed is not None:
         return mixed
     return read_table(
@@ -256,6 +271,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         labelled=wanted.labelled,
         modality=wanted.modality,
         table=table,
+        tags=wanted.tags,
         names_as_texts=wanted.names_as_texts,
     )
 

@@ -165,7 +165,7 @@ def _sheets(calamine: Any, path: Path) -> Iterator[tuple[str, list[tuple[int, li
                 sheet = book.get_sheet_by_name(name)
             except calamine.WorksheetNotFound:  # a chart or a macro
                 continue
-            rows = [[_cell(value) for value in values] for values in sheet.iter_rows()]
+            rows = [[written_cell(value) for value in values] for values in sheet.iter_rows()]
             _fill_merged(rows, sheet.merged_cell_ranges or ())
             yield name, [(line, cells) for line, cells in enumerate(rows, 1) if any(map(str.strip, cells))]
 
@@ -183,7 +183,8 @@ def _fill_merged(
                     cells[left] = cells[left] or rows[top][left]
 
 
-def _cell(value: Any) -> str:
+def written_cell(value: Any) -> str:
+    """Return a cell as a person would write it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

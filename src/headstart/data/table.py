@@ -12,6 +12,7 @@ from headstart.data.cells import Nested, Undeclared
 from headstart.data.columns import Columns, choose_columns, split_of
 from headstart.data.foreign import refuse_boxes
 from headstart.data.ids import find_id_columns, group_name, row_ids
+from headstart.data.indicators import indicator_columns, indicators_of, note_of_spread
 from headstart.data.inputs import Inputs, choose_inputs
 from headstart.data.item import Item
 from headstart.data.labels import MARKERS, WRITTEN_FOR_NAN, LabelCells
@@ -44,6 +45,7 @@ def read_table(
     names_as_texts: bool = True,
     find: Callable[[str], Path | None] | None = None,
     table: Table | None = None,
+    tags: bool = False,
 ) -> Reading:
     """Read a table whose input column holds texts or paths of files.
 
@@ -61,6 +63,8 @@ def read_table(
         Finds the file that a cell of the input column names, where all cells name files.
     table
         Its rows, where somebody has read them already.
+    tags
+        Whether labels are tags, which may be spread over columns of 0 and 1.
 
     Returns
     -------
@@ -84,20 +88,23 @@ def read_table(
     if labelled:
         _require_rows(table)
         _set_odd_rows_aside(table)
+    spread = spread_tags(table, label_column) if tags and labelled else ()
+    table.columns = tuple(name for name in table.columns if name not in spread)
     named: dict[str, Any] = {
         "input_column": input_column,
         "label_column": label_column,
         "group_column": group_column,
-        "labelled": labelled,
+        "labelled": labelled and not spread,
     }
     if find is None:
         chosen = _choose(table, path.parent, modality=modality, names_as_texts=names_as_texts, **named)
     else:  # somebody has looked at the cells already
         chosen = Inputs(choose_columns(table.name, table.columns, table.rows, **named), None)
     columns = chosen.columns
-    labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")
+    labels, groups = label_cells(table, columns.label, tags=tags), label_cells(table, columns.group, "group")
     notes = [*table.notes, *([folded] if folded else []), *chosen.notes]
-    reading = Reading(str(path), problems=list(table.problems), notes=notes)
+    reading = Reading(str(path), problems=list(table.problems), notes=notes, outputs=spread)
+    reading.notes += note_of_spread(table.name, spread)
     ids = find_id_columns(table.columns, table.rows, taken=columns)
     for line, row in zip(table.lines, table.rows, strict=True):
         item = row_item(
@@ -106,7 +113,7 @@ def read_table(
         if find is not None and isinstance(item, Item):
             item = _found_item(item, find)
         if isinstance(item, Item):
-            reading.items.append(replace(item, ids=row_ids(row, ids)) if ids else item)
+            reading.items.append(replace(item, ids=row_ids(row, ids), value=indicators_of(row, spread)))
         elif labelled and item.code == _AMBIGUOUS:  # learning from the wrong file is worse than not learning
             raise DataError(f"{item.source}: {item.reason}")
         else:
@@ -207,10 +214,17 @@ def _flagged(table: Table, split: str | None) -> list[str]:
     ]
 
 
-def label_cells(table: Table, column: str | None, role: str = "label") -> LabelCells:
+def spread_tags(table: Table, label_column: str | None) -> tuple[str, ...]:
+    """Return the columns of 0 and 1 that a table spreads tags over; none where a column was named."""
+    if label_column is not None:
+        return ()
+    return indicator_columns(table.columns, lambda name: [row.get(name) for row in table.rows])
+
+
+def label_cells(table: Table, column: str | None, role: str = "label", *, tags: bool = False) -> LabelCells:
     """Return what reads the cells of a column of labels or groups."""
     where = f"the column {column!r} of {table.name}" if column else table.name
-    return LabelCells(where, column or "", table.typed, role=role)
+    return LabelCells(where, column or "", table.typed, role=role, tags=tags)
 
 
 def class_column(path: Path, input_column: str | None) -> str | None:

@@ -15,6 +15,7 @@ from headstart.errors import LayoutError
 from headstart.targets import target_of
 
 CLASSES = "classes"
+_AS_TAGS = '--target tags (target="tags" in Python)'
 _INSIST = '--target classes (target="classes" in Python)'
 _FEWEST_ROWS = 20
 
@@ -123,8 +124,8 @@ def _holding(cells: int) -> str:
 def _of_tags(where: str, seen: str) -> LayoutError:
     return LayoutError(
         f"Expected one class for each example in {where}, found several labels in one cell: {seen}.",
-        "Several labels for one example cannot be learned yet: keep one for each, or train one model for "
-        f"each label (yes or no). If each combination is a class of its own, say so: {_INSIST}.",
+        f"To learn several labels for one example, say that they are tags: {_AS_TAGS}. If each combination "
+        f"is a class of its own, say so: {_INSIST}.",
     )
 
 

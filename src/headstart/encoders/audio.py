@@ -114,8 +114,8 @@ class AudioEncoder(Encoder):
             self._graph.run({"waveform": np.ascontiguousarray(windows[first : first + step])})
             for first in range(0, len(windows), step)
         ]
-        found = np.concatenate(parts).reshape(len(cut), -1, self._graph.width)
-        combined: Float32Array = self._combine(found, axis=1)
+        embeddings = np.concatenate(parts).reshape(len(cut), -1, self._graph.width)
+        combined: Float32Array = self._combine(embeddings, axis=1)
         return combined
 
 

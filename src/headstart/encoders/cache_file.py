@@ -174,12 +174,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     """Lay out a new file, or check that an old one is of this version."""
     for line in _SETTINGS:
         connection.execute(line)
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found == VERSION:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == VERSION:
         return
-    if found > VERSION:
+    if version > VERSION:
         raise sqlite3.OperationalError("a newer version of headstart wrote it")
-    if found == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+    if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("BEGIN IMMEDIATE")

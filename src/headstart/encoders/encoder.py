@@ -37,5 +37,5 @@ class Encoder(Runner):
         progress: ProgressCallback = silent,
     ) -> Embeddings:
         """Encode inputs; see `Runner.encode`."""
-        made = encode_many([self], sources, names=names, extras=extras, cache=cache, progress=progress)
-        return made[self.name]
+        tables = encode_many([self], sources, names=names, extras=extras, cache=cache, progress=progress)
+        return tables[self.name]

@@ -36,7 +36,12 @@ _COVERS = (SMALLEST_COVER, 600, 1200, 2400)
 what an encoder sees does not depend on which others run beside it."""
 
 Cut: TypeAlias = tuple[int, int, str]
-"""What the shorter side becomes, the side of the square that is cut out of its middle, and the filter."""
+"""What the shorter side becomes, the side of the square that is cut out of its middle, and the filter.
+
+`WHOLE` in place of the first: nothing is cut away, both sides become that of the square.
+"""
+
+WHOLE = 0
 
 _FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -63,8 +68,9 @@ class ImageEncoder(Encoder):
 
     The recipe: ``size`` (pixels a side of the graph's input), ``crop`` (the share of the shorter side that
     is kept, from the centre) and ``interpolation``. As with the usual recipe the shorter side becomes
-    ``size / crop`` and the centre is cut out, but only the part that is kept is resized. ``pixel_scale`` says
-    what is black and white in pictures of more than 8 bits, where a data set has one scale for all.
+    ``size / crop`` and the centre is cut out, but only the part that is kept is resized. With ``squash`` the
+    whole picture is resized to the square instead. ``pixel_scale`` says what is black and white in pictures
+    of more than 8 bits, where a data set has one scale for all.
     """
 
     stage = "reading photos"
@@ -80,7 +86,7 @@ class ImageEncoder(Encoder):
         interpolation = str(spec.recipe.get("interpolation", "bicubic"))
         if interpolation not in _FILTERS:  # now, and not at the first picture
             raise KeyError(interpolation)
-        self._cut: Cut = self._scaled, self._size, interpolation
+        self._cut: Cut = WHOLE if spec.recipe.get("squash") else self._scaled, self._size, interpolation
         self._pixel_scale = PixelScale.of(spec.recipe)
 
     @property
@@ -129,13 +135,15 @@ class ImageEncoder(Encoder):
 def cut_out(image: Image.Image, cut: Cut) -> NDArray[np.uint8]:
     """Crop and resize a picture; ``(size, size, 3)``."""
     scaled, size, name = cut
-    box = crop_box(image.width, image.height, scaled, size)
+    box = None if scaled == WHOLE else crop_box(image.width, image.height, scaled, size)
     return np.asarray(image.resize((size, size), _FILTERS[name], box=box))
 
 
 def scaled_side(recipe: Mapping[str, Any]) -> int:
-    """Return what the shorter side of a picture becomes before its centre is cut out."""
+    """Return what the shorter side of a picture becomes at least, before its centre is cut out."""
     size = int(recipe["size"])
+    if recipe.get("squash"):
+        return size
     return max(size, int(size / float(recipe.get("crop", 1.0))))
 
 

@@ -94,8 +94,8 @@ def encode_many(
 def _encode_alone(
     encoder: Runner, sources: Sequence[Source], cache: EmbeddingCache | None, progress: ProgressCallback
 ) -> Embeddings:
-    told = silent if encoder.name == RAW else progress  # counting takes no time worth telling
-    return encoder.encode(sources, cache=cache, progress=told)
+    callback = silent if encoder.name == RAW else progress  # counting takes no time worth telling
+    return encoder.encode(sources, cache=cache, progress=callback)
 
 
 @dataclass(frozen=True, slots=True)

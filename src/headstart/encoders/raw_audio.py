@@ -36,17 +36,18 @@ def describe_sound(samples: Float32Array) -> Float32Array:
     logarithm of each mel band.
     """
     bands = log_mel(samples)
-    found = bands @ tables()[2]
-    mean = found.mean(axis=0)
-    change = (found[2:] - found[:-2]).std(axis=0) if len(found) > 2 else np.zeros_like(mean)
-    bounds = np.linspace(0, len(found), SEGMENTS + 1).astype(int)
+    coefficients = bands @ tables()[2]
+    mean = coefficients.mean(axis=0)
+    steps = coefficients[2:] - coefficients[:-2]
+    change = steps.std(axis=0) if len(steps) else np.zeros_like(mean)
+    bounds = np.linspace(0, len(coefficients), SEGMENTS + 1).astype(int)
     order = [
-        found[first:last].mean(axis=0) - mean if last > first else np.zeros_like(mean)
+        coefficients[first:last].mean(axis=0) - mean if last > first else np.zeros_like(mean)
         for first, last in pairwise(bounds)
     ]
     parts = [
         mean / MEAN,
-        found.std(axis=0) / SPREAD,
+        coefficients.std(axis=0) / SPREAD,
         change / CHANGE,
         *(part / ORDER for part in order),
         bands.mean(axis=0) / LOUDNESS,

@@ -45,9 +45,9 @@ def _edges(grey: Float32Array) -> Float32Array:
     across[:, :, 1:-1] = grey[:, :, 2:] - grey[:, :, :-2]
     strength = np.hypot(down, across)
     # Each gradient is shared between the two nearest directions, so that turning a little changes little.
-    turn = np.arctan2(down, across) * np.float32(DIRECTIONS / np.pi) % DIRECTIONS
-    low = np.floor(turn)
-    share = turn - low
+    angle = np.arctan2(down, across) * np.float32(DIRECTIONS / np.pi) % DIRECTIONS
+    low = np.floor(angle)
+    share = angle - low
     count = len(grey)
     index = np.arange(count)[:, None, None] * (CELLS * CELLS) + _cell_of_pixel()
     cells = np.zeros(count * CELLS * CELLS * DIRECTIONS)
@@ -89,12 +89,12 @@ def _roughness(grey: Float32Array) -> Float32Array:
     inner = grey[:, 1:-1, 1:-1]
     steps = np.hypot(grey[:, 2:, 1:-1] - inner, grey[:, 1:-1, 2:] - inner)
     spikes = 4 * inner - grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1] - grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]
-    found = []
+    residuals = []
     for values, gain in ((grey, 0.0), (steps, 255.0), (spikes, 255.0)):
         ordered = np.sort(values.reshape(len(grey), values.shape[1] * values.shape[2]), axis=1)
         picked = ordered[:, [round(q * (ordered.shape[1] - 1)) for q in QUANTILES]]
-        found.append(np.copysign(np.log1p(gain * np.abs(picked)) / 4, picked) if gain else picked)
-    scaled: Float32Array = np.concatenate(found, axis=1).astype(np.float32) * ROUGHNESS
+        residuals.append(np.copysign(np.log1p(gain * np.abs(picked)) / 4, picked) if gain else picked)
+    scaled: Float32Array = np.concatenate(residuals, axis=1).astype(np.float32) * ROUGHNESS
     return scaled
 
 

@@ -35,11 +35,11 @@ class FileStamp:
         try:
             # The clock is read first: whatever changes the file later gets a later time.
             now = time.time_ns()
-            found = os.stat(path)  # noqa: PTH116 (a Path costs as much as the question)
+            status = os.stat(path)  # noqa: PTH116 (a Path costs as much as the question)
             name = os.fsencode(os.path.abspath(path))  # noqa: PTH100 (Path.absolute keeps "..")
         except (OSError, ValueError):
             return None
-        return cls(name, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, now)
+        return cls(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, now)
 
     @property
     def settled(self) -> bool:

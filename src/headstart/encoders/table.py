@@ -49,14 +49,14 @@ class Table:
             return
         encoder = self.encoder
         widths = encoder.width, sum(encoder.spec.outputs.values()) - encoder.width
-        found = self._cache.find(encoder.cache_key, contents, widths, rest=bool(self._extras))
-        if not found.positions:
+        hits = self._cache.find(encoder.cache_key, contents, widths, rest=bool(self._extras))
+        if not hits.positions:
             return
-        places = np.asarray(positions)[found.positions]
-        self._vectors[places] = found.vectors
+        places = np.asarray(positions)[hits.positions]
+        self._vectors[places] = hits.vectors
         for name, place in self._places.items():
-            self._extras[name][places] = found.rest[:, place]
-        for position, signature in zip(places.tolist(), found.signatures, strict=True):
+            self._extras[name][places] = hits.rest[:, place]
+        for position, signature in zip(places.tolist(), hits.signatures, strict=True):
             self._signatures[position] = signature
         self.have[places] = True
 

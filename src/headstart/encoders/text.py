@@ -53,8 +53,8 @@ class TextEncoder(Encoder):
         tokens, signatures = [], []
         for decoded, (ids, note) in zip(batch, self._tokens.of([d.value for d in batch]), strict=True):
             tokens.append(ids)
-            told = "; ".join(part for part in (decoded.note, note) if part)
-            signatures.append(Signature(content_of(decoded.value.encode()), note=told))
+            notes = "; ".join(part for part in (decoded.note, note) if part)
+            signatures.append(Signature(content_of(decoded.value.encode()), note=notes))
         values = np.empty((len(batch), self._graph.width), dtype=np.float32)
         for rows in _batches([len(ids) for ids in tokens]):
             values[rows] = self._graph.run(self._padded([tokens[i] for i in rows]))
@@ -63,6 +63,10 @@ class TextEncoder(Encoder):
     def cut(self, decoded: Decoded) -> Any:
         """Cut one text into tokens; ``(tokens,)``."""
         return np.asarray(self._tokens.of([decoded.value])[0][0], dtype=np.int64)
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, before anything is cut."""
+        return self._tokens.count(texts)
 
     def _padded(self, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
         shape = len(tokens), max(len(ids) for ids in tokens)
@@ -93,15 +97,21 @@ class Tokens:
         """Return the token ids of each text, and a note where it was cut."""
         tokenizer = self._open()
         room, blank = self._most - self._special, [int(self._spec.recipe.get("pad_id", 0))]
-        made: list[tuple[Sequence[int], str]] = []
+        cuts: list[tuple[Sequence[int], str]] = []
         # Without offsets, and for the whole batch while other threads go on: less than half of the time.
         for encoding in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False):
-            found = len(encoding)
-            if found > room:
+            length = len(encoding)
+            if length > room:
                 encoding.truncate(room)
             ids = tokenizer.post_process(encoding).ids
-            made.append((ids or blank, f"text cut at {room} of {found} tokens" if found > room else ""))
-        return made
+            cuts.append((ids or blank, f"text cut at {room} of {length} tokens" if length > room else ""))
+        return cuts
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, without those that mark its ends."""
+        readable = [text.encode("utf-8", "replace").decode() for text in texts]  # lone surrogates are no text
+        found = self._open().encode_batch_fast(readable, add_special_tokens=False)
+        return [len(encoding) for encoding in found]
 
     def _open(self) -> Any:
         with self._lock:

@@ -88,11 +88,26 @@ def paired_difference(
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=repeats)
     means = (drawn @ sums) / (drawn @ sizes)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Difference(estimate, *stretched(means, estimate, n_groups, level), level)
+
+
+def stretched(values: ArrayLike, estimate: float, n_groups: int, level: float) -> tuple[float, float]:
+    """Return the percentile interval of bootstrap draws over groups, made wide enough for few groups.
+
+    Parameters
+    ----------
+    values
+        ``(B,)`` the figure in each draw.
+    estimate
+        The figure itself, about which the interval is stretched: see `paired_difference`.
+    n_groups
+        How many groups were drawn from, at least 2.
+    """
+    low, high = np.quantile(np.asarray(values), [(1 - level) / 2, (1 + level) / 2])
     stretch = t_quantile(0.5 + level / 2, n_groups - 1) / t_quantile(0.5 + level / 2, math.inf)
     stretch *= math.sqrt(n_groups / (n_groups - 1))
     below, above = estimate - float(low), float(high) - estimate
-    return Difference(estimate, estimate - stretch * below, estimate + stretch * above, level)
+    return estimate - stretch * below, estimate + stretch * above
 
 
 def mcnemar_exact(first: ArrayLike, second: ArrayLike) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -181,13 +182,15 @@ def evaluate_numbers(
         r2=_r2(said, truth, scale),
         spearman=_spearman(said, truth, scale),
         median=float(np.abs(usual - truth).mean()),
-        over_median=paired_difference(np.abs(usual - truth), errors, scale.owner, level=level, seed=seed),
+        over_median=paired_difference(
+            np.abs(usual - truth), errors, scale.owner, level=level, repeats=REPEATS, seed=seed
+        ),
         n=len(truth),
         n_groups=int(owner.max()) + 1,
         floor=None if without is None else float(without.mean()),
         over_floor=None
         if without is None
-        else paired_difference(without, errors, scale.owner, level=level, seed=seed),
+        else paired_difference(without, errors, scale.owner, level=level, repeats=REPEATS, seed=seed),
         inside=inside,
         confidence=confidence,
         width=width,
@@ -319,6 +322,11 @@ class _Bootstrap:
 
     def _means(self, sums: Float64Array, sizes: Float64Array) -> Float64Array:
         """Return ``(columns, repeats)`` means of groups drawn with replacement."""
-        rng = np.random.default_rng(self._seed)
-        counts = rng.multinomial(self._n_groups, np.full(self._n_groups, 1 / self._n_groups), size=REPEATS)
-        return np.asarray(((counts @ sums) / (counts @ sizes)[:, None]).T)
+        return np.asarray(((self._drawn @ sums) / (self._drawn @ sizes)[:, None]).T)
+
+    @cached_property
+    def _drawn(self) -> Float64Array:
+        """``(repeats, groups)`` how often each group was drawn."""
+        share = np.full(self._n_groups, 1 / self._n_groups)
+        drawn = np.random.default_rng(self._seed).multinomial(self._n_groups, share, size=REPEATS)
+        return drawn.astype(np.float64)

@@ -14,7 +14,7 @@ from headstart.encoders.audio import Windows
 from headstart.encoders.image import SMALLEST_COVER, cover_of, scaled_side
 from headstart.errors import ExportError
 from headstart.export import raw_picture, raw_sound, raw_words
-from headstart.export.picture_pieces import SUPPORTS, crop_areas, resized, shrunk
+from headstart.export.picture_pieces import SUPPORTS, crop_areas, resized, shrunk, whole_areas
 from headstart.export.pieces import Pieces
 from headstart.types import EncoderSpec
 
@@ -109,7 +109,12 @@ class Pictures(Front):
         size = int(recipe["size"])
         scaled = scaled_side(recipe)
         picture = self._picture(cover_of(scaled))
-        down, across = crop_areas(g, g.length(picture, 0), g.length(picture, 1), scaled, size)
+        height, width = g.length(picture, 0), g.length(picture, 1)
+        down, across = (
+            whole_areas(g, height, width)
+            if recipe.get("squash")
+            else crop_areas(g, height, width, scaled, size)
+        )
         small = resized(g, picture, down, across, size, method)
         return g.node("Unsqueeze", small, g.integers(0))
 

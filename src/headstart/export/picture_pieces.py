@@ -178,3 +178,9 @@ def crop_areas(g: Pieces, height: str, width: str, scaled: int, size: int) -> tu
         return Area(g.mul(first, step), last)
 
     return area(height), area(width)
+
+
+def whole_areas(g: Pieces, height: str, width: str) -> tuple[Area, Area]:
+    """Return all rows and columns of a picture."""
+    down, across = (Area(g.const(0.0), g.cast(length, "double")) for length in (height, width))
+    return down, across

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+CLASSES = ("label", "probabilities")
+"""What a graph gives that tells classes apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parity:
@@ -66,6 +69,8 @@ class ExportReport:
         The file or folder, and its size.
     inputs
         ``(name, type, shape)`` of what it is fed with.
+    outputs
+        Names of what it gives; the last is what was compared with the model.
     """
 
     to: str
@@ -76,6 +81,7 @@ class ExportReport:
     parity: Parity
     quantised: Quantised | None = None
     notes: Sequence[str] = ()
+    outputs: Sequence[str] = CLASSES
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""

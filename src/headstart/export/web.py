@@ -24,7 +24,7 @@ from headstart.types import EncoderSpec
 if TYPE_CHECKING:
     from headstart.model import Model
 
-_PAGE = ("index.html", "page.css", "page.js", "worker.js", "inputs.js", "tokens.js", "icon.svg")
+_PAGE = ("index.html", "page.css", "page.js", "worker.js", "inputs.js", "tokens.js", "heap.js", "icon.svg")
 _NOTE = """This folder is a web page that runs a headstart model in the visitor's browser.
 
 Serve it with any web server; nothing else is needed and nothing is fetched from elsewhere:

@@ -33,7 +33,8 @@ def add_lora(module: nn.Module, rank: int = 8) -> list[str]:
         When the network has no such layers.
     """
     peft: Any = require("peft", "finetune", "tune with LoRA")
-    present = {name.rpartition(".")[2] for name, one in module.named_modules() if isinstance(one, nn.Linear)}
+    linear = (name for name, layer in module.named_modules() if isinstance(layer, nn.Linear))
+    present = {name.rpartition(".")[2] for name in linear}
     targets = sorted(present & set(QUERIES_AND_VALUES))
     if not targets:
         raise ParameterError(
@@ -47,13 +48,13 @@ def add_lora(module: nn.Module, rank: int = 8) -> list[str]:
 
 def merged(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Add the small matrices of a state dict into the layers that they stand beside."""
-    found: dict[str, Tensor] = {}
+    weights: dict[str, Tensor] = {}
     for name, value in state.items():
         if name.endswith((_A, _B)):
             continue
         plain = name.replace(_BASE, ".")
-        found[plain] = value
+        weights[plain] = value
         stem = plain.removesuffix(".weight")
         if _BASE in name and stem + _A in state:
-            found[plain] = value + _SCALE * (state[stem + _B] @ state[stem + _A])
-    return found
+            weights[plain] = value + _SCALE * (state[stem + _B] @ state[stem + _A])
+    return weights

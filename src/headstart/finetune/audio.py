@@ -60,8 +60,8 @@ class Layer(nn.Module):
     def forward(self, value: Tensor) -> Tensor:
         """Apply the layer."""
         padded = functional.pad(value, self.pads) if any(self.pads) else value
-        made = self.conv(padded)
-        return functional.relu_(made if self.norm is None else self.norm(made))
+        filtered = self.conv(padded)
+        return functional.relu_(filtered if self.norm is None else self.norm(filtered))
 
     def folded(self) -> tuple[Array, Array]:
         """Return kernel and bias that do the same without normalisation."""

@@ -56,8 +56,8 @@ def augment_pictures(pixels: Tensor, rng: np.random.Generator, *, flip: bool) ->
 def _reflected(at: IntArray, size: int) -> IntArray:
     """Return places inside of ``0 .. size - 1`` for places up to a side outside."""
     at = np.abs(at)
-    found: IntArray = np.minimum(at, 2 * (size - 1) - at)
-    return found
+    places: IntArray = np.minimum(at, 2 * (size - 1) - at)
+    return places
 
 
 DROPPED_WORDS = 0.1

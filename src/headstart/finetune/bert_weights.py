@@ -95,13 +95,13 @@ def _tables(graph: GraphWeights) -> dict[str, Array]:
 
 def _matrices(graph: GraphWeights) -> list[Array]:
     """Return the matrices of the linear layers, inputs first, in the order of use."""
-    found = []
+    matrices = []
     for node in graph.of_type("MatMul", "MatMulIntegerToFloat"):
         if node.op_type == "MatMul" and node.input[1] in graph:
-            found.append(graph.array(node.input[1]))
+            matrices.append(graph.array(node.input[1]))
         elif node.op_type == "MatMulIntegerToFloat":
-            found.append(graph.array(node.input[1]).astype(np.float32) * graph.array(node.input[3]))
-    return [matrix for matrix in found if matrix.shape[1] > 1]  # the others are sums of squares
+            matrices.append(graph.array(node.input[1]).astype(np.float32) * graph.array(node.input[3]))
+    return [matrix for matrix in matrices if matrix.shape[1] > 1]  # the others are sums of squares
 
 
 def _biases(graph: GraphWeights) -> list[Array]:

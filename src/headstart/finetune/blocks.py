@@ -65,18 +65,18 @@ def inverted_residual(
     first = (None, None) if widen is None else (widen.weight, widen.bias)
     kind = kind_of(value)
     with torch.autocast("cpu", enabled=False):
-        found: tuple[Tensor, Tensor | None] = _Block.apply(
+        outputs: tuple[Tensor, Tensor | None] = _Block.apply(
             value, *first, each.weight, each.bias, narrow.weight, narrow.bias, way, kind
         )
-    return found
+    return outputs
 
 
 def pooled_pointwise(value: Tensor, part: nn.Conv2d) -> Tensor:
     """Return ``(n, C)`` means over places of a 1x1 convolution with ReLU6."""
     kind = kind_of(value)
     with torch.autocast("cpu", enabled=False):
-        found: Tensor = _PooledPointwise.apply(value, part.weight, part.bias, kind)
-    return found
+        pooled: Tensor = _PooledPointwise.apply(value, part.weight, part.bias, kind)
+    return pooled
 
 
 def mean(value: Tensor) -> Tensor:
@@ -98,10 +98,10 @@ def rectified(
     """Convolve with padding ``(rows, columns)`` on both sides, and cut off below 0 and above `CEILING`."""
     groups = value.shape[1] // weight.shape[1]
     if _fuses(value):
-        found: Tensor = torch.ops.mkldnn._convolution_pointwise(
+        outputs: Tensor = torch.ops.mkldnn._convolution_pointwise(
             value, weight, bias, pad, stride, [1, 1], groups, "hardtanh", [0.0, CEILING], ""
         )
-        return found
+        return outputs
     return functional.conv2d(value, weight, bias, stride, pad, 1, groups).clamp_(0.0, CEILING)
 
 
@@ -133,8 +133,8 @@ def _matrix(weight: Tensor) -> Tensor:
 
 def _cut_off(gradient: Tensor, value: Tensor, out: Tensor) -> Tensor:
     """Write a gradient into `out`, with zeros wherever a rectified value lies at either end."""
-    found: Tensor = torch.ops.aten.hardtanh_backward.grad_input(gradient, value, 0.0, CEILING, grad_input=out)
-    return found
+    cut: Tensor = torch.ops.aten.hardtanh_backward.grad_input(gradient, value, 0.0, CEILING, grad_input=out)
+    return cut
 
 
 class _Block(torch.autograd.Function):
@@ -163,44 +163,44 @@ class _Block(torch.autograd.Function):
         if way.skip:
             pixels += _pixels(value)
         middle = mean(wide) if way.tap else None
-        told = deviation(wide, middle) if way.tap == "deviation" and middle is not None else middle
-        ctx.save_for_backward(value, first, inner, second, filtered, third, middle, told)
+        tapped = deviation(wide, middle) if way.tap == "deviation" and middle is not None else middle
+        ctx.save_for_backward(value, first, inner, second, filtered, third, middle, tapped)
         ctx.way, ctx.pad, ctx.as_is = way, list(pad), inner is wide
         ctx.set_materialize_grads(False)
-        return _picture(pixels, filtered), None if told is None else told.flatten(1)
+        return _picture(pixels, filtered), None if tapped is None else tapped.flatten(1)
 
     @staticmethod
     @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, gradient: Tensor | None, of_told: Tensor | None) -> tuple[Tensor | None, ...]:
-        value, first, inner, second, filtered, third, middle, told = ctx.saved_tensors
+    def backward(ctx: Any, gradient: Tensor | None, of_tapped: Tensor | None) -> tuple[Tensor | None, ...]:
+        value, first, inner, second, filtered, third, middle, tapped = ctx.saved_tensors
         wide = inner if ctx.as_is else _trimmed(inner, ctx.way.pad)
         of_value, of_first, of_second, of_third = _needed(ctx.needs_input_grad)
-        found: list[Tensor | None] = [None] * 9
+        gradients: list[Tensor | None] = [None] * 9
         wider = pixels = None
         if gradient is not None:
             pixels = _pixels(gradient.contiguous(memory_format=torch.channels_last))
             if of_third:
-                found[5:7] = _of_matrix(pixels, filtered, third)
+                gradients[5:7] = _of_matrix(pixels, filtered, third)
             each = _picture(torch.mm(pixels, _matrix(third)), filtered)
             each = _cut_off(each, filtered, each)
             stride = list(ctx.way.stride)
             if of_second:
-                found[3:5] = weight_gradient(each, inner, second, stride, ctx.pad), _pixels(each).sum(0)
+                gradients[3:5] = weight_gradient(each, inner, second, stride, ctx.pad), _pixels(each).sum(0)
             if of_value or of_first:
                 wider = input_gradient(each, inner, second, stride, ctx.pad)
                 wider = wider if ctx.as_is else _trimmed(wider, ctx.way.pad)
-        if of_told is not None and (of_value or of_first):
-            wider = _told_too(wider, of_told[:, :, None, None], wide, middle, told, ctx.way.tap)
+        if of_tapped is not None and (of_value or of_first):
+            wider = _with_tapped(wider, of_tapped[:, :, None, None], wide, middle, tapped, ctx.way.tap)
         if wider is not None and first is not None:
             out = wider if ctx.as_is else torch.empty_like(wide, memory_format=torch.channels_last)
             widened = _pixels(_cut_off(wider, wide, out))
             if of_first:
-                found[1:3] = _of_matrix(widened, value, first)
+                gradients[1:3] = _of_matrix(widened, value, first)
             wider = _picture(torch.mm(widened, _matrix(first)), value) if of_value else None
         if wider is not None and pixels is not None and ctx.way.skip:
             wider += _picture(pixels, value)
-        found[0] = wider
-        return tuple(found)
+        gradients[0] = wider
+        return tuple(gradients)
 
 
 def _of_matrix(pixels: Tensor, entered: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -223,33 +223,33 @@ def _trimmed(value: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
     return value[:, :, top : value.shape[2] - bottom, left : value.shape[3] - right]
 
 
-def _told_too(
-    so_far: Tensor | None, of_told: Tensor, wide: Tensor, middle: Tensor, told: Tensor, tap: str
+def _with_tapped(
+    so_far: Tensor | None, of_tapped: Tensor, wide: Tensor, middle: Tensor, tapped: Tensor, tap: str
 ) -> Tensor:
     """Add the gradient of a tap; that of a deviation is (value - mean) / deviation / places."""
-    share = of_told / (wide.shape[2] * wide.shape[3])
+    share = of_tapped / (wide.shape[2] * wide.shape[3])
     if so_far is None:
         so_far = torch.zeros_like(wide)
     if tap == "mean":
         return so_far.add_(share)
-    return so_far.addcmul_(wide - middle, (share / told).to(wide.dtype))
+    return so_far.addcmul_(wide - middle, (share / tapped).to(wide.dtype))
 
 
 class _PooledPointwise(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, value: Tensor, weight: Tensor, bias: Tensor, kind: torch.dtype) -> Tensor:
         value, weight = value.to(kind).contiguous(memory_format=torch.channels_last), weight.to(kind)
-        made = rectified(value, weight, bias.to(kind), (1, 1), (0, 0))
-        ctx.save_for_backward(value, weight, made)
-        return made.mean((2, 3))
+        activated = rectified(value, weight, bias.to(kind), (1, 1), (0, 0))
+        ctx.save_for_backward(value, weight, activated)
+        return activated.mean((2, 3))
 
     @staticmethod
     @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        value, weight, made = ctx.saved_tensors
+        value, weight, activated = ctx.saved_tensors
         of_value, of_weight, of_bias, _ = ctx.needs_input_grad
-        share = (gradient / (made.shape[2] * made.shape[3])).to(made.dtype)[:, :, None, None]
-        pixels = _pixels(_cut_off(share.expand_as(made), made, torch.empty_like(made)))
+        share = (gradient / (activated.shape[2] * activated.shape[3])).to(activated.dtype)[:, :, None, None]
+        pixels = _pixels(_cut_off(share.expand_as(activated), activated, torch.empty_like(activated)))
         of_entered = _picture(torch.mm(pixels, _matrix(weight)), value) if of_value else None
         return (
             of_entered,

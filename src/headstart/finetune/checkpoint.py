@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safetensors import SafetensorError, safe_open
+
 from headstart.errors import ParameterError, StorageError
 from headstart.files import write_whole
 
@@ -81,8 +83,6 @@ def read_state(path: Path) -> State:
     StorageError
         When the file is damaged.
     """
-    from safetensors import SafetensorError, safe_open
-
     parts: dict[str, dict[str, Tensor]] = {kind: {} for kind in _KINDS}
     try:
         with safe_open(str(path), framework="pt") as stream:
@@ -109,8 +109,6 @@ def epoch_of(path: Path) -> int:
     """Return how many epochs a checkpoint has behind it; 0 where there is none."""
     if not path.is_file():
         return 0
-    from safetensors import SafetensorError, safe_open
-
     try:
         with safe_open(str(path), framework="pt") as stream:
             return int(json.loads(stream.metadata()["facts"])["epoch"])

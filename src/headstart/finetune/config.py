@@ -116,9 +116,9 @@ class FinetuneConfig:
     def resolved(self, modality: Modality, n: int) -> FinetuneConfig:
         """Return the settings for `n` examples of one kind with nothing left to ``"auto"`` but precision."""
         kind = kind_of(modality)
-        found = dict(kind.finetuning)
-        found["folds"] = 5 if n < MANY else 3
-        chosen = {name: value for name, value in found.items() if getattr(self, name) == "auto"}
+        defaults = dict(kind.finetuning)
+        defaults["folds"] = 5 if n < MANY else 3
+        chosen = {name: value for name, value in defaults.items() if getattr(self, name) == "auto"}
         flip = self.flip and kind.mirrored
         return replace(self, flip=flip, **chosen)
 
@@ -135,12 +135,12 @@ def read_bytes(text: str) -> int:
     ParameterError
         When it is not one.
     """
-    found = _SIZE.fullmatch(text.strip())
-    if found is None or not float(found[1]):
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or not float(match[1]):
         raise ParameterError(
             f"An amount of memory must be a number with MB or GB, got {text!r}.", "For instance --memory 4GB"
         )
-    return int(float(found[1]) * _UNITS[found[2].upper()])
+    return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
 def _auto_or(least: float, most: float, *, whole: bool) -> Any:

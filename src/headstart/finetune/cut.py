@@ -117,15 +117,15 @@ class Cut:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what may be about to fail
             try:
-                found = staged()
+                actual = staged()
             except (RuntimeError, TypeError, ValueError, IndexError, AttributeError):
                 return False  # this network does not bear being cut
-        return bool(found.shape == whole.shape) and farthest(found, whole) <= CLOSE
+        return bool(actual.shape == whole.shape) and farthest(actual, whole) <= CLOSE
 
 
-def farthest(found: Tensor, due: Tensor) -> float:
+def farthest(actual: Tensor, due: Tensor) -> float:
     """Return the largest difference, relative to the largest value where that is above 1."""
-    return float((found - due).abs().max() / due.abs().max().clamp(min=1.0))
+    return float((actual - due).abs().max() / due.abs().max().clamp(min=1.0))
 
 
 def _first(args: Any, kwargs: Any) -> Any:

@@ -47,8 +47,8 @@ def _is_known(part: Any) -> bool:
 def _forward(part: Any, usual: Any, value: Tensor) -> Tensor:
     """Do as `part` does; where no gradient will be asked for, or on another device, do it by `usual`."""
     if not torch.is_grad_enabled() or value.device.type != "cpu" or torch.jit.is_tracing():
-        found: Tensor = usual(value)
-        return found
+        outputs: Tensor = usual(value)
+        return outputs
     padding = part.padding
     if type(part) is not nn.Conv2d:
         from timm.layers import pad_same
@@ -126,7 +126,7 @@ def weight_gradient(
     height, width = weight.shape[2:]
     if width <= WIDEST:
         return _library(gradient, value, weight, stride, pad, (False, True))[1]
-    found = torch.empty_like(weight)
+    gradients = torch.empty_like(weight)
     span = (gradient.shape[3] - 1) * stride[1] + WIDEST
     if span <= pad[1]:  # some taps of a kernel wider than the picture see nothing but padding
         return _library(gradient, value, weight, stride, pad, (False, True))[1]
@@ -135,9 +135,9 @@ def weight_gradient(
         # Where the padding is negative, columns that these taps never meet are cut off.
         seen = padded(value, (0, 0, left, span - left - value.shape[3]))
         taps = weight.new_empty(len(weight), 1, height, WIDEST)
-        made = _library(gradient, seen, taps, stride, [pad[0], 0], (False, True))[1]
-        found[..., first : first + WIDEST] = made
-    return found
+        part = _library(gradient, seen, taps, stride, [pad[0], 0], (False, True))[1]
+        gradients[..., first : first + WIDEST] = part
+    return gradients
 
 
 def padded(value: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
@@ -147,17 +147,17 @@ def padded(value: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
     """
     n, channels, height, width = value.shape
     top, bottom, left, right = pad
-    made = value.new_empty(n, height + top + bottom, width + left + right, channels).permute(0, 3, 1, 2)
+    framed = value.new_empty(n, height + top + bottom, width + left + right, channels).permute(0, 3, 1, 2)
     for axis, before, after in ((2, top, bottom), (3, left, right)):
         if before > 0:
-            made.narrow(axis, 0, before).zero_()
+            framed.narrow(axis, 0, before).zero_()
         if after > 0:
-            made.narrow(axis, made.shape[axis] - after, after).zero_()
-    into = made[
-        :, :, max(top, 0) : made.shape[2] - max(bottom, 0), max(left, 0) : made.shape[3] - max(right, 0)
+            framed.narrow(axis, framed.shape[axis] - after, after).zero_()
+    into = framed[
+        :, :, max(top, 0) : framed.shape[2] - max(bottom, 0), max(left, 0) : framed.shape[3] - max(right, 0)
     ]
     into.copy_(value[:, :, max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)])
-    return made
+    return framed
 
 
 def _library(

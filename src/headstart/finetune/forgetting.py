@@ -105,14 +105,15 @@ def measure_forgetting(
     """
     spec = tunable.spec
     decode = input_decoder(spec)
-    probe = [decode(one) for one in probe_sources(spec.modality, rate=int(spec.recipe.get("rate", 16_000)))]
+    rate = int(spec.recipe.get("rate", 16_000))
+    probe = [decode(source) for source in probe_sources(spec.modality, rate=rate)]
     some = np.unique(np.linspace(0, len(inputs) - 1, min(MOST, len(inputs))).astype(int)).tolist()
     sets = [(inputs, some), (probe, list(range(len(probe))))]
     views = []
     for state in (before, after):
         tunable.module.load_state_dict(state)
         tunable.module.eval()
-        views.append([_look(tunable, one, places) for one, places in sets])
+        views.append([_look(tunable, examined, places) for examined, places in sets])
     many = bool(getattr(tunable, "multi_label", False))
     examples, generic = (_compare(tunable, old, new, many) for old, new in zip(*views, strict=True))
     moved = distances(tunable, before, after)
@@ -182,15 +183,15 @@ def _look(tunable: Tunable, inputs: Sequence[Any], places: Sequence[int]) -> _Vi
     for first in range(0, len(places), _BATCH):
         value: Any = tunable.collate([inputs[place] for place in places[first : first + _BATCH]], rng=None)
         value = tuple(part.to(device) for part in value) if isinstance(value, tuple) else value.to(device)
-        found = []
+        views = []
         with torch.no_grad():
             for stage in range(len(tunable.stages) - 1):
                 value = tunable.run(value, stage, stage + 1)
-                found.append(tunable.pooled(value))
+                views.append(tunable.pooled(value))
             embedding = tunable.run(value, len(tunable.stages) - 1)["embedding"]
             logits = tunable.logits(embedding)
-        found += [embedding] if logits is None else [embedding, logits]
-        rows.append([part.double().cpu().numpy() for part in found])
+        views += [embedding] if logits is None else [embedding, logits]
+        rows.append([part.double().cpu().numpy() for part in views])
     joined = [np.concatenate(parts) for parts in zip(*rows, strict=True)]
     count = len(tunable.stages)
     return _View(joined[:count], joined[count - 1], joined[count] if len(joined) > count else None)

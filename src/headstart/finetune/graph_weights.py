@@ -52,8 +52,8 @@ class GraphWeights:
         """Return a copy of one stored weight."""
         if name not in self._stored:
             raise self.misfit(f"a weight called {name}")
-        found: Array = numpy_helper.to_array(self._stored[name]).copy()
-        return found
+        values: Array = numpy_helper.to_array(self._stored[name]).copy()
+        return values
 
     def of_type(self, *operators: str) -> list[NodeProto]:
         """Return the nodes of these operators, in order."""
@@ -65,9 +65,9 @@ class GraphWeights:
 
     def attribute(self, node: NodeProto, name: str) -> Any:
         """Return an attribute of a node."""
-        for one in node.attribute:
-            if one.name == name:
-                return helper.get_attribute_value(one)
+        for candidate in node.attribute:
+            if candidate.name == name:
+                return helper.get_attribute_value(candidate)
         raise self.misfit(f"an attribute {name} at {node.op_type}")
 
     def convolutions(self) -> list[tuple[Array, Array]]:

@@ -60,8 +60,8 @@ class TorchHead:
 
     def parameters(self) -> dict[str, Tensor]:
         """Return the trained part at the start, by name."""
-        found = {f"head.{name}": torch.from_numpy(block.weight.copy()) for name, block in self.maps.items()}
-        return {**found, BIAS: torch.from_numpy(self.start.bias.copy())}
+        weights = {f"head.{name}": torch.from_numpy(block.weight.copy()) for name, block in self.maps.items()}
+        return {**weights, BIAS: torch.from_numpy(self.start.bias.copy())}
 
     def logits(self, outputs: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> Tensor:
         """Return ``(n, C)`` scores without the fixed ones."""

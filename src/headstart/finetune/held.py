@@ -81,16 +81,16 @@ class Held(Sequence[Any]):
     def __getitem__(self, place: slice) -> list[Any]: ...
     def __getitem__(self, place: int | slice) -> Any:
         if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
+            return [self[index] for index in range(*place.indices(len(self)))]
         number = range(len(self))[place]
         if number in self._at_hand:
             return self._at_hand[number]
         start, shape, kind = self._places[number]
-        found = np.empty(shape, kind)
-        flat = found.reshape(-1).view(np.uint8)
-        if _read(self._file, flat, start) != found.nbytes:
+        values = np.empty(shape, kind)
+        flat = values.reshape(-1).view(np.uint8)
+        if _read(self._file, flat, start) != values.nbytes:
             raise OSError(f"The passing file of decoded inputs in {self._folder} ended early.")
-        return found
+        return values
 
 
 def sizes_of(inputs: Sequence[Any]) -> list[int]:

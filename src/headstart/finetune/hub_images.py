@@ -134,10 +134,10 @@ class TimmTunable:
     def run(self, batch: Any, start: int = 0, stop: int | None = None) -> Any:
         """Run stages; see `Tunable.run`."""
         if start == 0:
-            found = self._cut.run(lambda: self._whole(batch.permute(0, 2, 3, 1)), None, 0, stop)
+            features = self._cut.run(lambda: self._whole(batch.permute(0, 2, 3, 1)), None, 0, stop)
         else:
-            found = self._cut.run(self._ghost, batch, start, stop)
-        return {"embedding": found} if stop is None or stop >= len(self.stages) else found
+            features = self._cut.run(self._ghost, batch, start, stop)
+        return {"embedding": features} if stop is None or stop >= len(self.stages) else features
 
     def pooled(self, activations: Any) -> Tensor:
         """Return the mean over places of what stands between two stages."""
@@ -283,11 +283,11 @@ def _three(card: Base, key: str) -> list[float]:
 
 def _classifier(net: Any) -> tuple[Tensor, Tensor] | None:
     """Return a copy of the network's own linear classifier, where it has one."""
-    found = net.get_classifier()
-    if not isinstance(found, nn.Linear):
+    layer = net.get_classifier()
+    if not isinstance(layer, nn.Linear):
         return None
-    bias = torch.zeros(found.out_features) if found.bias is None else found.bias.detach().clone()
-    return found.weight.detach().clone(), bias
+    bias = torch.zeros(layer.out_features) if layer.bias is None else layer.bias.detach().clone()
+    return layer.weight.detach().clone(), bias
 
 
 def _write(whole: PictureNet, size: int, width: int, path: Path) -> None:

@@ -27,7 +27,7 @@ def open_network(folder: Path, name: str, seed: int | None = None) -> Any:
     transformers: Any = require("transformers", "finetune", f"open the network of {name}")
     from transformers.utils import logging
 
-    told = logging.get_verbosity()
+    verbosity = logging.get_verbosity()
     logging.set_verbosity_error()  # what is missing is told below, once
     logging.disable_progress_bar()
     try:
@@ -49,7 +49,7 @@ def open_network(folder: Path, name: str, seed: int | None = None) -> Any:
             "Check config.json, or upgrade: pip install -U transformers",
         ) from error
     finally:
-        logging.set_verbosity(told)
+        logging.set_verbosity(verbosity)
         logging.enable_progress_bar()
     if getattr(net, "pooler", None) is not None:
         net.pooler = None
@@ -91,7 +91,7 @@ def _without_chance(config: Any) -> None:
 
 
 def _load(transformers: Any, folder: Path, config: Any, name: str) -> Any:
-    net, found = transformers.AutoModel.from_pretrained(
+    net, loading = transformers.AutoModel.from_pretrained(
         folder,
         config=config,
         local_files_only=True,
@@ -101,8 +101,8 @@ def _load(transformers: Any, folder: Path, config: Any, name: str) -> Any:
         attn_implementation="eager",
         output_loading_info=True,
     )
-    missing = sorted(key for key in found["missing_keys"] if not key.startswith(_UNUSED))
-    wrong = [*missing, *(str(key) for key in found.get("mismatched_keys", ()))]
+    missing = sorted(key for key in loading["missing_keys"] if not key.startswith(_UNUSED))
+    wrong = [*missing, *(str(key) for key in loading.get("mismatched_keys", ()))]
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         raise CorruptBaseError(

@@ -119,11 +119,11 @@ class HubSoundTunable:
             places.forward = _as_it_is  # it is part of stage 0, and costs as much as a layer
         try:
             ghost = value.detach().clone()  # the encoder writes into what it is given
-            found: Tensor = cut.run(lambda: self._whole.upper(ghost, seen), value, start, stop)
+            states: Tensor = cut.run(lambda: self._whole.upper(ghost, seen), value, start, stop)
         finally:
             if places is not None:
                 del places.forward
-        return found
+        return states
 
     def stage_of(self, parameter_name: str) -> int:
         """Return the stage that a parameter belongs to; what is in no layer goes with the convolutions."""

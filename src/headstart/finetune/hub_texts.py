@@ -130,10 +130,10 @@ class HubTextTunable:
         What layers need beside the activations (masks, relative places) the network makes anew of these.
         """
         value, ids, mask = batch if start else (None, *batch)
-        found = self._cut.run(lambda: self._whole.states(ids, mask), value, start, stop)
+        states = self._cut.run(lambda: self._whole.states(ids, mask), value, start, stop)
         if stop is None or stop >= len(self.stages):
-            return {"embedding": self._whole.pool(found, mask)}
-        return found, ids, mask
+            return {"embedding": self._whole.pool(states, mask)}
+        return states, ids, mask
 
     def pooled(self, activations: Any) -> Tensor:
         """Return the mean over tokens of what stands between two stages."""

@@ -93,8 +93,8 @@ class LiteTunable:
             elif stage == last:
                 value = self._head(value)
             else:
-                value, told = self._group(stage - 1, value)
-                taps += told
+                value, tapped = self._group(stage - 1, value)
+                taps += tapped
         if stop is None or stop > last:
             named = dict(zip(("embedding", *TAPS), (value, *taps), strict=True))
             return {name: named[name] for name in named if name in self.spec.outputs}
@@ -109,20 +109,20 @@ class LiteTunable:
     def _group(self, number: int, value: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Run a group of blocks; the one with the last halving tells what `efficientnet.write_graph` taps."""
         taps = _KINDS if number == efficientnet.TAP_STAGE else ()
-        told = []
+        kept = []
         run = _in_one if self.blocks_in_one and value.device.type == "cpu" else _one_by_one
         for block, tap in zip_longest(self.module.blocks[number], taps, fillvalue=""):
-            value, found = run(block, value, tap)
-            if found is not None:
-                told.append(found)
-        return value, told
+            value, tapped = run(block, value, tap)
+            if tapped is not None:
+                kept.append(tapped)
+        return value, kept
 
     def _head(self, value: Tensor) -> Tensor:
         net = self.module
         if self.blocks_in_one and value.device.type == "cpu":
             return pooled_pointwise(value, net.conv_head)
-        found: Tensor = net.bn2(net.conv_head(value)).mean((2, 3))
-        return found
+        pooled: Tensor = net.bn2(net.conv_head(value)).mean((2, 3))
+        return pooled
 
     def pooled(self, activations: Any) -> Tensor:
         """Return the mean over places of what stands between two stages."""
@@ -148,20 +148,20 @@ class LiteTunable:
     def _in_graph_layout(self, state: Mapping[str, Tensor]) -> dict[str, Any]:
         """Name the weights as the graph's builder knows them."""
         arrays = {name: value.detach().float().cpu().numpy() for name, value in state.items()}
-        found: dict[str, Any] = {}
+        renamed: dict[str, Any] = {}
         for conv, norm, their_conv, their_norm in _pairs(self.module):
             kernel = arrays[conv + ".weight"]
-            found[f"{their_conv}.weight"] = kernel
+            renamed[f"{their_conv}.weight"] = kernel
             zeros, ones = np.zeros(len(kernel), np.float32), np.ones(len(kernel), np.float32)
             if conv + ".bias" in arrays:  # folded: a normalisation that changes nothing but adds the bias
                 same = np.full(len(kernel), 1 - efficientnet.EPSILON)
                 values = (ones, arrays[conv + ".bias"], zeros, same)
             else:
                 values = tuple(arrays[f"{norm}.{kind}"] for kind in _NORM)
-            found |= {f"{their_norm}.{kind}": value for kind, value in zip(_NORM, values, strict=True)}
+            renamed |= {f"{their_norm}.{kind}": value for kind, value in zip(_NORM, values, strict=True)}
         if self._classifier:
-            found["_fc.weight"], found["_fc.bias"] = (part.numpy() for part in self._classifier)
-        return found
+            renamed["_fc.weight"], renamed["_fc.bias"] = (part.numpy() for part in self._classifier)
+        return renamed
 
 
 def _in_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]:
@@ -176,7 +176,7 @@ def _in_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]
         from timm.layers import get_same_padding
 
         sizes = zip(value.shape[2:], each.kernel_size, each.stride, each.dilation, strict=True)
-        down, across = (get_same_padding(*one) for one in sizes)
+        down, across = (get_same_padding(*size) for size in sizes)
         pad = (down // 2, down - down // 2, across // 2, across - across // 2)
     return inverted_residual(value, widen, each, narrow, Way(each.stride, pad, block.has_skip, tap))
 
@@ -186,11 +186,11 @@ def _one_by_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | N
     if not tap:
         return block(value), None
     wide = block.bn1(block.conv_pw(value))
-    told = middle = mean(wide)
+    tapped = middle = mean(wide)
     if tap == "deviation":
-        told = deviation(wide, middle)
+        tapped = deviation(wide, middle)
     narrow = block.bn3(block.conv_pwl(block.bn2(block.conv_dw(wide))))
-    return narrow + value if block.has_skip else narrow, told.flatten(1)
+    return narrow + value if block.has_skip else narrow, tapped.flatten(1)
 
 
 _KINDS = ("mean", "deviation")  # what the taps tell of the first two blocks of their group
@@ -206,8 +206,8 @@ def _network(weights: GraphWeights, seed: int) -> Any:
         torch.manual_seed(seed)
         for name in ARCHITECTURES:
             net = timm.create_model(name, num_classes=0)
-            found = [tuple(m.weight.shape) for m in net.modules() if isinstance(m, nn.Conv2d)]
-            if found == wanted:
+            shapes = [tuple(m.weight.shape) for m in net.modules() if isinstance(m, nn.Conv2d)]
+            if shapes == wanted:
                 return net.eval()
     raise weights.misfit("an EfficientNet-Lite0 to 4")
 

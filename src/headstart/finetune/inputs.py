@@ -45,9 +45,9 @@ def decode_inputs(
     StorageError
         When memory is too small for the inputs and the disk of the cache too.
     """
-    one = input_decoder(spec)
+    decode = input_decoder(spec)
     decoded = Held(room_for_inputs(allowance(memory)), current().cache)
-    for value in ThreadExecutor(current().threads, ahead=current().threads).map(one, sources):
+    for value in ThreadExecutor(current().threads, ahead=current().threads).map(decode, sources):
         decoded.append(value)
         progress(Progress("reading again, to vary", len(decoded), len(sources), phase=Phase.ADAPTING))
     return decoded

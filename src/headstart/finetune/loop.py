@@ -135,14 +135,14 @@ class Loop:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * share
             optimiser.zero_grad(set_to_none=True)
-            loss, found = self._gradients(run, rows, rng, weights, balance)
+            loss, correct = self._gradients(run, rows, rng, weights, balance)
             pull_back(weights, start, config.anchor)
             optimiser.step()
-            losses, right = losses + loss * len(rows), right + found
+            losses, right = losses + loss * len(rows), right + correct
             seen = sum(len(part) for part in batches[: number + 1])
-            told = Step(run.number, epoch, number + 1, len(batches), losses / seen, right / seen)
+            step = Step(run.number, epoch, number + 1, len(batches), losses / seen, right / seen)
             for hook in hooks:
-                hook(told)
+                hook(step)
         after = _after(state, epoch, weights, self._buffers, optimiser)
         after.history.append(
             {"epoch": epoch, "loss": losses / len(run.train), "accuracy": right / len(run.train)}
@@ -270,13 +270,13 @@ def _after(
 ) -> State:
     """Copy out where a turn has led; tensors without a gradient have not moved."""
     moved = {name: optimiser.state[value] for name, value in weights.items()}
-    steps = max(int(one["step"]) for one in moved.values())
+    steps = max(int(moments["step"]) for moments in moved.values())
     return State(
         epoch,
         {name: value.detach().cpu().clone() for name, value in weights.items()}
         | {BUFFER + name: value.detach().cpu().clone() for name, value in buffers.items()},
-        {name: one["exp_avg"].cpu().clone() for name, one in moved.items()},
-        {name: one["exp_avg_sq"].cpu().clone() for name, one in moved.items()},
+        {name: moments["exp_avg"].cpu().clone() for name, moments in moved.items()},
+        {name: moments["exp_avg_sq"].cpu().clone() for name, moments in moved.items()},
         steps,
         dict(state.answers),
         [dict(record) for record in state.history],

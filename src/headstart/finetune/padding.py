@@ -22,7 +22,7 @@ def side_by_side(examples: Sequence[Sequence[np.ndarray]]) -> tuple[Tensor, Tens
     if not all(len(parts) for parts in examples) or not examples:
         raise ParameterError("Every example needs at least one part, found one without.", None)
     sizes = [part.shape for parts in examples for part in parts]
-    shape = tuple(max(one[axis] for one in sizes) for axis in range(len(sizes[0])))
+    shape = tuple(max(part_shape[axis] for part_shape in sizes) for axis in range(len(sizes[0])))
     most = max(len(parts) for parts in examples)
     values = np.zeros((len(examples), most, *shape), np.float32)
     lengths = np.zeros((len(examples), most), np.int64)

@@ -35,8 +35,8 @@ def probe_sources(modality: Modality, *, rate: int = RATE) -> list[Any]:
     rate
         Samples per second of the sounds.
     """
-    found: list[Any] = kind_of(modality).require("probe", "measure forgetting")(rate=rate)
-    return found
+    sources: list[Any] = kind_of(modality).require("probe", "measure forgetting")(rate=rate)
+    return sources
 
 
 def pictures(*, rate: int = RATE) -> list[Any]:
@@ -112,9 +112,9 @@ def _sentences() -> list[str]:
     """Put ten sentences together for each of ten subjects."""
     sentences = []
     for parts in _SUBJECTS:
-        made = [" ".join(words) for words in itertools.product(*parts)]
-        made += [f"{_WHEN[1 + at % 2]}{line[0].lower()}{line[1:]}" for at, line in enumerate(made[:2])]
-        sentences += made
+        lines = [" ".join(words) for words in itertools.product(*parts)]
+        lines += [f"{_WHEN[1 + at % 2]}{line[0].lower()}{line[1:]}" for at, line in enumerate(lines[:2])]
+        sentences += lines
     return sentences
 
 

@@ -71,7 +71,7 @@ def tune_folds(
     task: Task,
     config: FinetuneConfig,
     *,
-    told: str = "tuning gently",
+    stage: str = "tuning gently",
     progress: ProgressCallback = silent,
 ) -> Outcome:
     """Tune a base without each outer fold in turn and let each run answer for what it did not see.
@@ -80,14 +80,14 @@ def tune_folds(
     ----------
     config
         Resolved settings.
-    told
+    stage
         What progress calls it.
     """
     began, busy = time.perf_counter(), time.process_time()
     torch.set_num_threads(current().threads)
     loop, config = _loop(tunable, task, config)
     runs = [run for run in runs_of(task) if len(run.held_out)]
-    chosen, epochs = _advance(loop, runs, task, config, told, progress)
+    chosen, epochs = _advance(loop, runs, task, config, stage, progress)
     seconds, cpu = time.perf_counter() - began, time.process_time() - busy
     return Outcome(chosen, seconds, cpu, epochs, config)
 
@@ -122,7 +122,7 @@ def from_scratch(
     own = replace(own, rate=rate)
     tunable = open_fresh()
     done = tune_folds(
-        tunable, _blank_task(tunable, inputs, y, folds), own, told="learning from scratch", progress=progress
+        tunable, _blank_task(tunable, inputs, y, folds), own, stage="learning from scratch", progress=progress
     )
     seconds, cpu = time.perf_counter() - began, time.process_time() - busy
     return replace(done, seconds=seconds, cpu_seconds=cpu)
@@ -181,8 +181,8 @@ def _blank_task(tunable: Tunable, inputs: Sequence[Any], y: IntArray, folds: Int
 def _loop(tunable: Tunable, task: Task, config: FinetuneConfig) -> tuple[Loop, FinetuneConfig]:
     """Make the loop as training does, as precise and as large as this machine allows."""
     start = first_stage(config.depth, len(tunable.stages))
-    found = find_out(tunable, task.inputs, start, config, allowed=allowance(config.memory))
-    config = replace(config, precision=found.precision)
+    trial = find_out(tunable, task.inputs, start, config, allowed=allowance(config.memory))
+    config = replace(config, precision=trial.precision)
     device = processes.device()
     tunable.module.to(device)
     activations = Activations(
@@ -196,7 +196,7 @@ def _loop(tunable: Tunable, task: Task, config: FinetuneConfig) -> tuple[Loop, F
         device=device,
     )
     # statistics of a batch want the whole batch: it is parted only where memory is too short for it
-    micro = 2 * config.batch if tunable.fresh and found.micro >= config.batch else found.micro
+    micro = 2 * config.batch if tunable.fresh and trial.micro >= config.batch else trial.micro
     loop = Loop(tunable, activations, task.y, task.n_classes, config, micro=micro, device=device)
     return loop, config
 
@@ -207,7 +207,7 @@ def _advance(
     runs: Sequence[Run],
     task: Task,
     config: FinetuneConfig,
-    told: str,
+    stage: str,
     progress: ProgressCallback,
 ) -> tuple[Chosen, int]:
     """Take all runs through their epochs side by side, until held-out answers gain nothing more."""
@@ -217,24 +217,24 @@ def _advance(
     done = 0
     while done < total and since_gain(scores, task.y) < config.patience:
         for place, run in enumerate(runs):
-            progress(Progress(told, done * len(runs) + place, total * len(runs)))
+            progress(Progress(stage, done * len(runs) + place, total * len(runs)))
             states[place] = loop.turn(run, states[place])
         done += 1
         scores = _scores(task, runs, states)
-    progress(Progress(told, total * len(runs), total * len(runs)))
+    progress(Progress(stage, total * len(runs), total * len(runs)))
     return rotate(scores, task.y, task.folds), done
 
 
 def _scores(task: Task, runs: Sequence[Run], states: Sequence[State]) -> Mapping[Setting, Float64Array]:
     shape = len(task.y), task.n_classes
-    found: dict[Setting, Float64Array] = {START: np.zeros(shape)}
+    scores: dict[Setting, Float64Array] = {START: np.zeros(shape)}
     for run, state in zip(runs, states, strict=True):
         rows = run.held_out
-        found[START][rows] = _start(run.head, task, rows)
+        scores[START][rows] = _start(run.head, task, rows)
         for key, value in state.answers.items():
             epoch, _, part = key.partition("/")
-            found.setdefault((int(epoch), float(part)), np.zeros(shape))[rows] = value.numpy()
-    return found
+            scores.setdefault((int(epoch), float(part)), np.zeros(shape))[rows] = value.numpy()
+    return scores
 
 
 def _start(head: TorchHead, task: Task, rows: IntArray) -> Float64Array:

@@ -80,11 +80,11 @@ def _best(
     scores: Mapping[Setting, FloatArray], settings: list[Setting], y: IntArray, rows: FloatArray
 ) -> tuple[Setting, float, dict[Setting, float]]:
     """Return the setting with the smallest log-loss on some rows, each at its best temperature."""
-    found: dict[Setting, float] = {}
+    losses: dict[Setting, float] = {}
     temperatures: dict[Setting, float] = {}
     for setting in settings:
         some = scores[setting][rows]
         temperatures[setting] = fit_temperature(some, y[rows])
-        found[setting] = float(log_loss_rows(softmax(temperatures[setting] * some), y[rows]).mean())
-    best = min(settings, key=lambda setting: found[setting])
-    return best, temperatures[best], found
+        losses[setting] = float(log_loss_rows(softmax(temperatures[setting] * some), y[rows]).mean())
+    best = min(settings, key=lambda setting: losses[setting])
+    return best, temperatures[best], losses

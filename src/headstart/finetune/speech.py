@@ -110,7 +110,7 @@ class WhisperTunable(TransformerOfGraph[WhisperWeights]):
         largest = final.masked_fill(~seen[:, :, None], -torch.inf).amax(1)
         both = unpacked(torch.cat([_mean(final, seen), largest], 1), there)
         named = {"embedding": both, **dict(zip(self._taps, taps, strict=True))}
-        return {name: combined(one, there, self._combine) for name, one in named.items()}
+        return {name: combined(values, there, self._combine) for name, values in named.items()}
 
     def pooled(self, activations: Any) -> Tensor:
         """Return the mean over time of what stands between two stages."""

@@ -69,8 +69,8 @@ class StaticTunable:
 
     def pooled(self, activations: Any) -> Tensor:
         """Return the token ids as they are: nothing stands before the only stage."""
-        found: Tensor = activations[0]
-        return found
+        pooled: Tensor = activations[0]
+        return pooled
 
     def logits(self, embeddings: Tensor) -> Tensor | None:
         """Return None: this base names nothing."""
@@ -81,15 +81,15 @@ class StaticTunable:
         folder.mkdir(parents=True, exist_ok=True)
         w = GraphWriter()
         rows = w.constant(state_dict["weight"].detach().float().cpu().numpy())
-        found = w.node("Gather", rows, "input_ids")
-        w.node("Identity", masked_mean(w, found, "attention_mask"), name="embedding")
+        vectors = w.node("Gather", rows, "input_ids")
+        w.node("Identity", masked_mean(w, vectors, "attention_mask"), name="embedding")
         w.save(folder / "encoder.onnx", TOKENS, self.spec.outputs)
         shutil.copyfile(self.spec.files["tokenizer"], folder / "tokenizer.json")
         return tuned_spec(self.spec, folder, self.spec.outputs)
 
 
 def _table(graph: GraphWeights) -> Any:
-    (node,) = [one for one in graph.of_type("Gather") if one.input[1] == "input_ids"] or [None]
+    (node,) = [gather for gather in graph.of_type("Gather") if gather.input[1] == "input_ids"] or [None]
     if node is None or graph.of_type("LayerNormalization"):
         raise graph.misfit("one table of token vectors")
     return graph.array(node.input[0]).astype(np.float32)

@@ -98,11 +98,11 @@ def _remembered(tunable: Tunable, start: int, device: Any, forward: Callable[[bo
         kept = path.read_text(encoding="utf-8")
         if kept in PRECISIONS[1:]:
             return kept
-    found = "bfloat16" if _low_is_worth_it(forward, device) else "float32"
+    precision = "bfloat16" if _low_is_worth_it(forward, device) else "float32"
     with contextlib.suppress(OSError, StorageError):  # else it is measured again next time
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, found.encode())
-    return found
+        write_whole(path, precision.encode())
+    return precision
 
 
 def _low_is_worth_it(forward: Callable[[bool], Tensor], device: Any) -> bool:

@@ -139,33 +139,33 @@ def tune(
         record = checkpoint.open_folder(folder, identity, resume=resume)
         progress(Progress("finding out what this machine allows", 0, phase=Phase.ADAPTING))
         if "found" not in record:
-            found = find_out(tunable, task.inputs, start, config, allowed=allowance(config.memory))
-            checkpoint.write_record(folder, {**record, "found": found.to_dict()})
+            trial = find_out(tunable, task.inputs, start, config, allowed=allowance(config.memory))
+            checkpoint.write_record(folder, {**record, "found": trial.to_dict()})
     processes.wait()
     record = checkpoint.open_folder(folder, identity, resume=True)
-    found = Found(**record["found"])
-    config = replace(config, precision=found.precision)
+    trial = Found(**record["found"])
+    config = replace(config, precision=trial.precision)
     device = processes.device()
     tunable.module.to(device)
-    room = room_to_keep(allowance(config.memory)) if found.kept is None else 2**62
+    room = room_to_keep(allowance(config.memory)) if trial.kept is None else 2**62
     activations = Activations(
         tunable,
         task.inputs,
         start=start,
-        variations=int(config.variations) if found.kept is None else found.kept,
+        variations=int(config.variations) if trial.kept is None else trial.kept,
         room=room,
         flip=config.flip,
         seed=config.seed,
         device=device,
         progress=progress,
     )
-    if found.kept is None and processes.rank() == 0:
-        found = replace(found, kept=activations.variations)
-        checkpoint.write_record(folder, {**record, "found": found.to_dict()})
-    loop = Loop(tunable, activations, task.y, task.n_classes, config, micro=found.micro, device=device)
+    if trial.kept is None and processes.rank() == 0:
+        trial = replace(trial, kept=activations.variations)
+        checkpoint.write_record(folder, {**record, "found": trial.to_dict()})
+    loop = Loop(tunable, activations, task.y, task.n_classes, config, micro=trial.micro, device=device)
     board = Board(task, runs, folder, config)
     stopped = _take_turns(loop, board, progress)
-    tuned = _finish(tunable, task, loop, board, stopped, found)
+    tuned = _finish(tunable, task, loop, board, stopped, trial)
     processes.wait()  # the first process may now clear the folder
     return tuned
 
@@ -188,10 +188,10 @@ class Board:
     def scores(self, epochs: int) -> dict[Setting, Float64Array]:
         """Return the scores of all held-out examples, by setting, up to an epoch; the start first."""
         n, width = len(self.task.y), self.task.n_classes
-        found: dict[Setting, Float64Array] = {START: np.zeros((n, width))}
+        logits: dict[Setting, Float64Array] = {START: np.zeros((n, width))}
         for run in self.runs[:-1]:
             rows = run.held_out
-            found[START][rows] = run.head.start.logits(
+            logits[START][rows] = run.head.start.logits(
                 {name: take_rows(block, rows) for name, block in self.task.rows.items()}
             )
             if not epochs:
@@ -200,8 +200,8 @@ class Board:
                 epoch, _, part = key.partition("/")
                 if int(epoch) <= epochs:
                     setting = int(epoch), float(part)
-                    found.setdefault(setting, np.zeros((n, width)))[rows] = value.numpy()
-        return found
+                    logits.setdefault(setting, np.zeros((n, width)))[rows] = value.numpy()
+        return logits
 
     def keep_best(self, epochs: int, scores: Mapping[Setting, Float64Array]) -> Chosen:
         """Choose by the scores, and keep the weights of the finished model's run if its epoch is the best."""
@@ -293,7 +293,7 @@ def _tell(
     progress(Progress(STAGE, done, total, ", ".join(words), figures, Phase.ADAPTING))
 
 
-def _finish(tunable: Tunable, task: Task, loop: Loop, board: Board, stopped: str, found: Found) -> Tuned:
+def _finish(tunable: Tunable, task: Task, loop: Loop, board: Board, stopped: str, trial: Found) -> Tuned:
     """Choose among all epochs that are complete, and put the chosen weights into the module."""
     epochs = board.epochs
     chosen = board.keep_best(epochs, board.scores(epochs))
@@ -318,7 +318,7 @@ def _finish(tunable: Tunable, task: Task, loop: Loop, board: Board, stopped: str
         seconds=sum(record["seconds"] for record in history),
         cpu_seconds=sum(record["cpu_seconds"] for record in history),
         history=states[-1].history,
-        found=found,
+        found=trial,
     )
 
 

@@ -43,34 +43,35 @@ def gentle_verdict(gentle: Mapping[str, Any]) -> str:
 
 def _gain(gentle: Mapping[str, Any]) -> str:
     frozen, tuned = 100 * float(gentle["frozen_accuracy"]), 100 * float(gentle["gentle_accuracy"])
-    found = gentle["difference"]
+    difference = gentle["difference"]
     more = f"{abs(tuned - frozen):.1f}"
     than = "more right than" if tuned > frozen else "fewer right than"
     words = f"{more} {than}" if float(more) else "as many right as"
     words = f"Of 100 held-out examples the tuned model gets {words} the frozen one"
-    if found.get("low") is None or found.get("high") is None:
+    if difference.get("low") is None or difference.get("high") is None:
         return f"{words}."
-    low, high = 100 * float(found["low"]), 100 * float(found["high"])
+    low, high = 100 * float(difference["low"]), 100 * float(difference["high"])
     p_value = gentle.get("p_value")
     test = "" if p_value is None else f"; exact McNemar p = {float(p_value):.2g}"
-    interval = f"{found.get('level', 0.95):.0%} interval {low:+.1f} to {high:+.1f}"
+    interval = f"{difference.get('level', 0.95):.0%} interval {low:+.1f} to {high:+.1f}"
     return f"{words}: {interval}{test}."
 
 
 def _ways(gentle: Mapping[str, Any]) -> list[str]:
     """Say that these figures are of one way of measuring, and what the other one gives."""
     folds, alone = int(gentle["folds"]), gentle.get("frozen_alone")
-    told = (
+    sentence = (
         f"Both were measured in the same way: the examples were dealt into {folds} parts, and each part was "
         f"answered by models that had learned from the others, {(folds - 1) / folds:.0%} of the examples."
     )
     if alone is None or abs(float(alone) - float(gentle["frozen_accuracy"])) < WORTH_SAYING:
-        return [told]
+        return [sentence]
     others, folded = (100 * float(value) for value in (alone, gentle["frozen_accuracy"]))
     return [
-        f"{told} By leave-one-out, where as little as possible is left out, the frozen one gets {others:.1f} "
-        f"of 100 right and not {folded:.1f}. That is another way of measuring, by models that learned from "
-        "nearly all examples; for a tuned one it would take too long. Compare only figures of one way."
+        f"{sentence} By leave-one-out, where as little as possible is left out, the frozen one gets "
+        f"{others:.1f} of 100 right and not {folded:.1f}. That is another way of measuring, by models that "
+        "learned from nearly all examples; for a tuned one it would take too long. Compare only figures of "
+        "one way."
     ]
 
 
@@ -112,9 +113,11 @@ def same_folds(gentle: Mapping[str, Any] | None) -> list[Way]:
     return [Way(kind, name, gentle[kind], ours) for kind, name, ours in ways if _measured(gentle.get(kind))]
 
 
-def _measured(found: Any) -> bool:
+def _measured(difference: Any) -> bool:
     keys = ("estimate", "low", "high")
-    return isinstance(found, Mapping) and all(isinstance(found.get(key), int | float) for key in keys)
+    if not isinstance(difference, Mapping):
+        return False
+    return all(isinstance(difference.get(key), int | float) for key in keys)
 
 
 def _cost(gentle: Mapping[str, Any]) -> str:

@@ -60,7 +60,7 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     examples
         Labels, groups and weights.
     """
-    useful = [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
+    useful = useful_blocks(blocks)
     if len(useful) == 1:
         return fit_ridge(blocks, ((useful[0], 1.0),), examples), []
     rows = examples.draw(search_rows(len(useful)))
@@ -79,6 +79,11 @@ def search_mixture(blocks: Mapping[str, Block], examples: Examples) -> tuple[Rid
     best = best_mixture(useful, attempt, lambda tried: trials.append(tried.made[0]))
     fitted = best.made[1]
     return fitted if len(rows) == len(examples.y) else fit_ridge(blocks, best.mixture, examples), trials
+
+
+def useful_blocks(blocks: Mapping[str, Block]) -> list[str]:
+    """Return the blocks that vary; the first where none does."""
+    return [name for name, block in blocks.items() if block.varies] or list(blocks)[:1]
 
 
 def search_rows(blocks: int) -> int:

@@ -52,7 +52,7 @@ AUDIO = Kind(
     ),
     task="audio-classification",
     encoder=Part("headstart.encoders.audio:AudioEncoder"),
-    simple_features=Part("headstart.encoders.raw:RawAudio"),
+    simple_features=Part("headstart.encoders.simple_audio:RawAudio"),
     resemble=Part("headstart.advice.resembling:sounds"),
     explain=Part("headstart.workflows.explaining:weigh_moments"),
     probe=Part("headstart.finetune.probe:sounds"),

@@ -48,7 +48,7 @@ IMAGE = Kind(
     ),
     task="image-classification",
     encoder=Part("headstart.encoders.image:ImageEncoder"),
-    simple_features=Part("headstart.encoders.raw:RawImage"),
+    simple_features=Part("headstart.encoders.simple_image:RawImage"),
     resemble=Part("headstart.advice.resembling:photos"),
     explain=Part("headstart.workflows.explaining:heat_map"),
     probe=Part("headstart.finetune.probe:pictures"),

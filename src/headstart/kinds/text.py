@@ -36,7 +36,7 @@ TEXT = Kind(
     ),
     task="text-classification",
     encoder=Part("headstart.encoders.text:TextEncoder"),
-    simple_features=Part("headstart.encoders.raw:RawText"),
+    simple_features=Part("headstart.encoders.simple_text:RawText"),
     resemble=Part("headstart.advice.resembling:texts"),
     explain=Part("headstart.workflows.explaining:weigh_words"),
     probe=Part("headstart.finetune.probe:sentences"),

@@ -14,6 +14,8 @@ from starlette.requests import ClientDisconnect
 from headstart._version import __version__
 from headstart.errors import Refused
 from headstart.serve import page, schema
+from headstart.serve.assistants import Assistants, add_assistants
+from headstart.serve.chat import add_chat
 from headstart.serve.inputs import read_inputs
 from headstart.serve.metrics import CONTENT_TYPE
 from headstart.serve.service import Service
@@ -53,7 +55,7 @@ def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def make_api(service: Service, drain: Drain) -> FastAPI:
+def make_api(service: Service, drain: Drain, assistants: Assistants | None = None) -> FastAPI:
     """Return the application, without what guards it."""
 
     @asynccontextmanager
@@ -74,6 +76,9 @@ def make_api(service: Service, drain: Drain) -> FastAPI:
     install(api)
     _add_predict(api, service)
     _add_models(api, service)
+    if assistants is not None and assistants.served:
+        add_assistants(api, assistants)
+        add_chat(api, assistants)
     _add_state(api, service, drain)
     _add_pages(api, service)
     return api
@@ -122,7 +127,7 @@ def _add_models(api: FastAPI, service: Service) -> None:
         responses=_responses(),
     )
     async def models() -> JSONResponse:
-        return JSONResponse({"models": [one.summary() for one in service.served.values()]})
+        return JSONResponse({"models": [entry.summary() for entry in service.served.values()]})
 
     @api.get(
         "/v1/models/{name}",

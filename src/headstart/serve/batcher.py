@@ -56,7 +56,7 @@ class Batcher:
         Inputs a batch, long ones counting for several; seconds that a lone input waits for company.
     queue, longest
         Inputs that may wait, and seconds that the last of them may be expected to: whichever is less.
-    told
+    observer
         Called after each batch with its size and the seconds that it took.
     waiting
         Inputs that were admitted and have no answer yet.
@@ -67,7 +67,7 @@ class Batcher:
     window: float
     queue: int
     longest: float = math.inf
-    told: Callable[[int, float], None] = lambda size, seconds: None
+    observer: Callable[[int, float], None] = lambda size, seconds: None
     waiting: int = 0
     _items: list[_Item] = field(default_factory=list)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -178,7 +178,7 @@ class Batcher:
         seconds = time.perf_counter() - start
         each = seconds / sum(item.weight for item in items)
         self._seconds_each += (1 - _REMEMBERED) * (each - self._seconds_each)
-        self.told(len(items), seconds)
+        self.observer(len(items), seconds)
         for item, prediction in zip(items, predictions, strict=True):
             if not item.future.done():
                 item.future.set_result(prediction)

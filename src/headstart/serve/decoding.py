@@ -80,12 +80,12 @@ class Decoding:
 
 def weight_of(decoded: DecodedByKey) -> float:
     """Return how many usual inputs one takes the time of: pictures are all alike, sounds are not."""
-    seconds = [_seconds(key, one.value) for key, one in decoded.items()]
+    seconds = [_seconds(key, part.value) for key, part in decoded.items()]
     return max(1.0, max(seconds, default=0.0) / _USUAL_SECONDS)
 
 
 def _size(decoded: DecodedByKey) -> int:
-    return sum(_size_of(key, one.value) for key, one in decoded.items())
+    return sum(_size_of(key, part.value) for key, part in decoded.items())
 
 
 def _size_of(key: Any, value: Any) -> int:

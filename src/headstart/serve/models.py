@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headstart.assistant.store import is_assistant
 from headstart.bundle.load import load
 from headstart.errors import ParameterError
 from headstart.kinds import has_columns, is_kind, is_of_files, kind_of
@@ -59,8 +60,8 @@ class Served:
             "classes": list(self.model.classes),
             "guessing": _number(quality.get("guessing")),
             "per_class": {
-                name: {key: _number(found.get(key)) for key in ("recall", "low", "high", "n")}
-                for name, found in dict(quality.get("per_class") or {}).items()
+                name: {key: _number(score.get(key)) for key in ("recall", "low", "high", "n")}
+                for name, score in dict(quality.get("per_class") or {}).items()
             },
             "bases": [
                 {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}
@@ -82,7 +83,7 @@ class Served:
 
 
 def load_models(named: Sequence[str]) -> dict[str, Served]:
-    """Load models given as ``FOLDER`` or ``NAME=FOLDER``.
+    """Load models given as ``FOLDER`` or ``NAME=FOLDER``; assistants among them are left out.
 
     Raises
     ------
@@ -91,19 +92,31 @@ def load_models(named: Sequence[str]) -> dict[str, Served]:
     BundleError
         When one is not a model or is damaged.
     """
-    served: dict[str, Served] = {}
+    folders = split_names(named).items()
+    return {name: Served(name, load(folder)) for name, folder in folders if not is_assistant(folder)}
+
+
+def split_names(named: Sequence[str]) -> dict[str, Path]:
+    """Return folders by the names that they are served under.
+
+    Raises
+    ------
+    ParameterError
+        When two have one name, or a name cannot stand in an address.
+    """
+    folders: dict[str, Path] = {}
     for given in named:
         name, folder = _split(given)
         if not name or name.startswith(".") or set(name) & _FORBIDDEN or not name.isprintable():
             raise ParameterError(
                 f"{name!r} cannot be the name of a model in an address.", f"Give it another: NAME={folder}"
             )
-        if name in served:
+        if name in folders:
             raise ParameterError(
                 f"Two models are named {name}.", f"Give one of them another name: NAME={folder}"
             )
-        served[name] = Served(name, load(folder))
-    return served
+        folders[name] = folder
+    return folders
 
 
 def _split(given: str) -> tuple[str, Path]:

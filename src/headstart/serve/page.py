@@ -79,13 +79,13 @@ def _calls(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _models(service: Service) -> list[dict[str, Any]]:
     return [
         {
-            **one.summary(),
+            **entry.summary(),
             "file": _example_file(kind),
             "things": kind.words.many,
-            "cells": [{"name": name, "file": _file_of(role)} for name, role in one.columns.items()],
+            "cells": [{"name": name, "file": _file_of(role)} for name, role in entry.columns.items()],
         }
-        for one in service.served.values()
-        for kind in (kind_of(one.model.modality),)
+        for entry in service.served.values()
+        for kind in (kind_of(entry.model.modality),)
     ]
 
 
@@ -103,7 +103,7 @@ def _shape(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     if "anyOf" in schema:
-        return " or ".join(_shape(one) for one in schema["anyOf"])
+        return " or ".join(_shape(option) for option in schema["anyOf"])
     kind = str(schema.get("type", "value"))
     if kind == "array":
         return f"list of {_shape(schema.get('items', {}))}"

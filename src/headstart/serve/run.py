@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from starlette.types import ASGIApp
 
 from headstart.serve.api import OPEN_PATHS, make_api
+from headstart.serve.assistants import Assistants, load_assistants
 from headstart.serve.metrics import Metrics
 from headstart.serve.models import Served, load_models
 from headstart.serve.service import Service, make_sandboxes
@@ -26,7 +27,7 @@ _SWITCH_SECONDS = 0.001
 def run(
     models: Sequence[str],
     settings: ServeSettings,
-    started: Callable[[str, Sequence[Served]], None] = lambda url, served: None,
+    started: Callable[[str, Sequence[Served], Assistants], None] = lambda url, served, assistants: None,
 ) -> None:
     """Serve models until SIGTERM or Ctrl-C.
 
@@ -35,7 +36,7 @@ def run(
     models
         ``FOLDER`` or ``NAME=FOLDER`` each.
     started
-        Called with the server's address and its models when requests are taken.
+        Called with the server's address, its models and its assistants when requests are taken.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def run(
     sys.setswitchinterval(_SWITCH_SECONDS)
     loopback = is_loopback(settings.host)
     settings.check_reach(loopback)
-    served = load_models(models)
+    served, assistants = load_models(models), Assistants(load_assistants(models), settings)
     sockets = bind(settings.host, settings.port)
     with ExitStack() as stack:
         for listener in sockets:
@@ -63,19 +64,21 @@ def run(
         log = write_json_lines()
         stack.callback(log.close)
         serve(
-            guarded(service, drain, loopback=loopback),
+            guarded(service, drain, assistants, loopback=loopback),
             sockets,
             limits=settings.limits,
             drain=drain,
             drain_seconds=settings.drain_seconds,
-            started=lambda: started(url, list(served.values())),
+            started=lambda: started(url, list(served.values()), assistants),
         )
 
 
-def guarded(service: Service, drain: Drain, *, loopback: bool = True) -> ASGIApp:
+def guarded(
+    service: Service, drain: Drain, assistants: Assistants | None = None, *, loopback: bool = True
+) -> ASGIApp:
     """Return the application with all that stands before it."""
     settings, metrics = service.settings, service.metrics
-    body = BodyLimit(make_api(service, drain), settings.limits)
+    body = BodyLimit(make_api(service, drain, assistants), settings.limits)
     metrics.watch("headstart_waiting_inputs", "Inputs that wait for a model.", service.waiting)
     metrics.watch("headstart_decoder_restarts", "Decoders that were replaced.", service.restarts, "kind")
     metrics.watch("headstart_held_bytes", "Bytes of bodies in memory.", lambda: {"all": body.held}, "bodies")
@@ -87,4 +90,4 @@ def guarded(service: Service, drain: Drain, *, loopback: bool = True) -> ASGIApp
         token=settings.token,
         open_paths=OPEN_PATHS,
     )
-    return Journal(guard, drain=drain, told=[metrics.request])
+    return Journal(guard, drain=drain, observers=[metrics.request])

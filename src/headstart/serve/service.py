@@ -51,9 +51,9 @@ class Service:
         self.metrics = metrics
         self._sandboxes = dict(sandboxes)
         self._keys: dict[str, tuple[Hashable, ...]] = {
-            name: one.model.decode_keys() for name, one in served.items()
+            name: entry.model.decode_keys() for name, entry in served.items()
         }
-        self._cells = {name: one.model.cell_keys() for name, one in served.items()}
+        self._cells = {name: entry.model.cell_keys() for name, entry in served.items()}
         self._batchers: dict[str, Batcher] = {}
         self._decoding: dict[Modality, Decoding] = {}
 
@@ -61,14 +61,14 @@ class Service:
         """Begin to answer; called in the loop that will ask."""
         self._batchers = {
             name: Batcher(
-                one.model,
+                entry.model,
                 batch=self.settings.batch,
                 window=self.settings.window_ms / 1000,
                 queue=self.settings.queue,
                 longest=self.settings.timeout * _SHARE_OF_TIMEOUT,
-                told=self.metrics.batch(name),
+                observer=self.metrics.batch(name),
             )
-            for name, one in self.served.items()
+            for name, entry in self.served.items()
         }
         for batcher in self._batchers.values():
             batcher.start()
@@ -123,7 +123,9 @@ class Service:
         """
         served.model.check_confidence(asked.options.confidence)
         with self._batchers[served.name].admit(len(asked.inputs)):
-            tasks = [asyncio.create_task(self._one(served, asked, one)) for one in asked.inputs]
+            tasks = [
+                asyncio.create_task(self._predict_input(served, asked, source)) for source in asked.inputs
+            ]
             try:
                 async with asyncio.timeout(self.settings.timeout):
                     answers = await asyncio.gather(*tasks)
@@ -141,7 +143,7 @@ class Service:
         self.metrics.inputs(served.name, len(answers) - bad, bad)
         return answers
 
-    async def _one(self, served: Served, asked: Asked, given: Input) -> dict[str, Any]:
+    async def _predict_input(self, served: Served, asked: Asked, given: Input) -> dict[str, Any]:
         try:
             predicted = await self._answer(served, asked, given)
         except SourceError as error:
@@ -206,8 +208,8 @@ def workers_of(settings: ServeSettings) -> int:
 
 def make_sandboxes(served: Sequence[Served], settings: ServeSettings) -> dict[Modality, Sandbox]:
     """Return decoders, not started yet, where they are needed; texts and rows are read by Python itself."""
-    kinds = {one.model.modality for one in served if not has_columns(one.model.modality)}
-    kinds |= {kind for one in served for kind, _ in one.model.cell_keys().values()}
+    kinds = {entry.model.modality for entry in served if not has_columns(entry.model.modality)}
+    kinds |= {kind for entry in served for kind, _ in entry.model.cell_keys().values()}
     needed = {kind for kind in kinds if is_of_files(kind)}
     return {
         modality: Sandbox(settings.limits, kind=str(modality), workers=workers_of(settings))
@@ -216,9 +218,9 @@ def make_sandboxes(served: Sequence[Served], settings: ServeSettings) -> dict[Mo
 
 
 def _told(predicted: Prediction, top: int) -> dict[str, Any]:
-    told = predicted.to_dict()
+    answer = predicted.to_dict()
     if predicted.error is not None:
-        return {**told, "code": "unreadable"}
-    if "top" in told:  # a target without a list of the likeliest has none
-        told["top"] = told["top"][:top]
-    return told
+        return {**answer, "code": "unreadable"}
+    if "top" in answer:  # a target without a list of the likeliest has none
+        answer["top"] = answer["top"][:top]
+    return answer

@@ -16,14 +16,18 @@ from types import MappingProxyType
 
 from headstart.errors import ParameterError
 from headstart.targets.classes import CLASSES
+from headstart.targets.defects import DEFECTS
 from headstart.targets.numbers import NUMBER
 from headstart.targets.record import Target, Words
+from headstart.targets.tags import TAGS_TARGET
 
-__all__ = ["CLASSES", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
+__all__ = ["CLASSES", "DEFECTS", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
 
 GROUP = "headstart.targets"
 
-_OURS: Mapping[str, Target] = MappingProxyType({target.name: target for target in (CLASSES, NUMBER)})
+_OURS: Mapping[str, Target] = MappingProxyType(
+    {target.name: target for target in (CLASSES, TAGS_TARGET, NUMBER, DEFECTS)}
+)
 _table: Mapping[str, Target] | None = None  # with those of other packages, once somebody asked for all
 
 

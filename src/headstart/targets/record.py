@@ -45,6 +45,9 @@ class Target:
         Called with the items that were read, the `Reading`, and whether a person insisted: those that have
         a label, in which `label` is what stands there and `value` what is learned from it, with the others
         listed as problems. ``reading.outputs`` gets the names of the numbers in a value.
+    prepare
+        Called with a dataset, the `TrainConfig`, ``progress=`` and ``executor=``: the `Prepared` examples.
+        None: they are embedded with each base.
     learn
         Called with `Prepared` examples, the `TrainConfig` and ``progress=``: a
         `headstart.workflows.learning.learned.Learned`.
@@ -61,8 +64,9 @@ class Target:
         Called with the items that were read and the `Reading`: a note where labels clearly are this target,
         or None. It is asked where nobody said what the labels are.
     known
-        Called with a model and examples: those whose labels the model can be measured by, the problems of the
-        others, and notes. None where every label is one.
+        Called with a model and a dataset: the examples whose labels the model can be measured by, `value` in
+        the order of the model's own outputs, the problems of the others, and notes. None where every label is
+        one and the outputs are the same.
     strata
         Called with a dataset: an index for each example, by which folds are dealt and near-duplicates joined.
     values
@@ -78,6 +82,10 @@ class Target:
     show
         Called with a report (of training, or of a measurement) as plain data: a
         `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
+    settings
+        Fields of `TrainConfig` that are for this target alone.
+    unlabelled
+        Whether it can be learned from examples that have no label at all.
     graph
         Called with the pieces of an ONNX graph, a head, what holds each block of features in it, and the
         names of the outputs: adds the head and returns its outputs, see `headstart.export.heads.Output`. None
@@ -109,6 +117,9 @@ class Target:
     tidy: Part | None = None
     columns: Part | None = None
     show: Part | None = None
+    prepare: Part | None = None
+    settings: tuple[str, ...] = ()
+    unlabelled: bool = False
     graph: Part | None = None
     scores: Part | None = None
     sortable: bool = False

@@ -51,12 +51,12 @@ def status_of(error: HeadstartError) -> int:
 
 def answer(error: HeadstartError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the response that tells an error."""
-    told = dict(headers or {})
+    fields = dict(headers or {})
     if isinstance(error, Refused) and error.retry_after is not None:
-        told["Retry-After"] = str(error.retry_after)
+        fields["Retry-After"] = str(error.retry_after)
     if isinstance(error, Refused) and error.allow is not None:
-        told["Allow"] = error.allow
-    return JSONResponse(error.to_dict(), status_of(error), told)
+        fields["Allow"] = error.allow
+    return JSONResponse(error.to_dict(), status_of(error), fields)
 
 
 def fault() -> JSONResponse:
@@ -77,8 +77,8 @@ def install(app: FastAPI) -> None:
 
 def invalid(problems: Any) -> Refused:
     """Word what pydantic found wrong with a request: its first problem, by place."""
-    found = list(problems)
-    first: Mapping[str, Any] = found[0] if found else {}
+    faults = list(problems)
+    first: Mapping[str, Any] = faults[0] if faults else {}
     place = ".".join(str(part) for part in first.get("loc", ())) or "the request"
     if first.get("type") == "json_invalid":
         return Refused(
@@ -87,7 +87,7 @@ def invalid(problems: Any) -> Refused:
             f"The body must be JSON, but is not: {_short(first)}.",
             "Check the quotes and commas.",
         )
-    more = f" ({len(found) - 1} more like this)" if len(found) > 1 else ""
+    more = f" ({len(faults) - 1} more like this)" if len(faults) > 1 else ""
     return Refused(422, "parameter", f"{place}: {_short(first)}{more}.", "GET /docs shows what is expected.")
 
 

@@ -7,49 +7,28 @@ connection and writes no file.
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import struct
 import sys
-import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from headstart.confined.child import Answer, serve
 from headstart.errors import SourceError
 from headstart.web import wire
-
-HEAD = struct.Struct("<II")  # bytes of the description, bytes of the content
-GOT = b"+"
-_OPEN_FILES = 64
-_THREADS_TRIED = tuple(1 << power for power in range(6, 16))
 
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # meant for the server; its end is the end of our input
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no answer
-    requests = sys.stdin.buffer
-    kind, memory = sys.argv[1], int(sys.argv[2])
-    how = wire.wire_of(kind)
-    how.prepare()
-    _restrict(memory, threads=how.needs_threads())
-    _send(answers, {"ready": True}, [])
-    while head := requests.read(HEAD.size):
-        described, length = HEAD.unpack(head)
-        request = json.loads(requests.read(described))
-        content = requests.read(length)
-        answers.write(GOT)  # from here on an end of ours may be the input's fault, before it was not
-        answers.flush()
-        _limit_time(request["cpu"])
-        _answer(answers, request, content)
-        del content
+    how = wire.wire_of(sys.argv[1])
+
+    def prepare() -> bool:
+        how.prepare()
+        return how.needs_threads()
+
+    serve(prepare, _answer, int(sys.argv[2]))
 
 
-def _answer(answers: IO[bytes], request: dict[str, Any], content: bytes) -> None:
+def _answer(request: dict[str, Any], content: bytes) -> Answer:
     try:
         source = Path(os.fsdecode(bytes.fromhex(request["path"]))) if "path" in request else content
         about, parts = [], []
@@ -59,95 +38,15 @@ def _answer(answers: IO[bytes], request: dict[str, Any], content: bytes) -> None
             about.append(described)
             parts.extend(pieces)
     except SourceError as error:
-        _send(answers, {"reason": error.message, "kind": error.kind}, [])
+        return {"reason": error.message, "kind": error.kind}, []
     except MemoryError:
         reason = "It needs more memory than one input may take; save it smaller."
-        _send(answers, {"reason": reason, "kind": "too_large"}, [])
+        return {"reason": reason, "kind": "too_large"}, []
     except Exception as error:  # a decoder's bug: the next input is served by the same process
         reason = f"It could not be read ({type(error).__name__}); save it again."
-        _send(answers, {"reason": reason, "kind": "unreadable"}, [])
+        return {"reason": reason, "kind": "unreadable"}, []
     else:
-        _send(answers, {"parts": about}, parts)
-
-
-def _send(answers: IO[bytes], about: dict[str, Any], parts: list[bytes]) -> None:
-    described = json.dumps(about).encode()
-    answers.write(HEAD.pack(len(described), sum(map(len, parts))))
-    answers.write(described)
-    for part in parts:
-        answers.write(part)
-    answers.flush()
-
-
-def _restrict(memory: int, *, threads: bool) -> None:
-    """Give up what decoding does not need. Where a system knows no such limit, the others hold.
-
-    The decoder of HEIC photos cannot do without a thread of its own, and dies where it gets none.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    limits = {
-        "RLIMIT_AS": _mapped_bytes() + memory if _mapped_bytes() else None,
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": _OPEN_FILES,
-        "RLIMIT_NPROC": _few_threads() if threads else 0,
-    }
-    for name, value in limits.items():
-        number = getattr(resource, name, None)
-        if number is None or value is None:
-            continue
-        try:
-            resource.setrlimit(number, (value, value))
-        except (OSError, ValueError):
-            continue
-
-
-def _few_threads() -> int | None:
-    """Return the least limit that leaves room for a thread; None where there is none.
-
-    It counts all that this user runs on the machine, also what cannot be seen from here, so it is tried.
-    """
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    for most in _THREADS_TRIED:
-        if hard != resource.RLIM_INFINITY and 2 * most > hard:
-            break
-        resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
-        try:
-            thread = threading.Thread(target=int)
-            thread.start()
-        except RuntimeError:
-            continue
-        thread.join()
-        return 2 * most
-    resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
-    return None
-
-
-def _mapped_bytes() -> int:
-    """Return the address space in use, or 0 where it is not told."""
-    try:
-        pages = int(Path("/proc/self/statm").read_bytes().split()[0])
-    except (OSError, ValueError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _limit_time(seconds: int) -> None:
-    """Let the system end us if one input takes more processor time than this, server or no server."""
-    try:
-        import resource
-    except ImportError:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + seconds + 1
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    if hard == resource.RLIM_INFINITY or soft <= hard:
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+        return {"parts": about}, parts
 
 
 if __name__ == "__main__":

@@ -75,16 +75,16 @@ class Journal:
         What is wrapped.
     drain
         Once begun, every answer ends its connection.
-    told
+    observers
         Called with each finished entry, for counting.
     """
 
     def __init__(
-        self, app: ASGIApp, *, drain: Drain | None = None, told: Sequence[Callable[[Entry], None]] = ()
+        self, app: ASGIApp, *, drain: Drain | None = None, observers: Sequence[Callable[[Entry], None]] = ()
     ) -> None:
         self._app = app
         self._drain = drain or Drain()
-        self._told = tuple(told)
+        self._observers = tuple(observers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and write its line."""
@@ -101,8 +101,8 @@ class Journal:
             entry.seconds = time.perf_counter() - start
             route = scope.get("route")
             entry.route = entry.route or getattr(route, "path", "")
-            for told in self._told:
-                told(entry)
+            for observer in self._observers:
+                observer(entry)
             LOGGER.info("request", extra={"fields": _fields(entry)})
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:

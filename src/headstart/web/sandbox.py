@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -70,28 +69,28 @@ class Sandbox:
     @property
     def pids(self) -> list[int]:
         """Process ids of the processes that run."""
-        return [worker.process.pid for worker in self._workers if worker.is_alive()]
+        return [worker.child.process.pid for worker in self._workers if worker.child.is_alive()]
 
     @property
     def ready(self) -> bool:
         """Whether at least one process can take work."""
-        return any(worker.started and worker.is_alive() for worker in self._workers)
+        return any(worker.child.started and worker.child.is_alive() for worker in self._workers)
 
     @property
     def restarts(self) -> int:
         """How often a process was replaced."""
-        return sum(max(0, worker.starts - 1) for worker in self._workers)
+        return sum(max(0, worker.child.starts - 1) for worker in self._workers)
 
     def close(self) -> None:
         """End the processes, whatever they are at. What still waits is refused."""
         self._closed.set()
         for worker in self._workers:
-            worker.close()
+            worker.child.close()
             self._waiting.put(None)
         for thread in self._threads:
             thread.join(timeout=_END_SECONDS)
         for worker in self._workers:
-            worker.end()
+            worker.child.end()
         self._refuse_waiting()
 
     def __enter__(self) -> Sandbox:
@@ -115,13 +114,13 @@ class Sandbox:
             else:
                 work.future.set_result(decoded)
             del work
-        worker.end()
+        worker.child.end()
 
     def _next(self, worker: Worker) -> _Work | None:
         """Wait for work, and see to it meanwhile that there is a process to do it."""
         while True:
             with contextlib.suppress(OSError):
-                worker.ensure()
+                worker.child.ensure()
             try:
                 return self._waiting.get(timeout=_IDLE_SECONDS)
             except queue.Empty:
@@ -134,10 +133,7 @@ class Sandbox:
 
     def _watch_once(self) -> None:
         for worker in self._workers:
-            deadline = worker.deadline
-            if deadline is not None and time.monotonic() > deadline:
-                worker.overdue = True
-                worker.kill()
+            worker.child.kill_overdue()
 
     def _refuse_waiting(self) -> None:
         while True:

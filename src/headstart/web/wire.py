@@ -118,8 +118,8 @@ def wire_of(kind: str) -> Wire:
     record = kind_of(kind) if is_kind(kind) else None
     if record is None or record.inline:
         raise SourceError(f"Inputs of the kind {kind} are not decoded here.")
-    made: Wire = Wire(kind) if record.wire is None else record.wire(kind)
-    return made
+    wire: Wire = Wire(kind) if record.wire is None else record.wire(kind)
+    return wire
 
 
 def decode(key: Sequence[Any], source: Source, *, pixels: int, seconds: float) -> Decoded:

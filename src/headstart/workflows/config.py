@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.errors import ParameterError
 from headstart.finetune.config import FinetuneConfig
 from headstart.heads.table import check_head
+from headstart.heads.tags.thresholds import parse_aim
 
 if TYPE_CHECKING:
     from headstart.heads.select import HeadName
@@ -25,13 +26,15 @@ class TrainConfig:
     ----------
     save_to
         Folder to save the model in; None saves nothing.
+    measure
+        What the thresholds of tags are chosen for.
     finetune
         Settings of gentle fine-tuning; those not named take `seed`.
 
     Raises
     ------
     ParameterError
-        When the method is not known.
+        When the method or the measure is not known.
     """
 
     base: str | Sequence[str] = "auto"
@@ -45,6 +48,9 @@ class TrainConfig:
     advise: bool = False
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     resume: bool = False
+    measure: str | None = None
+    false_alarms: float | None = None
+    input_size: int | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -52,6 +58,9 @@ class TrainConfig:
                 f"method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}, got {self.method!r}.",
                 "Start with --method frozen: it takes seconds.",
             )
+
+        if self.measure is not None:
+            parse_aim(self.measure)
 
     @property
     def tunes(self) -> bool:

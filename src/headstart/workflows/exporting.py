@@ -246,6 +246,7 @@ def _report(model: Model, to: str, target: Path, made: _Made) -> ExportReport:
         bytes=places.size_of(target),
         modality=str(model.modality),
         inputs=made.inputs,
+        outputs=tuple(output.name for output in made.graph.graph.output),
         parity=made.parity,
         quantised=made.quantised,
         notes=notes,

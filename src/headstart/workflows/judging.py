@@ -78,7 +78,7 @@ def evaluate(
     learned = target_of(model.target)
     known, problems, notes = list(dataset.examples), [], []
     if learned.known is not None:
-        known, problems, notes = learned.known(model, dataset.examples)
+        known, problems, notes = learned.known(model, dataset)
     features = model.features(
         [e.source for e in known], [e.name for e in known], progress=progress, executor=executor
     )

@@ -14,6 +14,7 @@ from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.types import Modality, Prediction
+from headstart.workflows.heatmaps import require_heatmaps, write_heatmaps
 from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def predict(
     confidence: float | None = None,
     input_column: str | None = None,
     modality: str | Modality | None = None,
+    heatmaps: str | Path | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> list[Prediction]:
@@ -81,6 +83,9 @@ def predict(
         For tables: the column that holds the texts or paths.
     modality
         ``text`` says that cells that look like names of files are the texts themselves.
+    heatmaps
+        Of a model that finds defects: a folder for the pictures with heat maps over them, masks, and boxes in
+        ``annotations.json`` (COCO).
     executor
         What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
@@ -99,6 +104,8 @@ def predict(
     """
     model = model_of(model)
     model.check_confidence(confidence)
+    if heatmaps is not None:
+        require_heatmaps(model, Path(heatmaps))
     inputs = names_of_files(inputs)
     examples, problems, _ = gather(
         inputs,
@@ -112,12 +119,15 @@ def predict(
             f"Nothing to predict in {', '.join(map(str, inputs))}.",
             "Name files, or a folder that has some in it.",
         )
+    sources = [example.source for example in examples]
     named = model.predict(
-        Inputs([example.source for example in examples]),
+        Inputs(sources),
         names=[example.name for example in examples],
         top=top,
         confidence=confidence,
         progress=progress,
         executor=executor,
     )
+    if heatmaps is not None:
+        write_heatmaps(model, sources, named, Path(heatmaps), progress=progress)
     return [*named, *(Prediction(problem.source, error=problem.reason) for problem in problems)]

@@ -47,7 +47,7 @@ def columns(
 
 def row_of(prediction: Prediction, own_id: str = "") -> dict[str, Any]:
     """Return a prediction as a row: its plain data, what to tell a person, and the id of its own row."""
-    row = prediction.to_dict()
+    row = prediction.cells()
     if own_id:
         row["id"] = own_id
     if prediction.set is not None:

@@ -22,7 +22,7 @@ from headstart.kinds import has_columns, kind_of
 from headstart.model import Model
 from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
-from headstart.targets import target_of
+from headstart.targets import target_of, targets
 from headstart.types import Dataset
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
 from headstart.workflows.gentle import attempt, with_attempt
@@ -32,6 +32,7 @@ from headstart.workflows.result import TrainingResult
 
 if TYPE_CHECKING:
     from headstart.finetune.config import FinetuneConfig
+    from headstart.targets import Target
     from headstart.workflows.learning.learned import Learned
 
 
@@ -52,6 +53,9 @@ def train(
     advise: bool = False,
     finetune: FinetuneConfig | Mapping[str, Any] | None = None,
     resume: bool = False,
+    measure: str | None = None,
+    false_alarms: float | None = None,
+    input_size: int | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> TrainingResult:
@@ -74,7 +78,7 @@ def train(
         kept so where it is better on the same held-out examples. ``auto``: as ``gentle``, but only tried
         where it may help, and only kept where it is better by a point or beyond doubt.
     head
-        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``.
+        ``auto``, ``ridge``, ``logistic``, ``lda`` or ``prototypes``; for tags ``auto`` or ``ridge``.
     blend
         Whether the head may also see simple features of the raw input, earlier layers of the base, and two
         bases at once, where held-out examples show that it helps.
@@ -92,6 +96,14 @@ def train(
         Settings of gentle fine-tuning, as a `FinetuneConfig` or by name.
     resume
         Continue a gentle run that was interrupted; its checkpoints stand beside `save_to`, in ``NAME.run``.
+    measure
+        Of tags: what the threshold of each is chosen for. ``f1``, or ``precision>=0.9`` or ``recall>=0.9``
+        with any number.
+    false_alarms
+        For defects: how often good parts may be called defective; 0.05 where not given.
+    input_size
+        For defects: pixels a side that photos are resized to, a multiple of 32; 320 where not given. 224
+        takes half the time; 448 or 640 find smaller defects.
     progress
         Called as work goes on; may raise `Cancelled`.
     executor
@@ -127,6 +139,9 @@ def train(
         advise=advise,
         finetune=finetune_settings(finetune, seed),
         resume=resume,
+        measure=measure,
+        false_alarms=false_alarms,
+        input_size=input_size,
     )
     folder = None if config.save_to is None else run_folder(check_target(config.save_to))
     if config.tunes:
@@ -183,6 +198,7 @@ def _trained(
             f"--method {config.method} is for classes; what is learned here are {target.words.many}.",
             "Leave --method away: the base stays as it is and a new head is trained.",
         )
+    _refuse_settings(config, target)
     prepared = _embedded(dataset, config, progress, executor)
     clock.lap("embed")
     learned: Learned = target.learn(prepared, config, progress=progress)
@@ -205,6 +221,18 @@ def _trained(
         found = learning.advise(prepared, choice, dataset, seed=seed, known=report, progress=progress)
         result = replace(result, advice=replace(found, suspected_groups=tuple(learned.suspected)))
     return result
+
+
+def _refuse_settings(config: TrainConfig, target: Target) -> None:
+    """Refuse a setting of another target, which would change nothing."""
+    for other in targets().values():
+        for name in other.settings:
+            if getattr(config, name) is not None and name not in target.settings:
+                raise ParameterError(
+                    f"--{name.replace('_', '-')} is for {other.words.many}; what is learned here are "
+                    f"{target.words.many}.",
+                    f"Leave it away, or say that these are {other.words.many}: --target {other.name}",
+                )
 
 
 def _saved(
@@ -231,9 +259,12 @@ def _saved(
 def _embedded(
     dataset: Dataset, config: TrainConfig, progress: ProgressCallback, executor: Executor | None
 ) -> Prepared:
-    learning = kind_of(dataset.modality).learning
-    if learning.require is not None:
+    target, learning = target_of(dataset.target), kind_of(dataset.modality).learning
+    if target.prepare is None and learning.require is not None:
         learning.require(config.method, config.link_base)
+    if target.prepare is not None:
+        made: Prepared = target.prepare(dataset, config, progress=progress, executor=executor)
+        return made
     prepared: Prepared = learning.prepare(
         dataset, config.base, use_cache=config.use_cache, progress=progress, executor=executor
     )
@@ -278,7 +309,7 @@ def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
                 f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
             )
     said += learned.notes
-    if len(prepared.specs) == 1 and not has_columns(prepared.dataset.modality):
+    if len(prepared.specs) == 1 and learned.candidates and not has_columns(prepared.dataset.modality):
         (only,) = prepared.specs
         others = [
             card.name

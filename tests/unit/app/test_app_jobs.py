@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from small_projects import photos_project, texts_project, work
 from speaking import Client
 
 import headstart
@@ -23,42 +24,10 @@ from headstart import workflows
 from headstart.app import jobs, presence, running
 from headstart.app.meter import Meter, remember, remembered
 from headstart.app.supervisor import Supervisor
-from headstart.app.workspace import Workspace
+from headstart.app.workspace import MODEL, Workspace
 from headstart.execution import Phase, Progress
-from tiny import add_tiny_base, tiny_sources
-
-
-def _texts_project(client: Client, count: int = 24) -> str:
-    project = client.project("text", "Mood")
-    texts, labels = tiny_sources("text", count)
-    for name in sorted(set(labels)):
-        owner = client.post(f"/api/projects/{project}/classes", {"name": name}, 201)["id"]
-        lines = "\n".join(
-            f"{t} {i}" for i, (t, label) in enumerate(zip(texts, labels, strict=True)) if label == name
-        )
-        client.post(f"/api/projects/{project}/texts", {"class_id": owner, "text": lines, "split": "lines"})
-    return project
-
-
-def _photos_project(client: Client, count: int = 24) -> str:
-    from PIL import Image
-
-    project = client.project("image", "Photos")
-    pictures, labels = tiny_sources("image", count)
-    files = []
-    for number, (pixels, label) in enumerate(zip(pictures, labels, strict=True)):
-        held = io.BytesIO()
-        Image.fromarray(pixels).resize((64, 48)).save(held, "PNG")
-        files.append((f"{label}/IMG_{number}.png", held.getvalue()))
-    client.upload(project, files)
-    return project
-
-
-def _work(workspace: Workspace, told: list[dict[str, Any]] | None = None) -> None:
-    """Do the job that waits, as a worker does."""
-    job = jobs.take(workspace, "me")
-    assert job is not None
-    running.run(workspace, job, (told if told is not None else []).append, lambda: None)
+from headstart.workflows.keeping import run_folder
+from tiny import add_tiny_base
 
 
 @pytest.mark.parametrize("modality", ["text", "image"])
@@ -70,11 +39,11 @@ def test_training_gives_the_model_of_the_command_line(
     tmp_path: Path,
 ) -> None:
     add_tiny_base(monkeypatch, tmp_path, modality)
-    project = {"text": _texts_project, "image": _photos_project}[modality](client)
+    project = {"text": texts_project, "image": photos_project}[modality](client)
     job = client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
     assert client.post(f"/api/projects/{project}/jobs", {"kind": "train"})["id"] == job["id"]
     told: list[dict[str, Any]] = []
-    _work(workspace, told)
+    work(workspace, told)
     assert client.get(f"/api/jobs/{job['id']}")["state"] == "done"
     shares = [one["fraction"] for one in told]
     assert shares == sorted(shares)
@@ -86,17 +55,31 @@ def test_training_gives_the_model_of_the_command_line(
     assert (home / "model" / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_the_frozen_way_takes_the_place_of_a_gentle_training_that_was_cancelled(
+    client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    add_tiny_base(monkeypatch, tmp_path, "image")
+    project = photos_project(client)
+    # A worker that could not stop in time left it, and the next training was asked for before another came.
+    unfinished = run_folder(workspace.root / "Photos" / MODEL)
+    unfinished.mkdir(parents=True)
+    client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
+    work(workspace)
+    assert not unfinished.exists()
+    assert client.get(f"/api/projects/{project}")["model"]["method"] == "frozen"
+
+
 def test_what_was_found_is_told_by_the_ids_of_the_examples(
     client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     add_tiny_base(monkeypatch, tmp_path, "image")
-    project = _photos_project(client, 40)
+    project = photos_project(client, 40)
     classes, listed = client.classes(project), client.listed(project)
     wrong = next(e["id"] for e in listed if e["class_id"] == classes["low"]["id"])
     high = classes["high"]["id"]
     client.post(f"/api/projects/{project}/examples/move", {"ids": [wrong], "class_id": high})
     client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
-    _work(workspace)
+    work(workspace)
     found = client.get(f"/api/projects/{project}/improve")
     assert found["classes"] == ["high", "low"]
     worth = client.get(f"/api/projects/{project}/model")["accuracy"]
@@ -124,13 +107,13 @@ def test_a_model_is_tried_explained_and_taken_away(
     client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     add_tiny_base(monkeypatch, tmp_path, "image")
-    project = _photos_project(client, 40)
+    project = photos_project(client, 40)
     content = client.http.get(client.listed(project)[0]["url"]).content
     path = f"/api/projects/{project}/predict"
     refused = client.http.post(path, content=content)
     assert (refused.status_code, refused.json()["code"]) == (409, "no_model")
     client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
-    _work(workspace)
+    work(workspace)
     said = client.http.post(f"{path}?name=x.png", content=content).json()
     home = workspace.root / "Photos"
     (wanted,) = workflows.load_model(home / "model").predict([content])
@@ -166,11 +149,11 @@ def test_a_model_is_shared_only_while_that_is_turned_on_and_with_a_key(
     client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     add_tiny_base(monkeypatch, tmp_path, "image")
-    project = _photos_project(client)
+    project = photos_project(client)
     path = f"/api/projects/{project}/share"
     assert client.post(path, {"on": True}, 409)["code"] == "no_model"
     client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
-    _work(workspace)
+    work(workspace)
     assert client.get(path) == {
         "on": False, "url": None, "token": None, "command": None, "available": True, "why": None
     }  # fmt: skip
@@ -204,7 +187,7 @@ def test_a_job_needs_two_classes(client: Client) -> None:
 def test_a_job_that_fails_says_why_and_can_be_tried_again(client: Client, workspace: Workspace) -> None:
     from headstart.app.worker import Worker
 
-    project = _texts_project(client)  # there is no base on this machine, and none may be fetched
+    project = texts_project(client)  # there is no base on this machine, and none may be fetched
     job = client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)
     taken = jobs.take(workspace, "me")
     Worker(workspace)._do(taken, running)
@@ -217,7 +200,7 @@ def test_a_job_that_fails_says_why_and_can_be_tried_again(client: Client, worksp
 
 
 def test_what_a_dead_worker_left_is_resumed_once_then_given_up(client: Client, workspace: Workspace) -> None:
-    project = _texts_project(client)
+    project = texts_project(client)
     job = client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)["id"]
     for state, attempt in (("queued", 2), ("failed", 2)):
         assert jobs.take(workspace, "dead") is not None
@@ -259,7 +242,7 @@ def _until(true: Callable[[], Any], seconds: float = 90.0) -> float:
 def test_work_that_does_not_stop_by_itself_is_ended_with_its_process(
     client: Client, workspace: Workspace, stuck: subprocess.Popen[bytes]
 ) -> None:
-    project = _texts_project(client)
+    project = texts_project(client)
     job = client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)["id"]
     _until(lambda: client.get(f"/api/jobs/{job}")["state"] == "running")
     client.post(f"/api/jobs/{job}/cancel")
@@ -270,7 +253,7 @@ def test_work_that_does_not_stop_by_itself_is_ended_with_its_process(
 def test_when_the_last_app_goes_the_job_waits_for_the_next(
     client: Client, workspace: Workspace, stuck: subprocess.Popen[bytes]
 ) -> None:
-    project = _texts_project(client)
+    project = texts_project(client)
     job = client.post(f"/api/projects/{project}/jobs", {"kind": "train"}, 202)["id"]
     _until(lambda: client.get(f"/api/jobs/{job}")["state"] == "running")
     presence.show(workspace, "another app")
@@ -284,7 +267,7 @@ def test_when_the_last_app_goes_the_job_waits_for_the_next(
 def test_a_killed_worker_is_replaced_and_its_job_done(
     client: Client, workspace: Workspace, bases_cache: Path
 ) -> None:
-    project = _texts_project(client)
+    project = texts_project(client)
     supervisor = Supervisor(workspace)
     supervisor.start()
     try:

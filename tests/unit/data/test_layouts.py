@@ -413,15 +413,6 @@ def cvat(root: Path) -> None:
     write(root / "annotations.xml", "<?xml version='1.0'?><annotations><version>1.1</version></annotations>")
 
 
-def mvtec(root: Path) -> None:
-    photos(root, "train/good/1.png", "train/good/2.png", "test/good/3.png", "test/crack/1.png")
-    photos(root, "ground_truth/crack/1_mask.png")
-
-
-def mvtec_without_masks(root: Path) -> None:
-    photos(root, "train/good/1.png", "train/good/2.png", "test/good/3.png", "test/crack/1.png")
-
-
 def common_voice(root: Path) -> None:
     header = "client_id\tpath\tsentence\tup_votes\tage\tgender\taccents\tlocale"
     rows = []
@@ -465,8 +456,6 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "masks of other names": (masks_of_other_names, "looks like a set for segmentation: train/gt/0_mask.png"),
     "label studio": (label_studio, "export of Label Studio: project-1.json"),
     "cvat": (cvat, "export of CVAT: annotations.xml"),
-    "mvtec": (mvtec, r"(?s)defects from good parts alone.*'good'.*'crack', 'good'.*headstart train .*/test"),
-    "mvtec without masks": (mvtec_without_masks, "defects from good parts alone"),
     "common voice": (
         common_voice,
         "(?s)table of Common Voice.*'age', 'gender', 'accents'.*label_column=",

@@ -31,7 +31,7 @@ def grams_of(text: str) -> Counter[str]:
 
 
 @given(st.lists(st.text("abC '.\n", max_size=30), max_size=6))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_counts_are_those_of_the_slow_way(texts: list[str]) -> None:
     counts = count_grams(texts)
     assert counts.shape == (len(texts), COLUMNS)

@@ -138,7 +138,7 @@ def test_a_draining_server_ends_its_connections() -> None:
 
 def test_observers_see_each_entry() -> None:
     seen = []
-    ask(Journal(app, told=[seen.append]), path="/things/a")
+    ask(Journal(app, observers=[seen.append]), path="/things/a")
     assert [(entry.route, entry.status) for entry in seen] == [("/things/{name}", 200)]
     assert seen[0].seconds > 0
 

@@ -133,6 +133,15 @@ def test_the_report_draws_every_held_out_answer_and_the_card_names_the_measures(
     assert "- type: mae" in card
 
 
+def test_an_exported_graph_gives_the_same_numbers_and_intervals(trained, tmp_path):
+    import onnx
+
+    report = headstart.export(trained[1] / "model", output=tmp_path / "days.onnx")
+    assert report.parity.largest_difference < 1e-4
+    graph = onnx.load(tmp_path / "days.onnx").graph
+    assert {output.name for output in graph.output} == {"scores", "values", "low", "high"}
+
+
 def test_stars_are_answered_with_stars(bases_cache):
     inputs, degrees = texts(90, 5)
     stars = [int(np.clip(round((degree + 10) / 6), 0, 4)) + 1 for degree in degrees]

@@ -1,13 +1,14 @@
 // Check: the three questions, answered on these examples.
 
 import { ago, data, ofHundred, percent, project, t, things } from "./page.js";
-import { button, byId, h, icon, name, put, rich, wake } from "./dom.js";
+import { button, byId, findById, h, icon, name, put, rich, wake } from "./dom.js";
 import { bar, curve, expectation, sign } from "./drawings.js";
-import { busy, jobEnded, showJob, start } from "./jobs.js";
-import { answers, chosenOf, ranges, todo, tone, verdict, worth } from "./words.js";
+import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
+import { answers, chosenOf, isKnown, ranges, titleOf, todo, tone, verdict, worth } from "./words.js";
 import { groups, isAsking } from "./groups.js";
 import { watch } from "./events.js";
 
+const { result: checked, job: latest } = /** @type {Api.CheckPage} */ (data);
 const here = `/projects/${project.id}`;
 
 async function begin() {
@@ -15,104 +16,209 @@ async function begin() {
   if (job) run(job);
 }
 
+/** @param {Api.Job} job */
 function run(job) {
   byId("result").hidden = true;
   put(byId("stale"));
   showJob("job", job, (ended) => {
-    if (ended.state === "done") return location.reload();
+    if (ended.state === "done") {
+      location.reload();
+      return;
+    }
     put(byId("job"), jobEnded(ended, begin));
     byId("result").hidden = false;
-    return undefined;
   });
 }
 
-function rangeList(advice) {
-  const list = h("ul", { class: "ranges" }, ranges(advice.evaluation, advice.floor).map((one) =>
-    h("li", { class: one.ours ? "ours" : "" }, h("span", null, rich(one.key)), bar(one.high, { from: one.low, at: one.estimate, tone: one.ours ? "range" : "grey" }), h("span", null, one.text))));
-  const gain = worth(advice.worth);
-  return [list, gain && h("p", { class: "small quiet" }, gain)];
+/** @param {ReturnType<typeof ranges>[number]} range */
+function rangeRow({ key, low, high, estimate, isOurs, text }) {
+  const drawing = bar(high, { from: low, at: estimate, tone: isOurs ? "range" : "grey" });
+  return h("li", { class: isOurs ? "ours" : "" }, h("span", null, rich(key)), drawing, h("span", null, text));
 }
 
+/**
+ * @param {Api.Advice} advice
+ * @param {Api.Evaluation} evaluation
+ */
+function rangeList(advice, evaluation) {
+  const gain = worth(advice.worth);
+  return [
+    h("ul", { class: "ranges" }, ranges(evaluation, advice.floor).map(rangeRow)),
+    gain && h("p", { class: "small quiet" }, gain),
+  ];
+}
+
+/** @type {Record<string, string>} */
+const TONE_SIGNS = { good: "full", care: "empty", plain: "open" };
+
+/**
+ * @param {Api.Advice} advice
+ * @param {Api.Check} result
+ */
 function headline(advice, result) {
-  const how = tone(advice.learnable, advice.evaluation, isAsking(advice.suspected_groups));
-  return h("section", { class: "card", "aria-labelledby": "verdict" },
+  const { evaluation } = advice;
+  const how = tone(advice.learnable, evaluation, isAsking(advice.suspected_groups));
+  const when = t("check.when", { when: ago(result.when), things: things(advice.data.used) });
+  const again = { type: "button", class: "link", id: "again", onclick: begin };
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "verdict" },
     h("h1", { class: "sr" }, t("screen.check")),
-    h("div", { class: "when" }, h("p", { class: `badge ${how.tone}` }, sign(how.tone === "good" ? "full" : how.tone === "care" ? "empty" : "open"), how.badge),
-      h("p", { class: "small quiet" }, t("check.when", { when: ago(result.when), things: things(advice.data.used) }), " ", h("button", { type: "button", class: "link", id: "again", onclick: begin }, t("check.again")))),
+    h(
+      "div",
+      { class: "when" },
+      h("p", { class: `badge ${how.tone}` }, sign(TONE_SIGNS[how.tone]), how.badge),
+      h("p", { class: "small quiet" }, when, " ", h("button", again, t("check.again"))),
+    ),
     groups(advice.suspected_groups, begin),
     h("p", { class: "verdict", id: "verdict" }, verdict(advice)),
-    advice.evaluation?.accuracy?.estimate != null && [expectation(advice.evaluation), rangeList(advice)]);
+    evaluation && isKnown(evaluation.accuracy)
+      ? [expectation(evaluation.accuracy), rangeList(advice, evaluation)]
+      : null,
+  );
 }
 
+/** @param {Api.Advice} advice */
 function three(advice) {
-  const links = [null, similarityFold(advice), curveFold(advice)];
-  return h("section", { class: "card", "aria-labelledby": "three" }, h("h2", { id: "three" }, t("check.three")),
-    h("div", { class: "answers" }, answers(advice).map((one, place) => h("div", { class: "answer" },
-      h("h3", null, rich(one.question)), h("p", { class: "short" }, sign(one.sign), one.short),
-      one.text.map((line) => h("p", null, line)), !place && basesFold(advice)))),
-    links.filter(Boolean));
+  const findings = answers(advice).map(({ question, short, sign: shape, text }, place) =>
+    h(
+      "div",
+      { class: "answer" },
+      h("h3", null, rich(question)),
+      h("p", { class: "short" }, sign(shape), short),
+      text.map((line) => h("p", null, line)),
+      place === 0 && basesFold(advice),
+    ),
+  );
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "three" },
+    h("h2", { id: "three" }, t("check.three")),
+    h("div", { class: "answers" }, findings),
+    similarityFold(advice),
+    curveFold(advice),
+  );
 }
 
+/** @param {Api.Advice} advice */
 function basesFold(advice) {
-  const ranking = advice.ranking || [];
+  const { ranking = [] } = advice;
   if (!ranking.length) return null;
-  const offers = Object.fromEntries((advice.availability || []).map((one) => [one.name, one]));
-  return h("details", { class: "fold" }, h("summary", null, t("check.bases")),
-    h("ul", { class: "items" }, ranking.map((one) => h("li", null,
-      h("p", null, h("span", { class: one.chosen ? "strong" : "" }, offers[one.base]?.title || one.base), one.chosen && [" ", h("span", { class: "badge" }, t("check.chosen"))]),
-      h("p", { class: "small quiet" }, t("check.base.got", { range: ofHundred(one.accuracy.low, one.accuracy.high) }))))));
+  const rows = ranking.map(({ base, accuracy, chosen }) =>
+    h(
+      "li",
+      null,
+      h(
+        "p",
+        null,
+        h("span", { class: chosen ? "strong" : "" }, titleOf(advice, base)),
+        chosen && [" ", h("span", { class: "badge" }, t("check.chosen"))],
+      ),
+      h(
+        "p",
+        { class: "small quiet" },
+        t("check.base.got", { range: ofHundred(accuracy.low, accuracy.high) }),
+      ),
+    ),
+  );
+  const title = h("summary", null, t("check.bases"));
+  return h("details", { class: "fold" }, title, h("ul", { class: "items" }, rows));
 }
 
+/** @param {Api.Advice} advice */
 function similarityFold(advice) {
-  const found = (advice.similarity || []).find((one) => one.base === chosenOf(advice)?.base);
-  const looks = Object.entries(found?.looks_like || {}).filter(([, names]) => names.length);
+  const base = chosenOf(advice)?.base;
+  const similarity = (advice.similarity || []).find((each) => each.base === base);
+  const looks = Object.entries(similarity?.looks_like || {}).filter(([, names]) => names.length);
   if (!looks.length) return null;
-  return h("details", { class: "fold", id: "looks" }, h("summary", null, t("check.looks")),
+  const rows = looks.map(([label, names]) => {
+    const likeliest = names.slice(0, 4).map(([word, share]) => `${word} ${percent(share)}`);
+    return h("div", null, h("dt", null, name(label)), h("dd", { lang: "en" }, likeliest.join(" · ")));
+  });
+  return h(
+    "details",
+    { class: "fold", id: "looks" },
+    h("summary", null, t("check.looks")),
     h("p", { class: "quiet small" }, t("check.looks.why")),
-    h("dl", { class: "looks" }, looks.map(([label, names]) => h("div", null, h("dt", null, name(label)),
-      h("dd", { lang: "en" }, names.slice(0, 4).map(([word, share]) => `${word} ${percent(share)}`).join(" · "))))));
+    h("dl", { class: "looks" }, rows),
+  );
 }
 
+/** @param {Api.Advice} advice */
 function curveFold(advice) {
-  const drawn = curve(advice.amount || {});
-  return drawn && h("details", { class: "fold", id: "curve" }, h("summary", null, t("check.curve")), h("p", { class: "quiet small" }, rich("check.curve.why")), drawn);
+  const drawing = curve(advice.amount || {});
+  if (!drawing) return null;
+  const why = h("p", { class: "quiet small" }, rich("check.curve.why"));
+  return h("details", { class: "fold", id: "curve" }, h("summary", null, t("check.curve")), why, drawing);
 }
 
+/** @param {Api.Advice} advice */
 function next(advice) {
-  const ready = (data.screens || []).some((one) => one.id === "improve" && one.ready);
-  const steps = todo(advice, { conflicts: `${here}/examples`, more: `${here}/examples`, begin: `${here}/examples`, labels: ready ? `${here}/improve#labels` : "" });
+  const canImprove = (data.screens || []).some((screen) => screen.id === "improve" && screen.ready);
+  const examples = `${here}/examples`;
+  const links = {
+    conflicts: examples,
+    more: examples,
+    begin: examples,
+    labels: canImprove ? `${here}/improve#labels` : "",
+  };
+  const steps = todo(advice, links);
   if (!steps.length) return null;
-  return h("section", { class: "card", "aria-labelledby": "todo" }, h("h2", { id: "todo" }, t("check.todo")),
-    h("ol", { class: "todo" }, steps.map((step) => h("li", null, h("span", null, step.text, step.href && [" ", h("a", { href: step.href }, t("check.there"))])))));
+  const rows = steps.map(({ text, href }) => {
+    const link = href && [" ", h("a", { href }, t("check.there"))];
+    return h("li", null, h("span", null, text, link));
+  });
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "todo" },
+    h("h2", { id: "todo" }, t("check.todo")),
+    h("ol", { class: "todo" }, rows),
+  );
 }
 
-/** Where a model was trained on these very examples, its own number is the one to tell: there is only one. */
-function advised(result) {
-  const model = project.model, { advice } = result;
-  if (!model || model.stale || result.stale || model.accuracy?.estimate == null || !advice.evaluation) return advice;
+/**
+ * Where a model was trained on these very examples, its own number is the one to tell: there is only one.
+ * @param {Api.Check} result
+ * @returns {Api.Advice}
+ */
+function advised({ advice, stale: isStale }) {
+  const { model } = project;
+  if (!model || model.stale || isStale || !isKnown(model.accuracy) || !advice.evaluation) return advice;
   return { ...advice, evaluation: { ...advice.evaluation, accuracy: model.accuracy } };
 }
 
+/** @param {Api.Check} result */
 function show(result) {
   const advice = advised(result);
-  put(byId("result"), headline(advice, result), three(advice), next(advice) || "",
-    h("div", { class: "action" }, h("p", null, t("check.next.why")), h("a", { class: "button primary big", id: "next", href: `${here}/train` }, t("check.next"), icon("next"))));
+  const link = { class: "button primary big", id: "next", href: `${here}/train` };
+  const action = h(
+    "div",
+    { class: "action" },
+    h("p", null, t("check.next.why")),
+    h("a", link, t("check.next"), icon("next")),
+  );
+  put(byId("result"), headline(advice, result), three(advice), next(advice), action);
   if (result.stale) stale();
 }
 
 function stale() {
-  put(byId("stale"), h("div", { class: "note care" }, icon("warn"), h("div", null, h("p", null, t("check.stale")),
-    h("div", { class: "row" }, button(t("check.again"), { class: "slim", onclick: begin })))));
+  const again = h("div", { class: "row" }, button(t("check.again"), { class: "slim", onclick: begin }));
+  const body = h("div", null, h("p", null, t("check.stale")), again);
+  put(byId("stale"), h("div", { class: "note care" }, icon("warn"), body));
 }
 
-byId("begin")?.addEventListener("click", begin);
+findById("begin")?.addEventListener("click", begin);
 wake();
-if (data.result) show(data.result);
-if (busy(data.job) && data.job.kind === "check") run(data.job);
+if (checked) show(checked);
+if (isBusy(latest) && latest.kind === "check") run(latest);
 else {
-  if (data.job && data.job.kind === "check" && ["failed", "cancelled"].includes(data.job.state)) put(byId("job"), jobEnded(data.job, begin));
+  if (latest?.kind === "check" && isLost(latest)) put(byId("job"), jobEnded(latest, begin));
   watch(project.id, {
-    project: (news) => { if (data.result && news.revision !== data.result.revision) stale(); },
-    job: (job) => { if (job.kind === "check" && busy(job) && !byId("job-view")) run(job); },
+    project: (news) => {
+      if (checked && news.revision !== checked.revision) stale();
+    },
+    job: (job) => {
+      if (job.kind === "check" && isBusy(job) && !findById("job-view")) run(job);
+    },
   });
 }

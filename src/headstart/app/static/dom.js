@@ -3,128 +3,182 @@
 import { shown, t } from "./page.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+/** What is set as a property: as an attribute it would only be where the element begins. */
+const PROPERTIES = ["value", "checked", "indeterminate"];
 
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {Ui.Properties[string]} value
+ */
+function set(element, name, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (typeof value === "function") element.addEventListener(name.slice(2), value);
+  else if (PROPERTIES.includes(name)) Object.assign(element, { [name]: value });
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+
+/**
+ * @template {Element} T
+ * @param {T} element
+ * @param {Ui.Properties | null | undefined} properties
+ * @param {Ui.Child[]} children
+ * @returns {T}
+ */
 function fill(element, properties, children) {
-  for (const [name, value] of Object.entries(properties || {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value" || name === "checked" || name === "indeterminate") element[name] = value;
-    else element.setAttribute(name, value === true ? "" : String(value));
-  }
+  for (const [name, value] of Object.entries(properties || {})) set(element, name, value);
   element.append(...kept(children));
   return element;
 }
 
-const kept = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+/**
+ * @param {Ui.Child} child
+ * @returns {(string | Node)[]}
+ */
+function flat(child) {
+  if (Array.isArray(child)) return child.flatMap(flat);
+  if (child === null || child === undefined || child === false || child === "") return [];
+  return [typeof child === "number" ? String(child) : child];
+}
 
-/** Put these, and nothing else, into an element. */
+/** @param {Ui.Child[]} children */
+const kept = (children) => children.flatMap(flat);
+
+/**
+ * Put these, and nothing else, into an element.
+ * @param {Element} element
+ * @param {...Ui.Child} children
+ */
 export const put = (element, ...children) => element.replaceChildren(...kept(children));
 
+/**
+ * An HTML element.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Ui.Properties | null} [properties]
+ * @param {...Ui.Child} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
 export const h = (tag, properties, ...children) => fill(document.createElement(tag), properties, children);
-export const s = (tag, properties, ...children) => fill(document.createElementNS(SVG, tag), properties, children);
-export const byId = (id) => document.getElementById(id);
 
+/**
+ * An SVG element.
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Ui.Properties | null} [properties]
+ * @param {...Ui.Child} children
+ * @returns {SVGElementTagNameMap[K]}
+ */
+export const s = (tag, properties, ...children) =>
+  fill(document.createElementNS(SVG, tag), properties, children);
+
+/**
+ * The element of an id, where there may be none.
+ * @param {string} id
+ */
+export const findById = (id) => document.getElementById(id);
+
+/**
+ * The element of an id that the page has for certain.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @param {new () => T} [type] the class of the element, where more than any element has is asked of it
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof (type ?? HTMLElement))) throw new TypeError(`#${id}`);
+  return /** @type {T} */ (element);
+}
+
+/**
+ * The first element that a selector finds, which has to be there.
+ * @param {ParentNode} place
+ * @param {string} selector
+ */
+export function firstIn(place, selector) {
+  const element = place.querySelector(selector);
+  if (!(element instanceof HTMLElement)) throw new TypeError(selector);
+  return element;
+}
+
+/**
+ * The element nearest around what an event happened to; null where there is none.
+ * @param {Event} event
+ * @param {string} selector
+ */
+export function around(event, selector) {
+  return event.target instanceof Element ? event.target.closest(selector) : null;
+}
+
+/** @param {string} name */
 export const icon = (name, extra = "") =>
-  s("svg", { class: `icon ${extra}`, "aria-hidden": "true", focusable: "false" }, s("use", { href: `#i-${name}` }));
+  s(
+    "svg",
+    { class: `icon ${extra}`, "aria-hidden": "true", focusable: "false" },
+    s("use", { href: `#i-${name}` }),
+  );
 
-/** A name that people gave: kept apart from the direction of the text around it. */
+/**
+ * A name that people gave: kept apart from the direction of the text around it.
+ * @param {string} text
+ */
 export const name = (text) => h("bdi", null, text);
 
-/** The words of a key, in which [shown|term] becomes a word that explains itself. */
+/**
+ * The words of a key, in which [shown|term] becomes a word that explains itself.
+ * @param {string} key
+ * @param {Record<string, string | number | Node>} values
+ */
 export function rich(key, values = {}) {
-  const nodes = [];
-  for (const [place, piece] of t(key, {}).split("[").entries()) {
-    const fillIn = (text) => text.split(/(\{\w+\})/).map((part) => {
-      const found = /^\{(\w+)\}$/.exec(part);
-      if (!found || !(found[1] in values)) return part;
-      const value = values[found[1]];
-      return value instanceof Node ? value : shown(value);
-    });
-    if (place === 0) { nodes.push(...fillIn(piece)); continue; }
-    const [word, rest] = [piece.slice(0, piece.indexOf("]")), piece.slice(piece.indexOf("]") + 1)];
-    const [label, term] = word.split("|");
-    nodes.push(h("button", { type: "button", class: "term", "data-term": term || label }, label), ...fillIn(rest));
+  /** @param {string} text */
+  const fillIn = (text) => text.split(/(\{\w+\})/).map((part) => valueOf(part, values));
+  const [start, ...pieces] = t(key, {}).split("[");
+  /** @type {(string | Node)[]} */
+  const nodes = fillIn(start);
+  for (const piece of pieces) {
+    const end = piece.indexOf("]");
+    const [label, term] = piece.slice(0, end).split("|");
+    nodes.push(h("button", { type: "button", class: "term", "data-term": term || label }, label));
+    nodes.push(...fillIn(piece.slice(end + 1)));
   }
   return nodes;
 }
 
+/**
+ * @param {string} part
+ * @param {Record<string, string | number | Node>} values
+ */
+function valueOf(part, values) {
+  const field = /^\{(\w+)\}$/.exec(part)?.[1];
+  if (!field || !(field in values)) return part;
+  const value = values[field];
+  return value instanceof Node ? value : shown(value);
+}
+
+/**
+ * @param {string} label
+ * @param {Ui.Properties} properties
+ */
 export function button(label, properties = {}, picture = "") {
   const { class: extra = "", ...rest } = properties;
-  return h("button", { type: "button", class: `button ${extra}`, ...rest }, picture && icon(picture), h("span", null, label));
+  return h(
+    "button",
+    { type: "button", class: `button ${extra}`, ...rest },
+    picture && icon(picture),
+    h("span", null, label),
+  );
 }
 
 /** What the server drew can be pressed from now on: before, nobody would have heard it. */
 export function wake() {
-  for (const one of document.querySelectorAll("[data-wakes]")) one.disabled = false;
+  for (const sleeping of document.querySelectorAll("[data-wakes]")) sleeping.removeAttribute("disabled");
 }
 
-/** Say something to those who listen instead of look. */
+/**
+ * Say something to those who listen instead of look.
+ * @param {string} text
+ */
 export function say(text) {
   byId("says").textContent = text;
-}
-
-/** A short message at the foot of the window, with at most one thing to press. */
-export function toast(text, { action = "", act = null, bad = false } = {}) {
-  const place = byId("toasts");
-  const note = h("div", { class: "toast" }, bad && icon("warn"), h("span", null, text));
-  if (action) note.append(h("button", { type: "button", onclick: () => { note.remove(); act(); } }, action));
-  else note.append(h("button", { type: "button", "aria-label": t("close"), onclick: () => note.remove() }, "×"));
-  place.replaceChildren(note);
-  const keep = bad || action ? 12000 : 5000;
-  const timer = setTimeout(() => note.remove(), keep);
-  note.addEventListener("pointerenter", () => clearTimeout(timer));
-  note.addEventListener("focusin", () => clearTimeout(timer));
-}
-
-/** A dialog with a title; answers what it was closed with. */
-export function ask(title, body, { action, danger = false, wide = false, check = null } = {}) {
-  return new Promise((answered) => {
-    const main = action && h("button", { class: `button ${danger ? "danger" : "primary"}` }, action);
-    const form = h("form", { method: "dialog" },
-      h("div", { class: "dialog-head" }, h("h2", { id: "ask-title" }, title),
-        h("button", { type: "button", class: "icon-button", "aria-label": t("close"), onclick: () => dialog.close("") }, icon("close"))),
-      body,
-      main && h("div", { class: "dialog-foot" }, h("button", { type: "button", class: "button ghost", onclick: () => dialog.close("") }, t("cancel")), main));
-    const dialog = h("dialog", { class: wide ? "wide" : "", "aria-labelledby": "ask-title" }, form);
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (!check || (await check(dialog)) !== false) dialog.close("yes");
-    });
-    dialog.addEventListener("close", () => { const value = dialog.returnValue; dialog.remove(); answered(value === "yes"); });
-    document.body.append(dialog);
-    dialog.showModal();
-    const first = dialog.querySelector("[autofocus], .field input, .field select, .field textarea");
-    if (first) first.focus();
-  });
-}
-
-/** A small menu beside the button that opened it; arrows walk, Escape closes. */
-export function menu(opener, items) {
-  const box = h("div", { class: "menu", popover: "auto", role: "menu" }, items.filter(Boolean).map((item) =>
-    h("button", { type: "button", role: "menuitem", class: item.danger ? "danger" : "", onclick: () => { box.hidePopover(); item.act(); } }, icon(item.icon), item.label)));
-  box.addEventListener("toggle", (event) => {
-    if (event.newState !== "closed") return;
-    box.remove();
-    opener.setAttribute("aria-expanded", "false");
-    if (!document.querySelector("dialog[open]")) opener.focus();
-  });
-  box.addEventListener("keydown", (event) => {
-    const all = [...box.children], at = all.indexOf(document.activeElement);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); all[(at + step + all.length) % all.length].focus(); }
-  });
-  document.body.append(box);
-  opener.setAttribute("aria-expanded", "true");
-  box.showPopover();
-  const at = opener.getBoundingClientRect();
-  box.style.left = `${Math.max(8, Math.min(at.right - box.offsetWidth, innerWidth - box.offsetWidth - 8))}px`;
-  box.style.top = `${at.bottom + box.offsetHeight + 8 < innerHeight ? at.bottom + 4 : Math.max(8, at.top - box.offsetHeight - 4)}px`;
-  box.firstElementChild.focus();
-}
-
-/** A question that comes before everything else, with what it rests on and its answers: `[words, what to do]`. */
-export function asked([first, ...rest], answers = []) {
-  return first && h("div", { class: "note care", id: "ask" }, icon("warn"), h("div", null,
-    h("p", { class: "strong" }, first), rest.map((line) => h("p", { class: "small" }, line)),
-    answers.length > 0 && h("div", { class: "row" }, answers.map(([words, onclick]) => button(words, { onclick })))));
 }

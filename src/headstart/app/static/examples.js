@@ -1,46 +1,65 @@
 // Examples: what there is, what comes in, and what was changed about it.
 
 import { about, data, drawn, kind, project, t, things, tn } from "./page.js";
-import { button, byId, h, icon, put, toast } from "./dom.js";
+import { around, button, byId, firstIn, h, icon, put } from "./dom.js";
+import { toast } from "./dialogs.js";
 import { attempt, get, post } from "./api.js";
 import { watch } from "./events.js";
 import { chosen, pick, send, takesDrops, whenPicked } from "./upload.js";
-import { chooseClass, classCards, newClass } from "./classes.js";
+import { classCards } from "./classes.js";
+import { chooseClass, classesNow, newClass } from "./choosing.js";
 import { problemLists } from "./problems.js";
 import { openClass } from "./grid.js";
 import { addText, isTable, readTable } from "./texts.js";
 
 const base = `/projects/${project.id}`;
-const state = { classes: data.classes, history: data.history, revision: project.revision, problems: data.problems };
+const page = /** @type {Api.ExamplesPage} */ (data);
+/** @type {Ui.State} */
+const state = {
+  classes: page.classes,
+  history: page.history,
+  revision: project.revision,
+  problems: page.problems,
+};
+/** The class that is open, where one is. @type {ReturnType<typeof openClass> | null} */
 let view = null;
 
-/** Take over what the server answered after a change, and show it; offer to undo where it can be. */
-function apply(answer, told = "") {
+/**
+ * Take over what the server answered after a change, and show it; offer to undo where it can be.
+ * @type {Ui.Apply}
+ */
+function apply(answer, message = "") {
   if (!answer) return;
-  for (const part of ["classes", "history", "revision"]) if (answer[part] !== undefined) state[part] = answer[part];
+  state.classes = answer.classes ?? state.classes;
+  state.history = answer.history ?? state.history;
+  state.revision = answer.revision ?? state.revision;
   show();
   loadProblems();
-  if (told && state.history?.undo) toast(told, { action: t("undo"), act: undo });
+  if (message && state.history?.undo) toast(message, { action: t("undo"), act: undo });
 }
 
 async function refresh() {
-  const [classes, history] = await Promise.all([get(`${base}/classes`), get(`${base}/history`)]);
-  Object.assign(state, { classes: classes.classes, history });
+  Object.assign(state, await classesNow());
   show();
   view?.reload(state.classes);
   loadProblems();
 }
 
-let asked = 0;
+let round = 0;
 async function loadProblems() {
-  const mine = (asked += 1);
-  const found = await attempt(() => get(`${base}/problems?offset=0&limit=50`));
-  if (found && mine === asked) { state.problems = found; showProblems(); }
+  round += 1;
+  const mine = round;
+  /** @type {Api.Problems | undefined} */
+  const problems = await attempt(() => get(`${base}/problems?offset=0&limit=50`));
+  if (!problems || mine !== round) return;
+  state.problems = problems;
+  showProblems();
 }
 
 const showProblems = () => problemLists(byId("problems"), state, { apply, refresh });
 
 async function undo() {
+  /** @type {(Api.Changed & { step: Api.Step }) | undefined} */
   const answer = await attempt(() => post(`${base}/undo`));
   if (!answer) return;
   apply(answer);
@@ -48,93 +67,174 @@ async function undo() {
   toast(t("undone", { what: stepWords(answer.step) }));
 }
 
+/** @param {Api.Step} step */
 function stepWords(step) {
   return tn(`step.${step.kind}`, step.count, { things: things(step.count), ...step.names });
 }
 
+/**
+ * Take files in, tables first; those without a folder belong to a class that is asked for.
+ * @param {Ui.Chosen[]} files
+ * @param {string | null} classId
+ */
 async function take(files, classId = null) {
+  if (!files.length) {
+    toast(t("upload.nothing"));
+    return;
+  }
   const tables = drawn === "text" ? files.filter(({ file }) => isTable(file.name)) : [];
-  for (const { file } of tables) await readTable(file, state, classId, apply);
-  const rest = files.filter((one) => !tables.includes(one));
-  if (!rest.length) { if (!tables.length && !files.length) toast(t("upload.nothing")); return; }
-  const loose = classId ? [] : rest.filter(({ path }) => !path.includes("/"));
-  const inFolders = classId ? rest : rest.filter(({ path }) => path.includes("/"));
-  if (inFolders.length) await send(inFolders, classId, apply);
-  if (!loose.length) return;
-  const into = await chooseClass(t("examples.loose", { things: things(loose.length) }), state.classes);
-  if (into) { await send(loose, into, apply); await refresh(); }
+  for (const { file } of tables) await readTable(file, classId, apply);
+  const rest = files.filter((each) => !tables.includes(each));
+  const isNamed = (/** @type {Ui.Chosen} */ { path }) => classId !== null || path.includes("/");
+  const named = rest.filter(isNamed);
+  const loose = rest.filter((each) => !isNamed(each));
+  if (named.length) await send(named, classId, apply);
+  if (loose.length) await takeLoose(loose);
+}
+
+/** @param {Ui.Chosen[]} files */
+async function takeLoose(files) {
+  const into = await chooseClass(t("examples.loose", { things: things(files.length) }), state.classes);
+  if (!into) return;
+  await send(files, into, apply);
+  await refresh();
 }
 
 function dropZone() {
-  const place = byId("drop"), empty = !state.classes.length;
-  if (place.dataset.empty === String(empty)) return;
-  place.dataset.empty = String(empty);
-  place.classList.toggle("compact", !empty);
-  const buttons = h("div", { class: "row" },
-    button(t("pick.folder"), { class: empty ? "primary" : "slim", onclick: () => pick(true) }, "folder"),
-    button(t("pick.files"), { class: empty ? "" : "slim", onclick: () => pick(false) }, about.icon),
-    empty && button(t("class.new"), { onclick: () => newClass(apply) }, "plus"));
-  put(place, icon(empty ? "folder" : "plus"),
-    h("div", { class: "stack" }, h("h2", null, t(empty ? `examples.drop.${kind}` : "examples.drop.more")), h("p", null, t(empty ? "examples.drop.how" : "examples.drop.how.short"))),
-    empty && h("p", { class: "tree", "aria-hidden": "true" }, t(`examples.tree.${kind}`).split("\n").map((line) => [line, h("br")])),
-    buttons);
+  const place = byId("drop");
+  const isEmpty = !state.classes.length;
+  if (place.dataset.empty === String(isEmpty)) return;
+  place.dataset.empty = String(isEmpty);
+  place.classList.toggle("compact", !isEmpty);
+  const title = t(isEmpty ? `examples.drop.${kind}` : "examples.drop.more");
+  const how = t(isEmpty ? "examples.drop.how" : "examples.drop.how.short");
+  const tree = t(`examples.tree.${kind}`).split("\n");
+  put(
+    place,
+    icon(isEmpty ? "folder" : "plus"),
+    h("div", { class: "stack" }, h("h2", null, title), h("p", null, how)),
+    isEmpty &&
+      h(
+        "p",
+        { class: "tree", "aria-hidden": "true" },
+        tree.map((line) => [line, h("br")]),
+      ),
+    dropButtons(isEmpty),
+  );
+}
+
+/** @param {boolean} isEmpty */
+function dropButtons(isEmpty) {
+  const folder = { class: isEmpty ? "primary" : "slim", onclick: () => pick(true) };
+  const files = { class: isEmpty ? "" : "slim", onclick: () => pick(false) };
+  return h(
+    "div",
+    { class: "row" },
+    button(t("pick.folder"), folder, "folder"),
+    button(t("pick.files"), files, about.icon),
+    isEmpty && button(t("class.new"), { onclick: () => newClass(apply) }, "plus"),
+  );
 }
 
 function showNext() {
-  byId("next").parentElement.hidden = !state.classes.length;
-  const usable = state.classes.filter((one) => one.count > 0), next = byId("next");
-  const total = state.classes.reduce((sum, one) => sum + one.count, 0);
-  const ready = usable.length >= 2;
-  next.setAttribute("href", `${base}/check`);
-  next.toggleAttribute("aria-disabled", !ready);
-  if (!ready) { next.setAttribute("aria-disabled", "true"); next.removeAttribute("href"); next.setAttribute("role", "link"); }
-  const few = usable.filter((one) => one.count < one.wanted);
-  byId("next-why").textContent = !ready ? t("examples.two") : few.length
-    ? t(`examples.few.${kind}`, { sum: things(total), n: few[0].wanted }) : t("examples.enough", { sum: things(total) });
+  const next = byId("next");
+  const usable = state.classes.filter((owner) => owner.count > 0);
+  const isReady = usable.length >= 2;
+  if (next.parentElement) next.parentElement.hidden = !state.classes.length;
+  if (isReady) {
+    next.setAttribute("href", `${base}/check`);
+    next.removeAttribute("aria-disabled");
+  } else {
+    next.removeAttribute("href");
+    next.setAttribute("aria-disabled", "true");
+    next.setAttribute("role", "link");
+  }
+  byId("next-why").textContent = isReady ? enoughWords(usable) : t("examples.two");
+}
+
+/** @param {Api.Class[]} usable */
+function enoughWords(usable) {
+  const sum = things(state.classes.reduce((all, owner) => all + owner.count, 0));
+  const few = usable.find((owner) => owner.count < owner.wanted);
+  return few ? t(`examples.few.${kind}`, { sum, n: few.wanted }) : t("examples.enough", { sum });
 }
 
 function show() {
   dropZone();
-  classCards(byId("classes"), state, { apply, take, open, addText: (one) => addText(one, apply) });
-  const undoButton = byId("undo"), step = state.history?.undo;
+  classCards(byId("classes"), state, { apply, take, open, addText: (owner) => addText(owner, apply) });
+  const undoButton = byId("undo", HTMLButtonElement);
+  const step = state.history?.undo;
   undoButton.disabled = !step;
-  undoButton.lastElementChild.textContent = step ? t("undo.what", { what: stepWords(step) }) : t("undo");
+  firstIn(undoButton, "span").textContent = step ? t("undo.what", { what: stepWords(step) }) : t("undo");
   showNext();
 }
 
-function open(classId, push = true) {
-  const one = state.classes.find((each) => String(each.id) === String(classId));
-  if (!one) return;
-  if (push) history.pushState({}, "", `?class=${classId}`);
+/**
+ * @param {string} classId
+ * @param {boolean} isNew whether it is a step of the browser's history
+ */
+function open(classId, isNew = true) {
+  const owner = state.classes.find((each) => each.id === classId);
+  if (!owner) return;
+  if (isNew) history.pushState({}, "", `?class=${classId}`);
   byId("overview").hidden = true;
   byId("one-class").hidden = false;
-  view = openClass(byId("one-class"), one, state, { apply, take, undo, close: () => history.back(), addText: (to) => addText(to, async (answer, told) => { apply(answer, told); view?.reload(state.classes); }) }, push);
+  /** @type {Ui.Apply} */
+  const applyHere = (answer, message) => {
+    apply(answer, message);
+    view?.reload(state.classes);
+  };
+  const acts = {
+    apply,
+    take,
+    close: () => history.back(),
+    addText: (/** @type {Api.Class} */ to) => addText(to, applyHere),
+  };
+  view = openClass(byId("one-class"), owner, state, acts, isNew);
 }
 
+/** Show what the address says: one class, or all of them. */
 function follow() {
   const wanted = new URLSearchParams(location.search).get("class");
   view?.end();
   view = null;
-  if (wanted && state.classes.some((one) => String(one.id) === wanted)) return open(wanted, false);
+  if (wanted && state.classes.some((owner) => owner.id === wanted)) {
+    open(wanted, false);
+    return;
+  }
   byId("overview").hidden = false;
   byId("one-class").hidden = true;
-  return show();
+  show();
+}
+
+/** @param {KeyboardEvent} event */
+function undoKey(event) {
+  const isUndo = (event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey;
+  if (!isUndo || around(event, "input, textarea, dialog")) return;
+  event.preventDefault();
+  undo();
 }
 
 addEventListener("popstate", follow);
 byId("undo").addEventListener("click", undo);
-document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey && !event.target.closest("input, textarea, dialog")) { event.preventDefault(); undo(); }
-});
+document.addEventListener("keydown", undoKey);
 document.addEventListener("paste", (event) => {
-  if (event.target.closest("input, textarea")) return;
+  if (around(event, "input, textarea") || !event.clipboardData) return;
   const files = chosen(event.clipboardData.files);
   if (files.length && drawn !== "text") take(files, view?.classId ?? null);
 });
-takesDrops(document.documentElement, (files) => take(files, view?.classId ?? null).then(() => view?.reload(state.classes)));
+takesDrops(document.documentElement, (files) =>
+  take(files, view?.classId ?? null).then(() => view?.reload(state.classes)),
+);
 whenPicked(take);
 takesDrops(byId("drop"), (files) => take(files));
-watch(project.id, { project: (news) => { if (news.revision > state.revision) { state.revision = news.revision; attempt(refresh); } } });
+watch(project.id, {
+  project: (news) => {
+    if (news.revision <= state.revision) return;
+    state.revision = news.revision;
+    attempt(refresh);
+  },
+});
 show();
 showProblems();
 follow();

@@ -1,22 +1,39 @@
 // Groups that nobody named: asked about once, and what the person said is kept and can be changed.
 
-import { asked, h } from "./dom.js";
+import { h } from "./dom.js";
+import { question } from "./dialogs.js";
 import { api, attempt } from "./api.js";
-import { question } from "./words.js";
+import { groupWords } from "./words.js";
 import { project, t } from "./page.js";
 
-/** Whether there is a question that nobody has answered yet. */
-export const isAsking = (suspected) => !project.groups && question(suspected).length > 0;
+/**
+ * Whether there is a question that nobody has answered yet.
+ * @param {Api.SuspectedGroups[] | undefined} suspected
+ */
+export const isAsking = (suspected) => !project.groups && groupWords(suspected).length > 0;
 
-/** The question with its two answers, or what was answered; `begin` measures anew. */
+/**
+ * The question with its two answers, or what was answered.
+ * @param {Api.SuspectedGroups[] | undefined} suspected
+ * @param {() => Promise<void>} begin measures anew
+ */
 export function groups(suspected, begin) {
   if (project.groups) return settled(begin);
-  const found = (suspected || []).find((one) => one.lower);
-  return asked(question(suspected), [[t("ask.fresh"), choose(found?.from, begin)], [t("ask.known"), choose("none", begin)]]);
+  const telling = suspected?.find((each) => each.lower);
+  if (!telling) return null;
+  return question(groupWords(suspected), [
+    [t("ask.fresh"), choose(telling.from, begin)],
+    [t("ask.known"), choose("none", begin)],
+  ]);
 }
 
+/**
+ * @param {string} way
+ * @param {() => Promise<void>} begin
+ */
 function choose(way, begin) {
   return async () => {
+    /** @type {Api.Project | undefined} */
     const changed = await attempt(() => api("PUT", `/projects/${project.id}/groups`, { way }));
     if (!changed) return;
     project.groups = changed.groups;
@@ -24,7 +41,9 @@ function choose(way, begin) {
   };
 }
 
+/** @param {() => Promise<void>} begin */
 function settled(begin) {
-  const said = t(project.groups === "none" ? "ask.settled.known" : "ask.settled.fresh");
-  return h("p", { class: "small quiet", id: "settled" }, said, " ", h("button", { type: "button", class: "link", onclick: choose("", begin) }, t("ask.again")));
+  const answer = t(project.groups === "none" ? "ask.settled.known" : "ask.settled.fresh");
+  const again = { type: "button", class: "link", onclick: choose("", begin) };
+  return h("p", { class: "small quiet", id: "settled" }, answer, " ", h("button", again, t("ask.again")));
 }

@@ -1,74 +1,115 @@
 // On every page: words that explain themselves, and the choice of language.
 
 import { data, has, lang, t } from "./page.js";
-import { byId, h, put } from "./dom.js";
+import { around, byId, findById, h, put } from "./dom.js";
 import { attempt, post } from "./api.js";
 
-const tip = byId("tip");
-let word = null, timer = 0, pinned = false;
+const OPENS = 150;
+const CLOSES = 250;
+const EDGE = 12;
 
+const tip = byId("tip");
+/** The word that is explained, or was last. @type {Element | null} */
+let word = null;
+let timer = 0;
+let isPinned = false;
+
+/** @param {string} term */
 function lineOf(term) {
   return has(`gloss.${term}`) ? t(`gloss.${term}`) : data.glossary?.[term] || "";
 }
 
+/** @param {Element} button */
 function show(button) {
-  const line = lineOf(button.dataset.term);
+  const term = button.getAttribute("data-term") ?? "";
+  const line = lineOf(term);
   if (!line) return;
   word = button;
-  put(tip, h("strong", null, has(`term.${button.dataset.term}`) ? t(`term.${button.dataset.term}`) : button.dataset.term), line);
+  put(tip, h("strong", null, has(`term.${term}`) ? t(`term.${term}`) : term), line);
   // A dialog covers all else, so the explanation has to lie inside the dialog that holds its word.
   (button.closest("dialog") || document.body).append(tip);
   button.setAttribute("aria-describedby", "tip");
   tip.showPopover();
-  const at = button.getBoundingClientRect(), room = 12;
-  const left = Math.min(at.left, document.documentElement.clientWidth - tip.offsetWidth - room);
-  const below = at.bottom + 8;
-  tip.style.margin = "0";
-  tip.style.left = `${Math.max(room, left)}px`;
-  tip.style.top = `${below + tip.offsetHeight < innerHeight ? below : Math.max(room, at.top - tip.offsetHeight - 8)}px`;
+  placeBy(button.getBoundingClientRect());
 }
 
-const open = () => tip.matches(":popover-open");
+/** @param {DOMRect} beside */
+function placeBy(beside) {
+  const left = Math.min(beside.left, document.documentElement.clientWidth - tip.offsetWidth - EDGE);
+  const below = beside.bottom + 8;
+  const fits = below + tip.offsetHeight < innerHeight;
+  tip.style.margin = "0";
+  tip.style.left = `${Math.max(EDGE, left)}px`;
+  tip.style.top = `${fits ? below : Math.max(EDGE, beside.top - tip.offsetHeight - 8)}px`;
+}
+
+const isOpen = () => tip.matches(":popover-open");
 
 function hide() {
   clearTimeout(timer);
-  if (open()) tip.hidePopover();
+  if (isOpen()) tip.hidePopover();
+}
+
+/** @param {Element} button */
+function showInstead(button) {
+  if (isPinned) return;
+  hide();
+  show(button);
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("button.term");
+  const button = around(event, "button.term");
   if (!button) return;
   event.preventDefault();
   clearTimeout(timer);
-  if (open() && word === button && pinned) return hide();
+  const again = isOpen() && word === button && isPinned;
   hide();
+  if (again) return;
   show(button);
-  pinned = true;
+  isPinned = true;
 });
+
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType !== "mouse") return;
-  const button = event.target.closest?.("button.term");
-  if (button) {
-    clearTimeout(timer);
-    if (!(open() && word === button)) timer = setTimeout(() => { if (!pinned) { hide(); show(button); } }, 150);
-  } else if (open() && !pinned && !event.target.closest?.("#tip")) {
-    clearTimeout(timer);
-    timer = setTimeout(() => { if (!pinned) hide(); }, 250);
-  } else if (event.target.closest?.("#tip")) clearTimeout(timer);
+  const button = around(event, "button.term");
+  const isOnTip = around(event, "#tip") !== null;
+  if (button) hoverOver(button);
+  else if (isOnTip) clearTimeout(timer);
+  else if (isOpen() && !isPinned) hideSoon();
 });
+
+/** @param {Element} button */
+function hoverOver(button) {
+  clearTimeout(timer);
+  if (!(isOpen() && word === button)) timer = setTimeout(() => showInstead(button), OPENS);
+}
+
+function hideSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (!isPinned) hide();
+  }, CLOSES);
+}
+
 tip.addEventListener("toggle", (event) => {
   if (event.newState !== "closed") return;
-  pinned = false;
+  isPinned = false;
   word?.removeAttribute("aria-describedby");
 });
 
-byId("language-choice")?.addEventListener("change", async (event) => {
-  if (event.target.value === lang) return;
-  await attempt(() => post("/language", { lang: event.target.value }));
+const choice = findById("language-choice");
+choice?.addEventListener("change", async () => {
+  const chosen = choice instanceof HTMLSelectElement ? choice.value : lang;
+  if (chosen === lang) return;
+  await attempt(() => post("/language", { lang: chosen }));
   location.reload();
 });
 
 // A sound stops when another one starts.
-document.addEventListener("play", (event) => {
-  for (const other of document.querySelectorAll("audio")) if (other !== event.target) other.pause();
-}, true);
+document.addEventListener(
+  "play",
+  (event) => {
+    for (const other of document.querySelectorAll("audio")) if (other !== event.target) other.pause();
+  },
+  true,
+);

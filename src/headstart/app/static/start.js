@@ -1,29 +1,39 @@
 // Start: a new project, the sample, and what one can do with the projects there are.
 
 import { data, t } from "./page.js";
-import { ask, byId, h, menu, toast, wake } from "./dom.js";
-import { api, ApiError, attempt, post } from "./api.js";
+import { byId, firstIn, h, wake } from "./dom.js";
+import { ask, menu, toast } from "./dialogs.js";
+import { api, ApiError, attempt, post, tryName } from "./api.js";
 
-const dialog = byId("new-dialog");
-const form = byId("new-form");
-const field = byId("new-name");
+const dialog = byId("new-dialog", HTMLDialogElement);
+const field = byId("new-name", HTMLInputElement);
 let modality = "image";
 
+/** @param {Api.Project} project */
 const go = (project) => location.assign(`/projects/${project.id}`);
 
-for (const card of document.querySelectorAll("[data-kind]")) {
-  card.addEventListener("click", () => {
-    modality = card.dataset.kind;
-    byId("new-error").textContent = "";
-    field.value = "";
-    field.placeholder = t(`start.name.hint.${modality}`);
-    dialog.showModal();
-    field.focus();
-  });
+/**
+ * Do something with every element of a kind when it is pressed.
+ * @param {string} selector
+ * @param {(button: HTMLElement) => unknown} act
+ */
+function onPress(selector, act) {
+  for (const button of document.querySelectorAll(selector)) {
+    if (button instanceof HTMLElement) button.addEventListener("click", () => act(button));
+  }
 }
-for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
 
-form.addEventListener("submit", async (event) => {
+onPress("[data-kind]", (card) => {
+  modality = card.dataset.kind ?? modality;
+  byId("new-error").textContent = "";
+  field.value = "";
+  field.placeholder = t(`start.name.hint.${modality}`);
+  dialog.showModal();
+  field.focus();
+});
+onPress("#new-dialog [data-close]", () => dialog.close());
+
+byId("new-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     go(await post("/projects", { name: field.value.trim(), modality }));
@@ -33,55 +43,58 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-for (const button of document.querySelectorAll("[data-sample]")) {
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    const line = button.querySelector("span"), before = line.textContent;
-    line.textContent = t("start.sample.busy");
-    const made = await attempt(() => post(`/samples/${button.dataset.sample}`));
-    if (made) return go(made);
-    button.disabled = false;
-    line.textContent = before;
-  });
-}
+onPress("[data-sample]", async (button) => {
+  const line = firstIn(button, "span");
+  const words = line.textContent;
+  button.setAttribute("disabled", "");
+  line.textContent = t("start.sample.busy");
+  const project = await attempt(() => post(`/samples/${button.dataset.sample}`));
+  if (project) {
+    go(project);
+    return;
+  }
+  button.removeAttribute("disabled");
+  line.textContent = words;
+});
 
+/** @param {Api.Project} project */
 async function rename(project) {
-  const input = h("input", { type: "text", id: "rename", value: project.name, maxlength: 100, required: true, autocomplete: "off" });
+  const input = h("input", {
+    type: "text",
+    id: "rename",
+    value: project.name,
+    maxlength: 100,
+    required: true,
+    autocomplete: "off",
+  });
   const error = h("p", { class: "small quiet", role: "alert" });
-  const body = h("div", { class: "field" }, h("label", { for: "rename" }, t("start.name.label")), input, error);
-  const check = async () => {
-    try {
-      await api("PATCH", `/projects/${project.id}`, { name: input.value.trim() });
-    } catch (problem) {
-      error.textContent = problem.words ?? String(problem);
-      return false;
-    }
-    return true;
-  };
+  const label = h("label", { for: "rename" }, t("start.name.label"));
+  const body = h("div", { class: "field" }, label, input, error);
+  const check = () =>
+    tryName(error, () => api("PATCH", `/projects/${project.id}`, { name: input.value.trim() }));
   if (await ask(t("start.rename"), body, { action: t("save"), check })) location.reload();
 }
 
-async function remove(project) {
-  const gone = await attempt(() => api("DELETE", `/projects/${project.id}`));
-  if (!gone) return;
-  document.querySelector(`.project[data-id="${CSS.escape(project.id)}"]`)?.remove();
-  toast(t("start.removed", { name: project.name }), { action: t("undo"), act: () => restore(project.id) });
+/** @param {Api.Project} project */
+async function remove({ id, name }) {
+  if (!(await attempt(() => api("DELETE", `/projects/${id}`)))) return;
+  document.querySelector(`.project[data-id="${CSS.escape(id)}"]`)?.remove();
+  toast(t("start.removed", { name }), { action: t("undo"), act: () => restore(id) });
 }
 
+/** @param {string | undefined} id */
 async function restore(id) {
   if (await attempt(() => post(`/projects/${id}/restore`))) location.reload();
 }
 
-for (const opener of document.querySelectorAll("[data-menu]")) {
-  opener.addEventListener("click", () => {
-    const project = data.projects.find((one) => String(one.id) === opener.dataset.menu);
-    menu(opener, [
-      { icon: "pencil", label: t("start.rename"), act: () => rename(project) },
-      { icon: "trash", label: t("start.remove"), danger: true, act: () => remove(project) },
-    ]);
-  });
-}
-for (const button of document.querySelectorAll("[data-restore]")) {
-  button.addEventListener("click", () => restore(button.dataset.restore));
-}
+onPress("[data-menu]", (opener) => {
+  const { projects } = /** @type {Api.StartPage} */ (data);
+  const project = projects.find((each) => each.id === opener.dataset.menu);
+  if (!project) return;
+  menu(opener, [
+    { icon: "pencil", label: t("start.rename"), act: () => rename(project) },
+    { icon: "trash", label: t("start.remove"), danger: true, act: () => remove(project) },
+  ]);
+});
+onPress("[data-restore]", (button) => restore(button.dataset.restore));
 wake();

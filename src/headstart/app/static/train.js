@@ -1,17 +1,20 @@
 // Train: one button, then what is going on, then what came of it.
 
 import { ago, data, number, project, t, things, tn } from "./page.js";
-import { button, byId, h, icon, put, rich } from "./dom.js";
+import { button, byId, findById, h, icon, put, rich } from "./dom.js";
 import { bar, expectation } from "./drawings.js";
-import { busy, jobEnded, showJob, start } from "./jobs.js";
+import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
 import { watch } from "./events.js";
 import { groups } from "./groups.js";
+import { isKnown } from "./words.js";
 
-const place = byId("train"), here = `/projects/${project.id}`;
-const gentle = data.capabilities?.gentle;
+const page = /** @type {Api.TrainPage} */ (data);
+const place = byId("train");
+const here = `/projects/${project.id}`;
 
 function chosenMethod() {
-  return place.querySelector("input[name=method]:checked")?.value || "frozen";
+  const chosen = place.querySelector("input[name=method]:checked");
+  return chosen instanceof HTMLInputElement ? chosen.value : "frozen";
 }
 
 async function begin() {
@@ -19,79 +22,144 @@ async function begin() {
   if (job) run(job);
 }
 
+/** @param {Api.Job} job */
 function run(job) {
   showJob("train", job, (ended) => {
-    if (ended.state === "done") return location.reload();
-    rest(jobEnded(ended, () => begin()));
-    byId("begin")?.focus();
-    return undefined;
+    if (ended.state === "done") {
+      location.reload();
+      return;
+    }
+    show(jobEnded(ended, begin));
+    findById("begin")?.focus();
   });
 }
 
-function way(value, picked, off) {
-  return h("label", { class: "way" },
-    h("input", { type: "radio", name: "method", value, checked: picked, disabled: off }),
+/**
+ * One way to train.
+ * @param {string} value
+ * @param {{ checked?: boolean, disabled?: boolean }} state
+ */
+function way(value, { checked = false, disabled = false }) {
+  const install = h("code", null, "pip install 'headstart[finetune]'");
+  return h(
+    "label",
+    { class: "way" },
+    h("input", { type: "radio", name: "method", value, checked, disabled }),
     h("span", null, h("span", { class: "strong" }, t(`way.${value}`))),
-    h("p", null, rich(`way.${value}.text`)), off && h("p", null, t("way.gentle.missing"), " ", h("code", null, "pip install 'headstart[finetune]'")));
+    h("p", null, rich(`way.${value}.text`)),
+    disabled && h("p", null, t("way.gentle.missing"), " ", install),
+  );
 }
 
-const ways = () => h("details", { class: "fold", id: "ways" }, h("summary", null, t("way.title")),
-  h("fieldset", { class: "ways" }, h("legend", { class: "sr" }, t("way.title")), way("frozen", true, false), way("gentle", false, !gentle)));
+function ways() {
+  const isMissing = !data.capabilities?.gentle;
+  const choice = h(
+    "fieldset",
+    { class: "ways" },
+    h("legend", { class: "sr" }, t("way.title")),
+    way("frozen", { checked: true }),
+    way("gentle", { disabled: isMissing }),
+  );
+  return h("details", { class: "fold", id: "ways" }, h("summary", null, t("way.title")), choice);
+}
 
 function ready() {
-  const counts = t("train.from", { things: things(project.counts.examples), classes: tn("count.class", project.counts.classes) });
-  return h("section", { class: "card run" },
-    h("h1", null, t("train.title")), h("p", { class: "lead", id: "lead" }, rich("train.lead.frozen")), h("p", { class: "strong" }, counts),
-    h("p", { class: "row run-buttons" }, button(t("train.begin"), { class: "primary big", id: "begin", onclick: begin })),
-    h("p", { class: "small quiet", id: "takes" }, t("train.takes.frozen")), ways());
+  const { examples, classes } = project.counts;
+  const counts = t("train.from", { things: things(examples), classes: tn("count.class", classes) });
+  const press = button(t("train.begin"), { class: "primary big", id: "begin", onclick: begin });
+  return h(
+    "section",
+    { class: "card run" },
+    h("h1", null, t("train.title")),
+    h("p", { class: "lead", id: "lead" }, rich("train.lead.frozen")),
+    h("p", { class: "strong" }, counts),
+    h("p", { class: "row run-buttons" }, press),
+    h("p", { class: "small quiet", id: "takes" }, t("train.takes.frozen")),
+    ways(),
+  );
 }
 
 /** What the button does and how long that takes depends on the way that was chosen. */
 function describe() {
   const method = chosenMethod();
-  if (byId("lead")) put(byId("lead"), rich(`train.lead.${method}`));
-  if (byId("takes")) byId("takes").textContent = t(`train.takes.${method}`);
+  const [lead, takes] = [findById("lead"), findById("takes")];
+  if (lead) put(lead, rich(`train.lead.${method}`));
+  if (takes) takes.textContent = t(`train.takes.${method}`);
 }
 
-/** What trying the gentle way gave, beside the frozen way on the same examples. */
-function compared(gentle) {
-  if (!gentle) return null;
-  const row = (way_, share) => [h("dt", null, t(`way.${way_}`)), h("dd", null, bar(share), h("span", null, t("job.right.of", { n: number(100 * share, 1) })))];
-  return h("section", { class: "card", id: "gentle", "aria-labelledby": "gentle-title" },
-    h("h2", { id: "gentle-title" }, t(gentle.kept ? "gentle.kept" : "gentle.left")),
-    gentle.code && h("p", null, t(`gentle.why.${gentle.code}`)),
-    gentle.frozen !== null && [
-      h("p", { class: "small quiet" }, rich("gentle.compared")),
-      h("dl", { class: "versus" }, row("frozen", gentle.frozen), gentle.code !== "nothing" && row("gentle", gentle.gentle)),
-      h("p", { class: "small quiet" }, t("gentle.fewer", { share: number(100 * (1 - 1 / gentle.folds)) }))]);
+/**
+ * What trying the gentle way gave, beside the frozen way on the same examples.
+ * @param {Api.Gentle | null} outcome
+ */
+function compared(outcome) {
+  if (!outcome) return null;
+  return h(
+    "section",
+    { class: "card", id: "gentle", "aria-labelledby": "gentle-title" },
+    h("h2", { id: "gentle-title" }, t(outcome.kept ? "gentle.kept" : "gentle.left")),
+    outcome.code && h("p", null, t(`gentle.why.${outcome.code}`)),
+    versus(outcome),
+  );
 }
 
-function trained(model) {
-  const known = model.accuracy?.estimate != null;
+/** @param {Api.Gentle} outcome */
+function versus({ code, frozen, gentle, folds }) {
+  if (frozen === null || gentle === null || folds === null) return null;
+  /**
+   * @param {string} method
+   * @param {number} share
+   */
+  const row = (method, share) => {
+    const right = t("job.right.of", { n: number(100 * share, 1) });
+    return [h("dt", null, t(`way.${method}`)), h("dd", null, bar(share), h("span", null, right))];
+  };
+  const rest = t("gentle.fewer", { share: number(100 * (1 - 1 / folds)) });
   return [
-    model.stale && h("div", { class: "note care" }, icon("warn"), h("p", null, t("train.stale"))),
-    h("section", { class: "card", "aria-labelledby": "done" },
-      h("p", { class: "badge" }, icon("check"), t("train.done")),
-      h("h1", { id: "done" }, t("train.done.title")),
-      groups(model.report?.suspected_groups, begin),
-      known ? expectation({ accuracy: model.accuracy }) : h("p", { class: "lead" }, t("train.unknown")),
-      h("p", { class: "small quiet" }, t("train.done.when", { when: ago(model.trained), way: t(`way.${model.method}`) }), " ", known && rich(`train.how.${model.method}`)),
-      h("div", { class: "row done-buttons" },
-        h("a", { class: `button big ${model.stale ? "" : "primary"}`, id: "next", href: `${here}/try` }, t("train.next"), icon("next")),
-        button(t("train.again"), { class: model.stale ? "primary big" : "big", id: "begin", onclick: begin })),
-      ways()),
-    compared(model.gentle),
+    h("p", { class: "small quiet" }, rich("gentle.compared")),
+    h("dl", { class: "versus" }, row("frozen", frozen), code !== "nothing" && row("gentle", gentle)),
+    h("p", { class: "small quiet" }, rest),
   ];
 }
 
-function rest(note) {
-  put(place, ...[note, data.model ? trained(data.model) : ready()].flat().filter(Boolean));
+/** @param {Api.Model} model */
+function trained(model) {
+  const { accuracy, stale: isStale } = model;
+  const when = t("train.done.when", { when: ago(model.trained), way: t(`way.${model.method}`) });
+  const tryIt = { class: `button big ${isStale ? "" : "primary"}`, id: "next", href: `${here}/try` };
+  const again = { class: isStale ? "primary big" : "big", id: "begin", onclick: begin };
+  const card = h(
+    "section",
+    { class: "card", "aria-labelledby": "done" },
+    h("p", { class: "badge" }, icon("check"), t("train.done")),
+    h("h1", { id: "done" }, t("train.done.title")),
+    groups(model.report?.suspected_groups, begin),
+    isKnown(accuracy) ? expectation(accuracy) : h("p", { class: "lead" }, t("train.unknown")),
+    h("p", { class: "small quiet" }, when, " ", isKnown(accuracy) && rich(`train.how.${model.method}`)),
+    h(
+      "div",
+      { class: "row done-buttons" },
+      h("a", tryIt, t("train.next"), icon("next")),
+      button(t("train.again"), again),
+    ),
+    ways(),
+  );
+  const warning = h("div", { class: "note care" }, icon("warn"), h("p", null, t("train.stale")));
+  return [isStale && warning, card, compared(model.gentle)];
+}
+
+/** @param {Ui.Child} [note] */
+function show(note) {
+  put(place, note, page.model ? trained(page.model) : ready());
 }
 
 place.addEventListener("change", describe);
-const job = data.job?.kind === "train" ? data.job : null;
-if (busy(job)) run(job);
+const latest = page.job?.kind === "train" ? page.job : null;
+if (isBusy(latest)) run(latest);
 else {
-  rest(job && ["failed", "cancelled"].includes(job.state) && jobEnded(job, begin));
-  watch(project.id, { job: (news) => { if (news.kind === "train" && busy(news) && !byId("job-view")) run(news); } });
+  show(latest && isLost(latest) && jobEnded(latest, begin));
+  watch(project.id, {
+    job: (job) => {
+      if (job.kind === "train" && isBusy(job) && !findById("job-view")) run(job);
+    },
+  });
 }

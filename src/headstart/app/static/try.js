@@ -1,7 +1,8 @@
 // Try: bring something new, and see what the model makes of it.
 
 import { about, data, drawn, kind, project, t } from "./page.js";
-import { button, byId, h, icon, put, toast } from "./dom.js";
+import { button, byId, findById, firstIn, h, icon, put } from "./dom.js";
+import { toast } from "./dialogs.js";
 import { api, attempt, post } from "./api.js";
 import { pick, takesDrops, whenPicked } from "./upload.js";
 import { answerView, nearestView, predictPath, waiting } from "./answer.js";
@@ -9,60 +10,103 @@ import { heatPart } from "./why.js";
 import { correction } from "./teach.js";
 import { liveCamera, liveMicrophone } from "./live.js";
 
-const input = byId("input"), answer = byId("answer");
-let running = null, stopLive = null, address = "";
+/** @typedef {(signal: AbortSignal) => Promise<Api.Prediction>} Send */
 
+const { model } = /** @type {Api.TryPage} */ (data);
+const SLOWLY = 350;
+const NEAREST = 6;
+const input = byId("input");
+const answer = byId("answer");
+/** The question that is under way. @type {AbortController | null} */
+let asking = null;
+/** Ends the live answers, where there are some. @type {(() => unknown) | null} */
+let stopLive = null;
+let address = "";
+
+/** End the question that is under way, and begin another. */
 function cancel() {
-  running?.abort();
-  running = new AbortController();
-  return running.signal;
+  asking?.abort();
+  asking = new AbortController();
+  return asking.signal;
 }
 
-/** Ask the model, and show what it says. */
-async function ask(send, { live = false } = {}) {
+/**
+ * Ask the model, and show what it says.
+ * @param {Send} send
+ */
+async function ask(send, { isLive = false } = {}) {
   const signal = cancel();
-  if (!live) answer.setAttribute("aria-busy", "true");
-  const found = await attempt(() => send(signal));
+  if (!isLive) answer.setAttribute("aria-busy", "true");
+  const prediction = await attempt(() => send(signal));
   answer.removeAttribute("aria-busy");
-  if (!found || signal.aborted) return null;
-  show(found, live);
-  return found;
+  if (!prediction || signal.aborted) return null;
+  put(answer, answerView(prediction));
+  nearestView(isLive ? [] : prediction.nearest);
+  if (!isLive) afterAnswer(prediction);
+  return prediction;
 }
 
-function show(found, live) {
-  put(answer, ...answerView(found).flat().filter(Boolean));
-  if (live) return nearestView([]);
-  nearestView(found.nearest);
+/**
+ * What can be done about an answer.
+ * @param {Api.Prediction} prediction
+ */
+function afterAnswer(prediction) {
   byId("next").classList.add("primary");
   // Where the answer stands below what was brought, it would not be seen.
-  if (drawn !== "text" && matchMedia("(max-width: 47.99rem)").matches) answer.scrollIntoView({ block: "start" });
-  input.querySelector(".button.primary")?.classList.remove("primary");
-  byId("heat-place")?.replaceChildren();
-  if (found.upload_id) {
-    heatPart(found);
-    answer.append(correction(found));
+  if (drawn !== "text" && matchMedia("(max-width: 47.99rem)").matches) {
+    answer.scrollIntoView({ block: "start" });
   }
-  return undefined;
+  input.querySelector(".button.primary")?.classList.remove("primary");
+  findById("heat-place")?.replaceChildren();
+  if (!prediction.upload_id) return;
+  heatPart(prediction);
+  answer.append(correction(prediction));
 }
 
-const file = (blob, name) => (signal) =>
-  api("POST", predictPath(`nearest=6&name=${encodeURIComponent(name)}`), blob, { signal, type: "application/octet-stream" });
+/**
+ * What sends a file's content to be named.
+ * @param {Blob} content
+ * @param {string} query
+ * @returns {Send}
+ */
+const sendFile = (content, query) => (signal) =>
+  api("POST", predictPath(query), content, { signal, type: "application/octet-stream" });
 
-async function tryFile(blob, name) {
+/**
+ * @param {Blob} content
+ * @param {string} name
+ */
+async function tryFile(content, name) {
   endLive();
   URL.revokeObjectURL(address);
-  address = URL.createObjectURL(blob);
-  if (drawn === "picture") {
-    const picture = h("img", { src: address, alt: t("try.yours"), id: "picture" });
-    picture.addEventListener("error", () => { picture.hidden = true; });
-    place(h("div", { class: "look" }, picture, h("canvas", { id: "heat", hidden: true, "aria-hidden": "true" })));
-  } else if (drawn === "sound") place(h("audio", { controls: true, src: address, "aria-label": t("try.yours") }));
-  else place(h("p", { class: "words", dir: "auto" }, name));
-  if (!(await ask(file(blob, name)))) put(answer, waiting("try.failed"));
+  address = URL.createObjectURL(content);
+  place(viewOf(name));
+  const query = `nearest=${NEAREST}&name=${encodeURIComponent(name)}`;
+  if (!(await ask(sendFile(content, query)))) put(answer, waiting("try.failed"));
 }
 
+/**
+ * What was brought, as it is shown.
+ * @param {string} name
+ */
+function viewOf(name) {
+  if (drawn === "sound") return h("audio", { controls: true, src: address, "aria-label": t("try.yours") });
+  if (drawn !== "picture") return h("p", { class: "words", dir: "auto" }, name);
+  const picture = h("img", { src: address, alt: t("try.yours"), id: "picture" });
+  picture.addEventListener("error", () => {
+    picture.hidden = true;
+  });
+  const heat = h("canvas", { id: "heat", hidden: true, "aria-hidden": "true" });
+  return h("div", { class: "look" }, picture, heat);
+}
+
+/**
+ * @param {HTMLElement} content
+ * @param {Ui.Child[]} buttons
+ */
 function place(content, buttons = ways()) {
-  put(input, h("div", { class: "stack" }, content, h("div", { id: "heat-place" }), h("div", { class: "row" }, buttons)));
+  const row = h("div", { class: "row" }, buttons);
+  put(input, h("div", { class: "stack" }, content, h("div", { id: "heat-place" }), row));
 }
 
 function endLive() {
@@ -72,59 +116,111 @@ function endLive() {
 
 async function live() {
   endLive();
+  const isCamera = drawn === "picture";
   const view = h("div", { class: "look" });
-  const stop = button(t("live.stop"), { id: "live-stop", onclick: () => { endLive(); first(); } }, "stop");
-  place(view, [stop]);
-  const send = (blob) => ask((signal) => api("POST", predictPath(`nearest=0&keep=0&name=${drawn === "picture" ? "live.jpg" : "live.wav"}`), blob, { signal, type: "application/octet-stream" }), { live: true });
+  const stop = () => {
+    endLive();
+    first();
+  };
+  place(view, [button(t("live.stop"), { id: "live-stop", onclick: stop }, "stop")]);
+  const query = `nearest=0&keep=0&name=${isCamera ? "live.jpg" : "live.wav"}`;
+  /** @param {Blob} content */
+  const send = (content) => ask(sendFile(content, query), { isLive: true });
   try {
-    stopLive = await (drawn === "picture" ? liveCamera : liveMicrophone)(view, send);
+    stopLive = await (isCamera ? liveCamera : liveMicrophone)(view, send);
   } catch (error) {
     const { whyNot } = await import("./camera.js");
-    toast(whyNot(error, drawn === "picture" ? "camera" : "mic"), { bad: true });
+    toast(whyNot(error, isCamera ? "camera" : "mic"), { bad: true });
     first();
   }
 }
 
-const ways = () => [
-  button(t(`try.file.${kind}`), { class: "primary", onclick: () => pick(false) }, about.icon),
-  (drawn === "picture" || drawn === "sound") && button(t(`live.${kind}`), { id: "live", onclick: live }, drawn === "picture" ? "camera" : "mic"),
-];
+/** The buttons that bring something. */
+function ways() {
+  const choose = { class: "primary", onclick: () => pick(false) };
+  const liveIcon = drawn === "picture" ? "camera" : "mic";
+  const canLive = drawn === "picture" || drawn === "sound";
+  return [
+    button(t(`try.file.${kind}`), choose, about.icon),
+    canLive && button(t(`live.${kind}`), { id: "live", onclick: live }, liveIcon),
+  ];
+}
 
 function textField() {
-  const area = h("textarea", { id: "try-text", placeholder: t("try.type.hint"), "aria-label": t("try.type") });
+  const hint = { placeholder: t("try.type.hint"), "aria-label": t("try.type") };
+  const area = h("textarea", { id: "try-text", ...hint });
   const heat = h("div", { id: "heat-place" });
   let timer = 0;
   const send = () => {
     const text = area.value.trim();
-    if (!text) { cancel(); put(answer, waiting()); nearestView([]); put(heat); return; }
-    ask((signal) => post(predictPath("nearest=6"), { text }, { signal }));
+    if (text) {
+      ask((signal) => post(predictPath(`nearest=${NEAREST}`), { text }, { signal }));
+      return;
+    }
+    cancel();
+    put(answer, waiting());
+    nearestView([]);
+    put(heat);
   };
-  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(send, 350); });
-  put(input, h("div", { class: "stack" }, h("label", { class: "label", for: "try-text" }, t("try.type")), area, heat));
+  area.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(send, SLOWLY);
+  });
+  const label = h("label", { class: "label", for: "try-text" }, t("try.type"));
+  put(input, h("div", { class: "stack" }, label, area, heat));
 }
 
 function first() {
   put(answer, waiting());
   nearestView([]);
-  if (drawn === "text") return textField();
-  put(input, h("div", { class: "drop" }, icon(about.icon), h("h2", null, t(`try.drop.${kind}`)), h("div", { class: "row" }, ways())));
-  return undefined;
+  if (drawn === "text") {
+    textField();
+    return;
+  }
+  const title = h("h2", null, t(`try.drop.${kind}`));
+  put(input, h("div", { class: "drop" }, icon(about.icon), title, h("div", { class: "row" }, ways())));
 }
 
-if (data.model) {
-  first();
-  if (drawn !== "text") whenPicked(([found]) => tryFile(found.file, found.file.name));
-  takesDrops(document.documentElement, ([found], text) => {
-    if (drawn === "text" && text) { const area = byId("try-text"); area.value = text; area.dispatchEvent(new Event("input")); }
-    else if (found) tryFile(found.file, found.file.name);
-  });
+/**
+ * Files or a text that were dropped anywhere on the page.
+ * @param {Ui.Chosen[]} files
+ * @param {string} text
+ */
+function takeDrop([chosen], text) {
+  if (drawn === "text" && text) {
+    const area = byId("try-text", HTMLTextAreaElement);
+    area.value = text;
+    area.dispatchEvent(new Event("input"));
+  } else if (chosen) tryFile(chosen.file, chosen.file.name);
+}
+
+function listen() {
+  if (drawn !== "text") whenPicked(([chosen]) => tryFile(chosen.file, chosen.file.name));
+  takesDrops(document.documentElement, takeDrop);
   document.addEventListener("paste", (event) => {
-    const [found] = event.clipboardData.files;
-    if (found && drawn !== "text") tryFile(found, found.name);
+    const file = event.clipboardData?.files[0];
+    if (file && drawn !== "text") tryFile(file, file.name);
   });
   addEventListener("pagehide", endLive);
-  if (data.model.stale) put(byId("stale"), h("div", { class: "note care" }, icon("warn"), h("p", null, t("try.stale"), " ", h("a", { href: `/projects/${project.id}/train` }, t("train.again")))));
-} else {
-  put(document.querySelector(".try"), h("div", { class: "card run" }, h("h2", null, t("try.none")), h("p", { class: "row run-buttons" }, h("a", { class: "button primary big", href: `/projects/${project.id}/train` }, t("check.next")))));
-  document.querySelector(".action").hidden = true;
 }
+
+const toTraining = `/projects/${project.id}/train`;
+
+function tellStale() {
+  const again = h("a", { href: toTraining }, t("train.again"));
+  const note = h("div", { class: "note care" }, icon("warn"), h("p", null, t("try.stale"), " ", again));
+  put(byId("stale"), note);
+}
+
+function noModel() {
+  const train = h("a", { class: "button primary big", href: toTraining }, t("check.next"));
+  const body = [h("h2", null, t("try.none")), h("p", { class: "row run-buttons" }, train)];
+  put(firstIn(document, ".try"), h("div", { class: "card run" }, body));
+  firstIn(document, ".action").hidden = true;
+}
+
+if (model) {
+  first();
+  listen();
+  if (model.stale) tellStale();
+} else noModel();

@@ -1,130 +1,261 @@
 // From what a person dropped or chose to files on the server: walked, sent in parts, told about.
 
 import { about, project, t, things } from "./page.js";
-import { button, byId, h, icon, put, say, toast } from "./dom.js";
-import { api, ApiError } from "./api.js";
+import { button, byId, findById, h, icon, put } from "./dom.js";
+import { toast } from "./dialogs.js";
+import { api, ApiError, isAbort } from "./api.js";
 
-const FILES = 40, BYTES = 60e6;
+const FILES = 40;
+const BYTES = 60e6;
 const HIDDEN = /(^|\/)(\.|__MACOSX|Thumbs\.db$|desktop\.ini$)/i;
 
-/** Every file in what was dropped, with its path from the dropped folder on. */
-export async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+/** What came of all parts. */
+/** @typedef {{ added: number, rejected: Api.Rejected[], done: number }} Sum */
+
+/** @param {Ui.Chosen} chosen */
+const isVisible = ({ path }) => !HIDDEN.test(path);
+
+/**
+ * Every file in what was dropped, with its path from the dropped folder on.
+ * @param {DataTransfer} transfer
+ * @returns {Promise<Ui.Chosen[]>}
+ */
+async function dropped(transfer) {
+  const entries = [...transfer.items]
+    .map((item) => item.webkitGetAsEntry?.())
+    .filter((entry) => entry !== null);
   if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name }));
-  const found = [];
-  for (const entry of entries) await walk(entry, "", found);
-  return found.filter((one) => !HIDDEN.test(one.path));
+  /** @type {Ui.Chosen[]} */
+  const files = [];
+  for (const entry of entries) await walk(entry, "", files);
+  return files.filter(isVisible);
 }
 
-async function walk(entry, above, found) {
+/**
+ * @param {FileSystemEntry} entry
+ * @param {string} above
+ * @param {Ui.Chosen[]} files
+ */
+async function walk(entry, above, files) {
   const path = above ? `${above}/${entry.name}` : entry.name;
-  if (entry.isFile) {
-    const file = await new Promise((done, failed) => entry.file(done, failed)).catch(() => null);
-    if (file) found.push({ file, path });
+  if (isFileEntry(entry)) {
+    const file = await fileOf(entry);
+    if (file) files.push({ file, path });
     return;
   }
-  const reader = entry.createReader();
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   for (;;) {
     // The browser hands out a folder a hundred entries at a time.
-    const some = await new Promise((done, failed) => reader.readEntries(done, failed)).catch(() => []);
-    if (!some.length) return;
-    for (const one of some) await walk(one, path, found);
+    const entries = await nextOf(reader);
+    if (!entries.length) return;
+    for (const inner of entries) await walk(inner, path, files);
   }
 }
 
-export const chosen = (files) => [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name })).filter((one) => !HIDDEN.test(one.path));
+/**
+ * @param {FileSystemEntry} entry
+ * @returns {entry is FileSystemFileEntry}
+ */
+const isFileEntry = (entry) => entry.isFile;
 
+/**
+ * The file of an entry; null where it cannot be opened.
+ * @param {FileSystemFileEntry} entry
+ * @returns {Promise<File | null>}
+ */
+const fileOf = (entry) => new Promise((done) => entry.file(done, () => done(null)));
+
+/**
+ * @param {FileSystemDirectoryReader} reader
+ * @returns {Promise<FileSystemEntry[]>}
+ */
+const nextOf = (reader) => new Promise((done) => reader.readEntries(done, () => done([])));
+
+/**
+ * Files that were chosen or pasted, with their paths from the chosen folder on.
+ * @param {FileList} files
+ * @returns {Ui.Chosen[]}
+ */
+export const chosen = (files) =>
+  [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name })).filter(isVisible);
+
+/**
+ * @param {Ui.Chosen[]} files
+ * @returns {Generator<Ui.Chosen[]>}
+ */
 function* parts(files) {
-  let part = [], size = 0;
-  for (const one of files) {
-    if (part.length && (part.length >= FILES || size + one.file.size > BYTES)) { yield part; part = []; size = 0; }
-    part.push(one);
-    size += one.file.size;
+  /** @type {Ui.Chosen[]} */
+  let part = [];
+  let size = 0;
+  for (const item of files) {
+    if (part.length && (part.length >= FILES || size + item.file.size > BYTES)) {
+      yield part;
+      part = [];
+      size = 0;
+    }
+    part.push(item);
+    size += item.file.size;
   }
   if (part.length) yield part;
 }
 
+/** Stops what is being sent. @type {AbortController | null} */
 let stop = null;
 
-/** Send files, to one class or into the classes that their folders name; tells `seen` after every part. */
-export async function send(files, classId, seen, { quiet = false } = {}) {
-  if (!files.length) { toast(t("upload.nothing")); return null; }
-  if (stop) { toast(t("upload.busy"), { bad: true }); return null; }
+/**
+ * Send files, to one class or into the classes that their folders name; tells `seen` after every part.
+ * @param {Ui.Chosen[]} files
+ * @param {string | null} classId
+ * @param {Ui.Apply} seen
+ */
+export async function send(files, classId, seen) {
+  if (!files.length) {
+    toast(t("upload.nothing"));
+    return;
+  }
+  if (stop) {
+    toast(t("upload.busy"), { bad: true });
+    return;
+  }
   stop = new AbortController();
-  const batch = crypto.randomUUID(), sum = { added: 0, rejected: [], done: 0 };
-  const view = quiet ? null : progress(files.length);
+  /** @type {Sum} */
+  const sum = { added: 0, rejected: [], done: 0 };
   try {
-    for (const part of parts(files)) {
-      const form = new FormData();
-      for (const { file, path } of part) form.append("files", file, path);
-      const where = `/projects/${project.id}/examples?batch=${batch}${classId ? `&class=${classId}` : ""}`;
-      const answer = await api("POST", where, form, { signal: stop.signal });
-      sum.added += answer.added.length;
-      sum.rejected.push(...answer.rejected);
-      sum.done += part.length;
-      view?.(sum.done);
-      seen(answer);
-    }
+    await sendParts(files, classId, seen, sum, stop.signal);
   } catch (error) {
     if (error instanceof ApiError) toast(error.words, { bad: true });
-    else if (error.name !== "AbortError") throw error;
+    else if (!isAbort(error)) throw error;
   } finally {
     stop = null;
     byId("upload").hidden = true;
   }
-  tell(sum, quiet);
-  return sum;
+  tell(sum);
 }
 
+/**
+ * @param {Ui.Chosen[]} files
+ * @param {string | null} classId
+ * @param {Ui.Apply} seen
+ * @param {Sum} sum
+ * @param {AbortSignal} signal
+ */
+async function sendParts(files, classId, seen, sum, signal) {
+  const query = `batch=${crypto.randomUUID()}${classId ? `&class=${classId}` : ""}`;
+  const update = progress(files.length);
+  for (const part of parts(files)) {
+    const form = new FormData();
+    for (const { file, path } of part) form.append("files", file, path);
+    /** @type {Api.Taken} */
+    const answer = await api("POST", `/projects/${project.id}/examples?${query}`, form, { signal });
+    sum.added += answer.added.length;
+    sum.rejected.push(...answer.rejected);
+    sum.done += part.length;
+    update(sum.done);
+    seen(answer);
+  }
+}
+
+/** @param {number} total */
 function progress(total) {
-  const line = h("p", { class: "strong" }), meter = h("progress", { max: total, value: 0, "aria-label": t("upload.title") });
-  put(byId("upload"), icon("wait", "spin"), h("div", { class: "grow stack" }, line, meter), button(t("cancel"), { class: "slim", onclick: () => stop?.abort() }));
+  const line = h("p", { class: "strong" });
+  const meter = h("progress", { max: total, value: 0, "aria-label": t("upload.title") });
+  const cancel = button(t("cancel"), { class: "slim", onclick: () => stop?.abort() });
+  put(byId("upload"), icon("wait", "spin"), h("div", { class: "grow stack" }, line, meter), cancel);
   byId("upload").hidden = false;
-  const update = (done) => { line.textContent = t("upload.line", { done, total }); meter.value = done; };
+  /** @param {number} done */
+  const update = (done) => {
+    line.textContent = t("upload.line", { done, total });
+    meter.value = done;
+  };
   update(0);
   return update;
 }
 
-function tell(sum, quiet) {
-  const bad = sum.rejected.length;
-  const text = bad ? t("upload.some", { things: things(sum.added), bad }) : t("upload.all", { things: things(sum.added) });
-  if (quiet && !bad) say(text);
-  else toast(text, bad ? { action: t("upload.why"), act: () => { byId("problems")?.querySelector("details")?.setAttribute("open", ""); byId("problems")?.scrollIntoView({ block: "center" }); } } : {});
+/** @param {Sum} sum */
+function tell({ added, rejected }) {
+  const bad = rejected.length;
+  if (bad) {
+    toast(t("upload.some", { things: things(added), bad }), { action: t("upload.why"), act: showProblems });
+  } else toast(t("upload.all", { things: things(added) }));
 }
 
+function showProblems() {
+  const problems = findById("problems");
+  problems?.querySelector("details")?.setAttribute("open", "");
+  problems?.scrollIntoView({ block: "center" });
+}
+
+/** The class that files are being chosen for; null where their folders name it. @type {string | null} */
 let meant = null;
 
-/** Let the person choose files or a folder, for one class or for those that the folders name. */
-export function pick(folder, classId = null) {
+/**
+ * Let the person choose files or a folder, for one class or for those that the folders name.
+ * @param {boolean} isFolder
+ * @param {string | null} classId
+ */
+export function pick(isFolder, classId = null) {
   meant = classId;
-  byId(folder ? "pick-folder" : "pick-files").click();
+  byId(isFolder ? "pick-folder" : "pick-files").click();
 }
 
-/** Tell `act` of everything that is chosen, however it was. */
+/**
+ * Tell `act` of everything that is chosen, however it was.
+ * @param {(files: Ui.Chosen[], classId: string | null) => unknown} act
+ */
 export function whenPicked(act) {
-  for (const input of document.querySelectorAll("#pick-files, #pick-folder")) {
-    if (input.id === "pick-files") input.accept = about.accept;
-    input.addEventListener("change", () => {
-      const files = chosen(input.files), classId = meant;
-      meant = null;
-      input.value = "";
-      if (files.length) act(files, classId);
-    });
-    input.addEventListener("cancel", () => { meant = null; });
+  for (const id of ["pick-files", "pick-folder"]) {
+    const input = findById(id);
+    if (input instanceof HTMLInputElement) hear(input, act);
   }
 }
 
-/** Let a place take what is dropped on it. */
+/**
+ * @param {HTMLInputElement} input
+ * @param {(files: Ui.Chosen[], classId: string | null) => unknown} act
+ */
+function hear(input, act) {
+  if (input.id === "pick-files") input.accept = about.accept;
+  input.addEventListener("change", () => {
+    const files = input.files ? chosen(input.files) : [];
+    const classId = meant;
+    meant = null;
+    input.value = "";
+    if (files.length) act(files, classId);
+  });
+  input.addEventListener("cancel", () => {
+    meant = null;
+  });
+}
+
+/**
+ * Let a place take what is dropped on it.
+ * @param {HTMLElement} place
+ * @param {(files: Ui.Chosen[], text: string) => unknown} act
+ */
 export function takesDrops(place, act) {
   let depth = 0;
-  place.addEventListener("dragenter", (event) => { event.preventDefault(); depth += 1; place.classList.add("over"); });
-  place.addEventListener("dragover", (event) => { event.preventDefault(); event.dataTransfer.dropEffect = "copy"; });
-  place.addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) { depth = 0; place.classList.remove("over"); } });
+  const leave = () => {
+    depth = 0;
+    place.classList.remove("over");
+  };
+  place.addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    depth += 1;
+    place.classList.add("over");
+  });
+  place.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+  });
+  place.addEventListener("dragleave", () => {
+    depth -= 1;
+    if (depth <= 0) leave();
+  });
   place.addEventListener("drop", async (event) => {
     event.preventDefault();
     event.stopPropagation();
-    depth = 0;
-    place.classList.remove("over");
-    act(await dropped(event.dataTransfer), event.dataTransfer.getData("text/plain"));
+    leave();
+    const { dataTransfer } = event;
+    if (dataTransfer) act(await dropped(dataTransfer), dataTransfer.getData("text/plain"));
   });
 }

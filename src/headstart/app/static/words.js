@@ -1,90 +1,207 @@
 // Findings put into words of the person's language, from numbers alone.
 
-import { kind, number, ofHundred, t, things, tn } from "./page.js";
+import { kind, lang, number, ofHundred, t, things, tn } from "./page.js";
 
-/** How it stands, in a few words: good, careful or unknown. */
-export function tone(learnable, evaluation, asking = false) {
+/**
+ * Whether an accuracy was measured at all.
+ * @param {Api.Interval | null | undefined} accuracy
+ * @returns {accuracy is Api.Interval & { estimate: number }}
+ */
+export const isKnown = (accuracy) => accuracy?.estimate !== null && accuracy?.estimate !== undefined;
+
+/**
+ * How it stands, in a few words: good, careful or unknown.
+ * @param {Api.Advice["learnable"]} learnable
+ * @param {Api.Evaluation | null} evaluation
+ * @param {boolean} isAsking
+ */
+export function tone(learnable, evaluation, isAsking = false) {
   if (learnable === "no") return { tone: "care", badge: t("verdict.no") };
-  const known = evaluation?.accuracy?.estimate != null;
-  if (learnable === "unknown" || !known) return { tone: "plain", badge: t("verdict.unknown") };
-  if (evaluation.accuracy.low <= (evaluation.guessing || 0)) return { tone: "care", badge: t("verdict.guess") };
-  return asking ? { tone: "care", badge: t("verdict.ask") } : { tone: "good", badge: t("verdict.good") };
+  if (learnable === "unknown" || !evaluation || !isKnown(evaluation.accuracy)) {
+    return { tone: "plain", badge: t("verdict.unknown") };
+  }
+  if (evaluation.accuracy.low <= (evaluation.guessing || 0)) {
+    return { tone: "care", badge: t("verdict.guess") };
+  }
+  return isAsking ? { tone: "care", badge: t("verdict.ask") } : { tone: "good", badge: t("verdict.good") };
 }
 
-const alike = (advice, base) => (advice.similarity || []).find((one) => one.base === base) || (advice.similarity || [])[0];
-export const chosenOf = (advice) => (advice.ranking || []).find((one) => one.chosen) || (advice.ranking || [])[0];
-const titleOf = (advice, base) => (advice.availability || []).find((one) => one.name === base)?.title || base;
+/**
+ * @param {Api.Advice} advice
+ * @param {string | undefined} base
+ */
+const similarityOf = ({ similarity = [] }, base) =>
+  similarity.find((each) => each.base === base) || similarity[0];
 
+/**
+ * The base that was chosen, or the first of the ranking.
+ * @param {Api.Advice} advice
+ * @returns {Api.Ranked | undefined}
+ */
+export const chosenOf = ({ ranking = [] }) => ranking.find((each) => each.chosen) || ranking[0];
+
+/**
+ * @param {Api.Advice} advice
+ * @param {string} base
+ */
+export const titleOf = ({ availability = [] }, base) =>
+  availability.find((offer) => offer.name === base)?.title || base;
+
+/** @param {Api.Advice} advice */
 export function verdict(advice) {
-  const evaluation = advice.evaluation;
   if (advice.learnable === "no") return t("verdict.no.text");
-  if (evaluation?.accuracy?.estimate == null || advice.learnable === "unknown") return t("verdict.unknown.text", { things: things(advice.data.used) });
-  const similar = alike(advice, chosenOf(advice)?.base)?.verdict;
-  return `${t("verdict.yes")} ${advice.ranking?.length ? similar ? t(`verdict.${similar}.${kind}`) : t("verdict.base") : t("verdict.alone")}`;
+  if (advice.learnable === "unknown" || !isKnown(advice.evaluation?.accuracy)) {
+    return t("verdict.unknown.text", { things: things(advice.data.used) });
+  }
+  return `${t("verdict.yes")} ${baseWords(advice)}`;
 }
 
-/** What would be right, with its range: with the base, without one, by guessing. */
+/** @param {Api.Advice} advice */
+function baseWords(advice) {
+  if (!advice.ranking?.length) return t("verdict.alone");
+  const similar = similarityOf(advice, chosenOf(advice)?.base)?.verdict;
+  return similar ? t(`verdict.${similar}.${kind}`) : t("verdict.base");
+}
+
+/**
+ * What would be right, with its range: with the base, without one, by guessing.
+ * @param {Api.Evaluation} evaluation
+ * @param {Api.Interval | null} floor
+ */
 export function ranges(evaluation, floor) {
-  const found = [{ key: "range.ours", ...evaluation.accuracy, ours: true }];
-  if (floor?.estimate != null) found.push({ key: "range.floor", ...floor });
-  if (evaluation.guessing != null) found.push({ key: "range.guess", low: evaluation.guessing, high: evaluation.guessing, estimate: evaluation.guessing });
-  return found.map((one) => ({ ...one, text: t("of.hundred", { range: one.low === one.high ? number(Math.round(100 * one.low)) : ofHundred(one.low, one.high) }) }));
+  const { accuracy, guessing } = evaluation;
+  const rows = [{ key: "range.ours", ...accuracy, isOurs: true }];
+  if (isKnown(floor)) rows.push({ key: "range.floor", ...floor, isOurs: false });
+  if (guessing !== null && guessing !== undefined) {
+    rows.push({ key: "range.guess", low: guessing, high: guessing, estimate: guessing, isOurs: false });
+  }
+  return rows.map((row) => ({ ...row, text: t("of.hundred", { range: rangeWords(row.low, row.high) }) }));
 }
 
-/** Groups that nobody named: what new examples will be like, where that matters. The telling ones come first. */
-export function question(suspected) {
-  const found = (suspected || []).find((one) => one.lower);
-  if (!found) return [];
+/**
+ * @param {number} low
+ * @param {number} high
+ */
+const rangeWords = (low, high) => (low === high ? number(Math.round(100 * low)) : ofHundred(low, high));
+
+/**
+ * Groups that nobody named: what new examples will be like, where that matters. The telling ones come first.
+ * @param {Api.SuspectedGroups[] | undefined} suspected
+ * @returns {string[]}
+ */
+export function groupWords(suspected) {
+  const telling = suspected?.find((each) => each.lower);
+  if (!telling) return [];
+  /** @param {number} share */
   const whole = (share) => number(Math.round(100 * share));
-  const [way, column] = found.from.split(/ (.*)/, 2), named = found.names || [];
+  const { reported, accuracy, groups, names = [] } = telling;
+  const [way, column = ""] = telling.from.split(/ (.*)/, 2);
   const how = t(`ask.by.${way}`, { column });
+  const listed = [...names, ...(groups > names.length ? ["…"] : [])].join(", ");
   return [
-    t("ask.question", { known: whole(found.reported), fresh: whole(found.accuracy), groups: found.groups }),
-    named.length ? t("ask.told.named", { how, names: [...named, ...(found.groups > named.length ? ["…"] : [])].join(", ") }) : t("ask.told", { how }),
-    t("ask.then")];
+    t("ask.question", { known: whole(reported), fresh: whole(accuracy), groups }),
+    names.length ? t("ask.told.named", { how, names: listed }) : t("ask.told", { how }),
+    t("ask.then"),
+  ];
 }
 
+/** @param {Api.Interval | null} gain */
 export function worth(gain) {
-  if (gain?.estimate == null) return "";
+  if (!isKnown(gain)) return "";
   if (gain.low > 0) return t("worth.yes", { range: ofHundred(gain.low, gain.high) });
   return gain.high < 0 ? t("worth.no") : t("worth.unclear");
 }
 
-/** The three questions, each with a short answer, a sign that says the same, and what it rests on. */
+/**
+ * The three questions, each with a short answer, a sign that says the same, and what it rests on.
+ * @param {Api.Advice} advice
+ */
 export function answers(advice) {
   return [aboutBase(advice), aboutSimilarity(advice), aboutAmount(advice)];
 }
 
+/**
+ * @param {Api.Advice} advice
+ * @returns {Ui.Finding}
+ */
 function aboutBase(advice) {
-  const question = "question.base", chosen = chosenOf(advice), measured = (advice.ranking || []).length;
-  if (!chosen) return { question, short: t("answer.base.none"), sign: "empty", text: [t("answer.base.none.text")] };
+  const question = "question.base";
+  const chosen = chosenOf(advice);
+  if (!chosen) {
+    return { question, short: t("answer.base.none"), sign: "empty", text: [t("answer.base.none.text")] };
+  }
   const base = titleOf(advice, chosen.base);
-  return { question, short: t("answer.yes"), sign: "full", text: [measured > 1 ? t("answer.base.best", { base, n: measured }) : t("answer.base.one", { base })] };
+  const n = advice.ranking.length;
+  const text = n > 1 ? t("answer.base.best", { base, n }) : t("answer.base.one", { base });
+  return { question, short: t("answer.yes"), sign: "full", text: [text] };
 }
 
+const SIMILARITY_SIGNS = { familiar: "full", partly: "half", foreign: "empty", untold: "open" };
+
+/**
+ * @param {Api.Advice} advice
+ * @returns {Ui.Finding}
+ */
 function aboutSimilarity(advice) {
-  const found = alike(advice, chosenOf(advice)?.base), question = "question.similar";
-  const verdict = found?.verdict || "untold";
-  const sign = { familiar: "full", partly: "half", foreign: "empty", untold: "open" }[verdict];
-  return { question, short: t(`answer.${verdict}`), sign, text: [t(`answer.${verdict}.${kind}`)] };
+  const likeness = similarityOf(advice, chosenOf(advice)?.base)?.verdict || "untold";
+  return {
+    question: "question.similar",
+    short: t(`answer.${likeness}`),
+    sign: SIMILARITY_SIGNS[likeness],
+    text: [t(`answer.${likeness}.${kind}`)],
+  };
 }
 
+const AMOUNT_SIGNS = { hardly: "full", may: "half", would: "half" };
+
+/**
+ * @param {Api.Advice} advice
+ * @returns {Ui.Finding}
+ */
 function aboutAmount(advice) {
-  const counts = Object.values(advice.data.counts || {}), amount = advice.amount || {};
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const each = least === most ? number(least) : t("range", { low: least, high: most });
-  const text = [t("answer.have", { things: things(advice.data.used), classes: tn("count.class", counts.length), each })];
-  const measured = (amount.curve || []).filter((point) => point.accuracy !== null), ahead = amount.forecast || [];
   const question = "question.amount";
-  if (!measured.length || !ahead.length) return { question, short: t("answer.untold"), sign: "open", text: [...text, t("answer.more.untold")] };
-  const now = measured.at(-1).accuracy, end = ahead.at(-1), twice = ahead.find((point) => point.n_per_class >= 1.9 * measured.at(-1).n_per_class) || end;
-  const short = t(amount.verdict ? `answer.more.${amount.verdict}` : "answer.untold");
-  const sign = { hardly: "full", may: "half", would: "half" }[amount.verdict] || "open";
-  text.push(t("answer.twice", { n: Math.round(twice.n_per_class), range: ofHundred(twice.low, twice.high), now: Math.round(100 * now) }));
-  return { question, short, sign, text };
+  /** @type {Partial<Api.Amount>} */
+  const { curve = [], forecast = [], verdict: more } = advice.amount || {};
+  const last = curve.filter((point) => point.accuracy !== null).at(-1);
+  const have = haveWords(advice.data);
+  if (!last || !forecast.length) {
+    return { question, short: t("answer.untold"), sign: "open", text: [have, t("answer.more.untold")] };
+  }
+  return {
+    question,
+    short: t(more ? `answer.more.${more}` : "answer.untold"),
+    sign: more ? AMOUNT_SIGNS[more] : "open",
+    text: [have, twiceWords(last, forecast)],
+  };
 }
 
-const list = (names) => new Intl.ListFormat(document.documentElement.lang).format(names);
+/** @param {Api.AdviceData} data */
+function haveWords({ used, counts }) {
+  const numbers = Object.values(counts || {});
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const each = least === most ? number(least) : t("range", { low: least, high: most });
+  return t("answer.have", { things: things(used), classes: tn("count.class", numbers.length), each });
+}
+
+/**
+ * What twice as many examples would give, or as many as were forecast.
+ * @param {Api.CurvePoint} last
+ * @param {Api.ForecastPoint[]} forecast
+ */
+function twiceWords(last, forecast) {
+  const enough = forecast.find((point) => point.n_per_class >= 1.9 * last.n_per_class);
+  const twice = enough ?? forecast[forecast.length - 1];
+  return t("answer.twice", {
+    n: Math.round(twice.n_per_class),
+    range: ofHundred(twice.low, twice.high),
+    now: Math.round(100 * (last.accuracy ?? 0)),
+  });
+}
+
+/** @param {string[]} names */
+const listed = (names) => new Intl.ListFormat(lang).format(names);
+
+/** @type {Record<string, (figures: any) => string>} */
 const STEPS = {
   apart: () => t("todo.apart", { things: things(10) }),
   conflicts: ({ count }) => tn("todo.conflicts", count),
@@ -92,10 +209,16 @@ const STEPS = {
   outliers: ({ count }) => tn("todo.outliers", count, { things: things(count) }),
   near: () => t(`todo.near.${kind}`),
   more: () => t(`todo.more.${kind}`),
-  begin: ({ classes }) => t(`todo.begin.${kind}`, { names: list(classes) }),
+  begin: ({ classes }) => t(`todo.begin.${kind}`, { names: listed(classes) }),
 };
 
-/** What to do next, most useful first, with where that can be done; what takes a command has a button elsewhere. */
+/**
+ * What to do next, most useful first, with where that can be done; what takes a command has a button
+ * elsewhere.
+ * @param {Api.Advice} advice
+ * @param {Record<string, string>} links
+ */
 export function todo(advice, links) {
-  return (advice.steps || []).filter(({ code }) => STEPS[code]).map(({ code, figures }) => ({ text: STEPS[code](figures), href: links[code] }));
+  const steps = (advice.steps || []).filter(({ code }) => code in STEPS);
+  return steps.map(({ code, figures }) => ({ text: STEPS[code](figures), href: links[code] }));
 }

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from headstart.bases.card import Base
 from headstart.bases.graphs import pooling as pool
@@ -42,9 +44,6 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     Options of the card: ``precision`` ("float32" or "int8"), ``pooling`` ("mean" or "first"),
     ``unit_length`` (true or false), ``prefix``.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
         weights = load_file(members["weights"])
         shape = read_shape(members["config"])
@@ -175,8 +174,8 @@ class _Network:
         by_head = w.constant(np.array([0, 0, heads, query.shape[1] // heads], np.int64))
         orders = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
         q, k, v = (
-            w.node("Transpose", w.node("Reshape", w.node("Reshape", one, self.size), by_head), perm=order)
-            for one, order in zip(rows, orders, strict=True)
+            w.node("Transpose", w.node("Reshape", w.node("Reshape", row, self.size), by_head), perm=order)
+            for row, order in zip(rows, orders, strict=True)
         )
         weights = w.node("Softmax", w.node("Add", w.node("MatMul", q, k), self.mask), axis=-1)
         mixed = w.node("Transpose", w.node("MatMul", weights, v), perm=[0, 2, 1, 3])

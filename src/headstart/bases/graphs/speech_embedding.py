@@ -99,9 +99,10 @@ def _network(graph: AudioGraph, image: str, network: onnx.ModelProto) -> str:
     """Copy the network without its reshapes, so that it runs over the whole clip: ``[N, 96, windows, 1]``."""
     arrays = _arrays(network)
     allowed = {"Conv", "LeakyRelu", "Max", "MaxPool", "Reshape"}
-    found = {node.op_type for node in network.graph.node}
-    if not found <= allowed or len(network.graph.input) != 1:
-        raise _misfit(f"one input and only {', '.join(sorted(allowed))}, found {', '.join(sorted(found))}")
+    operators = {node.op_type for node in network.graph.node}
+    if not operators <= allowed or len(network.graph.input) != 1:
+        there = ", ".join(sorted(operators))
+        raise _misfit(f"one input and only {', '.join(sorted(allowed))}, found {there}")
     values = {network.graph.input[0].name: image}
     last = image
     for node in network.graph.node:

@@ -65,8 +65,8 @@ class Int8Projections(FloatProjections):
         w = self.writer
         steps = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-12).astype(np.float32) / 127
         small = np.clip(np.rint(rows / steps), -127, 127).astype(np.int8)
-        found = w.node("Cast", w.node("Gather", w.constant(small), ids), to=FLOAT)
-        return w.node("Mul", found, w.node("Gather", w.constant(steps), ids))
+        small_rows = w.node("Cast", w.node("Gather", w.constant(small), ids), to=FLOAT)
+        return w.node("Mul", small_rows, w.node("Gather", w.constant(steps), ids))
 
 
 def quantise_columns(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

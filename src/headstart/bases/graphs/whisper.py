@@ -94,8 +94,8 @@ def read_shape(weights: Weights) -> Shape:
         raise _misfit("num_heads and layers that divide the width")
     for name, expected in _expected_shapes(shape).items():
         if name not in weights or weights[name].shape != expected:
-            found = weights[name].shape if name in weights else "nothing"
-            raise _misfit(f"{name} of shape {expected}, found {found}")
+            actual = weights[name].shape if name in weights else "nothing"
+            raise _misfit(f"{name} of shape {expected}, found {actual}")
     return shape
 
 

@@ -16,10 +16,10 @@ SIX = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.ou
 
 def to_graph_layout(arrays: Mapping[str, Float32Array], layers: int, heads: int) -> dict[str, Float32Array]:
     """Name the weights as `headstart.bases.graphs.whisper.write_whisper` reads them."""
-    found: dict[str, Float32Array] = {"num_heads": np.array(heads, np.float32)}
-    found["position_encodings/encodings"] = arrays["embed_positions.weight"]
+    renamed: dict[str, Float32Array] = {"num_heads": np.array(heads, np.float32)}
+    renamed["position_encodings/encodings"] = arrays["embed_positions.weight"]
     for name in ("conv1", "conv2"):
-        found |= {f"{name}/{kind}": arrays[f"{name}.{kind}"] for kind in ("weight", "bias")}
+        renamed |= {f"{name}/{kind}": arrays[f"{name}.{kind}"] for kind in ("weight", "bias")}
     norms = {"layer_norm": "layer_norm"}
     for layer in range(layers):
         ours, theirs = f"layers.{layer}", f"layer_{layer}"
@@ -29,11 +29,11 @@ def to_graph_layout(arrays: Mapping[str, Float32Array], layers: int, heads: int)
         none = np.zeros_like(arrays[query + ".bias"])
         joined = [arrays[name + ".weight"] for name in (query, key, value)]
         biases = [arrays[query + ".bias"], none, arrays[value + ".bias"]]
-        found[f"{theirs}/self_attention/linear_0/weight"] = np.concatenate(joined)
-        found[f"{theirs}/self_attention/linear_0/bias"] = np.concatenate(biases)
+        renamed[f"{theirs}/self_attention/linear_0/weight"] = np.concatenate(joined)
+        renamed[f"{theirs}/self_attention/linear_0/bias"] = np.concatenate(biases)
         rest = {out: "self_attention/linear_1", first: "ffn/linear_0", second: "ffn/linear_1"}
         for name, part in rest.items():
-            found |= {f"{theirs}/{part}/{kind}": arrays[f"{name}.{kind}"] for kind in ("weight", "bias")}
+            renamed |= {f"{theirs}/{part}/{kind}": arrays[f"{name}.{kind}"] for kind in ("weight", "bias")}
     for name, part in norms.items():
-        found[f"{part}/gamma"], found[f"{part}/beta"] = arrays[name + ".weight"], arrays[name + ".bias"]
-    return found
+        renamed[f"{part}/gamma"], renamed[f"{part}/beta"] = arrays[name + ".weight"], arrays[name + ".bias"]
+    return renamed

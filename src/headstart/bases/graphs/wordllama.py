@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from headstart.bases.card import Base
 from headstart.bases.graphs.bert import TOKENS
@@ -21,9 +23,6 @@ from headstart.errors import CorruptBaseError
 
 def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     """Write ``encoder.onnx`` and ``tokenizer.json``; see `bases.builders.Builder`."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
         table = load_file(members["weights"])["embedding.weight"]
     except (SafetensorError, KeyError) as error:
@@ -32,8 +31,8 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
             "Check the weights on the card.",
         ) from error
     w = GraphWriter()
-    found = w.node("Gather", w.constant(table.astype(np.float16)), "input_ids")
-    pooled = masked_mean(w, w.node("Cast", found, to=FLOAT), "attention_mask")
+    vectors = w.node("Gather", w.constant(table.astype(np.float16)), "input_ids")
+    pooled = masked_mean(w, w.node("Cast", vectors, to=FLOAT), "attention_mask")
     w.node("Identity", pooled, name="embedding")
     w.save(target / "encoder.onnx", TOKENS, base.outputs)
     write_tokenizer(members["tokenizer"], target, marks=False)

@@ -125,7 +125,7 @@ def _network(graph: AudioGraph, patches: str, model: onnx.ModelProto, data: byte
     """Copy the network without its quantisation; return the pooled features and the logits."""
     arrays = {tensor.name: tensor for tensor in model.graph.initializer}
     values = {model.graph.input[0].name: patches}
-    made: dict[str, str] = {}
+    outputs: dict[str, str] = {}
     for node in model.graph.node:
         if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
             source = node.input[0]
@@ -134,7 +134,7 @@ def _network(graph: AudioGraph, patches: str, model: onnx.ModelProto, data: byte
         if node.op_type not in ("Conv", "Relu", "GlobalAveragePool", "Reshape", "Gemm"):
             raise _misfit(f"no operator {node.op_type}")
         if node.op_type == "Reshape":  # fixed to one patch; flattening takes any number
-            made["Reshape"] = values[node.output[0]] = graph.node("Flatten", values[node.input[0]])
+            outputs["Reshape"] = values[node.output[0]] = graph.node("Flatten", values[node.input[0]])
             continue
         inputs = []
         for name in node.input:
@@ -143,10 +143,10 @@ def _network(graph: AudioGraph, patches: str, model: onnx.ModelProto, data: byte
                 name = graph.constant(_array(arrays[name], data))
             inputs.append(name)
         attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-        made[node.op_type] = values[node.output[0]] = graph.node(node.op_type, *inputs, **attributes)
-    if "Reshape" not in made or "Gemm" not in made:
+        outputs[node.op_type] = values[node.output[0]] = graph.node(node.op_type, *inputs, **attributes)
+    if "Reshape" not in outputs or "Gemm" not in outputs:
         raise _misfit("a Reshape before the last layer and a Gemm as the last layer")
-    return made["Reshape"], made["Gemm"]
+    return outputs["Reshape"], outputs["Gemm"]
 
 
 def _array(tensor: TensorProto, data: bytes) -> NDArray[np.generic]:

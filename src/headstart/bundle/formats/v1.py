@@ -172,8 +172,8 @@ class _Fields:
         self._where = where
         self.key = key
 
-    def wrong(self, name: str, expected: str, found: Any) -> CorruptBundleError:
-        shown = repr(found)
+    def wrong(self, name: str, expected: str, actual: Any) -> CorruptBundleError:
+        shown = repr(actual)
         path = f"{self.key}.{name}" if self.key else name
         return CorruptBundleError(
             f"{self._where}: {path} must be {expected}, found {shown[:80]}{'…' * (len(shown) > 80)}.",

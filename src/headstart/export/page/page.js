@@ -1,46 +1,89 @@
 import { photo, pixels, sound, Texts } from "./inputs.js";
 
-const at = (id) => document.getElementById(id);
 const SHOWN = 3;
+const NAMED = 12;
+
+/**
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @param {new () => T} [type]
+ * @returns {T}
+ */
+function at(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof (type ?? HTMLElement))) throw new TypeError(`#${id}`);
+  return /** @type {T} */ (element);
+}
+
+/** @type {Exported.Model} */
 const model = await (await fetch("model.json")).json();
 const worker = new Worker("worker.js", { type: "module" });
+/** @type {Map<number, { resolve: (probabilities: number[]) => void, reject: (error: Error) => void }>} */
 const waiting = new Map();
 let asked = 0;
 
-// Ask the model: feeds in, probabilities in the order of the classes out.
+/**
+ * Ask the model: feeds in, probabilities in the order of the classes out.
+ * @param {Exported.Feeds} feeds
+ * @returns {Promise<number[]>}
+ */
 function ask(feeds) {
-  const id = ++asked;
-  const buffers = Object.values(feeds).map((feed) => feed.data.buffer);
+  asked += 1;
+  const id = asked;
+  const buffers = /** @type {ArrayBuffer[]} */ (Object.values(feeds).map((feed) => feed.data.buffer));
   worker.postMessage({ id, feeds }, buffers);
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
 
-const texts = model.reads === "text"
-  ? new Texts(await (await fetch("tokenizers.json")).json(), model.inputs.some((input) => input.name === "code_points"))
-  : null;
+const texts = model.reads === "text" ? await readTexts() : null;
 
+async function readTexts() {
+  const countsWords = model.inputs.some((input) => input.name === "code_points");
+  return new Texts(await (await fetch("tokenizers.json")).json(), countsWords);
+}
+
+/**
+ * @param {any} given a file, or a text
+ * @returns {Promise<Exported.Feeds>}
+ */
 async function feedsOf(given) {
-  if (model.reads === "image") return photo(given);
-  if (model.reads === "audio") return sound(given, model.sounds);
-  return texts.feeds(given);
+  if (texts) return texts.feeds(given);
+  return model.reads === "image" ? photo(given) : sound(given, model.sounds);
 }
 
-async function likely(given) {
-  return ask(await feedsOf(given));
-}
+/** @param {any} given a file, or a text */
+const likely = async (given) => ask(await feedsOf(given));
 
+/** @param {number} share */
 function percent(share) {
   if (share >= 0.999) return ">99.9%";
   return share >= 0.0005 ? `${(100 * share).toFixed(1)}%` : "<0.1%";
 }
 
-function node(tag, text, kind) {
-  const made = document.createElement(tag);
-  if (text) made.textContent = text;
-  if (kind) made.className = kind;
-  return made;
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {string} [text]
+ * @param {string} [className]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+function node(tag, text, className) {
+  const element = document.createElement(tag);
+  if (text) element.textContent = text;
+  if (className) element.className = className;
+  return element;
 }
 
+/** @param {string} words */
+function tell(words) {
+  at("state").textContent = words;
+}
+
+/**
+ * Make the place for an answer.
+ * @param {string} name
+ * @param {string} [picture]
+ */
 function answer(name, picture) {
   const item = node("li");
   if (picture) {
@@ -56,131 +99,201 @@ function answer(name, picture) {
   return said;
 }
 
-function fill(said, probabilities) {
-  const order = probabilities.map((p, i) => [p, i]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+/**
+ * @param {HTMLElement} said
+ * @param {string} name
+ * @param {number[]} probabilities
+ */
+function fill(said, name, probabilities) {
+  const ranking = probabilities
+    .map((share, index) => ({ share, index, label: model.classes[index] }))
+    .sort((a, b) => b.share - a.share || a.index - b.index);
   const list = node("ul", "", "likely");
-  for (const [share, index] of order.slice(0, SHOWN)) {
+  for (const { share, label } of ranking.slice(0, SHOWN)) {
     const line = node("li");
     const bar = node("div", "", "bar");
     bar.style.width = `${100 * share}%`; // through the object model, which the policy allows
-    line.append(bar, node("span", model.classes[index]), node("span", percent(share)));
+    line.append(bar, node("span", label), node("span", percent(share)));
     list.append(line);
   }
-  said.lastChild.replaceWith(node("h2", model.classes[order[0][1]]), list);
-  at("state").textContent = `${said.firstChild.textContent}: ${model.classes[order[0][1]]}, ${percent(order[0][0])}`;
+  const [first] = ranking;
+  said.lastChild?.replaceWith(node("h2", first.label), list);
+  tell(`${name}: ${first.label}, ${percent(first.share)}`);
 }
 
+/**
+ * @param {string} name
+ * @param {Promise<Exported.Feeds>} feeds
+ * @param {string} [picture]
+ */
 async function show(name, feeds, picture) {
   const said = answer(name, picture);
   try {
-    fill(said, await ask(await feeds));
+    fill(said, name, await ask(await feeds));
   } catch (error) {
-    said.lastChild.replaceWith(node("p", error.message, "wrong"));
-    at("state").textContent = `${name}: ${error.message}`;
+    const words = error instanceof Error ? error.message : String(error);
+    said.lastChild?.replaceWith(node("p", words, "wrong"));
+    tell(`${name}: ${words}`);
   }
 }
 
+/** @param {FileList | null | undefined} files */
 function take(files) {
-  for (const file of files) {
-    show(file.name, feedsOf(file), model.reads === "image" ? URL.createObjectURL(file) : null);
+  for (const file of files ?? []) {
+    const picture = model.reads === "image" ? URL.createObjectURL(file) : undefined;
+    show(file.name, feedsOf(file), picture);
   }
 }
 
+/**
+ * @param {HTMLElement} zone
+ * @param {HTMLInputElement} input
+ */
 function dropping(zone, input) {
-  input.addEventListener("change", () => { take(input.files); input.value = ""; });
-  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  input.addEventListener("change", () => {
+    take(input.files);
+    input.value = "";
+  });
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  });
   zone.addEventListener("dragleave", () => zone.classList.remove("over"));
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
     zone.classList.remove("over");
-    take(event.dataTransfer.files);
+    take(event.dataTransfer?.files);
   });
 }
 
+/** @param {MediaStream} stream */
+function stop(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+const video = at("video", HTMLVideoElement);
+
 async function camera() {
-  const video = at("video");
-  if (video.srcObject) {
-    video.srcObject.getTracks().forEach((track) => track.stop());
+  if (video.srcObject instanceof MediaStream) {
+    stop(video.srcObject);
     video.srcObject = null;
   } else {
     try {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      const wanted = { video: { facingMode: "environment" } };
+      video.srcObject = await navigator.mediaDevices.getUserMedia(wanted);
       await video.play();
     } catch {
-      at("state").textContent = "There is no camera here, or this page may not use it.";
+      tell("There is no camera here, or this page may not use it.");
     }
   }
-  const on = Boolean(video.srcObject);
-  video.hidden = at("shoot").hidden = !on;
-  at("camera").textContent = on ? "Switch the camera off" : "Use the camera";
+  const isOn = Boolean(video.srcObject);
+  video.hidden = at("shoot").hidden = !isOn;
+  at("camera").textContent = isOn ? "Switch the camera off" : "Use the camera";
 }
 
-async function shoot() {
-  const video = at("video");
+function shoot() {
   const canvas = node("canvas");
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
-  canvas.getContext("2d").drawImage(video, 0, 0);
-  show("From the camera", pixels(canvas, canvas.width, canvas.height), canvas.toDataURL("image/jpeg"));
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  const feeds = Promise.resolve(pixels(canvas, canvas.width, canvas.height));
+  show("From the camera", feeds, canvas.toDataURL("image/jpeg"));
 }
 
+/** @type {MediaRecorder | null} */
 let recorder = null;
 
 async function record() {
-  if (recorder) { recorder.stop(); return; }
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  } catch {
-    at("state").textContent = "There is no microphone here, or this page may not use it.";
+  if (recorder) {
+    recorder.stop();
     return;
   }
-  const parts = [];
-  recorder = new MediaRecorder(stream);
-  recorder.ondataavailable = (event) => parts.push(event.data);
-  recorder.onstop = () => {
-    stream.getTracks().forEach((track) => track.stop());
-    recorder = null;
-    recording(false);
-    show("From the microphone", feedsOf(new Blob(parts)));
-  };
+  try {
+    recorder = recorderOf(await navigator.mediaDevices.getUserMedia({ audio: true }));
+  } catch {
+    tell("There is no microphone here, or this page may not use it.");
+    return;
+  }
   recorder.start();
   recording(true);
 }
 
-function recording(on) {
-  at("record").textContent = on ? "Stop and name it" : "Record with the microphone";
-  at("record").setAttribute("aria-pressed", String(on));
+/**
+ * What records, and shows the answer when it is stopped.
+ * @param {MediaStream} stream
+ */
+function recorderOf(stream) {
+  /** @type {Blob[]} */
+  const parts = [];
+  const device = new MediaRecorder(stream);
+  device.ondataavailable = (event) => parts.push(event.data);
+  device.onstop = () => {
+    stop(stream);
+    recorder = null;
+    recording(false);
+    show("From the microphone", feedsOf(new Blob(parts)));
+  };
+  return device;
+}
+
+/** @param {boolean} isOn */
+function recording(isOn) {
+  at("record").textContent = isOn ? "Stop and name it" : "Record with the microphone";
+  at("record").setAttribute("aria-pressed", String(isOn));
+}
+
+function nameText() {
+  const text = at("words", HTMLTextAreaElement).value;
+  show(text.slice(0, 200), feedsOf(text));
 }
 
 function introduce() {
-  document.title = model.name;
-  at("name").textContent = model.name;
-  at("about").textContent = `Tells ${model.classes.length} classes of ${model.things} apart: ${model.classes.slice(0, 12).join(", ")}${model.classes.length > 12 ? ", …" : ""}.`;
-  const { estimate, low, high } = model.accuracy ?? {};
-  if (typeof estimate === "number") {
-    at("worth").textContent = `Of 100 new ${model.things} like those it was trained on, expect ${Math.round(100 * low)} to ${Math.round(100 * high)} to get the right name.`;
-  }
+  const { name, things, classes } = model;
+  document.title = name;
+  at("name").textContent = name;
+  const listed = `${classes.slice(0, NAMED).join(", ")}${classes.length > NAMED ? ", …" : ""}`;
+  at("about").textContent = `Tells ${classes.length} classes of ${things} apart: ${listed}.`;
+  at("worth").textContent = worthWords();
   at(model.reads).hidden = false;
 }
 
-worker.onmessage = ({ data }) => {
-  if (data.ready) { at("state").textContent = "Ready."; document.body.dataset.ready = "yes"; return; }
-  if (data.failed) { at("state").textContent = `The model could not be opened: ${data.failed}`; return; }
-  const { resolve, reject } = waiting.get(data.id);
-  waiting.delete(data.id);
-  if (data.error) reject(new Error(data.error));
-  else resolve(data.probabilities);
-};
-worker.onerror = () => { at("state").textContent = "The model could not be started in this browser."; };
+/** How much the answers are worth, where it was measured. */
+function worthWords() {
+  const { accuracy, things } = model;
+  if (!accuracy || typeof accuracy.estimate !== "number") return "";
+  const [low, high] = [Math.round(100 * accuracy.low), Math.round(100 * accuracy.high)];
+  return (
+    `Of 100 new ${things} like those it was trained on, ` + `expect ${low} to ${high} to get the right name.`
+  );
+}
+
+/** @param {Exported.Answer} news */
+function hear({ ready, failed, id, error, probabilities }) {
+  if (ready) {
+    tell("Ready.");
+    document.body.dataset.ready = "yes";
+    return;
+  }
+  if (failed) {
+    tell(`The model could not be opened: ${failed}`);
+    return;
+  }
+  const asker = waiting.get(id);
+  waiting.delete(id);
+  if (error) asker?.reject(new Error(error));
+  else asker?.resolve(probabilities);
+}
+
+worker.addEventListener("message", (event) => hear(event.data));
+worker.addEventListener("error", () => tell("The model could not be started in this browser."));
 
 introduce();
-dropping(at("drop-image"), at("file-image"));
-dropping(at("drop-audio"), at("file-audio"));
+dropping(at("drop-image"), at("file-image", HTMLInputElement));
+dropping(at("drop-audio"), at("file-audio", HTMLInputElement));
 at("camera").addEventListener("click", camera);
 at("shoot").addEventListener("click", shoot);
 at("record").addEventListener("click", record);
-at("name-it").addEventListener("click", () => show(at("words").value.slice(0, 200), Promise.resolve().then(() => feedsOf(at("words").value))));
+at("name-it").addEventListener("click", nameText);
 
 // For programs: headstart.likely(file or text) gives the probabilities in the order of headstart.classes.
 window.headstart = { likely, classes: model.classes, feedsOf };

@@ -1,9 +1,9 @@
 """How far off a number may be: intervals that hold the right one as often as asked. NumPy only.
 
 The score of an example is how far off the fit without its group was, in units of how far off it was expected
-to be. An interval reaches to both sides by the k-th smallest of n such scores, k = ceil((n + 1) confidence),
-times what is expected here: where answers are harder, intervals are wider (Papadopoulos et al. 2002; Lei et
-al. 2018). The members of a group share the weight of one.
+to be. An interval reaches to both sides by the k-th smallest of n such scores, k = ceil((n + 1) confidence)
+and one more, times what is expected here: where answers are harder, intervals are wider (Papadopoulos et al.
+2002; Lei et al. 2018). The members of a group share the weight of one.
 
 Scores come from leave-one-out fits and the answer from the fit on everything. What is proven for that is
 weaker than what is asked for: 1 - 2 (1 - confidence), of the jackknife+ (Barber et al. 2021). What was
@@ -75,10 +75,20 @@ class NumberConformal:
             check_confidence(confidence, self.independent, "intervals")
             known = np.isfinite(self.scores)
             found = [
-                group_quantile(self.scores[known[:, k], k], self.groups[known[:, k]], confidence)
+                _quantile(self.scores[known[:, k], k], self.groups[known[:, k]], confidence)
                 for k in range(self.scores.shape[1])
             ]
             if len(self._kept) >= _MOST_KEPT:  # a server may be asked for anything
                 self._kept.clear()
             self._kept[confidence] = np.array(found)
         return self._kept[confidence]
+
+
+def _quantile(scores: Float32Array, groups: IntArray, confidence: float) -> float:
+    """Return the conformal quantile, one score farther out where there is one.
+
+    Penalty, scale and widths were chosen by the same scores: without that one, 200 draws of real data held
+    .889 to .896 where .9 was promised.
+    """
+    n = len(np.unique(groups))
+    return group_quantile(scores, groups, max(confidence, min(confidence + 1 / (n + 1), n / (n + 1))))

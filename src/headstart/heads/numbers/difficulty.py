@@ -27,7 +27,7 @@ ENDS = 0.02
 """Share of the training examples beyond either end of what is taken seriously."""
 CONFIDENCE = 0.9
 """What intervals are compared at."""
-FEWEST_GROUPS = 100
+FEWEST_GROUPS = 150
 """With fewer, what was chosen looks better than it is: 60 solar cells held 88% where 90% were promised."""
 HANDICAP = 1.0
 """Standard errors by which it must beat the same width everywhere."""

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from headstart.heads.ridge import Factorised
     from headstart.types import Float64Array, IntArray
 
+ROUNDING = 1e-5
+"""Added to residuals, in units of the spread: what saved weights may be rounded by."""
+
 
 @dataclass(frozen=True)
 class FittedNumbers:
@@ -248,7 +251,7 @@ def _assemble(
             values[part.rows, column] = fit.values if decided is None else decided[1]
             scores[part.rows, column] = fit.penalty.scores
             expected[part.rows, column] = np.exp(hard.held_out)
-            ratios[part.rows, column] = np.abs(fit.residuals) / np.exp(hard.held_out)
+            ratios[part.rows, column] = (np.abs(fit.residuals) + ROUNDING) / np.exp(hard.held_out)
     linear = _linear(parts, blocks, size, _meta(parts, examples))
     conformal = NumberConformal.fit(ratios, examples.owner, seed)
     head = NumbersHead(linear, tuple(links[k] for k in range(size)), conformal)

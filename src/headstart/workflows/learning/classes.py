@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.advice.group_search import suspected_groups
+from headstart.data.inspected import suggestion
 from headstart.data.spellings import respelled
 from headstart.evaluation.chosen import measure, measure_floor
 from headstart.evaluation.measure import evaluate
 from headstart.evaluation.preferring import advantage
 from headstart.evaluation.uncertainty import make_doubt
 from headstart.kinds import kind_of
-from headstart.types import Problem
+from headstart.types import Modality, Problem
 from headstart.workflows.learning.learned import Learned
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from headstart.model import Model
     from headstart.preparing import Prepared
     from headstart.reports import Evaluation
-    from headstart.types import Example
+    from headstart.types import Dataset, Example
     from headstart.workflows.config import TrainConfig
 
 
@@ -46,9 +47,17 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         doubt=doubt,
         doubts=doubts,
         suspected=suspected_groups(prepared, choice, config.seed),
-        notes=_without_base(prepared, choice),
+        # With advice asked for, it is the first of the next steps.
+        notes=(*(() if config.advise else _few_defects(prepared)), *_without_base(prepared, choice)),
         choice=choice,
     )
+
+
+def _few_defects(prepared: Prepared) -> list[str]:
+    """Say where many good parts and a few defective ones are better learned otherwise."""
+    if prepared.dataset.modality != Modality.IMAGE:
+        return []
+    return list(filter(None, [suggestion(prepared.dataset.counts)]))
 
 
 def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
@@ -70,13 +79,12 @@ def _without_base(prepared: Prepared, choice: Choice) -> list[str]:
     ]
 
 
-def of_known_classes(
-    model: Model, examples: Sequence[Example]
-) -> tuple[list[Example], list[Problem], list[str]]:
+def of_known_classes(model: Model, dataset: Dataset) -> tuple[list[Example], list[Problem], list[str]]:
     """Return the examples of classes that a model knows, problems of the others, and what was read how.
 
     A label that spells a class by another type (1.0 for 1, True for true) counts as it.
     """
+    examples = dataset.examples
     spelled = respelled({str(example.label) for example in examples}, model.classes)
     known, problems = [], []
     for example in examples:

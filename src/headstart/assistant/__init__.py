@@ -1,0 +1,1 @@
+"""Documents in, quoted answers out."""

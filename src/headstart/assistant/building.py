@@ -1,0 +1,111 @@
+"""Make an assistant of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from headstart.assistant.assistant import Assistant
+from headstart.assistant.content import Facts, now
+from headstart.assistant.indexing import index_documents
+from headstart.assistant.language import language_of_texts
+from headstart.assistant.reading import Given, nothing_read, problems_of, read
+from headstart.bases.catalogue import load_catalogue
+from headstart.bases.store import installed, prepare
+from headstart.encoders.open import open_encoder
+from headstart.encoders.text import TextEncoder
+from headstart.errors import ParameterError
+from headstart.execution import ProgressCallback, silent
+from headstart.types import Modality
+
+if TYPE_CHECKING:
+    from headstart.assistant.reading import Documents
+    from headstart.bases.card import Base
+
+MULTILINGUAL = "multilingual_e5_small"
+_TOLD = ("title", "language", "licence", "upstream")
+
+
+def assist(
+    documents: str | Path | Documents,
+    *,
+    base: str | None = None,
+    restricted: Iterable[str] = (),
+    progress: ProgressCallback = silent,
+) -> Assistant:
+    """Make an assistant that answers questions from documents.
+
+    Parameters
+    ----------
+    documents
+        A folder of documents, one document, or documents that were read already.
+    base
+        Name of the base model for texts; by default the usual one, or the multilingual one where it is on
+        this machine and most documents are not English.
+    restricted
+        Groups (first folders of documents' paths) whose documents are seen only by those who name the group.
+    progress
+        Called as work is done; may raise `Cancelled`. What was embedded by then is kept in the cache.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When nothing could be read.
+    ParameterError
+        When there is no such base for texts, or no document of a restricted group.
+
+    Examples
+    --------
+    >>> assistant = assist("docs/")  # doctest: +SKIP
+    >>> assistant.ask("How do I reset the device?").status  # doctest: +SKIP
+    <Status.ANSWER: 'answer'>
+    """
+    source = Path(documents).expanduser().absolute() if isinstance(documents, str | Path) else None
+    reading = read(source, {}, progress) if source is not None else Given(cast("Documents", documents))
+    if not reading.documents:
+        raise nothing_read(source, reading.problems)
+    language = language_of_texts([s.text for document in reading.documents for s in document.sections])
+    card = _base(base, language)
+    encoder = _encoder(card, progress)
+    content, _ = index_documents(reading.documents, (), None, encoder, frozenset(restricted), progress)
+    return Assistant(
+        content,
+        encoder,
+        facts=_facts(card, language, reading.problems),
+        source=source,
+    )
+
+
+def _base(name: str | None, language: str) -> Base:
+    catalogue = load_catalogue()
+    if name is not None:
+        card = catalogue.get(name)
+        if card.modality is not Modality.TEXT:
+            raise ParameterError(
+                f"An assistant needs a base for texts; {name} is one for {card.modality}.",
+                "List those for texts: headstart bases --kind text",
+            )
+        return card
+    many = catalogue.cards.get(MULTILINGUAL)
+    if language != "en" and many is not None and installed(many) is not None:
+        return many
+    return catalogue.default(Modality.TEXT)
+
+
+def _encoder(card: Base, progress: ProgressCallback) -> TextEncoder:
+    return cast("TextEncoder", open_encoder(prepare(card, progress=progress)))
+
+
+def _facts(card: Base, language: str, problems: Sequence[Any]) -> Facts:
+    note = (
+        f"Most documents are not in English, and {card.name} knows English alone: answers will be poor. "
+        f"Get the multilingual base and build again: headstart bases get {MULTILINGUAL}"
+    )
+    return Facts(
+        created=now(),
+        language=language if language != "other" else "en",
+        notes=(note,) if language != "en" and card.language.startswith("English") else (),
+        problems=problems_of(problems),
+        base={name: getattr(card, name) for name in _TOLD},
+    )

@@ -1,0 +1,47 @@
+"""Documents as an assistant is given them: a folder to be read, or documents that somebody has read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from headstart.errors import NotEnoughDataError
+from headstart.execution import ProgressCallback
+
+if TYPE_CHECKING:
+    from headstart.documents import Document, Reading
+    from headstart.types import Problem
+
+    Documents: TypeAlias = Sequence[Document]
+
+
+class Given:
+    """Documents that somebody else has read."""
+
+    def __init__(self, documents: Documents, known: Mapping[str, str] = {}) -> None:
+        self.documents = [d for d in documents if known.get(d.name) != d.content]
+        self.unchanged = [d.name for d in documents if known.get(d.name) == d.content]
+        self.problems: Sequence[Problem] = ()
+
+
+def read(source: Path, known: Mapping[str, str], progress: ProgressCallback) -> Reading:
+    """Read a folder or a file; documents that are known with this content are not read again."""
+    from headstart.documents import read_documents  # its libraries are an extra
+
+    return read_documents(source, progress=progress, known=known)
+
+
+def nothing_read(source: Path | None, problems: Sequence[Problem]) -> NotEnoughDataError:
+    """Return the error that says so, with the first reason."""
+    told = problems_of(problems)
+    first = f" ({told[0][0]}: {told[0][1]})" if told else ""
+    return NotEnoughDataError(
+        f"No document could be read{f' in {source}' if source else ''}{first}.",
+        "Give a folder of manuals, help pages or answers: Markdown, HTML, PDF, DOCX, text, CSV, mail.",
+    )
+
+
+def problems_of(problems: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
+    """Return what could not be read, as ``(name, reason)``."""
+    return tuple((problem.source, problem.reason) for problem in problems)

@@ -1,0 +1,1 @@
+"""Defects from good parts alone: how odd a picture is, where, and how often good ones are called odd."""

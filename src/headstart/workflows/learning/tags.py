@@ -1,0 +1,141 @@
+"""Learn which tags each example has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.errors import ParameterError
+from headstart.evaluation.tags import evaluate_tags
+from headstart.heads.tags.fitting import RIDGE, FittedTags, fit_tags
+from headstart.reports import Candidate
+from headstart.tag_answers import proba_of_tags
+from headstart.types import Problem
+from headstart.workflows.learning.learned import Learned
+from headstart.workflows.learning.offers import Chosen, Option, choose_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headstart.evaluation.tag_report import TagEvaluation
+    from headstart.execution import ProgressCallback
+    from headstart.features import FeatureSet
+    from headstart.heads.features import Block, Rows
+    from headstart.heads.tags.head import TagsHead
+    from headstart.model import Model
+    from headstart.preparing import Prepared
+    from headstart.types import Dataset, Example, Float64Array
+    from headstart.workflows.config import TrainConfig
+
+_HEADS = ("auto", RIDGE)
+
+
+def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback) -> Learned:
+    """Fit the head of tags that does best on held-out examples, and measure it.
+
+    Raises
+    ------
+    ParameterError
+        When another head than ridge was asked for.
+    """
+    if config.head not in _HEADS:
+        raise ParameterError(
+            f"Tags are learned by the ridge head, got head={config.head!r}.", "Leave --head away."
+        )
+    values = prepared.values
+    if values is None:
+        raise AssertionError("the target of tags gives values")
+
+    def fit(blocks: Mapping[str, Rows | Block]) -> FittedTags:
+        return fit_tags(blocks, values, prepared.groups, measure=config.measure or "f1", seed=config.seed)
+
+    chosen = choose_by(prepared, fit, blend=config.blend, progress=progress)
+    taken = chosen.taken
+    floor = None if chosen.floor is None else _measured(prepared, values, chosen.floor.fitted).micro_f1
+    return Learned(
+        base=taken.offer.base,
+        bases=taken.bases,
+        blocks=taken.used,
+        head=taken.fitted.head,
+        evaluation=_measured(prepared, values, taken.fitted),
+        floor=floor,
+        candidates=_candidates(chosen),
+        notes=_notes(prepared, chosen),
+    )
+
+
+def _measured(prepared: Prepared, values: Float64Array, fitted: FittedTags) -> TagEvaluation:
+    return evaluate_tags(
+        fitted.loo_proba_,
+        fitted.loo_said_,
+        values,
+        prepared.groups,
+        prepared.classes,
+        how=fitted.how,
+        measure=str(fitted.head.meta["measure"]),
+    )
+
+
+def _candidates(chosen: Chosen[FittedTags]) -> list[Candidate]:
+    return [
+        Candidate(
+            base=option.offer.base,
+            head=RIDGE,
+            features=str(option.fitted.head.meta["features"]),
+            log_loss=float(option.fitted.losses.mean()),
+            accuracy=None,
+            cost_ms=option.offer.cost_ms,
+            chosen=option is chosen.taken,
+        )
+        for option in chosen.options
+    ]
+
+
+def _notes(prepared: Prepared, chosen: Chosen[FittedTags]) -> list[str]:
+    taken: Option[FittedTags] = chosen.taken
+    if prepared.outputs and not taken.bases:
+        return ["No base model is used: simple features of the input alone did better here."]
+    return []
+
+
+def measure_fresh(
+    model: Model, features: FeatureSet, examples: Sequence[Example], groups: Sequence[str] | None
+) -> TagEvaluation:
+    """Measure a saved model on examples that it has not seen; row i of `features` is example i."""
+    proba = proba_of_tags(model, features)
+    head: TagsHead = model.head  # type: ignore[assignment]  # what the target's own `read_head` gave
+    return evaluate_tags(
+        proba,
+        head.tags(proba),
+        np.array([example.value for example in examples], dtype=np.float64),
+        groups,
+        model.classes,
+        how=f"{len(examples)} labelled examples that the model was not trained on",
+        fresh=True,
+        measure=str(head.meta.get("measure", "f1")),
+    )
+
+
+def of_known_tags(model: Model, dataset: Dataset) -> tuple[list[Example], list[Problem], list[str]]:
+    """Return examples with the model's own tags, problems of the others, and what was read how.
+
+    A tag that the data do not name anywhere is one that none of these examples has. Tags that the model does
+    not know cannot be measured; they are named in a note.
+    """
+    place = {name: number for number, name in enumerate(dataset.classes)}
+    strange = [name for name in dataset.classes if name not in model.classes]
+    known = [
+        replace(
+            example,
+            value=tuple(example.value[place[name]] if name in place else 0.0 for name in model.classes),
+        )
+        for example in dataset.examples
+    ]
+    if strange and len(strange) == len(dataset.classes):
+        reason = f"its tags are none that this model knows ({', '.join(model.classes[:8])})"
+        return [], [Problem(example.name, reason, "unknown_class") for example in dataset.examples], []
+    shown = ", ".join(map(repr, strange[:5])) + (f" and {len(strange) - 5} more" if len(strange) > 5 else "")
+    return known, [], [f"Tags that the model does not know were passed over: {shown}."] if strange else []

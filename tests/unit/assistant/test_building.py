@@ -1,0 +1,180 @@
+"""Building, syncing, and what a killed indexing leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headstart.assistant.assistant import Assistant
+from headstart.assistant.building import assist
+from headstart.assistant.language import language_of_texts
+from headstart.assistant.syncing import sync
+from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.execution import Progress
+from kettle import changed, document, documents
+
+pytestmark = pytest.mark.bases
+HERE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def encoded(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The texts that are embedded from now on."""
+    texts: list[str] = []
+    encode = type(assistant.encoder).encode
+
+    def noted(self: object, sources: list[str], **how: object) -> object:
+        texts.extend(sources)
+        return encode(self, sources, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(assistant.encoder), "encode", noted)
+    return texts
+
+
+def test_unchanged_documents_embed_nothing(assistant: Assistant, encoded: list[str]) -> None:
+    before = assistant.read.index.vectors
+    synced = sync(assistant, documents())
+    assert (synced.embedded, synced.kept, synced.unchanged) == (0, 12, 4)
+    assert encoded == []
+    assert np.array_equal(assistant.read.index.vectors.whole, before.whole)
+
+
+def test_only_what_is_new_is_embedded(assistant: Assistant, encoded: list[str]) -> None:
+    manual, shop, staff, answers = documents()
+    new = changed(shop, Returns="You may send goods back within 60 days.")
+    synced = sync(assistant, [manual, new, staff, answers, document("new.md", {("Tea",): "Tea is hot."})])
+    assert (synced.changed, synced.added, synced.removed) == (("shop.md",), ("new.md",), ())
+    assert synced.embedded == 2
+    assert not any("limescale" in text for text in encoded)
+    assert "60 days" in assistant.ask("How many days do I have to send something back?").text
+
+
+def test_a_removed_document_leaves_no_passage(assistant: Assistant, tmp_path: Path) -> None:
+    kept = [one for one in documents() if one.name != "shop.md"]
+    synced = sync(assistant, kept)
+    assert synced.removed == ("shop.md",)
+    answer = assistant.ask("How long is delivery to Scotland?", keep=False)
+    assert "shop.md" not in str(answer.to_dict())
+    saved = assistant.save(tmp_path / "support")
+    for path in saved.iterdir():
+        if path.suffix in (".json", ".jsonl", ".md"):
+            assert "Scotland" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_synced_assistant_is_the_one_that_is_built_anew(assistant: Assistant) -> None:
+    now = [documents()[0], document("new.md", {("Tea",): "Tea is hot."}), documents()[2]]
+    sync(assistant, now)
+    anew = assist(now, restricted=["staff"])
+    for question in ("How do I get rid of limescale?", "Is tea hot?", "Can I make coffee in it?"):
+        one, other = assistant.search(question), anew.search(question)
+        assert {p.key for p, _ in one} == {p.key for p, _ in other}
+        assert [score for _, score in one] == pytest.approx([score for _, score in other], abs=2e-3)
+
+
+@pytest.fixture(autouse=True)
+def _prepared(bases_cache: Path) -> None:
+    """Every test here may build."""
+
+
+def test_feedback_follows_a_passage_that_was_rewritten_and_says_what_is_lost(assistant: Assistant) -> None:
+    keys = {p.headings[-1]: p.key for p in assistant.content.passages if p.headings}
+    assistant.feedback("It screams", passage=keys["Removing limescale"])
+    assistant.feedback("Where is my parcel?", passage=keys["Delivery"])
+    manual = changed(documents()[0], Removing_limescale="Use vinegar. It takes an hour.")
+    synced = sync(assistant, [manual, *documents()[2:]])
+    assert synced.lost == ("Where is my parcel?",)
+    assert assistant.ask("It screams").quotes[0].text.startswith("Use vinegar.")
+
+
+def test_questions_that_were_right_and_are_not_any_more_are_listed(assistant: Assistant) -> None:
+    question = "How long is the warranty?"
+    assistant.feedback(question, right=True)
+    better = document("better.md", {("Warranty",): "How long is the warranty? The warranty is long."})
+    assert sync(assistant, [*documents(), better]).worse == (question,)
+
+
+def test_documents_without_text_are_refused() -> None:
+    with pytest.raises(NotEnoughDataError, match="No document could be read"):
+        assist([])
+    with pytest.raises(NotEnoughDataError, match="The documents hold no text"):
+        assist([document("empty.md", {})])
+
+
+def test_a_group_that_no_document_is_in_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"No document is in the group 'stuff'.*\n.*Groups here: staff"):
+        assist(documents(), restricted=["stuff"])
+
+
+def test_a_base_for_other_things_is_refused() -> None:
+    with pytest.raises(ParameterError, match="needs a base for texts; efficientnet_lite0 is one for image"):
+        assist(documents(), base="efficientnet_lite0")
+
+
+def test_documents_in_another_language_are_pointed_to_the_multilingual_base() -> None:
+    text = "Wie kann ich das Gerät zurücksetzen? Das geht mit dem Knopf auf der Rückseite."
+    [note] = assist([document("de.md", {("Hilfe",): text})]).facts.notes
+    assert "minilm_l6 knows English alone" in note
+    assert "headstart bases get multilingual_e5_small" in note
+    assert language_of_texts(["これは日本語です。 はい いいえ"]) == "other"
+
+
+def test_where_the_documents_are_must_be_known(assistant: Assistant) -> None:
+    with pytest.raises(ParameterError, match="does not say where its documents are"):
+        sync(assistant)
+
+
+def test_cancelling_leaves_the_assistant_as_it_was(assistant: Assistant) -> None:
+    def stop(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    before = assistant.content
+    with pytest.raises(KeyboardInterrupt):
+        sync(assistant, [document("new.md", {("Tea",): "Tea is hot."})], progress=stop)
+    assert assistant.content is before
+
+
+PROGRAM = """
+import sys
+from headstart.assistant import building, indexing
+from kettle import document
+indexing._AT_ONCE = 8
+texts = {(f"Part {n}",): f"The {n}th valve is opened with key {n * 7}. " * 12 for n in range(400)}
+print("go", flush=True)
+building.assist([document("valves.md", texts)]).save(sys.argv[1])
+"""
+
+
+def embeddings(cache: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{cache / 'embeddings.sqlite'}?mode=ro", uri=True) as connection:
+            return int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def test_a_killed_indexing_loses_nothing_that_was_done(bases_cache: Path, tmp_path: Path) -> None:
+    target = tmp_path / "support"
+    command = [sys.executable, "-c", PROGRAM, str(target)]
+    surroundings = {**os.environ, "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}{os.pathsep}{HERE}"}
+    process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while embeddings(bases_cache) < 20 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    kept = embeddings(bases_cache)
+    assert kept >= 20
+    assert not target.exists()
+    texts = {(f"Part {n}",): f"The {n}th valve is opened with key {n * 7}. " * 12 for n in range(4)}
+    again = assist([document("valves.md", texts)])
+    assert len(again) == 4
+    assert embeddings(bases_cache) == kept, "what was done before the kill is not done again"
