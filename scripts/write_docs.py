@@ -16,6 +16,9 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 def commands() -> str:
     root = typer.main.get_command(app)
     pages = ["# Commands\n\nWritten by `scripts/write_docs.py`; change the code, not this page.\n"]
+    pages.append(
+        "\n".join(["Before any command:\n", "| | |", "| --- | --- |", *map(_parameter, root.params), ""])
+    )
     pages += [_command(f"headstart {name}", command) for name, command in root.commands.items()]
     return "\n".join(pages)
 

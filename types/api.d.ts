@@ -405,6 +405,45 @@ declare namespace Api {
     suspected_groups: SuspectedGroups[];
   }
 
+  /** Advice in the sentences of the screen. */
+  interface ToldAdvice extends Advice {
+    told: Told;
+    suspected_groups: AskedGroups[];
+  }
+
+  interface Told {
+    tone: Tone;
+    verdict: string;
+    worth: string;
+    answers: Answer[];
+    steps: ToldStep[];
+  }
+
+  interface Tone {
+    tone: "good" | "care" | "plain";
+    badge: string;
+  }
+
+  /** A question, its short answer with a sign of the same meaning, and what it rests on. */
+  interface Answer {
+    question: string;
+    short: string;
+    sign: string;
+    text: string;
+    more: string;
+    more_text: string;
+  }
+
+  interface ToldStep {
+    code: string;
+    text: string;
+  }
+
+  /** Groups with the question that they raise; none where they make no difference. */
+  interface AskedGroups extends SuspectedGroups {
+    told: string[];
+  }
+
   interface AdviceData {
     used: number;
     counts: Record<string, number>;
@@ -526,13 +565,30 @@ declare namespace Api {
     history: History;
   }
 
+  interface ToldCheck extends Check {
+    advice: ToldAdvice;
+  }
+
+  interface ToldReport extends TrainingReport {
+    suspected_groups?: AskedGroups[];
+  }
+
+  interface ToldModel extends Model {
+    report: ToldReport;
+    gentle: ToldGentle | null;
+  }
+
+  interface ToldGentle extends Gentle {
+    told: string;
+  }
+
   interface CheckPage extends PageData {
-    result: Check | null;
+    result: ToldCheck | null;
     job: Job | null;
   }
 
   interface TrainPage extends PageData {
-    model: Model | null;
+    model: ToldModel | null;
     job: Job | null;
   }
 
@@ -552,7 +608,7 @@ declare namespace Api {
   }
 
   interface TrainedPage extends PageData {
-    model: Model | null;
+    model: ToldModel | null;
     job: Job | null;
     shown: Shown | null;
   }

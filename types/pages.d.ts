@@ -56,12 +56,4 @@ declare namespace Ui {
     project?: (news: { revision: number; changed: string | number }) => void;
     lost?: (isLost: boolean) => void;
   }
-
-  /** A finding in words: a question, its short answer with a sign of the same meaning, and what it rests on. */
-  interface Finding {
-    question: string;
-    short: string;
-    sign: string;
-    text: string[];
-  }
 }

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from headstart.reasons import Reason
 from headstart.reports import Interval
 from headstart.types import Problem
 
@@ -141,6 +142,8 @@ class Offer:
         What `suits` rests on, in one line.
     hub
         Whether it comes from a hub, which takes network.
+    reason
+        The code and figures behind `why`; None where that is empty.
     """
 
     name: str
@@ -155,10 +158,11 @@ class Offer:
     suits: bool | None = None
     why: str = ""
     hub: bool = False
+    reason: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
-        return asdict(self)
+        return {**asdict(self), "reason": _plain(self.reason)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +251,8 @@ class Similarity:
         Class name to the base's own names for its examples, each with its share, the commonest first.
     why
         The verdict in one sentence.
+    reason
+        The code and figures behind it; None where a kind of data from elsewhere judges in its own words.
     column
         Of rows with several columns: the one whose cells are judged.
     """
@@ -257,6 +263,7 @@ class Similarity:
     looks_like: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
     nearest_reference: str = ""
     why: str = ""
+    reason: Reason | None = None
     column: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -268,6 +275,7 @@ class Similarity:
             "looks_like": {label: [[n, s] for n, s in names] for label, names in self.looks_like.items()},
             "nearest_reference": self.nearest_reference,
             "why": self.why,
+            "reason": _plain(self.reason),
             **({"column": self.column} if self.column else {}),
         }
 
@@ -300,6 +308,8 @@ class TargetForecast:
         this base.
     in_words
         The answer in one sentence.
+    reason
+        The code and figures behind it.
     """
 
     target: float
@@ -307,10 +317,11 @@ class TargetForecast:
     n_per_class_high: float | None
     reachable: str
     in_words: str
+    reason: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
-        return asdict(self)
+        return {**asdict(self), "reason": _plain(self.reason)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +365,8 @@ class Amount:
     verdict
         ``hardly``, ``may`` or ``would``: whether twice as many are worth a point of accuracy; empty where
         that could not be measured.
+    reason
+        The code and figures behind `in_words`.
     """
 
     curve: Sequence[CurvePoint] = ()
@@ -362,6 +375,7 @@ class Amount:
     classes: Sequence[ClassGain] = ()
     in_words: str = ""
     verdict: str = ""
+    reason: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data; a forecast point has no ``accuracy``."""
@@ -373,4 +387,9 @@ class Amount:
             "classes": [one.to_dict() for one in self.classes],
             "in_words": self.in_words,
             "verdict": self.verdict,
+            "reason": _plain(self.reason),
         }
+
+
+def _plain(reason: Reason | None) -> dict[str, Any] | None:
+    return None if reason is None else reason.to_dict()

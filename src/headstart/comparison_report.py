@@ -1,4 +1,4 @@
-"""What comparing the ways to a model gave: plain data, and the words for it."""
+"""What comparing the ways to a model gave, as plain data."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from headstart.kinds import has_columns
+from headstart.reasons import Reason
+from headstart.wording import ENGLISH, reason
 
 WAYS = ("floor", "scratch", "frozen", "gentle")
-TITLES: Mapping[str, str] = {
-    "floor": "simple features of the input, no base model",
-    "scratch": "the same network, learnt from nothing",
-    "frozen": "the base model as it is, a new head",
-    "gentle": "the base model, gently tuned",
-}
+TITLES: Mapping[str, str] = {name: ENGLISH.say(f"comparison.{name}-title") for name in WAYS}
 """Each way as a person would say it."""
 
 
@@ -125,92 +122,79 @@ class Comparison:
         return next((way for way in self.ways if way.name == name), None)
 
     @property
-    def verdict(self) -> list[str]:
-        """What it means, in words."""
+    def conclusions(self) -> list[Reason]:
+        """What it means: ``base-…`` or ``rows-…``, ``tuning-…``, ``why-…`` and ``scratch-…``."""
         return [*_about_base(self), *_about_tuning(self), *_about_scratch(self)]
+
+    @property
+    def verdict(self) -> list[str]:
+        """What it means, in English."""
+        return [one.text for one in self.conclusions]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data, with titles and the verdict."""
         plain = asdict(self)
         plain["ways"] = [{**asdict(way), "title": way.called} for way in self.ways]
         plain["pairs"] = [{**asdict(pair), "evident": pair.evident} for pair in self.pairs]
-        return {**plain, "verdict": self.verdict}
+        conclusions = [one.to_dict() for one in self.conclusions]
+        return {**plain, "verdict": self.verdict, "conclusions": conclusions}
 
 
 def _pair(found: Comparison, first: str, second: str) -> Pair | None:
     return next((p for p in found.pairs if (p.first, p.second) == (first, second)), None)
 
 
-def _range(pair: Pair) -> str:
-    if pair.low is None or pair.high is None:
-        return f"{100 * pair.difference:+.1f} of 100"
-    ends = f"{100 * pair.low:+.1f} and {100 * pair.high:+.1f}"
-    return f"{100 * pair.difference:+.1f} of 100, at 95% between {ends}"
+def _of(pair: Pair) -> dict[str, Any]:
+    """Return the figures of a difference."""
+    ends = {"low": pair.low, "high": pair.high}
+    known = pair.low is not None and pair.high is not None
+    return {"difference": pair.difference, **ends, "known": known}
 
 
-def _about_base(found: Comparison) -> list[str]:
+def _outcome(pair: Pair) -> str:
+    if not pair.evident:
+        return "same"
+    return "worse" if pair.difference < 0 else "better"
+
+
+def _about_base(found: Comparison) -> list[Reason]:
     pair = _pair(found, "frozen", "floor")
     if pair is None:
         return []
-    if has_columns(found.modality):
-        return [_against_trees(pair)]
-    if not pair.evident:
-        return [f"The base model makes no difference that these examples can show ({_range(pair)})."]
-    if pair.difference < 0:
-        return [f"Simple features do better than {found.base} here ({_range(pair)})."]
-    return [f"The base model {found.base} is worth {_range(pair)}."]
+    whose = "rows" if has_columns(found.modality) else "base"
+    return [reason("compared", f"{whose}-{_outcome(pair)}", base=found.base, **_of(pair))]
 
 
-def _against_trees(pair: Pair) -> str:
-    if not pair.evident:
-        return (
-            "Whether all columns together or a tree-based model on the simple ones is better, these examples "
-            f"cannot show ({_range(pair)})."
-        )
-    if pair.difference < 0:
-        return f"A tree-based model on the simple columns does better here ({_range(pair)})."
-    return f"All columns together are worth {_range(pair)}, beside a tree-based model on the simple ones."
-
-
-def _about_tuning(found: Comparison) -> list[str]:
+def _about_tuning(found: Comparison) -> list[Reason]:
     pair = _pair(found, "gentle", "frozen")
     if pair is None:
         return []
-    if not pair.evident:
-        words = f"Tuning it gently makes no difference that these examples can show ({_range(pair)})"
-    else:
-        better = "better" if pair.difference > 0 else "worse"
-        words = f"Tuning it gently is {better} beyond doubt ({_range(pair)})"
-    said = f"{words}; with method auto, training keeps the {found.auto} one."
+    said = reason("compared", f"tuning-{_outcome(pair)}", kept=found.auto, **_of(pair))
     return [said] if pair.evident else [said, _why_not_evident(found, pair)]
 
 
-def _why_not_evident(found: Comparison, pair: Pair) -> str:
+def _why_not_evident(found: Comparison, pair: Pair) -> Reason:
     """Say what keeps a difference from being seen."""
     if pair.low is None or pair.high is None:
-        return "Why: all examples are of one group, and one group cannot show what is chance."
+        return reason("compared", "why-one-group")
     if pair.low == pair.high == pair.difference == 0:
-        return (
-            "Why: both name the same examples right. Held-out examples gave no reason to go from the base "
-            "far enough to change an answer for the better."
-        )
-    half = 50 * (pair.high - pair.low)
-    kind = "independent groups of examples" if found.groups < found.used else "examples"
-    why = f"Why: {found.groups:,} {kind} show only a difference of about {half:.1f} of 100 or more"
+        return reason("compared", "why-none")
+    figures = {
+        "half": (pair.high - pair.low) / 2,
+        "count": found.groups,
+        "grouped": found.groups < found.used,
+    }
     frozen = found.way("frozen")
-    if frozen is not None and frozen.accuracy >= NEARLY_ALL:
-        missed = round((1 - frozen.accuracy) * found.used)
-        why += f", and the frozen model leaves {missed:,} of {found.used:,} to win"
-    return why + "."
+    if frozen is None or frozen.accuracy < NEARLY_ALL:
+        return reason("compared", "why-few", **figures)
+    missed = round((1 - frozen.accuracy) * found.used)
+    return reason("compared", "why-few-and-left", missed=missed, used=found.used, **figures)
 
 
-def _about_scratch(found: Comparison) -> list[str]:
+def _about_scratch(found: Comparison) -> list[Reason]:
     pair, frozen, scratch = _pair(found, "scratch", "frozen"), found.way("frozen"), found.way("scratch")
     if pair is None or frozen is None or scratch is None:
         return []
     times = scratch.cpu_seconds / max(frozen.cpu_seconds, 0.01)
-    worse = "more" if pair.difference > 0 else "fewer"
-    said = (
-        f"Learnt from nothing, the same network names {abs(100 * pair.difference):.1f} of 100 {worse} right"
-    )
-    return [f"{said} and takes {times:,.0f} times the processor time."]
+    code = "scratch-more" if pair.difference > 0 else "scratch-fewer"
+    return [reason("compared", code, difference=abs(pair.difference), times=times)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from functools import cache
 from importlib import resources
 
 from headstart.errors import ParameterError
@@ -11,6 +12,11 @@ from headstart.errors import ParameterError
 
 def terms() -> dict[str, str]:
     """Return every term with its one-line explanation, in the alphabet's order."""
+    return dict(_terms())
+
+
+@cache
+def _terms() -> dict[str, str]:
     text = resources.files("headstart").joinpath("glossary.toml").read_text(encoding="utf-8")
     return {term: entry["line"] for term, entry in sorted(tomllib.loads(text).items())}
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from headstart.doubt_report import DoubtReport
 from headstart.group_report import SuspectedGroups
+from headstart.reasons import Reason
 from headstart.types import Problem
 
 
@@ -26,6 +27,8 @@ class Interval:
         Share of repetitions in which such an interval holds the truth (0.95).
     how
         What was measured and how, in words a person can repeat.
+    reason
+        Why there is no estimate; None where there is one.
     """
 
     estimate: float | None
@@ -33,10 +36,11 @@ class Interval:
     high: float
     level: float = 0.95
     how: str = ""
+    reason: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain data."""
-        return asdict(self)
+        """Return the fields as plain data; ``reason`` only where there is one."""
+        return {key: value for key, value in asdict(self).items() if key != "reason" or value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,8 @@ class GentleReport:
     code
         The reason for programs. Not tried: ``one-group``, ``unmeasured``, ``few-mistakes``, ``few-examples``,
         ``libraries``. Kept: ``surely``, ``surer``, ``maybe``. Not kept: ``nothing``, ``chance``, ``worse``.
+    figures
+        Counts that belong to the reason.
     base
         Name of the base that was tuned.
     frozen_accuracy, gentle_accuracy
@@ -247,6 +253,7 @@ class GentleReport:
     cpu_seconds: float = 0.0
     forgetting: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""

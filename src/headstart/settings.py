@@ -6,6 +6,7 @@
 | ``HEADSTART_OFFLINE`` | ``1`` forbids every use of the network | off |
 | ``HEADSTART_THREADS`` | threads for decoding and inference | the cores this process may use, quotas heeded |
 | ``HEADSTART_NO_CACHE`` | ``1`` neither reads nor writes cached embeddings | off |
+| ``HEADSTART_LANGUAGE`` | language of the terminal and of reports: ``en`` or ``de`` | that of the locale |
 | ``HEADSTART_TOKEN`` | what requests to ``headstart serve`` must bring | none |
 """
 

@@ -35,15 +35,13 @@ def test_the_question_comes_first_on_both_screens(fresh_app: RunningApp, surface
         page.goto(f"{fresh_app.url}/projects/{made}/{screen}")
         asked = page.locator("#ask")
         expect(asked).to_contain_text(
-            "of 100 if new examples come from the same 3 groups as these;", timeout=LONG
+            "of 100 if new photos come from the same 3 groups as these;", timeout=LONG
         )
-        expect(asked).to_contain_text("how the file names begin: brick, grass, gravel")
+        expect(asked).to_contain_text("how the file names begin (brick, grass, gravel)")
         assert [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]] == []
     page.get_by_label("Language").select_option("de")
-    expect(page.locator("#ask")).to_contain_text(
-        "wenn neue Beispiele aus denselben 3 Gruppen kommen wie diese;"
-    )
-    expect(page.locator("#ask")).to_contain_text("dem Anfang der Dateinamen: brick, grass, gravel")
+    expect(page.locator("#ask")).to_contain_text("wenn neue Fotos aus denselben 3 Gruppen kommen wie diese;")
+    expect(page.locator("#ask")).to_contain_text("dem Anfang der Dateinamen (brick, grass, gravel)")
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 

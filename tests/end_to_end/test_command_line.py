@@ -176,3 +176,12 @@ def test_bases_lists_what_is_here_first_and_removes(tmp_path: Path, bases_cache:
     assert {base["modality"] for base in listed if base["installed"]} == {"image", "text", "audio"}
     shown = run("bases", "show", "yamnet").stdout
     assert "licence" in shown
+
+
+def test_the_terminal_speaks_the_language_that_was_asked_for(tmp_path: Path):
+    german = run("--language", "de", "explain", "recall").stdout
+    assert german.startswith("Von den Beispielen, die wirklich zu einer Klasse gehören")
+    assert run("--language", "de", "explain", "Trefferquote").stdout == german
+    assert run("explain", "recall").stdout.startswith("Of the examples that really are of a class")
+    refused = run("--language", "xx", "explain", "recall", code=2).stderr
+    assert "--language must be a language there is, got 'xx'." in refused

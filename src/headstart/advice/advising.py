@@ -33,6 +33,7 @@ from headstart.heads.features import Block
 from headstart.kinds import kind_of
 from headstart.reports import Interval, TrainingReport
 from headstart.settings import current
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from headstart.advice_report import ConfusionCell, Mistake, Suspect
@@ -248,7 +249,8 @@ def _ranked(prepared: Prepared, option: Option, choice: Choice, tied: bool) -> R
 def accuracy_of(prepared: Prepared, fitted: FittedHead) -> Interval:
     """Return accuracy with its interval, corrected for the settings tried on this base."""
     if fitted.loo_proba_ is None:
-        return Interval(None, 0.0, 1.0, how="no class has examples in two groups")
+        why = reason("unmeasured", "one-group")
+        return Interval(None, 0.0, 1.0, how=why.text, reason=why)
     tried = [trial.proba for trial in fitted.candidates if trial.proba is not None]
     same = [proba for proba in tried if len(proba) == len(fitted.loo_proba_)]
     y, owner = prepared.y[fitted.rows], prepared.groups[fitted.rows]

@@ -20,6 +20,7 @@ from headstart.advice.similarity import (
 from headstart.advice.transferability import leep, nce
 from headstart.advice_types import Similarity
 from headstart.heads.calibration import softmax
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from headstart.types import EncoderSpec, FloatArray, IntArray
@@ -39,24 +40,27 @@ def judge_photos(
 ) -> Similarity:
     """Judge photos by the names that the base would give them."""
     if "logits" not in outputs:
-        return Similarity(spec.name, None, why=f"{spec.name} has no names of its own to judge by.")
+        return _untold(spec.name, "no-names")
     logits = outputs["logits"]
     measures = {**classifier_measures(logits), **_towards_labels(logits, y), **_shifts(outputs, card)}
     named = looks_like(logits, y, classes, spec.class_names)
     if card is None:
-        return Similarity(
-            spec.name, None, measures, named, why=f"There is no reference card for {spec.name}."
-        )
+        return _untold(spec.name, "no-card", measures, named)
     verdict = card.verdict("mean_entropy", measures["mean_entropy"])
     nearest = card.nearest(measures, len(y), ("mean_entropy", "sureness"))
-    return Similarity(spec.name, verdict, measures, named, nearest, _PHOTOS[verdict])
+    said = reason("similarity", f"photos-{verdict}")
+    return Similarity(spec.name, verdict, measures, named, nearest, said.text, said)
 
 
-_PHOTOS = {
-    FAMILIAR: "These look like things it has learned: it often has a name for them.",
-    PARTLY: "It has names for some of these; others are new to it.",
-    FOREIGN: "It has no names for these: they are unlike the photos of things that it learned from.",
-}
+def _untold(
+    base: str,
+    code: str,
+    measures: Mapping[str, float] | None = None,
+    named: Mapping[str, Sequence[tuple[str, float]]] | None = None,
+) -> Similarity:
+    """Return that a base gives nothing to judge by."""
+    said = reason("similarity", code, base=base)
+    return Similarity(base, None, measures or {}, named or {}, why=said.text, reason=said)
 
 
 def judge_sounds(
@@ -85,32 +89,23 @@ def judge_sounds(
     measures = {**classifier_measures(logits), **heard, **_towards_labels(logits, y)}
     named = looks_like(logits, y, classes, spec.class_names)
     if card is None:
-        return Similarity(
-            spec.name, None, measures, named, why=f"There is no reference card for {spec.name}."
-        )
+        return _untold(spec.name, "no-card", measures, named)
     measures["unnamed"] = 1.0 - heard["named"]
     verdict = card.verdict("unnamed", measures["unnamed"])
     nearest = card.nearest(measures, len(y), ("unnamed", "mean_entropy"))
-    why = _SOUNDS[verdict]
+    code = verdict
     if verdict == FAMILIAR and (heard["speech"] >= 0.5 or measures["effective_classes"] <= ONE_NAME):
-        verdict, why = PARTLY, "It knows such sounds, but has one and the same name for most of them."
-    return Similarity(spec.name, verdict, measures, named, nearest, why)
-
-
-_SOUNDS = {
-    FAMILIAR: "These are sounds that it has learned: it has a name for most of them.",
-    PARTLY: "It has names for some of these sounds; others are new to it.",
-    FOREIGN: "It has no names for these sounds.",
-}
+        verdict, code = PARTLY, "one-name"
+    said = reason("similarity", f"sounds-{code}")
+    return Similarity(spec.name, verdict, measures, named, nearest, said.text, said)
 
 
 def _by_speech(name: str, speech: float | None, for_speech: bool) -> Similarity:
     if speech is None or not for_speech:
-        why = f"{name} has no names of its own to judge by."
-        return Similarity(name, None, {} if speech is None else {"speech": speech}, why=why)
+        return _untold(name, "no-names", {} if speech is None else {"speech": speech})
     verdict = FAMILIAR if speech >= 0.7 else PARTLY if speech >= 0.3 else FOREIGN
-    why = f"It learned from speech, and speech is heard in {speech:.0%} of your recordings."
-    return Similarity(name, verdict, {"speech": speech}, why=why)
+    said = reason("similarity", "speech", speech=speech)
+    return Similarity(name, verdict, {"speech": speech}, why=said.text, reason=said)
 
 
 def judge_texts(
@@ -125,14 +120,15 @@ def judge_texts(
     """
     measures = text_measures(spec.files["tokenizer"], texts)
     if card is None:
-        return Similarity(spec.name, None, measures, why=f"There is no reference card for {spec.name}.")
+        return _untold(spec.name, "no-card", measures)
     verdict = card.verdict("pieces_per_word", measures["pieces_per_word"])
     if measures["unknown"] >= STRANGE_UNKNOWN:
         verdict = FOREIGN
     elif language.startswith("English"):
         verdict = _english(measures, verdict, card)
     nearest = card.nearest(measures, len(texts), ("pieces_per_word", "unknown", "english"))
-    return Similarity(spec.name, verdict, measures, nearest_reference=nearest, why=_TEXTS[verdict])
+    said = reason("similarity", f"texts-{verdict}")
+    return Similarity(spec.name, verdict, measures, nearest_reference=nearest, why=said.text, reason=said)
 
 
 def _english(measures: Mapping[str, float], verdict: str, card: ReferenceCard) -> str:
@@ -141,13 +137,6 @@ def _english(measures: Mapping[str, float], verdict: str, card: ReferenceCard) -
         return FAMILIAR if verdict == FAMILIAR else PARTLY
     # No small words of English: key words of English, or another language?
     return FAMILIAR if measures["pieces_per_word"] <= card.highest("pieces_per_word") else FOREIGN
-
-
-_TEXTS = {
-    FAMILIAR: "It reads your words whole: this is the language that it learned.",
-    PARTLY: "It knows the language, but has to spell out many of your words: special terms or odd spelling.",
-    FOREIGN: "It has to spell out your words from splinters: this is not the language that it learned.",
-}
 
 
 def _towards_labels(logits: FloatArray, y: IntArray) -> dict[str, float]:

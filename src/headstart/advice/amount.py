@@ -9,7 +9,9 @@ import numpy as np
 
 from headstart.advice.learning_curve import Curve, Forecast, forecast
 from headstart.advice_types import Amount, ClassGain, CurvePoint, TargetForecast
+from headstart.reasons import Reason
 from headstart.reports import Interval
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from headstart.types import Float64Array
@@ -20,18 +22,8 @@ AHEAD = (1.5, 2.0, 3.0)
 BEYOND = 20.0
 """More than so many times what there is counts as never."""
 WORTH_A_POINT = 0.01
-_GROWTH = {
-    "hardly": "More of the same would hardly help.",
-    "may": "More may help a little.",
-    "would": "More would help.",
-}
-TOO_FEW = (
-    "There are too few examples to measure how fast accuracy grows; collect at least 20 and check again."
-)
-TOO_FEW_GROUPS = (
-    "There are too few independent groups to measure how fast accuracy grows; "
-    "bring examples from more sources."
-)
+COLLECT = 20
+"""So many examples are worth checking again with; so many of each class are worth learning from."""
 
 
 def judge_amount(
@@ -57,14 +49,15 @@ def judge_amount(
         Examples there are, to say what is missing where there is no curve.
     """
     if curve is None:
-        why = TOO_FEW if used < ENOUGH else TOO_FEW_GROUPS
-        nothing = None if target is None else TargetForecast(target, None, None, "uncertain", why)
-        return Amount(for_target=nothing, in_words=why)
+        why = _too_few(used)
+        nothing = None if target is None else _target(target, None, None, "uncertain", why)
+        return Amount(for_target=nothing, in_words=why.text, reason=why)
     ahead = forecast(curve, seed=seed)
     each = 1.0 / len(classes)
     known = 1.0 - float(curve.mean[-1])
     if accuracy is None or accuracy.estimate is None:
         accuracy = Interval(known, known, known)
+    said = growth_reason(ahead, len(classes))
     return Amount(
         curve=[
             CurvePoint(round(float(size) * each, 2), 1.0 - float(mean), 1.0 - float(high), 1.0 - float(low))
@@ -73,9 +66,20 @@ def judge_amount(
         forecast=[_ahead(ahead, factor * len(curve.y), each) for factor in AHEAD],
         for_target=None if target is None else answer_target(ahead, target, accuracy, len(classes)),
         classes=class_gains(curve, classes),
-        in_words=growth_in_words(ahead, len(classes)),
-        verdict=growth(ahead),
+        in_words=said.text,
+        verdict=said.code,
+        reason=said,
     )
+
+
+def _too_few(used: int) -> Reason:
+    if used < ENOUGH:
+        return reason("amount", "too-few", each=COLLECT)
+    return reason("amount", "too-few-groups")
+
+
+def _target(wanted: float, low: float | None, high: float | None, reach: str, said: Reason) -> TargetForecast:
+    return TargetForecast(wanted, low, high, reach, said.text, said)
 
 
 def _ahead(ahead: Forecast, n: float, each: float) -> CurvePoint:
@@ -86,34 +90,24 @@ def _ahead(ahead: Forecast, n: float, each: float) -> CurvePoint:
 def answer_target(ahead: Forecast, target: float, accuracy: Interval, n_classes: int) -> TargetForecast:
     """Say how many examples of each class a wanted accuracy takes, from 5 % to 95 % of the fits."""
     n = len(ahead.curve.y)
-    wanted = f"{100 * target:g} right of 100"
-    if (accuracy.estimate or 0.0) >= target:
+    estimate = accuracy.estimate or 0.0
+    if estimate >= target:
         here = n / n_classes
-        words = f"You are there already: {wanted} is reached."
+        said = reason("target", "reached", wanted=target)
         if accuracy.low < target:
-            words = (
-                f"You are about there: {100 * (accuracy.estimate or 0.0):.0f} right of 100 were measured, "
-            )
-            words += f"but with so few examples it may be {100 * accuracy.low:.0f}."
-        return TargetForecast(target, here, here, "reached", words)
+            said = reason("target", "about-reached", estimate=estimate, low=accuracy.low)
+        return _target(target, here, here, "reached", said)
     needed = np.maximum(ahead.needed(target), n)
     never = float((needed > BEYOND * n).mean())
     if never > 0.5:
-        return TargetForecast(
-            target,
-            None,
-            None,
-            "no",
-            f"Not with this base: more of the same examples will not bring {wanted}.",
-        )
+        return _target(target, None, None, "no", reason("target", "no", wanted=target))
     low, high = (float(v) / n_classes for v in np.quantile(needed, [0.05, 0.95], method="lower"))
     if never > 0.05:
-        words = f"{wanted} may take {_round(low)} examples of each class, or may never come with this base."
-        return TargetForecast(target, low, None, "uncertain", words)
-    words = f"{wanted} takes {_round(low)} to {_round(high)} examples of each class."
-    if high * n_classes > AHEAD[-1] * n:
-        words += " That is more than three times what you have, so take it as a guess."
-    return TargetForecast(target, low, high, "yes", words)
+        said = reason("target", "uncertain", wanted=target, least=_round(low))
+        return _target(target, low, None, "uncertain", said)
+    code = "far" if high * n_classes > AHEAD[-1] * n else "yes"
+    said = reason("target", code, wanted=target, least=_round(low), most=_round(high))
+    return _target(target, low, high, "yes", said)
 
 
 def class_gains(curve: Curve, classes: Sequence[str]) -> list[ClassGain]:
@@ -148,21 +142,23 @@ def growth(ahead: Forecast) -> str:
     return "would" if 1.0 - high > now + WORTH_A_POINT else "may"
 
 
-def growth_in_words(ahead: Forecast, n_classes: int) -> str:
-    """Say what twice as many examples would bring."""
+def growth_reason(ahead: Forecast, n_classes: int) -> Reason:
+    """Return what twice as many examples would bring."""
     n = len(ahead.curve.y)
-    now = 1.0 - float(ahead.curve.mean[-1])
     low, high = ahead.band(2.0 * n)
-    best, worst = 1.0 - low, 1.0 - high
-    twice = _round(2.0 * n / n_classes)
-    expected = f"{100 * worst:.0f} to {100 * best:.0f} right of 100"
-    span = f"With twice as many ({twice} of each class) expect {expected}"
-    return f"{_GROWTH[growth(ahead)]} {span}, now {100 * now:.0f}."
+    return reason(
+        "amount",
+        growth(ahead),
+        twice=_round(2.0 * n / n_classes),
+        low=1.0 - high,
+        high=1.0 - low,
+        now=1.0 - float(ahead.curve.mean[-1]),
+    )
 
 
-def _round(n: float) -> str:
+def _round(n: float) -> int:
     """Return a count as a person would say it: two digits are all that is known."""
     if n < 20:
-        return f"{np.ceil(n):.0f}"
+        return int(np.ceil(n))
     scale = 10 ** max(int(np.floor(np.log10(n))) - 1, 0)
-    return f"{np.ceil(n / scale) * scale:.0f}"
+    return int(np.ceil(n / scale) * scale)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from headstart.advice_types import Offer
 from headstart.bases.card import Base
+from headstart.reasons import Reason
+from headstart.wording import reason
 
 ENGLISH_FROM = 0.05
 """Share of frequent English words from which texts are taken for English; see `pieces.english_share`."""
@@ -43,7 +45,7 @@ def offers(cards: Sequence[tuple[Base, bool]], hints: Hints) -> list[Offer]:
 
 
 def _offer(base: Base, installed: bool, hints: Hints) -> Offer:
-    suits, why = _fit(base, hints)
+    suits, said = _fit(base, hints)
     return Offer(
         name=base.name,
         title=base.title,
@@ -55,31 +57,31 @@ def _offer(base: Base, installed: bool, hints: Hints) -> Offer:
         licence=base.licence,
         cost_ms=base.milliseconds,
         suits=suits,
-        why=why,
+        why="" if said is None else said.text,
         hub=any(source.kind == "hf" for source in base.sources),
+        reason=said,
     )
 
 
-def _fit(base: Base, hints: Hints) -> tuple[bool | None, str]:
+def _fit(base: Base, hints: Hints) -> tuple[bool | None, Reason | None]:
     if hints.english is not None:
         return _language(base, hints.english)
     if hints.speech is not None:
         return _sound(base, hints.speech)
-    return None, ""
+    return None, None
 
 
-def _language(base: Base, english: float) -> tuple[bool, str]:
+def _language(base: Base, english: float) -> tuple[bool, Reason]:
     is_english, knows_others = english >= ENGLISH_FROM, base.language.startswith("about")
     if is_english:
-        return True, "your texts are English"
+        return True, reason("offer", "english")
     if knows_others:
-        return True, f"your texts do not look English, and it learned {base.language}"
-    return False, f"your texts do not look English, and it learned {base.language or 'English'} only"
+        return True, reason("offer", "not-english", language=base.language)
+    return False, reason("offer", "english-only", language=base.language or "English")
 
 
-def _sound(base: Base, speech: float) -> tuple[bool, str]:
+def _sound(base: Base, speech: float) -> tuple[bool, Reason]:
     for_speech = any(word in base.domain.split(";")[0] for word in _SPEECH_WORDS)
-    share = f"speech is heard in {speech:.0%} of your recordings"
     if speech >= 0.5:
-        return for_speech, f"{share}; it was made for {'that' if for_speech else 'other sounds'}"
-    return not for_speech, f"{share}; it was made for {'speech' if for_speech else 'sounds of all kinds'}"
+        return for_speech, reason("offer", "speech-suits" if for_speech else "speech-other", share=speech)
+    return not for_speech, reason("offer", "sounds-other" if for_speech else "sounds-suit", share=speech)

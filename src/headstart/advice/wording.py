@@ -1,4 +1,4 @@
-"""The verdict in a person's own words, and what to do next."""
+"""The verdict, and what to do next. Their sentences stand in `headstart.wording`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from headstart.advice_report import Advice
+from headstart.advice.amount import COLLECT
 from headstart.advice_types import Amount, DataFinding, Offer, RankedBase, Similarity
-from headstart.data.inspected import suggestion
-from headstart.kinds import kind_of
+from headstart.data.inspected import inspected_counts
 from headstart.reasons import Reason
 from headstart.reports import Evaluation, Interval
 from headstart.types import Modality
+from headstart.wording import reason
 
-_ALIKE = {
-    "familiar": "and your {things} are of a kind that it knows",
-    "partly": "though your {things} are only partly of a kind that it knows",
-    "foreign": "though your {things} are unlike what it learned from",
-}
 GOOD = 0.95
 """Accuracy from which a base that never saw the like is not spoken of as a problem."""
-NOTHING = (
-    "Nothing can be learned from these examples: held out, they are named no better than if their labels had "
-    "been handed out at random."
-)
+FEWEST = 10
+"""With fewer in the smallest class that may be why nothing can be learned."""
 
 
 def conclusions(
@@ -38,75 +31,44 @@ def conclusions(
     worth: Interval | None,
 ) -> list[Reason]:
     """Return the verdict: can it be learned, with which base, how well, and would more help."""
-    things = kind_of(data.modality).words.many
+    kind = str(data.modality)
     if learnable == "no":
-        return [Reason("nothing", {}, NOTHING), Reason("why-nothing", {}, _size(data, things))]
+        smallest = min(data.counts.values(), default=0)
+        why = reason("conclusion", "why-nothing", kind=kind, smallest=smallest, few=smallest < FEWEST)
+        return [reason("conclusion", "nothing"), why]
     accuracy = evaluation.accuracy
     if accuracy.estimate is None:
-        why = accuracy.how or "there is too little to test on"
-        return [Reason("unmeasured", {}, f"How well this can be learned cannot be said yet: {why}.")]
+        why_not = accuracy.reason or reason("unmeasured", "too-little")
+        text = accuracy.how or why_not.text
+        return [reason("conclusion", "unmeasured", found=why_not.code, why=text)]
     if learnable == "unknown":
-        return _too_few(data, things)
-    found = []
-    chosen = next((one for one in ranking if one.chosen), None)
-    if chosen is not None:
-        verdict = next((one.verdict for one in similarity if one.base == chosen.base), None)
-        alike = f", {_ALIKE[verdict].format(things=things)}" if verdict else ""
-        found.append(Reason("yes", {}, "Yes, this can be learned."))
-        found.append(
-            Reason(
-                "base",
-                {"base": chosen.base, "similarity": verdict},
-                f"There is a base for it, {chosen.base}{alike}.",
-            )
-        )
-    elif not ranking:
-        alone = f"Yes, this can be learned, without any base model: there is none for {things}."
-        found.append(Reason("yes-without-base", {}, alone))
-    found.append(
-        Reason(
-            "expect",
-            {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing},
-            f"Of 100 new {things} like these, expect {100 * accuracy.low:.0f} to {100 * accuracy.high:.0f} "
-            f"to get the right name; always naming the commonest class would get "
-            f"{100 * evaluation.guessing:.0f}.",
-        )
-    )
+        figures = {"used": data.used, "groups": data.groups.count, "given": data.groups.given}
+        bring = reason("conclusion", "bring", each=COLLECT, given=data.groups.given)
+        return [reason("conclusion", "too-few", kind=kind, **figures), bring]
+    found = [*_which_base(kind, ranking, similarity)]
+    expect = {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing}
+    found.append(reason("conclusion", "expect", kind=kind, **expect))
     found += _worth(floor, worth)
-    if amount.in_words:
-        found.append(Reason("amount", {"verdict": amount.verdict}, amount.in_words))
+    if amount.reason is not None:
+        said, figures = amount.reason, dict(amount.reason.figures)
+        found.append(reason("conclusion", "amount", verdict=amount.verdict, found=said.code, **figures))
     return found
 
 
-def _too_few(data: DataFinding, things: str) -> list[Reason]:
-    few = f"{data.used} {things}" + (f" in {data.groups.count} groups" if data.groups.given else "")
-    mend = "Bring some from more sources." if data.groups.given else "Bring at least 20 of each class."
-    return [
-        Reason(
-            "too-few",
-            {"used": data.used, "groups": data.groups.count},
-            f"Whether this can be learned cannot be said yet: {few} are too few to tell it from luck.",
-        ),
-        Reason("bring", {"each": 20}, mend),
-    ]
-
-
-def _size(data: DataFinding, things: str) -> str:
-    smallest = min(data.counts.values(), default=0)
-    if smallest < 10:
-        return f"The smallest class has only {smallest}; that may be why."
-    return f"Either the labels do not belong to the {things}, or the difference cannot be told from them."
+def _which_base(kind: str, ranking: Sequence[RankedBase], similarity: Sequence[Similarity]) -> list[Reason]:
+    chosen = next((one for one in ranking if one.chosen), None)
+    if chosen is not None:
+        verdict = next((one.verdict for one in similarity if one.base == chosen.base), None)
+        base = reason("conclusion", "base", kind=kind, base=chosen.base, similarity=verdict)
+        return [reason("conclusion", "yes"), base]
+    return [] if ranking else [reason("conclusion", "yes-without-base", kind=kind)]
 
 
 def _worth(floor: Interval | None, worth: Interval | None) -> list[Reason]:
     if floor is None or floor.estimate is None or worth is None or worth.estimate is None:
         return []
-    figures = {"baseline": floor.estimate, "gain": worth.estimate}
-    reached = f"{100 * floor.estimate:.0f}"
-    if worth.low > 0:
-        return [Reason("worth", figures, f"Without any base model it would be {reached}.")]
-    words = f"A simple method without any base model does about as well ({reached}), so the base brings "
-    return [Reason("no-worth", figures, f"{words}little here.")]
+    code = "worth" if worth.low > 0 else "no-worth"
+    return [reason("conclusion", code, baseline=floor.estimate, gain=worth.estimate)]
 
 
 def next_steps(
@@ -120,52 +82,18 @@ def next_steps(
     origin: str,
 ) -> list[Reason]:
     """Return what to do, the most useful first."""
-    things = kind_of(data.modality).words.many
-    conflicts, outliers = len(data.conflicts), len(data.outliers)
-    labels = "1 label" if doubted == 1 else f"{doubted} labels"
-    inspected = suggestion(data.counts) if data.modality == Modality.IMAGE else ""
+    kind = str(data.modality)
+    inspected = inspected_counts(data.counts) if data.modality == Modality.IMAGE else None
+    counts = {"conflicts": len(data.conflicts), "labels": doubted, "outliers": len(data.outliers)}
+    alike = data.groups.leaks and not data.groups.given
     steps = [
-        Reason("defects", {"counts": dict(data.counts)}, inspected) if inspected else None,
-        Reason(
-            "apart",
-            {},
-            f"Look at ten {things} of each class: could a person who knows nothing else tell them apart?",
-        )
-        if learnable == "no"
-        else None,
-        Reason(
-            "conflicts",
-            {"count": conflicts},
-            f"Decide on {conflicts} {things} that stand under two labels; they were left out.",
-        )
-        if conflicts
-        else None,
-        Reason(
-            "labels",
-            {"count": doubted},
-            f"Look at {labels} that may be wrong, listed under 'labels to check'.",
-        )
-        if doubted
-        else None,
-        Reason(
-            "outliers",
-            {"count": outliers},
-            f"Look at {outliers} {things} unlike all others: do they belong here?",
-        )
-        if outliers
-        else None,
-        Reason(
-            "near", {}, f"Many {things} are near-duplicates; bring others, taken at other times and places."
-        )
-        if data.groups.leaks and not data.groups.given
-        else None,
+        None if inspected is None else reason("step", "defects", counts=dict(data.counts), **inspected),
+        reason("step", "apart", kind=kind) if learnable == "no" else None,
+        *(reason("step", code, kind=kind, count=count) for code, count in counts.items() if count),
+        reason("step", "near", kind=kind) if alike else None,
         _about_bases(ranking, similarity, availability),
-        _about_amount(data, learnable, amount, things),
-        Reason(
-            "train", {"data": origin}, f"Train, with the same options: headstart train {origin} -o my-model"
-        )
-        if learnable != "no"
-        else None,
+        _about_amount(data, learnable, amount),
+        reason("step", "train", data=origin) if learnable != "no" else None,
     ]
     return [step for step in steps if step is not None]
 
@@ -180,36 +108,24 @@ def _about_bases(
     local = [one for one in others if not one.hub]
     if foreign and others and not good:
         best = (local or others)[0]
-        return Reason(
-            "try-base",
-            {"base": best.name},
-            f"Try a base that learned other things: headstart bases get {best.name} ({best.trained_on})",
-        )
+        return reason("step", "try-base", base=best.name, trained_on=best.trained_on)
     if len(measured) < 2 and local:
-        name = local[0].name
-        return Reason(
-            "compare-base",
-            {"base": name},
-            f"Only one base was measured. To compare: headstart bases get {name}",
-        )
+        return reason("step", "compare-base", base=local[0].name)
     return None
 
 
-def _about_amount(data: DataFinding, learnable: str, amount: Amount, things: str) -> Reason | None:
-    if amount.for_target is not None and amount.for_target.reachable in ("yes", "uncertain"):
-        return Reason("target", amount.for_target.to_dict(), amount.for_target.in_words)
-    if not amount.curve and data.used:
-        return Reason("more", {"each": 20}, amount.in_words)
+def _about_amount(data: DataFinding, learnable: str, amount: Amount) -> Reason | None:
+    target = amount.for_target
+    if target is not None and target.reason is not None and target.reachable in ("yes", "uncertain"):
+        figures = {key: value for key, value in target.to_dict().items() if key != "reason"}
+        return reason("step", "target", found=target.reason.code, **figures, **target.reason.figures)
+    if not amount.curve and data.used and amount.reason is not None:
+        figures = {"each": COLLECT, **amount.reason.figures}
+        return reason("step", "more", found=amount.reason.code, **figures)
     if learnable == "no" or amount.verdict == "hardly":
         return None
     worst = [one.label for one in amount.classes[:2] if one.share >= 0.5 / max(len(amount.classes), 1)]
-    if not worst:
-        return None
-    return Reason(
-        "begin",
-        {"classes": worst},
-        f"If you collect more {things}, begin with {' and '.join(worst)}: most mistakes are left there.",
-    )
+    return reason("step", "begin", kind=str(data.modality), classes=worst) if worst else None
 
 
 def say_disagreement(ranking: Sequence[RankedBase], n: int) -> list[str]:
@@ -267,20 +183,3 @@ _OPINIONS = (
         "its class means lie further apart, but held-out answers say that this does not help here.",
     ),
 )
-
-
-def brief(advice: Advice) -> list[str]:
-    """Return the findings in a few lines, for the end of training."""
-    lines = [f"Similar to what it learned: {one.why}" for one in advice.similarity[:1] if one.verdict]
-    lines.append(f"More examples: {advice.amount.in_words}")
-    if advice.labels_to_check:
-        first = advice.labels_to_check[0]
-        lines.append(
-            f"Labels that may be wrong: {len(advice.labels_to_check)}, first {first.source}: labelled "
-            f"{first.label}, looks like {first.suggested}."
-        )
-    if advice.data.outliers:
-        lines.append(
-            f"Unlike all others: {len(advice.data.outliers)}, first {advice.data.outliers[0].source}."
-        )
-    return lines

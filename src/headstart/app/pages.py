@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,25 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from pydantic import BaseModel
 
-from headstart import glossary
 from headstart._version import __version__
-from headstart.app import history, jobs, projects, results, samples, store, strings, tabular, views
+from headstart.app import (
+    history,
+    jobs,
+    projects,
+    results,
+    samples,
+    store,
+    strings,
+    tabular,
+    telling,
+    views,
+)
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
 from headstart.app.tabular import is_tabular
 from headstart.errors import HeadstartError
 from headstart.kinds import has_columns
+from headstart.wording import Words
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -86,48 +98,66 @@ def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
         shown = views.project(here.workspace, connection, row)
         if not there:
             return page(here, request, "looking", {}, shown)
-        own = _CONTENT[screen](here, connection, row)
+        content = _Content(here, connection, row, shown, Words(_language(request)))
+        own = _CONTENT[screen](content)
     return page(here, request, screen, own, shown)
 
 
-def _examples(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Content:
+    """What the content of a screen is made of: the project, as a row and as it is shown, and the language."""
+
+    here: Context
+    connection: Connection
+    row: Project
+    shown: dict[str, Any]
+    words: Words
+
+
+def _language(request: Request) -> str:
+    return strings.choose(request.cookies.get(LANGUAGE), request.headers.get("accept-language"))
+
+
+def _examples(of: _Content) -> dict[str, Any]:
     return {
-        "classes": views.classes(connection, row.id),
-        "problems": views.problems(connection, row.id, 0, _SHOWN_PROBLEMS),
-        "history": history.look(connection, row.id),
+        "classes": views.classes(of.connection, of.row.id),
+        "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
+        "history": history.look(of.connection, of.row.id),
     }
 
 
-def _check(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
-    return {"result": results.check(connection, row.id), "job": _job(connection, row, "check")}
+def _check(of: _Content) -> dict[str, Any]:
+    found = results.check(of.connection, of.row.id)
+    told = None if found is None else telling.told_check(found, of.shown, of.words)
+    return {"result": told, "job": _job(of, "check")}
 
 
-def _train(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
-    return {"model": _model(here, connection, row), "job": _job(connection, row, "train")}
+def _train(of: _Content) -> dict[str, Any]:
+    return {"model": _told_model(of), "job": _job(of, "train")}
 
 
-def _try(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
-    return {"model": _model(here, connection, row), "classes": views.classes(connection, row.id)}
+def _try(of: _Content) -> dict[str, Any]:
+    return {"model": _model(of), "classes": views.classes(of.connection, of.row.id)}
 
 
-def _improve(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
+def _improve(of: _Content) -> dict[str, Any]:
     return {
-        "model": _model(here, connection, row),
-        "improve": results.improve(connection, row.id),
-        "classes": views.classes(connection, row.id),
+        "model": _model(of),
+        "improve": results.improve(of.connection, of.row.id),
+        "classes": views.classes(of.connection, of.row.id),
     }
 
 
-def _table(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
-    return {"table": tabular.look(here.workspace, row)}
+def _table(of: _Content) -> dict[str, Any]:
+    return {"table": tabular.look(of.here.workspace, of.row)}
 
 
-def _trained(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
-    return {**_train(here, connection, row), "shown": tabular.shown(here.workspace, row)}
+def _trained(of: _Content) -> dict[str, Any]:
+    return {**_train(of), "shown": tabular.shown(of.here.workspace, of.row)}
 
 
-def _use(here: Context, connection: Connection, row: Project) -> dict[str, Any]:
-    return {"model": _model(here, connection, row), "fields": tabular.form(here.workspace, row)}
+def _use(of: _Content) -> dict[str, Any]:
+    return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
 
 
 _CONTENT = {
@@ -142,15 +172,21 @@ _CONTENT = {
 }
 
 
-def _job(connection: Connection, row: Project, kind: str) -> dict[str, Any] | None:
-    return next(iter(jobs.newest(connection, row.id, kind)), None)
+def _job(of: _Content, kind: str) -> dict[str, Any] | None:
+    return next(iter(jobs.newest(of.connection, of.row.id, kind)), None)
 
 
-def _model(here: Context, connection: Connection, row: Project) -> dict[str, Any] | None:
+def _model(of: _Content) -> dict[str, Any] | None:
     try:
-        return results.model_info(here.workspace, connection, row.id)
+        found = results.model_info(of.here.workspace, of.connection, of.row.id)
     except NotFoundError:
         return None
+    return found
+
+
+def _told_model(of: _Content) -> dict[str, Any] | None:
+    found = _model(of)
+    return None if found is None else telling.told_model(found, of.row.modality, of.words)
 
 
 def page(
@@ -170,7 +206,7 @@ def page(
     project
         The project it is about.
     """
-    lang = strings.choose(request.cookies.get(LANGUAGE), request.headers.get("accept-language"))
+    lang = _language(request)
     words = strings.Words(lang)
     capabilities = here.capabilities if screen != "signed_out" else {}
     plain = {
@@ -192,8 +228,8 @@ def page(
             static=static_url,
             version=__version__,
             screens=_screens(project),
-            glossary=_glossary(),
-            glossary_lang=strings.ENGLISH,
+            glossary=Words(lang).glossary(),
+            glossary_lang=lang,
             page_data=plain,
         )
     )
@@ -215,11 +251,6 @@ def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
 def _steps(project: dict[str, Any], ready: dict[str, bool]) -> list[dict[str, Any]]:
     home = f"/projects/{project['id']}"
     return [{"id": name, "href": f"{home}/{name}", "ready": there} for name, there in ready.items()]
-
-
-@cache
-def _glossary() -> dict[str, str]:
-    return glossary.terms()
 
 
 @cache

@@ -16,6 +16,7 @@ from headstart.app.dataset import of_project
 from headstart.app.workspace import MODEL, REPORT, remove_tree
 from headstart.errors import ParameterError, StorageError
 from headstart.files import write_whole
+from headstart.wording import choose_language
 from headstart.workflows.keeping import run_folder
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[
         result = _tuned(job, dataset, target, progress)
     with workspace.database.reading() as connection:
         title = store.projects.get(connection, job.project).name
-    page = render_training(result.report, advice=result.advice, title=title)
+    page = render_training(result.report, advice=result.advice, title=title, language=choose_language())
     write_whole(target / REPORT, page.encode())
     found: dict[str, Any] = {
         "train": {

@@ -8,7 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from headstart.execution import Phase
 from headstart.kinds import kinds
+from headstart.wording import Words as Results
 
 ENGLISH = "en"
 
@@ -34,9 +36,10 @@ def table(code: str) -> dict[str, str]:
 def spoken(code: str) -> dict[str, str]:
     """Return the words of one language, with those for kinds of data that the file does not know.
 
-    They are made of the words for any kind, whose keys have ``any`` where others have a kind's name.
+    They are made of the words for any kind, whose keys have ``any`` where others have a kind's name. What
+    comes from results is taken from `headstart.wording`.
     """
-    found = dict(table(code))
+    found = {**table(code), **_of_results(code)}
     for kind in kinds().values():
         if f"things.{kind.name}" in found:
             continue
@@ -46,6 +49,21 @@ def spoken(code: str) -> dict[str, str]:
         for key, text in table(code).items():
             if ".any" in key:
                 found[key.replace(".any", f".{kind.name}", 1)] = _filled(text, named)
+    return found
+
+
+def _of_results(code: str) -> dict[str, str]:
+    """Return what screens say of results by themselves, under the keys that they ask for."""
+    words = Results(code)
+    found = {f"stage.{phase}": words.say(f"phase.{phase}") for phase in Phase if phase is not Phase.OTHER}
+    for kind in kinds():
+        before, _, after = words.say("expect", kind=kind, range="\0").partition("\0")
+        found |= {f"expect.before.{kind}": before.strip(), "expect.after": after.strip()}
+    for key, name in (("sure", "right"), ("open", "either"), ("wrong", "wrong")):
+        found[f"expect.{key}"] = words.say(f"report.{name}")
+    if code != ENGLISH:
+        for term, line in words.glossary().items():
+            found |= {f"term.{term}": words.term(term), f"gloss.{term}": line}
     return found
 
 

@@ -1,15 +1,11 @@
-"""What trying the gentle way gave, as the screens tell it: plain numbers, and a code for the reason."""
+"""What trying the gentle way gave, as plain numbers; `headstart.app.telling` says it in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-_CODES = frozenset(
-    {"no-base", "one-group", "unmeasured", "few-mistakes", "few-examples", "libraries"}  # not tried
-    | {"surely", "surer", "maybe"}  # kept
-    | {"nothing", "chance", "worse"}  # not kept
-)
+from headstart.wording import ENGLISH
 
 
 def tuned(quality: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -28,7 +24,7 @@ def tuned(quality: Mapping[str, Any]) -> dict[str, Any] | None:
     code = gentle.get("code")
     found = {
         "kept": bool(gentle.get("kept")),
-        "code": code if isinstance(code, str) and code in _CODES else "",
+        "code": code if isinstance(code, str) and ENGLISH.has(f"gentle-why.{code}") else "",
         "frozen": None,
         "gentle": None,
         "folds": None,

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
-from headstart.doubt_report import in_words
-from headstart.finetune.wording import gentle_lines
 from headstart.kinds import kind_of
 from headstart.targets import CLASSES, target_of
+from headstart.wording import ENGLISH, Words
+from headstart.wording.doubts import doubt_lines
+from headstart.wording.gentle import gentle_lines
 
 if TYPE_CHECKING:
     from headstart.targets.shown import Shown
@@ -25,18 +26,22 @@ _HUB_ID = re.compile(r"https://huggingface\.co/([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 
 
-def model_card(manifest: Manifest) -> str:
+def model_card(manifest: Manifest, words: Words = ENGLISH) -> str:
     """Return the README of a saved model. Class names and other people's words cannot break its structure."""
+
+    def section(name: str, text: str) -> list[str]:
+        return [f"## {words.say(f'card.{name}')}\n\n{text}"] if text else []
+
     sections = [
-        _front_matter(manifest),
-        f"# {_md(manifest.name)}\n\n{_summary(manifest)}",
-        "## How good it is\n\n" + _quality(manifest),
-        *_details(manifest),
-        *_doubt(manifest),
-        "## What it stands on\n\n" + _bases(manifest),
-        "## Use it\n\n" + _usage(manifest),
-        "## What it is for, and what not\n\n" + _limits(manifest),
-        "## Made with\n\n" + _provenance(manifest),
+        _front_matter(manifest, words),
+        f"# {_md(manifest.name)}\n\n{_summary(manifest, words)}",
+        *section("quality", _quality(manifest, words)),
+        *_details(manifest, words),
+        *section("doubt", _doubt(manifest, words)),
+        *section("bases", _bases(manifest, words)),
+        *section("usage", _usage(manifest)),
+        *section("limits", _limits(manifest, words)),
+        *section("provenance", _provenance(manifest, words)),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -48,12 +53,12 @@ def _shown(manifest: Manifest) -> Shown | None:
     return found
 
 
-def _details(manifest: Manifest) -> list[str]:
+def _details(manifest: Manifest, words: Words) -> list[str]:
     shown = _shown(manifest)
     if shown is None:
-        return ["## Classes\n\n" + _classes(manifest)]
+        return [f"## {words.say('card.classes')}\n\n{_classes(manifest, words)}"]
     return [
-        f"## {_md(table.title or 'In detail')}\n\n"
+        f"## {_md(table.title or words.say('report.in-detail'))}\n\n"
         + _table(tuple(map(_md, table.heads)), [tuple(map(_md, row)) for row in table.rows])
         for table in shown.tables
     ]
@@ -75,8 +80,8 @@ def _yaml_character(character: str) -> str:
     return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
 
 
-def _front_matter(manifest: Manifest) -> str:
-    licence, others = _licence(manifest.encoders)
+def _front_matter(manifest: Manifest, words: Words) -> str:
+    licence, others = _licence(manifest.encoders, words)
     lines = [f"license: {licence}"]
     if others:
         lines.append(f"license_name: {quote(others)}")
@@ -91,19 +96,23 @@ def _front_matter(manifest: Manifest) -> str:
     tags = ["headstart", "transfer-learning", "onnx", *(entry.name for entry in manifest.encoders)]
     lines += ["tags:", *(f"- {quote(tag)}" for tag in tags)]
     shown = _shown(manifest)
-    metrics = _metrics(manifest.quality) if shown is None else list(shown.metrics)
+    metrics = _metrics(manifest.quality, words) if shown is None else list(shown.metrics)
     if metrics:
-        lines += ["metrics:", *(f"- {name}" for name, _, _ in metrics), *_model_index(manifest, metrics)]
+        lines += [
+            "metrics:",
+            *(f"- {name}" for name, _, _ in metrics),
+            *_model_index(manifest, metrics, words),
+        ]
     return "\n".join(["---", *lines, "---"])
 
 
-def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]]) -> list[str]:
+def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]], words: Words) -> list[str]:
     lines = [
         "model-index:",
         f"- name: {quote(manifest.name)}",
         "  results:",
         f"  - task:\n      type: {kind_of(manifest.modality).task}",
-        '    dataset:\n      type: private\n      name: "examples of the person who trained it"',
+        f"    dataset:\n      type: private\n      name: {quote(words.say('card.dataset'))}",
         "    metrics:",
     ]
     for name, value, shown in metrics:
@@ -111,22 +120,22 @@ def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]]) -> l
     return lines
 
 
-def _metrics(quality: Mapping[str, Any]) -> list[tuple[str, float, str]]:
+def _metrics(quality: Mapping[str, Any], words: Words) -> list[tuple[str, float, str]]:
     accuracy = quality.get("accuracy") or {}
-    metrics = [
-        ("accuracy", accuracy.get("estimate"), _interval(accuracy) or "accuracy"),
-        ("balanced_accuracy", quality.get("balanced_accuracy"), "mean recall of the classes"),
-        ("log_loss", quality.get("log_loss"), "mean log loss in nats"),
+    found = [
+        ("accuracy", accuracy.get("estimate"), _interval(accuracy, words) or words.say("card.accuracy")),
+        ("balanced_accuracy", quality.get("balanced_accuracy"), words.say("card.balanced_accuracy")),
+        ("log_loss", quality.get("log_loss"), words.say("card.log_loss-short")),
     ]
-    return [(name, float(value), shown) for name, value, shown in metrics if value is not None]
+    return [(name, float(value), shown) for name, value, shown in found if value is not None]
 
 
-def _licence(encoders: tuple[EncoderEntry, ...]) -> tuple[str, str]:
+def _licence(encoders: tuple[EncoderEntry, ...], words: Words) -> tuple[str, str]:
     """Return the hub's licence identifier and, where that is ``other``, the name to show."""
-    names = sorted({str(entry.card.get("licence", "")) or "unknown" for entry in encoders})
+    names = sorted({str(entry.card.get("licence", "")) or words.say("card.unknown") for entry in encoders})
     if len(names) == 1 and names[0].lower() in _KNOWN_LICENCES:
         return names[0].lower(), ""
-    return "other", " and ".join(names) or "none: no base model is used"
+    return "other", words.say("card.and").join(names) or words.say("card.no-licence")
 
 
 def _languages(card: Mapping[str, Any]) -> list[str]:
@@ -136,25 +145,22 @@ def _languages(card: Mapping[str, Any]) -> list[str]:
     return [known.get(word, word) for word in words if word in known or re.fullmatch(r"[a-z]{2}", word)]
 
 
-def _summary(manifest: Manifest) -> str:
-    inputs = kind_of(manifest.modality).words.inputs
+def _summary(manifest: Manifest, words: Words) -> str:
     shown = _shown(manifest)
-    does = f"tells {inputs} apart into {len(manifest.classes)} classes" if shown is None else shown.learned
-    return (
-        f"A model that {_md(does) if shown else does}. It was trained with "
-        f"headstart {_md(manifest.headstart)} on somebody's own examples: a new linear head on "
-        + _beneath(manifest)
-    )
+    figures = {"version": _md(manifest.headstart), "beneath": words.say(f"card.on-{_beneath(manifest)}")}
+    if shown is not None:
+        return words.say("card.summary-other", does=_md(shown.learned), **figures)
+    inputs = words.of_kind(manifest.modality, "inputs")
+    return words.say("card.summary", inputs=inputs, classes=len(manifest.classes), **figures)
 
 
 def _beneath(manifest: Manifest) -> str:
     if not manifest.encoders:
-        return "simple features, without a base."
-    tuned = manifest.quality.get("method") == "gentle"
-    return "a base model that was " + ("gently tuned on them." if tuned else "left as it was.")
+        return "nothing"
+    return "tuned" if manifest.quality.get("method") == "gentle" else "frozen"
 
 
-def _quality(manifest: Manifest) -> str:
+def _quality(manifest: Manifest, words: Words) -> str:
     quality = manifest.quality
     other = _shown(manifest)
     if other is not None:
@@ -162,87 +168,75 @@ def _quality(manifest: Manifest) -> str:
         figures = f"\n\n{_md(other.figures)}" if other.figures else ""
         return _md(other.headline) + figures + (f"\n{notes}" if notes else "")
     accuracy = quality.get("accuracy") or {}
-    shown = _interval(accuracy)
+    shown = _interval(accuracy, words)
     if not shown:
-        return "It was not measured: there were too few examples. Try it on examples of your own before use."
-    rows = [("accuracy", shown)]
-    for key, words in (
-        ("balanced_accuracy", "mean recall of the classes"),
-        ("guessing", "accuracy of always naming the commonest class"),
-        ("log_loss", "mean log loss (nats; smaller is better)"),
-        ("ece", "calibration error"),
-    ):
+        return words.say("card.not-measured")
+    rows = [(words.say("card.accuracy"), shown), *_beside(quality, words)]
+    for key in ("balanced_accuracy", "guessing", "log_loss", "ece"):
         if isinstance(quality.get(key), int | float):
-            rows.append((words, f"{quality[key]:.3f}"))
-    rows[1:1] = _beside(quality)
-    table = _table(("measure", "value"), rows)
-    said = [*gentle_lines(quality.get("gentle")), *map(str, quality.get("notes") or ())]
-    notes = "".join(f"\n- {_md(note)}" for note in said)
-    how = _md(str(accuracy.get("how") or "not recorded"))
-    return f"{table}\n\nHow it was measured: {how}." + (f"\n{notes}" if notes else "")
+            rows.append((words.say(f"card.{key}"), words.number(quality[key], ".3f")))
+    table = _table((words.say("card.measure"), words.say("card.value")), rows)
+    gentle = gentle_lines(quality.get("gentle"), words, manifest.modality)
+    notes = "".join(f"\n- {_md(note)}" for note in [*gentle, *map(str, quality.get("notes") or ())])
+    how = _md(str(accuracy.get("how") or words.say("card.how-unknown")))
+    return f"{table}\n\n{words.say('card.how', how=how)}" + (f"\n{notes}" if notes else "")
 
 
-def _beside(quality: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _beside(quality: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     """Return what the accuracy is to be compared with, measured in the same way."""
     gentle = quality.get("gentle") or {}
-    pairs = []
-    if isinstance(gentle, Mapping) and gentle.get("kept"):
-        frozen = _interval(gentle.get("frozen") or {})
-        pairs += (
-            [("accuracy of the frozen model on the same folds, for comparison", frozen)] if frozen else []
-        )
-    floor = _interval(quality.get("floor") or {})
-    return pairs + ([("accuracy without any base model, for comparison", floor)] if floor else [])
+    kept = isinstance(gentle, Mapping) and gentle.get("kept")
+    beside = {"frozen": gentle.get("frozen") if kept else None, "floor": quality.get("floor")}
+    shown = {name: _interval(interval or {}, words) for name, interval in beside.items()}
+    return [(words.say(f"card.{name}"), text) for name, text in shown.items() if text]
 
 
-def _interval(accuracy: Mapping[str, Any]) -> str:
-    numbers = [accuracy.get(key) for key in ("estimate", "low", "high")]
-    if not all(isinstance(number, int | float) for number in numbers):
+def _interval(accuracy: Mapping[str, Any], words: Words) -> str:
+    numbers = {key: accuracy.get(key) for key in ("estimate", "low", "high")}
+    if not all(isinstance(number, int | float) for number in numbers.values()):
         return ""
     level = accuracy.get("level")
-    sure = f"{level:.0%}" if isinstance(level, int | float) else "95%"
-    return f"{numbers[0]:.3f} ({sure} interval {numbers[1]:.3f} to {numbers[2]:.3f})"
+    sure = words.number(level if isinstance(level, int | float) else 0.95, ".0%")
+    return words.say("card.interval", level=sure, **numbers)
 
 
-def _classes(manifest: Manifest) -> str:
+def _classes(manifest: Manifest, words: Words) -> str:
     counts = manifest.quality.get("classes") or {}
     scores = manifest.quality.get("per_class") or {}
-    rows = []
+    unknown, rows = words.say("card.unknown"), []
     for name in manifest.classes:
         score = scores.get(name) or {}
-        recall = score.get("recall")
-        shown = "unknown" if recall is None else f"{recall:.2f} ({score['low']:.2f} to {score['high']:.2f})"
-        rows.append((_md(name), str(counts.get(name, "unknown")), shown))
-    return _table(("class", "examples", "recall (interval)"), rows)
+        known = score.get("recall") is not None
+        recall = words.say("card.recall-value", **_ends(score)) if known else unknown
+        rows.append((_md(name), str(counts.get(name, unknown)), recall))
+    header = tuple(words.say(f"card.{heading}") for heading in ("class", "examples", "recall"))
+    return _table(header, rows)
 
 
-def _doubt(manifest: Manifest) -> list[str]:
-    said = in_words(manifest.quality.get("doubt"))
-    if DOUBT not in manifest.files or not said:
-        return []
-    return ["## When it is in doubt\n\n" + "\n".join(f"- {_md(line)}" for line in said)]
+def _ends(score: Mapping[str, Any]) -> dict[str, float]:
+    return {key: float(score[key]) for key in ("recall", "low", "high")}
 
 
-def _bases(manifest: Manifest) -> str:
+def _doubt(manifest: Manifest, words: Words) -> str:
+    said = doubt_lines(manifest.quality.get("doubt"), words)
+    return "\n".join(f"- {_md(line)}" for line in said) if DOUBT in manifest.files else ""
+
+
+def _bases(manifest: Manifest, words: Words) -> str:
     if not manifest.encoders:
-        return "No base model: simple features of the raw input alone."
+        return words.say("card.no-base")
     lines = []
     for entry in manifest.encoders:
         card = entry.card
         facts = [f"**{_md(str(card.get('title') or entry.name))}** (`{_code(entry.name)}`)"]
-        for key, words in (
-            ("trained_on", "trained on"),
-            ("upstream", "from"),
-            ("licence", "licence"),
-            ("licence_note", "note"),
-        ):
+        for key in ("trained_on", "upstream", "licence", "licence_note"):
             if card.get(key):
-                facts.append(f"{words}: {_md(str(card[key]))}")
-        facts.append(f"fingerprint `{_code(entry.fingerprint)}`")
+                facts.append(f"{words.say(f'card.{key}')}: {_md(str(card[key]))}")
+        facts.append(f"{words.say('card.fingerprint')} `{_code(entry.fingerprint)}`")
         lines.append("- " + "; ".join(facts))
     linked = [entry.name for entry in manifest.encoders if entry.linked]
     if linked:
-        lines.append(f"\nThis folder refers to {', '.join(map(_md, linked))} instead of holding a copy.")
+        lines.append(f"\n{words.say('card.linked', names=', '.join(map(_md, linked)))}")
     return "\n".join(lines)
 
 
@@ -256,47 +250,36 @@ def _usage(manifest: Manifest) -> str:
     )
 
 
-def _always(manifest: Manifest) -> str:
-    if manifest.target != CLASSES.name:
-        return "It answers for whatever it is given, also for things unlike all of them."
-    return (
-        "It names one of its classes for whatever it is given, also for things of none of them, unless it is "
-        "asked for a confidence."
+def _limits(manifest: Manifest, words: Words) -> str:
+    inputs, command = (
+        words.of_kind(manifest.modality, "inputs"),
+        "`headstart evaluate THIS_FOLDER MORE_EXAMPLES`",
+    )
+    return _listed(
+        words.say(f"card.limits-{'like' if manifest.target == CLASSES.name else 'other'}", inputs=inputs),
+        words.say("card.limits-figures", command=command),
+        words.say("card.limits-people"),
+        words.say("card.limits-base"),
     )
 
 
-def _limits(manifest: Manifest) -> str:
-    inputs = kind_of(manifest.modality).words.inputs
-    return (
-        f"- For {inputs} like those it was trained on. {_always(manifest)}\n"
-        "- The figures above hold for inputs that come about in the same way as the examples did. Measure "
-        "again where light, device, speaker, wording or the share of the classes differ: "
-        "`headstart evaluate THIS_FOLDER MORE_EXAMPLES`.\n"
-        "- Do not let it decide alone about people's health, rights or safety.\n"
-        "- What the base model learned, its errors and leanings included, is in this model too."
-    )
-
-
-def _provenance(manifest: Manifest) -> str:
+def _provenance(manifest: Manifest, words: Words) -> str:
+    unknown = words.say("card.unknown")
     versions = ", ".join(f"{_md(name)} {_md(version)}" for name, version in manifest.libraries.items())
-    return (
-        f"- created {_md(manifest.created)}, headstart {_md(manifest.headstart)}, {versions or 'unknown'}\n"
-        f"- fingerprint of the training data: `{_code(manifest.data_fingerprint or 'unknown')}`\n"
-        + (
-            "- `seen.safetensors` holds a hash of each training example, so that `headstart evaluate` can "
-            "leave them out. It gives no example away, but whoever has one can tell that it was there.\n"
-            if SEEN in manifest.files
-            else ""
-        )
-        + (
-            "- `doubt.safetensors` holds embeddings of training examples, so that the model can tell what is "
-            "unlike them. They hold no names, but they do tell something of what the examples were like.\n"
-            if DOUBT in manifest.files
-            else ""
-        )
-        + "- `manifest.json` records the SHA-256 of every file, this one included: keep notes of your own in "
-        "another file."
+    made = {"created": _md(manifest.created), "version": _md(manifest.headstart)}
+    fingerprint = f"`{_code(manifest.data_fingerprint or unknown)}`"
+    evaluate = "`headstart evaluate`"
+    return _listed(
+        words.say("card.created", libraries=versions or unknown, **made),
+        words.say("card.data", fingerprint=fingerprint),
+        words.say("card.seen", file=f"`{SEEN}`", command=evaluate) if SEEN in manifest.files else "",
+        words.say("card.doubt-file", file=f"`{DOUBT}`") if DOUBT in manifest.files else "",
+        words.say("card.manifest", file="`manifest.json`"),
     )
+
+
+def _listed(*lines: str) -> str:
+    return "\n".join(f"- {line}" for line in lines if line)
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

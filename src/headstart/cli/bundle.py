@@ -20,6 +20,7 @@ Output = Annotated[
 @app.command()
 def verify(model: Either, as_json: options.Json = False) -> None:
     """Check every byte of a saved model against what was recorded when it was saved."""
+    from headstart.cli.language import speaking
     from headstart.cli.reporting import print_json
     from headstart.cli.show_bundle import print_verified
     from headstart.workflows import verify_bundle
@@ -28,12 +29,13 @@ def verify(model: Either, as_json: options.Json = False) -> None:
     if as_json:
         print_json(found.to_dict())
     else:
-        print_verified(found)
+        print_verified(found, speaking())
 
 
 @app.command()
 def info(model: Either, as_json: options.Json = False) -> None:
     """Say what a saved model is, from its manifest alone."""
+    from headstart.cli.language import speaking
     from headstart.cli.reporting import print_json
     from headstart.cli.show_bundle import print_info
     from headstart.workflows import bundle_info
@@ -42,7 +44,7 @@ def info(model: Either, as_json: options.Json = False) -> None:
     if as_json:
         print_json(found.to_dict())
     else:
-        print_info(found)
+        print_info(found, speaking())
 
 
 @app.command()

@@ -42,11 +42,13 @@ def check(
 
     Measured on your own examples. Also lists what may be wrong with them. Nothing is changed.
     """
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json
     from headstart.cli.show_check import print_advice
     from headstart.workflows import check as run
 
+    words = speaking()
     accuracy, insisted = _wanted(target or [])
     columns = replace(columns, target=insisted)
     if html is not None:
@@ -58,11 +60,11 @@ def check(
         from headstart.cli.pages import write_page
         from headstart.report import render_advice
 
-        write_page(html, render_advice(advice))
+        write_page(html, render_advice(advice, language=words.language))
     if as_json:
         print_json(advice.to_dict())
     else:
-        print_advice(advice, html)
+        print_advice(advice, html, words)
 
 
 def _wanted(given: list[str]) -> tuple[float | None, str | None]:

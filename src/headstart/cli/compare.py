@@ -54,12 +54,14 @@ def compare(
 
     Prints what each is worth and costs, and whether a difference may be chance. No model is saved.
     """
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json
     from headstart.cli.show_compare import print_comparison
     from headstart.finetune.config import FinetuneConfig
     from headstart.workflows import compare as run
 
+    words = speaking()
     _require_room(output)
     settings = FinetuneConfig(depth=depth, epochs="auto" if epochs is None else epochs, flip=flip)
     with shown(quiet=as_json) as progress:
@@ -76,11 +78,11 @@ def compare(
     if output is not None:
         from headstart.cli.pages import write_comparison
 
-        write_comparison(found, output)
+        write_comparison(found, output, words.language)
     if as_json:
         print_json(found.to_dict())
     else:
-        print_comparison(found, output)
+        print_comparison(found, output, words)
 
 
 def _require_room(output: Path | None) -> None:

@@ -50,6 +50,7 @@ def _evaluate_assistant(folder: Path, questions: Path, as_json: bool) -> None:
 
 
 def _evaluate_model(model: Path, data: Path, kind: str | None, columns: Columns, as_json: bool) -> None:
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
     from headstart.workflows import evaluate as run
@@ -70,4 +71,4 @@ def _evaluate_model(model: Path, data: Path, kind: str | None, columns: Columns,
     if as_json:
         print_json(report.to_dict())
     else:
-        print_evaluation(report)
+        print_evaluation(report, speaking())

@@ -13,10 +13,11 @@ def explain(
     ] = None,
 ) -> None:
     """Explain a term in one line."""
-    from headstart import glossary
+    from headstart.cli.language import speaking
 
+    words = speaking()
     if term:
-        print(glossary.explain(" ".join(term)))
+        print(words.explain(" ".join(term)))
         return
-    for name, line in glossary.terms().items():
-        print(f"{name}: {line}")
+    for name, line in words.glossary().items():
+        print(f"{words.term(name)}: {line}")

@@ -45,6 +45,7 @@ def export(
 
     What was written is compared with the model before it is kept.
     """
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json
     from headstart.cli.show_export import print_export
@@ -69,4 +70,4 @@ def export(
     if as_json:
         print_json(report.to_dict())
     else:
-        print_export(report)
+        print_export(report, speaking())

@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 import traceback
-from typing import NoReturn
+from typing import NoReturn, Optional
 
 import typer
 
@@ -32,6 +32,7 @@ from headstart.cli import (
     serve,
     train,
 )
+from headstart.cli.language import ask_for
 from headstart.environment import environment_error
 from headstart.errors import Cancelled, HeadstartError, StorageError
 
@@ -74,8 +75,16 @@ def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
     ),
+    language: Optional[str] = typer.Option(  # noqa: UP045 - typer reads this annotation at run time
+        None,
+        "--language",
+        metavar="CODE",
+        help="Speak en (English) or de (German): what results mean, on the terminal and in reports. "
+        "Otherwise HEADSTART_LANGUAGE decides, then the locale. Error messages are English.",
+    ),
 ) -> None:
     """Take the options that stand before a command."""
+    ask_for(language)
 
 
 def main() -> None:

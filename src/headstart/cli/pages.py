@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 
-def write_report(result: TrainingResult, folder: Path) -> Path:
+def write_report(result: TrainingResult, folder: Path, language: str) -> Path:
     """Write what training measured and found as one page in the model's folder.
 
     Raises
@@ -26,11 +26,11 @@ def write_report(result: TrainingResult, folder: Path) -> Path:
     from headstart.report import render_training
 
     page = folder / REPORT
-    write_page(page, render_training(result.report, advice=result.advice))
+    write_page(page, render_training(result.report, advice=result.advice, language=language))
     return page
 
 
-def write_comparison(found: Comparison, folder: Path) -> Path:
+def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
     """Write a comparison as ``compare.json`` and as a page with a plot, ``compare.html``.
 
     Raises
@@ -43,7 +43,7 @@ def write_comparison(found: Comparison, folder: Path) -> Path:
     plain = json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_page(folder / "compare.json", plain + "\n")
     page = folder / "compare.html"
-    write_page(page, render_comparison(found))
+    write_page(page, render_comparison(found, language=language))
     return page
 
 

@@ -89,6 +89,7 @@ def predict(
 
 
 def _few(model: Model, inputs: list[str], csv: Path | None, as_json: bool, how: dict[str, Any]) -> None:
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_predictions, write_csv
     from headstart.workflows import predict as run
@@ -100,12 +101,13 @@ def _few(model: Model, inputs: list[str], csv: Path | None, as_json: bool, how: 
     if as_json:
         print_json([prediction.to_dict() for prediction in predictions])
     else:
-        print_predictions(predictions)
+        print_predictions(predictions, speaking())
     if all(prediction.error is not None for prediction in predictions):
         raise typer.Exit(2)
 
 
 def _many(model: Model, inputs: list[str], as_json: bool, how: dict[str, Any]) -> None:
+    from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_batch, print_json
     from headstart.errors import Cancelled
@@ -121,6 +123,6 @@ def _many(model: Model, inputs: list[str], as_json: bool, how: dict[str, Any]) -
     if as_json:
         print_json(report.to_dict())
     else:
-        print_batch(report)
+        print_batch(report, speaking())
     if report.unreadable == report.done:
         raise typer.Exit(2)

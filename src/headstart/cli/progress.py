@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from headstart.execution import Progress, ProgressCallback, silent
+from headstart.cli.language import speaking
+from headstart.execution import Phase, Progress, ProgressCallback, silent
+from headstart.wording import ENGLISH, Words
 
 
 @contextmanager
@@ -50,11 +52,21 @@ def shown(*, quiet: bool = False, rate: bool = False) -> Iterator[ProgressCallba
     )
     tasks: dict[str, int] = {}
 
+    words = speaking()
+
     def show(step: Progress) -> None:
+        stage = stage_name(step, words)
         if step.stage not in tasks:
-            tasks[step.stage] = bars.add_task(step.stage, total=step.total, completed=step.done)
-        words = f"{step.stage}  [dim]{step.detail}[/dim]" if step.detail else step.stage
-        bars.update(tasks[step.stage], description=words, completed=step.done, total=step.total)  # type: ignore[arg-type]
+            tasks[step.stage] = bars.add_task(stage, total=step.total, completed=step.done)
+        told = f"{stage}  [dim]{step.detail}[/dim]" if step.detail else stage
+        bars.update(tasks[step.stage], description=told, completed=step.done, total=step.total)  # type: ignore[arg-type]
 
     with bars:
         yield show
+
+
+def stage_name(step: Progress, words: Words) -> str:
+    """Return what is being done: in English as closely as the work says it, else what kind of work it is."""
+    if words.language == ENGLISH.language or step.phase is Phase.OTHER:
+        return step.stage
+    return words.say(f"phase.{step.phase}")

@@ -13,15 +13,19 @@ from rich.table import Table
 
 from headstart.cli.show_target import print_answers, print_worth, shown
 from headstart.cli.text import one_line
-from headstart.doubt_report import in_words
-from headstart.finetune.wording import gentle_lines, same_folds
-from headstart.group_report import question, reassurance
 from headstart.kinds import kind_of
-from headstart.reports import Candidate, Evaluation, HoldOutReport, TrainingReport
+from headstart.reports import Candidate, Evaluation, HoldOutReport, Interval, TrainingReport
 from headstart.types import Prediction, Problem
+from headstart.verdicts import best_of_each
+from headstart.wording import ENGLISH, Words
+from headstart.wording.doubts import doubt_lines
+from headstart.wording.gentle import gentle_lines, same_folds
+from headstart.wording.groups import question, reassurance
 
 if TYPE_CHECKING:
+    from headstart.advice_report import Advice
     from headstart.model import Model
+    from headstart.targets.shown import Shown
     from headstart.workflows.batching import BatchReport
 
 SHOWN_PROBLEMS = 20
@@ -35,51 +39,96 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_training(report: TrainingReport, findings: Sequence[str] = (), page: Path | None = None) -> None:
+def print_training(
+    report: TrainingReport,
+    advice: Advice | None = None,
+    page: Path | None = None,
+    words: Words = ENGLISH,
+) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
-    console = Console(highlight=False)
-    things = kind_of(report.modality).words.many
-    console.print()
+    console, kind = Console(highlight=False), report.modality
     other = shown(report.to_dict())
-    learned = f"tells {len(report.classes)} classes of {things} apart" if other is None else other.learned
-    console.print(
-        f"[bold]{escape(report.model or 'model')}[/bold]"
-        f"  {escape(learned)}"
-        f"  [dim]({report.method}, base {escape(report.base)}, {report.used} examples,"
-        f" {report.seconds['total']:.1f} s)[/dim]"
-    )
+    console.print()
+    _print_title(console, report, other, words)
     console.print()
     suspected = [one.to_dict() for one in report.suspected_groups]
-    print_question(console, suspected, report.modality)
-    if other is None:
-        _print_evaluation(console, report.evaluation, things)
-    else:
-        print_worth(console, other, SHOWN_CLASSES)
+    print_question(console, suspected, kind, words)
+    _print_measured(console, report, other, words)
     gentle = report.gentle.to_dict() if report.gentle else None
-    _print_same_folds(console, gentle)
-    _print_candidates(console, report.candidates, tuned=bool(gentle and gentle["kept"]))
-    for line in in_words(report.doubt.to_dict() if report.doubt else None):
+    _print_same_folds(console, gentle, words)
+    _print_candidates(console, report.candidates, words, tuned=bool(gentle and gentle["kept"]))
+    for line in doubt_lines(report.doubt.to_dict() if report.doubt else None, words):
         console.print(escape(line))
     console.print()
-    findings = [*gentle_lines(gentle), *findings, *reassurance(suspected, report.modality)]
+    found = [] if advice is None else _in_brief(advice, words)
+    findings = [*gentle_lines(gentle, words, kind), *found, *reassurance(suspected, kind, words)]
     for line in findings:
         console.print(escape(line))
     if findings:
         console.print()
-    _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes])
-    print_problems(console, report.problems)
+    _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
+    print_problems(console, report.problems, words)
     if page is not None:
-        console.print(f"With pictures, and what to do next: [bold]{escape(str(page))}[/bold]")
+        console.print(words.say("terminal.with-pictures-and-next", page=f"[bold]{escape(str(page))}[/bold]"))
     if report.model:
-        console.print(
-            f"Saved in [bold]{escape(report.model)}[/bold]. Try it:"
-            f"  headstart predict {escape(report.model)} {_example_input(report.modality)}"
-        )
+        command = f"headstart predict {escape(report.model)} {_example_input(kind)}"
+        saved = f"[bold]{escape(report.model)}[/bold]"
+        console.print(words.say("terminal.saved", model=saved, command=command))
 
 
-def print_question(console: Console, suspected: Sequence[Mapping[str, Any]], modality: str) -> None:
+def title(report: TrainingReport, other: Shown | None, words: Words, between: str = " ") -> str:
+    """Return what a model does, as markup; `other` is what another target than classes shows."""
+    name = f"[bold]{escape(report.model or 'model')}[/bold]"
+    if other is not None:
+        return f"{name}{between}{escape(other.learned)}"
+    figures = {"classes": len(report.classes), "kind": report.modality}
+    return words.say("terminal.tells", name=name + between[1:], **figures)
+
+
+def _print_measured(
+    console: Console, report: TrainingReport | HoldOutReport, other: Shown | None, words: Words
+) -> None:
+    if other is None:
+        _print_evaluation(console, report.evaluation, report.modality, words)
+    else:
+        print_worth(console, other, words, SHOWN_CLASSES)
+
+
+def _print_title(console: Console, report: TrainingReport, other: Shown | None, words: Words) -> None:
+    made = words.say(
+        "terminal.made-how",
+        method=words.say(f"method.{report.method}"),
+        base=escape(report.base),
+        used=report.used,
+        seconds=report.seconds["total"],
+    )
+    console.print(f"{title(report, other, words, between='  ')}  [dim]{made}[/dim]")
+
+
+def _in_brief(advice: Advice, words: Words) -> list[str]:
+    """Return the findings in a few lines, for the end of training."""
+    lines = [
+        words.say("terminal.similar", why=words.tell("similarity", one.reason, one.why))
+        for one in advice.similarity[:1]
+        if one.verdict
+    ]
+    amount = words.tell("amount", advice.amount.reason, advice.amount.in_words)
+    lines.append(words.say("terminal.amount", why=amount))
+    if advice.labels_to_check:
+        first = advice.labels_to_check[0]
+        figures = {"source": first.source, "label": first.label, "suggested": first.suggested}
+        lines.append(words.say("terminal.suspects", n=len(advice.labels_to_check), **figures))
+    outliers = advice.data.outliers
+    if outliers:
+        lines.append(words.say("terminal.outliers", n=len(outliers), source=outliers[0].source))
+    return lines
+
+
+def print_question(
+    console: Console, suspected: Sequence[Mapping[str, Any]], modality: str, words: Words = ENGLISH
+) -> None:
     """Lead with what groups that nobody named would mean."""
-    asked, *rest = question(suspected, modality) or [""]
+    asked, *rest = question(suspected, modality, words) or [""]
     if not asked:
         return
     console.print(f"[bold yellow]{escape(asked)}[/bold yellow]")
@@ -88,66 +137,64 @@ def print_question(console: Console, suspected: Sequence[Mapping[str, Any]], mod
     console.print()
 
 
-def print_evaluation(report: HoldOutReport) -> None:
+def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    other = shown(report.to_dict())
-    if other is None:
-        _print_evaluation(console, report.evaluation, kind_of(report.modality).words.many)
-    else:
-        print_worth(console, other, SHOWN_CLASSES)
-    _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes])
-    print_problems(console, report.problems)
+    _print_measured(console, report, shown(report.to_dict()), words)
+    _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
+    print_problems(console, report.problems, words)
 
 
-def print_predictions(predictions: Sequence[Prediction]) -> None:
+def print_predictions(predictions: Sequence[Prediction], words: Words = ENGLISH) -> None:
     """Show one line for each input: its name and how sure the model is."""
     console = Console(highlight=False)
     if any(type(prediction) is not Prediction for prediction in predictions):
-        print_answers(console, predictions)
+        print_answers(console, predictions, words)
         return
     table = Table(box=None, pad_edge=False)
-    table.add_column("input", overflow="fold")
-    table.add_column("class")
-    table.add_column("sure", justify="right")
-    table.add_column("next", style="dim")
+    table.add_column(words.say("terminal.input"), overflow="fold")
+    table.add_column(words.say("terminal.class"))
+    table.add_column(words.say("terminal.sure"), justify="right")
+    table.add_column(words.say("terminal.second"), style="dim")
     for prediction in predictions:
         name = escape(one_line(prediction.source))
         if prediction.error is not None:
-            table.add_row(name, "[red]not read[/red]", "", escape(prediction.error))
+            unread = f"[red]{words.say('terminal.not-read')}[/red]"
+            table.add_row(name, unread, "", escape(prediction.error))
             continue
         shown = prediction.top[1:] if prediction.known is not False else prediction.top
-        others = ", ".join(f"{escape(label)} {percent(p)}" for label, p in shown if p >= WORTH_SHOWING)
+        others = ", ".join(f"{escape(label)} {percent(p, words)}" for label, p in shown if p >= WORTH_SHOWING)
         answer = escape(prediction.answer)
         if prediction.known is False or prediction.unsure:
             answer = f"[yellow]{answer}[/yellow]"
-        sure = "" if prediction.known is False else percent(prediction.probability or 0.0)
+        sure = "" if prediction.known is False else percent(prediction.probability or 0.0, words)
         table.add_row(name, answer, sure, others)
     console.print(table)
 
 
-def print_batch(report: BatchReport) -> None:
+def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
     """Say what a long run did, and where it is."""
-    console = Console(highlight=False)
-    went_on = f", {report.resumed:,} of them before it was stopped" if report.resumed else ""
-    console.print(f"[bold]{report.done:,}[/bold] named in {report.seconds:.1f} s{went_on}.")
+    console, say = Console(highlight=False), words.say
+    done = {"done": f"[bold]{words.whole(report.done)}[/bold]", "seconds": report.seconds}
+    console.print(
+        say("batch.resumed", resumed=report.resumed, **done) if report.resumed else say("batch.done", **done)
+    )
     table = Table(box=None, pad_edge=False)
-    table.add_column("class")
-    table.add_column("inputs", justify="right")
+    table.add_column(say("terminal.class"))
+    table.add_column(say("batch.inputs"), justify="right")
     for name, count in list(report.answers.items())[:SHOWN_CLASSES]:
-        table.add_row(escape(one_line(name, 40)), f"{count:,}")
+        table.add_row(escape(one_line(name, 40)), words.whole(count))
     if report.unreadable:
-        table.add_row("[red]not read[/red]", f"{report.unreadable:,}")
+        table.add_row(f"[red]{say('terminal.not-read')}[/red]", words.whole(report.unreadable))
     if table.row_count:
         console.print(table)
     if report.out:
-        console.print(f"Written to [bold]{escape(report.out)}[/bold]")
+        console.print(say("batch.written", path=f"[bold]{escape(report.out)}[/bold]"))
     if report.sorted_into:
-        there = f", {report.there:,} lay there already" if report.there else ""
-        console.print(
-            f"Sorted into [bold]{escape(report.sorted_into)}[/bold]: {report.placed:,} files{there}"
-        )
+        figures = {"folder": f"[bold]{escape(report.sorted_into)}[/bold]", "placed": report.placed}
+        key = "batch.sorted-there" if report.there else "batch.sorted"
+        console.print(say(key, there=report.there, **figures))
 
 
 def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:
@@ -167,33 +214,48 @@ def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> No
     tables.write_table(map(tables.row_of, predictions), path, names, tables.write_csv)
 
 
-def percent(share: float) -> str:
+def percent(share: float, words: Words = ENGLISH) -> str:
     """Return a probability as a person would say it, never rounding a doubt away."""
     if share >= 0.999:
-        return ">99.9%"
-    return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
+        return f">{words.number(0.999, '.1%')}"
+    return words.number(share, ".1%") if share >= 0.0005 else f"<{words.number(0.001, '.1%')}"
 
 
-def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> None:
-    accuracy = evaluation.accuracy
+def print_expectation(console: Console, accuracy: Interval, kind: str, words: Words) -> bool:
+    """Say how many of a hundred will be right; return whether that could be measured."""
     if accuracy.estimate is None:
-        console.print(f"How good it is cannot be said yet: {escape(accuracy.how)}.")
+        why = words.tell("unmeasured", accuracy.reason, accuracy.how)
+        console.print(words.say("expect-unknown", why=escape(why)))
+        return False
+    between = words.between(f"{100 * accuracy.low:.0f}", f"{100 * accuracy.high:.0f}")
+    console.print(words.say("expect", kind=kind, range=f"[bold]{between}[/bold]"))
+    return True
+
+
+def span(low: float, high: float, words: Words, *, fine: bool = False) -> str:
+    """Return the ends of an interval in percent."""
+    return words.say("terminal.span-fine" if fine else "terminal.span", low=low, high=high)
+
+
+def _print_evaluation(console: Console, evaluation: Evaluation, kind: str, words: Words) -> None:
+    accuracy = evaluation.accuracy
+    if not print_expectation(console, accuracy, kind, words):
         return
-    console.print(
-        f"Of 100 new {things} like these, expect"
-        f" [bold]{100 * accuracy.low:.0f} to {100 * accuracy.high:.0f}[/bold] to get the right name."
+    measured = words.say(
+        "terminal.accuracy-interval",
+        accuracy=accuracy.estimate,
+        level=accuracy.level,
+        low=accuracy.low,
+        high=accuracy.high,
+        how=escape(accuracy.how),
     )
-    console.print(
-        f"[dim]accuracy {accuracy.estimate:.1%}, {accuracy.level:.0%} interval {accuracy.low:.1%} to"
-        f" {accuracy.high:.1%}; {escape(accuracy.how)}[/dim]"
-    )
-    console.print(
-        f"Always naming the commonest class would be right {100 * evaluation.guessing:.0f} times in 100."
-    )
+    console.print(f"[dim]{measured}[/dim]")
+    console.print(words.say("terminal.guessing", guessing=evaluation.guessing))
     console.print()
     table = Table(box=None, pad_edge=False)
-    for heading in ("class", things, "recall", "95% interval"):
-        table.add_column(heading, justify="left" if heading == "class" else "right")
+    table.add_column(words.say("terminal.class"))
+    for heading in (words.things(kind), words.say("terminal.recall"), words.say("terminal.interval")):
+        table.add_column(heading, justify="right")
     scores = list(evaluation.per_class.items())
     if len(scores) > SHOWN_CLASSES:  # nobody reads a thousand lines; the weakest are what can be mended
         scores.sort(key=lambda item: (item[1].recall is None, item[1].recall or 0.0))
@@ -202,85 +264,74 @@ def _print_evaluation(console: Console, evaluation: Evaluation, things: str) -> 
         table.add_row(
             escape(one_line(name, 40)),
             str(score.n),
-            f"{score.recall:.0%}" if score.recall is not None else "not known",
-            f"{score.low:.0%} to {score.high:.0%}" if known else "",
+            words.number(score.recall, ".0%") if score.recall is not None else words.say("number.unknown"),
+            span(score.low, score.high, words) if known else "",
         )
     console.print(table)
     if len(scores) > SHOWN_CLASSES:
-        console.print(
-            f"[dim]The {SHOWN_CLASSES} weakest of {len(scores)} classes; --json lists them all.[/dim]"
-        )
+        rest = words.say("terminal.and-the-rest", shown=SHOWN_CLASSES, n=len(scores))
+        console.print(f"[dim]{rest}[/dim]")
     console.print()
 
 
-def _print_same_folds(console: Console, gentle: Mapping[str, Any] | None) -> None:
+def _print_same_folds(console: Console, gentle: Mapping[str, Any] | None, words: Words) -> None:
     """Show the tuned model beside the others, all measured on the same folds."""
-    ways = same_folds(gentle)
+    ways = same_folds(gentle, words)
     if not gentle or not ways:
         return
     table = Table(
         box=None,
         pad_edge=False,
-        title=f"Measured in the same way, on the same {gentle['folds']} folds",
+        title=words.say("terminal.same-folds", folds=gentle["folds"]),
         title_justify="left",
         title_style="bold",
     )
-    table.add_column("way", overflow="fold", min_width=22)
-    for heading in ("accuracy", "95% interval"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column(words.say("terminal.way"), overflow="fold", min_width=22)
+    for heading in ("accuracy-word", "interval"):
+        table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
     for way in ways:
         found = way.accuracy
         cells = [
-            escape(way.name) + ("  <- kept" if way.kept else ""),
-            f"{found['estimate']:.1%}",
-            f"{found['low']:.1%} to {found['high']:.1%}",
+            escape(way.name) + (words.say("terminal.kept") if way.kept else ""),
+            words.number(found["estimate"], ".1%"),
+            span(found["low"], found["high"], words, fine=True),
         ]
         table.add_row(*cells, style="bold" if way.kept else "")
     console.print(table)
     console.print()
 
 
-def _print_candidates(console: Console, candidates: Sequence[Candidate], *, tuned: bool) -> None:
+def _print_candidates(
+    console: Console, candidates: Sequence[Candidate], words: Words, *, tuned: bool
+) -> None:
     """Show the best setting of each base, what was taken, and the baseline; --json lists every setting."""
-    best: dict[str, Candidate] = {}
-    for candidate in candidates:
-        known = best.get(candidate.base)
-        if known is None or candidate.chosen or (not known.chosen and _loss(candidate) < _loss(known)):
-            best[candidate.base] = candidate
     if len(candidates) < 2:
         return
     table = Table(
         box=None,
         pad_edge=False,
-        title="What was measured" + (" before tuning, by leave-one-out" if tuned else ""),
+        title=words.say("terminal.measured-before" if tuned else "terminal.measured"),
         title_justify="left",
         title_style="bold",
     )
-    table.add_column("base", overflow="fold", min_width=22)
-    table.add_column("features", overflow="fold", ratio=1)
-    for heading in ("accuracy", "log-loss", "ms each"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for c in sorted(best.values(), key=lambda c: (not c.chosen, _loss(c))):
-        cells = [
-            escape("no base" if c.base == "none" else c.base)
-            + (("  <- tuned" if tuned else "  <- taken") if c.chosen else ""),
-            escape(f"{c.features} ({c.head})"),
-            "" if c.accuracy is None else f"{c.accuracy:.1%}",
-            "" if c.log_loss is None else f"{c.log_loss:.3f}",
-            "" if c.cost_ms is None else f"{c.cost_ms:.3g}",
-        ]
-        table.add_row(*cells, style="bold" if c.chosen else "")
+    table.add_column(words.say("terminal.base"), overflow="fold", min_width=22)
+    table.add_column(words.say("terminal.features"), overflow="fold", ratio=1)
+    for heading in ("accuracy-word", "log-loss", "ms-each"):
+        table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
+    mark = words.say("terminal.tuned" if tuned else "terminal.taken")
+    for one in best_of_each([candidate.to_dict() for candidate in candidates]):
+        name = words.say("terminal.no-base") if one["base"] == "none" else str(one["base"])
+        cells = [escape(name) + (mark if one["chosen"] else ""), escape(f"{one['features']} ({one['head']})")]
+        for figure, form in (("accuracy", ".1%"), ("log_loss", ".3f"), ("cost_ms", ".3g")):
+            cells.append("" if one[figure] is None else words.number(one[figure], form))
+        table.add_row(*cells, style="bold" if one["chosen"] else "")
     console.print(table)
     console.print()
 
 
-def _loss(candidate: Candidate) -> float:
-    return float("inf") if candidate.log_loss is None else candidate.log_loss
-
-
-def _print_notes(console: Console, notes: Sequence[str]) -> None:
+def _print_notes(console: Console, notes: Sequence[str], words: Words) -> None:
     for note in dict.fromkeys(notes):
-        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
     if notes:
         console.print()
 
@@ -290,16 +341,18 @@ def kept(problems: Sequence[Problem]) -> list[str]:
     return [problem.reason for problem in problems if problem.code in KEPT]
 
 
-def print_problems(console: Console, problems: Sequence[Problem], most: int = SHOWN_PROBLEMS) -> None:
+def print_problems(
+    console: Console, problems: Sequence[Problem], words: Words = ENGLISH, most: int = SHOWN_PROBLEMS
+) -> None:
     """List the first of what was not used with its reason, and say how many more there are."""
     problems = [problem for problem in problems if problem.code not in KEPT]
     if not problems:
         return
-    console.print(f"[yellow]Not used: {len(problems)}[/yellow]")
+    console.print(f"[yellow]{words.say('terminal.not-used', n=len(problems))}[/yellow]")
     for problem in problems[:most]:
         console.print(f"  {escape(one_line(problem.source))}: {escape(problem.reason)}")
     if len(problems) > most:
-        console.print(f"  … and {len(problems) - most} more; --json lists them all.")
+        console.print(f"  {words.say('terminal.and-more-json', n=len(problems) - most)}")
     console.print()
 
 

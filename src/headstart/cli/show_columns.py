@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from headstart.cli.text import one_line
 from headstart.data.mixed.roles import IGNORE, in_words
+from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
@@ -19,64 +20,71 @@ if TYPE_CHECKING:
 MOST = 6
 
 
-def print_columns(console: Console, columns: Sequence[ColumnReport], most: int = MOST) -> None:
+def print_columns(
+    console: Console, columns: Sequence[ColumnReport], most: int = MOST, words: Words = ENGLISH
+) -> None:
     """Say what the columns are used as, and list those that add the most."""
     if not columns:
         return
-    console.print(escape(in_words(columns)))
+    console.print(escape(in_words(columns, words)))
     known = [one for one in columns if one.adds is not None]
     known.sort(key=lambda one: -(one.adds or 0.0))
     if known:
         table = Table(box=None, pad_edge=False)
-        for heading in ("column", "used as", "adds, in points", "95% interval"):
-            table.add_column(heading, justify="left" if heading in ("column", "used as") else "right")
+        for heading in ("column", "used-as", "adds", "interval"):
+            justify: Literal["left", "right"] = "left" if heading in ("column", "used-as") else "right"
+            table.add_column(words.say(f"terminal.{heading}"), justify=justify)
         for one in known[:most]:
             between = (
                 ""
                 if one.low is None or one.high is None
-                else f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"
+                else words.between(*(words.number(100 * end, "+.1f") for end in (one.low, one.high)))
             )
-            table.add_row(
-                escape(one_line(one.name, 30)), one.role, f"{100 * (one.adds or 0.0):+.1f}", between
-            )
+            adds = words.number(100 * (one.adds or 0.0), "+.1f")
+            table.add_row(escape(one_line(one.name, 30)), words.say(f"role.{one.role}"), adds, between)
         console.print(table)
     passed = [one_line(one.name, 30) for one in columns if one.adds is None and one.role != IGNORE]
-    more = [f"{len(known) - most} more add less"] if len(known) > most else []
-    more += [f"not used by the head: {', '.join(passed)}"] if passed and known else []
+    more = [words.say("terminal.adds-less", n=len(known) - most)] if len(known) > most else []
+    more += [words.say("terminal.looked-past", columns=", ".join(passed))] if passed and known else []
     if more:
         console.print(f"[dim]{escape('; '.join(more))}[/dim]")
     console.print()
 
 
-def print_column_bases(console: Console, advice: Advice) -> None:
+def print_column_bases(console: Console, advice: Advice, words: Words = ENGLISH) -> None:
     """Say which base each column runs through, how all compare with no base, and what each column adds."""
     if not advice.ranking:
-        console.print("No column needs one: they hold numbers, categories and dates.")
+        console.print(words.say("terminal.no-column-needs"))
     table = Table(box=None, pad_edge=False)
-    for heading in ("measured", "right of 100", "95% interval", "log-loss"):
-        table.add_column(heading, justify="left" if heading == "measured" else "right", no_wrap=True)
+    table.add_column(words.say("terminal.measured-way"), no_wrap=True)
+    for heading in ("right-of-100", "interval", "log-loss"):
+        table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
     everything = advice.evaluation
-    table.add_row("all columns", *_interval(everything.accuracy), _loss(everything.log_loss), style="bold")
+    all_columns = words.say("terminal.all-columns")
+    loss = _loss(everything.log_loss, words)
+    table.add_row(all_columns, *of_hundred(everything.accuracy, words), loss, style="bold")
     for one in advice.ranking:
-        taken = " <- take" if one.chosen else " (tied)" if one.tied else ""
-        name = escape(f"{one_line(one.column, 30)}: {one.base}{taken}")
-        table.add_row(name, *_interval(one.accuracy), _loss(one.log_loss))
+        mark = words.say("terminal.take") if one.chosen else words.say("terminal.tied") if one.tied else ""
+        name = escape(f"{one_line(one.column, 30)}: {one.base}{mark}")
+        table.add_row(name, *of_hundred(one.accuracy, words), _loss(one.log_loss, words))
     if advice.floor is not None:
-        table.add_row("trees on the simple columns", *_interval(advice.floor), style="dim")
-    table.add_row("commonest class", f"{100 * everything.guessing:.0f}", style="dim")
+        table.add_row(words.say("terminal.trees"), *of_hundred(advice.floor, words), style="dim")
+    table.add_row(words.say("terminal.commonest"), f"{100 * everything.guessing:.0f}", style="dim")
     console.print(table)
     console.print()
-    print_columns(console, advice.columns)
+    print_columns(console, advice.columns, words=words)
 
 
-def _interval(found: Interval) -> tuple[str, str]:
+def of_hundred(found: Interval, words: Words) -> tuple[str, str]:
+    """Return an accuracy told of a hundred, and its interval."""
     if found.estimate is None:
-        return "not known", ""
-    return f"{100 * found.estimate:.0f}", f"{100 * found.low:.0f} to {100 * found.high:.0f}"
+        return words.say("number.unknown"), ""
+    between = words.between(f"{100 * found.low:.0f}", f"{100 * found.high:.0f}")
+    return f"{100 * found.estimate:.0f}", between
 
 
-def _loss(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _loss(value: float | None, words: Words) -> str:
+    return "" if value is None else words.number(value, ".3f")
 
 
 def without_roles(report: TrainingReport) -> list[str]:

@@ -10,64 +10,65 @@ from rich.markup import escape
 from rich.table import Table
 
 from headstart.comparison_report import Comparison, Pair
-from headstart.kinds import kind_of
+from headstart.wording import ENGLISH, Words
+from headstart.wording.compared import way_title
+from headstart.wording.gentle import duration
 
 
-def print_comparison(found: Comparison, output: Path | None = None) -> None:
+def print_comparison(found: Comparison, output: Path | None = None, words: Words = ENGLISH) -> None:
     """Show the verdict, what each way is worth and costs, and the differences."""
-    console = Console(highlight=False)
+    console, say = Console(highlight=False), words.say
     console.print()
-    for line in found.verdict:
-        console.print(escape(line))
+    for conclusion in found.conclusions:
+        console.print(escape(words.tell("compared", conclusion)))
     console.print()
-    things = kind_of(found.modality).words.many
-    console.print(
-        f"[dim]{found.used} {things}, {len(found.classes)} classes, {found.groups} independent groups, "
-        f"{found.folds} folds, the same for every way[/dim]"
-    )
+    figures = {
+        "used": found.used,
+        "classes": len(found.classes),
+        "groups": found.groups,
+        "folds": found.folds,
+    }
+    console.print(f"[dim]{say('terminal.compared-on', kind=found.modality, **figures)}[/dim]")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
-    for heading in ("right of 100", "95% interval", "time", "processor"):
-        table.add_column(heading, justify="right")
+    for heading in ("terminal.right-of-100", "terminal.interval", "report.time", "terminal.processor"):
+        table.add_column(say(heading), justify="right")
     for way in found.ways:
         table.add_row(
-            f"[bold]{way.name}[/bold]  {way.called}",
-            f"{100 * way.accuracy:.1f}",
-            f"{100 * way.low:.1f} to {100 * way.high:.1f}",
-            _time(way.seconds),
-            _time(way.cpu_seconds),
+            f"[bold]{way.name}[/bold]  {way_title(way.name, way.title, words)}",
+            words.number(100 * way.accuracy, ".1f"),
+            words.between(*(words.number(100 * end, ".1f") for end in (way.low, way.high))),
+            _time(way.seconds, words),
+            _time(way.cpu_seconds, words),
         )
     console.print(table)
-    _print_pairs(console, found.pairs)
+    _print_pairs(console, found.pairs, words)
     for name, why in found.left_out.items():
-        console.print(f"Left out: {name} ({escape(why)}).")
+        console.print(say("terminal.left-out", name=name, why=escape(why)))
     for note in found.notes:
         console.print(f"[dim]{escape(note)}[/dim]")
     if output is not None:
         console.print()
-        console.print(f"With a plot: [bold]{escape(str(output / 'compare.html'))}[/bold]", soft_wrap=True)
+        page = f"[bold]{escape(str(output / 'compare.html'))}[/bold]"
+        console.print(say("terminal.with-plot", page=page), soft_wrap=True)
 
 
-def _print_pairs(console: Console, pairs: Sequence[Pair]) -> None:
+def _print_pairs(console: Console, pairs: Sequence[Pair], words: Words) -> None:
     console.print()
     for pair in pairs:
-        console.print(_words(pair))
+        known = pair.low is not None and pair.high is not None
+        said = words.say(
+            "terminal.pair" if known else "terminal.pair-open",
+            first=pair.first,
+            second=pair.second,
+            difference=pair.difference,
+            low=pair.low,
+            high=pair.high,
+            p=pair.p_value,
+            means=words.say("comparison.evident" if pair.evident else "comparison.chance"),
+        )
+        console.print(said)
 
 
-def _words(pair: Pair) -> str:
-    means = "beyond doubt" if pair.evident else "may be chance"
-    between = (
-        ""
-        if pair.low is None or pair.high is None
-        else f", interval {100 * pair.low:+.1f} to {100 * pair.high:+.1f}"
-    )
-    return (
-        f"{pair.first} against {pair.second}: {100 * pair.difference:+.1f} of 100{between}, "
-        f"McNemar p {pair.p_value:.2g} ({means})"
-    )
-
-
-def _time(seconds: float) -> str:
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+def _time(seconds: float, words: Words) -> str:
+    return f"{words.number(seconds, '.1f')} s" if seconds < 10 else duration(seconds, words)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from headstart.cli.text import one_line
 from headstart.targets import target_of
+from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,32 +29,33 @@ def shown(report: Mapping[str, Any]) -> Shown | None:
     return found
 
 
-def print_worth(console: Console, found: Shown, most: int = ROWS) -> None:
+def print_worth(console: Console, found: Shown, words: Words = ENGLISH, most: int = ROWS) -> None:
     """Say what to expect, and show the tables with `most` rows each."""
     console.print(escape(found.headline))
     if found.figures:
         console.print(f"[dim]{escape(found.figures)}[/dim]")
     console.print()
     for table in found.tables:
-        _print_table(console, table, most)
+        _print_table(console, table, most, words)
 
 
-def print_answers(console: Console, predictions: Sequence[Prediction]) -> None:
+def print_answers(console: Console, predictions: Sequence[Prediction], words: Words = ENGLISH) -> None:
     """Show one line for each input: its name and what the model says."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("input", overflow="fold")
-    table.add_column("answer")
+    table.add_column(words.say("terminal.input"), overflow="fold")
+    table.add_column(words.say("terminal.answer"))
     table.add_column("", style="dim")
     for prediction in predictions:
         name = escape(one_line(prediction.source))
         if prediction.error is not None:
-            table.add_row(name, "[red]not read[/red]", escape(prediction.error))
+            unread = f"[red]{words.say('terminal.not-read')}[/red]"
+            table.add_row(name, unread, escape(prediction.error))
             continue
         table.add_row(name, escape(prediction.answer), escape(prediction.detail))
     console.print(table)
 
 
-def _print_table(console: Console, shown_table: ShownTable, most: int) -> None:
+def _print_table(console: Console, shown_table: ShownTable, most: int, words: Words) -> None:
     if shown_table.title:
         console.print(f"[bold]{escape(shown_table.title)}[/bold]")
     table = Table(box=None, pad_edge=False)
@@ -63,5 +65,6 @@ def _print_table(console: Console, shown_table: ShownTable, most: int) -> None:
         table.add_row(*(escape(one_line(cell, 40)) for cell in row))
     console.print(table)
     if len(shown_table.rows) > most:
-        console.print(f"[dim]… and {len(shown_table.rows) - most} more[/dim]")
+        more = words.say("terminal.and-more", n=len(shown_table.rows) - most)
+        console.print(f"[dim]{more}[/dim]")
     console.print()

@@ -12,12 +12,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.reporting import kept, print_problems, print_question
+from headstart.cli.reporting import (
+    kept,
+    print_expectation,
+    print_problems,
+    print_question,
+    span,
+    title,
+)
 from headstart.cli.show_columns import print_columns, without_roles
 from headstart.cli.show_target import print_worth, shown
 from headstart.cli.text import one_line
-from headstart.finetune.wording import gentle_verdict
 from headstart.kinds import kind_of
+from headstart.verdicts import ALL_RIGHT, weak_classes
+from headstart.wording import ENGLISH, Words
+from headstart.wording.gentle import gentle_verdict
 
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
@@ -25,102 +34,98 @@ if TYPE_CHECKING:
 
 WEAKEST = 3
 NOTES, PROBLEMS = 2, 3
-ALL_RIGHT = 0.97
-"""Where every class is found this often, none is said to go wrong."""
 
 
-def print_summary(report: TrainingReport, advice: Advice | None = None, page: Path | None = None) -> None:
+def print_summary(
+    report: TrainingReport, advice: Advice | None = None, page: Path | None = None, words: Words = ENGLISH
+) -> None:
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
-    console = Console(highlight=False)
-    words = kind_of(report.modality).words
+    console, say = Console(highlight=False), words.say
     other = shown(report.to_dict())
-    learned = f"tells {len(report.classes)} classes of {words.many} apart" if other is None else other.learned
-    console.print(
-        f"\n[bold]{escape(report.model or 'model')}[/bold] {escape(learned)}"
-        f" [dim]({report.used} examples, base {escape(report.base)})[/dim]\n"
-    )
-    print_columns(console, report.columns)
-    print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality)
+    made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
+    console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
+    print_columns(console, report.columns, words=words)
+    print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality, words)
     if other is None:
-        _print_expectation(console, report)
-        _print_weakest(console, report.evaluation)
+        _print_expectation(console, report, words)
+        _print_weakest(console, report.evaluation, words)
     else:
-        print_worth(console, other)
-    for line in _findings(report, advice):
+        print_worth(console, other, words)
+    for line in _findings(report, advice, words):
         console.print(line)
-    _print_notes(console, [*dict.fromkeys([*kept(report.problems), *without_roles(report)])])
-    print_problems(console, report.problems, PROBLEMS)
-    more = f"[bold]{escape(str(page))}[/bold], or --details" if page else "--details, or --json"
-    console.print(f"All that was measured: {more}")
+    _print_notes(console, [*dict.fromkeys([*kept(report.problems), *without_roles(report)])], words)
+    print_problems(console, report.problems, words, PROBLEMS)
+    bold = f"[bold]{escape(str(page))}[/bold]"
+    console.print(say("terminal.more", page=bold) if page else say("terminal.more-alone"))
     if report.model:
-        model = escape(report.model)
-        console.print(f"Try it:  headstart predict {model} {escape(words.new)}", soft_wrap=True)
+        new = kind_of(report.modality).words.new
+        command = f"headstart predict {escape(report.model)} {escape(new)}"
+        console.print(f"{say('terminal.try')}  {command}", soft_wrap=True)
 
 
-def _print_expectation(console: Console, report: TrainingReport) -> None:
+def _print_expectation(console: Console, report: TrainingReport, words: Words) -> None:
     """Say what share will be right, and what the baselines reach."""
-    evaluation, things = report.evaluation, kind_of(report.modality).words.many
-    accuracy = evaluation.accuracy
-    if accuracy.estimate is None:
-        console.print(f"How good it is cannot be said yet: {escape(accuracy.how)}.\n")
+    accuracy, floor = report.evaluation.accuracy, report.floor
+    if not print_expectation(console, accuracy, report.modality, words):
+        console.print()
         return
-    console.print(
-        f"Of 100 new {things} like these, expect [bold]{100 * accuracy.low:.0f} to {100 * accuracy.high:.0f}"
-        "[/bold] to get the right name."
-    )
-    simple = ""
-    if report.floor is not None and report.floor.estimate is not None:
-        simple = f", no base model {report.floor.estimate:.1%}"
-    console.print(
-        f"Accuracy {accuracy.estimate:.1%}. Baselines: commonest class {evaluation.guessing:.1%}{simple}.\n"
-    )
+    figures = {"accuracy": accuracy.estimate, "guessing": report.evaluation.guessing}
+    if floor is None or floor.estimate is None:
+        console.print(words.say("terminal.accuracy", **figures))
+    else:
+        console.print(words.say("terminal.accuracy-and-floor", floor=floor.estimate, **figures))
+    console.print()
 
 
-def _print_weakest(console: Console, evaluation: Evaluation) -> None:
+def _print_weakest(console: Console, evaluation: Evaluation, words: Words) -> None:
     """List the classes that are found least often, and what they are taken for."""
-    known = [
-        (score.recall, place, name, score)
-        for place, (name, score) in enumerate(evaluation.per_class.items())
-        if score.recall is not None
-    ]
-    wrong = [one for one in sorted(known, key=lambda one: one[:2]) if one[0] < ALL_RIGHT]
+    recalls = {name: score.recall for name, score in evaluation.per_class.items()}
+    known = [recall for recall in recalls.values() if recall is not None]
+    wrong = weak_classes(recalls)
     if not wrong:
         if known:
-            console.print(f"Recall is at least {ALL_RIGHT:.0%} in every class.\n")
+            console.print(words.say("terminal.all-right", recall=ALL_RIGHT))
+            console.print()
         return
-    names = list(evaluation.per_class)
     table = Table(box=None, pad_edge=False)
-    heading = "class" if len(known) <= WEAKEST else "weakest classes"
-    for column in (heading, "examples", "recall", "95% interval", "mostly taken for"):
-        table.add_column(column, justify="left" if column in (heading, "mostly taken for") else "right")
-    for recall, place, name, score in wrong[:WEAKEST]:
-        others = {
-            names[said]: count
-            for said, count in enumerate(evaluation.confusion[place] if evaluation.confusion else ())
-            if said != place and count
-        }
-        instead = max(others, key=lambda other: others[other], default="")
-        taken = f"{escape(one_line(instead, 20))} ({others[instead]})" if instead else ""
-        interval = f"{score.low:.0%} to {score.high:.0%}"
-        table.add_row(escape(one_line(name, 24)), str(score.n), f"{recall:.0%}", interval, taken)
+    table.add_column(words.say("terminal.class" if len(known) <= WEAKEST else "terminal.weakest"))
+    for column in ("examples", "recall", "interval"):
+        table.add_column(words.say(f"terminal.{column}"), justify="right")
+    table.add_column(words.say("terminal.instead"))
+    for name in wrong[:WEAKEST]:
+        score = evaluation.per_class[name]
+        recall, interval = words.number(score.recall or 0.0, ".0%"), span(score.low, score.high, words)
+        instead = _instead(evaluation, name)
+        table.add_row(escape(one_line(name, 24)), str(score.n), recall, interval, instead)
     console.print(table)
     console.print()
 
 
-def _findings(report: TrainingReport, advice: Advice | None) -> list[str]:
+def _instead(evaluation: Evaluation, name: str) -> str:
+    """Return what a class is mostly taken for, with how often; empty where it never is."""
+    names = list(evaluation.per_class)
+    place = names.index(name)
+    row = evaluation.confusion[place] if evaluation.confusion else ()
+    others = {names[said]: count for said, count in enumerate(row) if said != place and count}
+    instead = max(others, key=lambda other: others[other], default="")
+    return f"{escape(one_line(instead, 20))} ({others[instead]})" if instead else ""
+
+
+def _findings(report: TrainingReport, advice: Advice | None, words: Words) -> list[str]:
     lines = []
     if report.gentle is not None:
-        lines.append(escape(gentle_verdict(report.gentle.to_dict())))
+        lines.append(escape(gentle_verdict(report.gentle.to_dict(), words)))
     if advice is not None:
-        lines.append(escape(advice.amount.in_words))
+        lines.append(escape(words.tell("amount", advice.amount.reason, advice.amount.in_words)))
         step = next((step for step in advice.steps if step.code != "train"), None)  # that has just been done
         if step is not None:
-            lines.append(f"[bold]Next:[/bold] {escape(step.text)}")
+            told = escape(words.tell("step", step))
+            lines.append(f"[bold]{words.say('terminal.next')}[/bold] {told}")
     return lines
 
 
-def _print_notes(console: Console, notes: list[str]) -> None:
+def _print_notes(console: Console, notes: list[str], words: Words) -> None:
     for note in notes[:NOTES]:
-        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
     if len(notes) > NOTES:
-        console.print(f"[dim]… and {len(notes) - NOTES} more notes[/dim]")
+        console.print(f"[dim]{words.say('terminal.and-more-notes', n=len(notes) - NOTES)}[/dim]")

@@ -102,7 +102,7 @@ def train(
     """
     from rich.console import Console
 
-    from headstart.advice.wording import brief
+    from headstart.cli.language import speaking
     from headstart.cli.pages import write_report
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json, print_training
@@ -112,6 +112,7 @@ def train(
     from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
 
+    words = speaking()
     settings = FinetuneConfig(
         depth=depth,
         epochs="auto" if epochs is None else epochs,
@@ -139,11 +140,11 @@ def train(
             input_size=input_size,
             progress=progress,
         )
-        page = write_report(result, output) if report else None
+        page = write_report(result, output, words.language) if report else None
     if as_json:
         print_json(result.quality)
     elif details:
-        print_columns(Console(highlight=False), result.report.columns, len(result.report.columns))
-        print_training(result.report, [] if result.advice is None else brief(result.advice), page)
+        print_columns(Console(highlight=False), result.report.columns, len(result.report.columns), words)
+        print_training(result.report, result.advice, page, words)
     else:
-        print_summary(result.report, result.advice, page)
+        print_summary(result.report, result.advice, page, words)

@@ -11,6 +11,7 @@ from headstart.data.class_labels import require_labels
 from headstart.data.held import kind_of, modality_of
 from headstart.errors import LayoutError, ParameterError, SourceError
 from headstart.types import Modality
+from headstart.wording import ENGLISH
 
 if TYPE_CHECKING:
     from headstart.data.assemble import Reading
@@ -65,18 +66,19 @@ def recognise(items: Sequence[Item], reading: Reading) -> str | None:
     return None
 
 
-def suggestion(counts: Mapping[str, int]) -> str:
-    """Return what to say of classes that are good parts and a few defective ones; empty for all others."""
+def inspected_counts(counts: Mapping[str, int]) -> dict[str, int] | None:
+    """Return how many are ``good`` and ``defective``; None where the classes are not such."""
     good = good_labels(counts)
     others = [counts[name] for name in counts if name not in good]
     if not good or not others or sum(counts[name] for name in good) < _MUCH_MORE * max(others):
-        return ""
-    many, few = sum(counts[name] for name in good), sum(others)
-    return (
-        f"{many} good and {few} defective: told apart as classes, defects of a new kind are missed, and an "
-        "accuracy over both hides it. Learn from the good ones, and every part unlike them is found: "
-        "headstart train DATA -o MODEL --target defects"
-    )
+        return None
+    return {"good": sum(counts[name] for name in good), "defective": sum(others)}
+
+
+def suggestion(counts: Mapping[str, int]) -> str:
+    """Return what to say of classes that are good parts and a few defective ones; empty for all others."""
+    found = inspected_counts(counts)
+    return "" if found is None else ENGLISH.say("step.defects", **found)
 
 
 def require_inspected(dataset: Dataset) -> None:

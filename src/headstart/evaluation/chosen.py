@@ -12,6 +12,7 @@ from headstart.evaluation.measure import Measured, evaluate
 from headstart.evaluation.refitting import frozen_answers
 from headstart.heads.folds import stratified_group_folds
 from headstart.reports import ClassScore, Evaluation, Interval
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,6 @@ IN_FOLDS = (
     "Measured in folds: with one example left out at a time, the commonest class of the others is never the "
     "one that was left out, which made the answers look worse than guessing."
 )
-UNKNOWN = "every class has examples of one kind only, so none can be held out; bring more of each"
 
 
 def measure(prepared: Prepared, choice: Choice) -> Evaluation:
@@ -115,8 +115,9 @@ def _how(prepared: Prepared, fitted: FittedHead, tried: int) -> str:
 
 def _unknown(prepared: Prepared) -> Evaluation:
     counts = np.bincount(prepared.y, minlength=len(prepared.classes))
+    why = reason("unmeasured", "one-kind")
     return Evaluation(
-        accuracy=Interval(None, 0.0, 1.0, how=UNKNOWN),
+        accuracy=Interval(None, 0.0, 1.0, how=why.text, reason=why),
         balanced_accuracy=None,
         log_loss=None,
         ece=None,

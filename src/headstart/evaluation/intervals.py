@@ -12,6 +12,7 @@ from headstart.errors import ParameterError
 from headstart.evaluation.distributions import beta_quantile, normal_quantile, t_quantile
 from headstart.heads.folds import group_index
 from headstart.reports import Interval
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -203,7 +204,8 @@ def accuracy_interval(
     _check_level(level)
     values = np.asarray(correct, dtype=np.float64)
     if values.size == 0:
-        return Interval(None, 0.0, 1.0, level, _join(how, "no example could be measured"))
+        why = reason("unmeasured", "nothing")
+        return Interval(None, 0.0, 1.0, level, _join(how, why.text), why)
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > 1:
         raise ParameterError("correct must hold values from 0 (wrong) to 1 (right).")
     worth = weigh(values, groups, level, inflation)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from headstart.evaluation.comparison import paired_difference
 from headstart.heads.calibration import log_loss_rows
-from headstart.reasons import Reason
+from headstart.wording import reason
 
 if TYPE_CHECKING:
     from headstart.evaluation.comparison import Difference
     from headstart.finetune.tuning import Tuned
+    from headstart.reasons import Reason
     from headstart.types import Float32Array, IntArray
 
 WORTH = 0.01
@@ -30,17 +31,14 @@ def gains(
 def verdict(tuned: Tuned, gain: Difference, surer: Difference, method: str) -> tuple[bool, Reason]:
     """Return whether the tuned model is kept, and why."""
     if tuned.chosen.setting[1] == 0:
-        return False, Reason(
-            "nothing", text="on held-out examples no step away from the frozen base was better"
-        )
+        return False, reason("gentle-why", "nothing")
     if gain.low > 0:
-        return True, Reason("surely", text="it is right more often, beyond doubt")
+        return True, reason("gentle-why", "surely")
     if surer.low > 0 and gain.estimate >= 0:
-        why = "it gives the right class a higher probability, beyond doubt, and is right as often"
-        return True, Reason("surer", text=why)
+        return True, reason("gentle-why", "surer")
     likely = gain.estimate >= WORTH and surer.high >= 0
     if likely or (method == "gentle" and gain.estimate > 0):
-        return True, Reason("maybe", text="it is right more often, though that may be chance")
+        return True, reason("gentle-why", "maybe")
     if gain.estimate > 0:
-        return False, Reason("chance", text="it was right more often, but that may be chance")
-    return False, Reason("worse", text="it was not right more often")
+        return False, reason("gentle-why", "chance")
+    return False, reason("gentle-why", "worse")

@@ -5,14 +5,14 @@ Unknown cells are left out of every figure: nothing is known of what was said th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.errors import ParameterError
-from headstart.evaluation.comparison import Difference, stretched
+from headstart.evaluation.comparison import stretched
 from headstart.evaluation.intervals import accuracy_interval
 from headstart.evaluation.tag_measures import mean_log_loss, precision_at_each, ranking_of_each
 from headstart.evaluation.tag_report import TagBaseline, TagEvaluation, TagScore
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 FEW = 4
 """Tags with fewer examples than this are told: whatever is measured on them is mostly chance."""
 DRAWS = 1000
+SHARED = 1.6
+"""Factor on the variance of held-out figures, beside that of fresh ones.
+
+Left-out answers come from fits that share their examples, and from thresholds that share them too. On 200
+draws of 300 pictures, intervals without it held F1, precision and recall as often as if the variance were 1.6
+times as large. With it, and with `most`, they held 93 to 100% on draws of 300 packages, judged by 4,000
+others."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class _Answers:
         ``(n,)`` group numbers.
     measurable
         ``(T,)`` tags that some answer could have learned from other examples that have it.
+    inflation
+        Factor on the variance of every figure.
     """
 
     proba: Float64Array
@@ -48,6 +57,7 @@ class _Answers:
     y: Float64Array
     owner: IntArray
     measurable: BoolArray
+    inflation: float
 
     @property
     def known(self) -> BoolArray:
@@ -74,6 +84,7 @@ def evaluate_tags(
     level: float = 0.95,
     fresh: bool = False,
     measure: str = "f1",
+    most: ArrayLike | None = None,
 ) -> TagEvaluation:
     """Measure tags that were said of examples not trained on.
 
@@ -99,6 +110,11 @@ def evaluate_tags(
         every tag that occurs can be measured.
     measure
         What thresholds were chosen for.
+    most
+        ``(n, T)`` bool: what is said by thresholds that were chosen by these very answers. Answers that were
+        left out in turn fall short of the finished model, most of all for rare tags: fits and thresholds have
+        one example with the tag fewer just where it is asked for. These say too much, if anything, so the
+        high ends of intervals reach as far above them as they would above `said`.
 
     Raises
     ------
@@ -107,12 +123,12 @@ def evaluate_tags(
     """
     answers = _check(proba, said, y, groups, tags, fresh)
     per_tag = {name: _score(answers, number, level, fresh) for number, name in enumerate(tags)}
-    have, mentioned = answers.have & answers.measurable, answers.mentioned
+    own = None if most is None else _check(proba, most, y, groups, tags, fresh)
     return TagEvaluation(
-        precision=_of_cells(answers, answers.have, mentioned, level, how),
-        recall=_of_cells(answers, mentioned, have, level, how),
-        micro_f1=_micro_f1(answers, level, how),
-        macro_f1=_macro_f1(answers, level, how),
+        precision=_reaching(_precision, answers, own, level, how),
+        recall=_reaching(_recall, answers, own, level, how),
+        micro_f1=_reaching(_micro_f1, answers, own, level, how),
+        macro_f1=_reaching(_macro_f1, answers, own, level, how),
         subset_accuracy=_subset_accuracy(answers, level, how),
         ranking=_ranking(answers, level, how),
         log_loss=mean_log_loss(answers.proba, answers.y),
@@ -123,6 +139,23 @@ def evaluate_tags(
         n_groups=len(np.unique(answers.owner)),
         notes=_notes(answers, tags, fresh),
     )
+
+
+def _reaching(
+    measure: Callable[[_Answers, float, str], Interval],
+    answers: _Answers,
+    most: _Answers | None,
+    level: float,
+    how: str,
+) -> Interval:
+    """Return a figure whose high end is at least that of the answers which say the most."""
+    found = measure(answers, level, how)
+    if most is None or found.estimate is None:
+        return found
+    other = measure(most, level, how)
+    if other.estimate is None or other.estimate <= found.estimate:
+        return found
+    return replace(found, high=max(found.high, other.high))
 
 
 def _check(
@@ -148,7 +181,7 @@ def _check(
     rows, columns = np.nonzero((truth == 1) & ~np.isnan(table))
     pairs = np.unique(np.stack([columns, owner[rows]]), axis=1)[0]
     measurable = np.bincount(pairs, minlength=len(tags)) >= (1 if fresh else 2)
-    return _Answers(table, decided, truth, owner, measurable)
+    return _Answers(table, decided, truth, owner, measurable, 1.0 if fresh else SHARED)
 
 
 def _score(answers: _Answers, tag: int, level: float, fresh: bool) -> TagScore:
@@ -160,13 +193,17 @@ def _score(answers: _Answers, tag: int, level: float, fresh: bool) -> TagScore:
         return TagScore(n, known, said, precision, unknown, unknown, None if not n + said else 0.0)
     rows = np.flatnonzero(answers.known[:, tag])
     at_each = precision_at_each(answers.proba[rows, tag], have[rows])
-    averaged = accuracy_interval(at_each, answers.owner[rows[have[rows]]], level=level)
+    averaged = _interval(answers, at_each, answers.owner[rows[have[rows]]], level)
     f1 = 2 * int((have & mentioned).sum()) / (n + said)
     return TagScore(n, known, said, precision, _share(answers, mentioned[have], have, level), averaged, f1)
 
 
 def _share(answers: _Answers, right: BoolArray, rows: BoolArray, level: float) -> Interval:
-    return accuracy_interval(right, answers.owner[rows], level=level)
+    return _interval(answers, right, answers.owner[rows], level)
+
+
+def _interval(answers: _Answers, right: ArrayLike, owner: IntArray, level: float, how: str = "") -> Interval:
+    return accuracy_interval(right, owner, level=level, inflation=answers.inflation, how=how)
 
 
 def _micro_f1(answers: _Answers, level: float, how: str) -> Interval:
@@ -179,13 +216,17 @@ def _micro_f1(answers: _Answers, level: float, how: str) -> Interval:
     rows, tags = np.nonzero(counted)
     repeats = counted[rows, tags]
     right = np.repeat((have & mentioned)[rows, tags], repeats)
-    return accuracy_interval(right, np.repeat(answers.owner[rows], repeats), level=level, how=how)
+    return _interval(answers, right, np.repeat(answers.owner[rows], repeats), level, how)
 
 
-def _of_cells(answers: _Answers, right: BoolArray, cells: BoolArray, level: float, how: str) -> Interval:
-    """Return the share of some cells that are right."""
-    rows, tags = np.nonzero(cells)
-    return accuracy_interval(right[rows, tags], answers.owner[rows], level=level, how=how)
+def _precision(answers: _Answers, level: float, how: str) -> Interval:
+    rows, tags = np.nonzero(answers.mentioned)
+    return _interval(answers, answers.have[rows, tags], answers.owner[rows], level, how)
+
+
+def _recall(answers: _Answers, level: float, how: str) -> Interval:
+    rows, tags = np.nonzero(answers.have & answers.measurable)
+    return _interval(answers, answers.mentioned[rows, tags], answers.owner[rows], level, how)
 
 
 def _macro_f1(answers: _Answers, level: float, how: str) -> Interval:
@@ -201,7 +242,8 @@ def _macro_f1(answers: _Answers, level: float, how: str) -> Interval:
     drawn = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=DRAWS).astype(np.float64)
     values = _mean_f1(drawn @ right, drawn @ all_of)
     # Tags that a draw has lost count for nothing in it: the draws lie lower than the estimate by that much.
-    low, high = stretched(values - values.mean() + estimate, estimate, n_groups, level)
+    values = estimate + (values - values.mean()) * np.sqrt(answers.inflation)
+    low, high = stretched(values, estimate, n_groups, level)
     words = f"{level:.0%} bootstrap interval over {n_groups} groups"
     return Interval(estimate, max(low, 0.0), min(high, 1.0), level, f"{how}; {words}" if how else words)
 
@@ -223,12 +265,12 @@ def _mean_f1(right: Float64Array, all_of: Float64Array) -> Float64Array:
 def _subset_accuracy(answers: _Answers, level: float, how: str) -> Interval:
     whole = answers.known.all(axis=1)
     right = (answers.said == (answers.y == 1)).all(axis=1)[whole]
-    return accuracy_interval(right, answers.owner[whole], level=level, how=how)
+    return _interval(answers, right, answers.owner[whole], level, how)
 
 
 def _ranking(answers: _Answers, level: float, how: str) -> Interval:
     values, rows = ranking_of_each(answers.proba, answers.y)
-    return accuracy_interval(values, answers.owner[rows], level=level, how=how)
+    return _interval(answers, values, answers.owner[rows], level, how)
 
 
 def _guessing(answers: _Answers, tags: Sequence[str]) -> TagBaseline:
@@ -285,45 +327,3 @@ def _notes(answers: _Answers, tags: Sequence[str], fresh: bool) -> tuple[str, ..
 def _list(names: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
-def compare_tags(
-    first: ArrayLike,
-    second: ArrayLike,
-    y: ArrayLike,
-    groups: ArrayLike | None = None,
-    *,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Difference:
-    """Compare the F1 of what two models said of the same examples, all tags together.
-
-    Whole groups are drawn with replacement, the same ones for both.
-
-    Parameters
-    ----------
-    first, second
-        ``(n, T)`` bool: what each of them said.
-    y
-        ``(n, T)`` 1, 0 or NaN.
-    """
-    truth = np.asarray(y, dtype=np.float64)
-    known, have = ~np.isnan(truth), truth == 1
-    owner = group_index(groups, len(truth))
-    n_groups = int(owner.max()) + 1
-    drawn = np.ones((1, n_groups))
-    if n_groups > 1:
-        rng = np.random.default_rng(seed)
-        more = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=5 * DRAWS)
-        drawn = np.concatenate([drawn, more])
-    values = []
-    for answer in (first, second):
-        said = np.asarray(answer, dtype=np.bool_) & known
-        right = np.bincount(owner, weights=2.0 * (said & have).sum(axis=1), minlength=n_groups)
-        all_of = np.bincount(owner, weights=(said.astype(float) + have).sum(axis=1), minlength=n_groups)
-        values.append((drawn @ right) / np.maximum(drawn @ all_of, 1.0))
-    gap = values[0] - values[1]
-    if n_groups < 2:
-        return Difference(float(gap[0]), -np.inf, np.inf, level)
-    low, high = stretched(gap[1:], float(gap[0]), n_groups, level)
-    return Difference(float(gap[0]), low, high, level)

@@ -13,7 +13,7 @@ classifier's answers as what is to be kept: Li and Hoiem 2016 (arXiv 1606.09282)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from headstart.finetune.adapters import merged
 from headstart.finetune.inputs import input_decoder
 from headstart.finetune.probe import probe_sources
 from headstart.kinds import kind_of
+from headstart.wording import ENGLISH
+from headstart.wording.gentle import forgetting_lines
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -117,8 +119,8 @@ def measure_forgetting(
     many = bool(getattr(tunable, "multi_label", False))
     examples, generic = (_compare(tunable, old, new, many) for old, new in zip(*views, strict=True))
     moved = distances(tunable, before, after)
-    words = _words(generic, examples, kind_of(spec.modality).words.probe)
-    return Forgetting(examples, generic, kind_of(spec.modality).words.probe, moved, words)
+    found = Forgetting(examples, generic, kind_of(spec.modality).words.probe, moved)
+    return replace(found, words=forgetting_lines(found.to_dict(), ENGLISH))
 
 
 def cka(first: ArrayLike, second: ArrayLike, *, debiased: bool = True) -> float | None:
@@ -259,14 +261,3 @@ def _hsic(first: Float64Array, second: Float64Array) -> float:
     total += sums[0].sum() * sums[1].sum() / ((n - 1) * (n - 2))
     total -= 2 * float(sums[0] @ sums[1]) / (n - 2)
     return float(total / (n * (n - 3)))
-
-
-def _words(probe: Kept, examples: Kept, what: str) -> list[str]:
-    of_hundred = [round(100 * kept.agreement) for kept in (probe, examples)]
-    if probe.by == "classes":
-        said = f"It still recognises {of_hundred[0]} of 100 of what it knew"
-        own = f"Of your own examples it would still call {of_hundred[1]} of 100 what it called them before"
-    else:
-        said = f"Of 100 things it knew, {of_hundred[0]} still have the same nearest neighbour"
-        own = f"Of your own examples {of_hundred[1]} of 100 still have the same nearest neighbour"
-    return [f"{said} ({what}).", f"{own}."]

@@ -6,14 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.report.wording import counted, percent, points, things
+from headstart.wording import Words
 
-NOT_MEASURED = "Not measured here"
-_GROWTH = {
-    "hardly": ("More would hardly help", "full"),
-    "may": ("More may help", "half"),
-    "would": ("More would help", "half"),
-}
+_SIGNS = {"familiar": "full", "partly": "half", "foreign": "empty"}
+_GROWTH = {"hardly": "full", "may": "half", "would": "half"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +35,51 @@ class Answer:
 
 
 def build_answers(
-    report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, base: str
+    report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, base: str, words: Words
 ) -> list[Answer]:
     """Answer all three, from a check where there is one and from training otherwise."""
     return [
-        _base(report, advice, modality, base),
-        _similar(advice, base),
-        _amount(report, advice, modality),
+        about_base(report, advice, modality, base, words),
+        about_similarity(advice, base, words),
+        about_amount(report, advice, modality, words),
     ]
 
 
-def _base(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, base: str) -> Answer:
-    question = "Is there a base model for this kind of data?"
+def about_base(
+    report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, base: str, words: Words
+) -> Answer:
+    """Answer whether there is a base model for this kind of data."""
+    say, asked = words.say, words.say("question.base")
     offers = advice.get("availability") or []
     measured = len(advice.get("ranking") or _bases_tried(report))
     if advice.get("columns"):
-        return _bases_of_columns(question, advice.get("ranking") or [])
+        return _bases_of_columns(asked, advice.get("ranking") or [], words)
+    if not base and offers:
+        short, why = say("answer.base-fetch"), say("answer.base-fetch-why", n=len(offers))
+        return Answer(asked, short, "half", why, "bases", say("answer.base-offers"))
     if not base:
-        if offers:
-            text = f"There are {len(offers)}, but none on this machine could be measured."
-            return Answer(question, "Yes, to be fetched", "half", text, "bases", "Which there are")
-        return Answer(question, "None known", "empty", f"No base model for {things(modality)} is known here.")
+        why = say("answer.base-none-why", kind=modality)
+        return Answer(asked, say("answer.base-none"), "empty", why)
     chosen: Mapping[str, Any] = next((o for o in offers if o.get("name") == base), {})
-    did = f"does best of {measured} measured on your own examples" if measured > 1 else "is the one measured"
-    text = f"{chosen.get('title') or base} {did}."
+    title = chosen.get("title") or base
+    code = "best" if measured > 1 else "one"
+    text = say(f"answer.base-{code}", base=title, n=measured)
     if chosen.get("trained_on"):
-        text += f" It learned from {chosen['trained_on']}."
-    return Answer(question, "Yes", "full", text, "bases", "All that were measured")
+        text += f" {say('answer.base-learned', learned=chosen['trained_on'])}"
+    return Answer(asked, say("answer.base-yes"), "full", text, "bases", say("answer.base-more"))
 
 
-def _bases_of_columns(question: str, ranking: Sequence[Mapping[str, Any]]) -> Answer:
-    taken = [f"{one['base']} for the column {one['column']}" for one in ranking if one.get("chosen")]
+def _bases_of_columns(asked: str, ranking: Sequence[Mapping[str, Any]], words: Words) -> Answer:
+    say = words.say
+    taken = [
+        say("terminal.of-column", base=one["base"], column=one["column"])
+        for one in ranking
+        if one.get("chosen")
+    ]
     if not taken:
-        return Answer(question, "None needed", "full", "The columns are numbers, categories and dates.")
-    text = f"{', '.join(taken)}. Numbers, categories and dates need none."
-    return Answer(question, "Yes", "full", text, "bases", "All that were measured")
+        return Answer(asked, say("answer.base-no-need"), "full", say("answer.base-no-need-why"))
+    text = say("answer.base-of-columns", bases=", ".join(taken))
+    return Answer(asked, say("answer.base-yes"), "full", text, "bases", say("answer.base-more"))
 
 
 def _bases_tried(report: Mapping[str, Any]) -> set[str]:
@@ -81,49 +87,64 @@ def _bases_tried(report: Mapping[str, Any]) -> set[str]:
     return {name for name in tried if name != "none" and "+" not in name}
 
 
-def _similar(advice: Mapping[str, Any], base: str) -> Answer:
-    question = "How similar is my task to what it learned?"
+def about_similarity(advice: Mapping[str, Any], base: str, words: Words) -> Answer:
+    """Answer how similar the examples are to what the base learned."""
+    say, asked = words.say, words.say("question.similar")
     ranking: Sequence[Mapping[str, Any]] = advice.get("similarity") or []
     found = next((s for s in ranking if s.get("base") == base), ranking[0] if ranking else None)
     if found is None:
-        text = "Training alone does not ask this. The command headstart check answers it in seconds."
-        return Answer(question, NOT_MEASURED, "open", text)
-    verdict = found.get("verdict")
-    short, sign = {
-        "familiar": ("Familiar", "full"),
-        "partly": ("Partly familiar", "half"),
-        "foreign": ("Foreign to it", "empty"),
-    }.get(str(verdict), ("Cannot be told", "open"))
+        why = say("answer.similar-not-measured-why")
+        return Answer(asked, say("answer.similar-not-measured"), "open", why)
+    verdict = str(found.get("verdict"))
+    sign = _SIGNS.get(verdict, "open")
+    short = say(f"answer.similar-{verdict}") if verdict in _SIGNS else say("answer.untold")
     more = "similarity" if found.get("looks_like") or found.get("measures") else ""
-    text = str(found.get("why") or "This base model gives nothing to judge by.")
-    return Answer(question, short, sign, text, more, "What your classes look like to it")
+    text = words.tell("similarity", found.get("reason"), str(found.get("why") or ""))
+    return Answer(
+        asked, short, sign, text or say("answer.similar-untold-why"), more, say("report.similarity")
+    )
 
 
-def _amount(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str) -> Answer:
-    question = "How many examples do I have, and would more help?"
+def about_amount(report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, words: Words) -> Answer:
+    """Answer how many examples there are, and whether more would help."""
+    say, asked = words.say, words.say("question.amount")
     counts = _counts(report, advice)
-    have = things(modality, sum(counts.values()))
-    per = ""
-    if counts:
-        least, most = min(counts.values()), max(counts.values())
-        each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
-        per = f" in {counted(len(counts), 'class', 'classes')}, {each} in each"
+    have = words.things(modality, sum(counts.values()))
+    told = _have(counts, have, words)
     amount = advice.get("amount") or {}
     if not amount.get("in_words"):
-        text = f"You have {have}{per}. Whether more would help was not measured; headstart check does that."
-        return Answer(question, have, "open", text, "classes", "Class by class")
-    told = str(amount["in_words"])
-    target = amount.get("for_target") or {}
-    if target.get("in_words") and target["in_words"] not in told:
-        told += f" {target['in_words']}"
+        text = say("answer.amount-not-measured", have=told)
+        return Answer(asked, have, "open", text, "classes", say("report.classes"))
+    said = words.tell("amount", amount.get("reason"), str(amount["in_words"]))
+    target = words.tell("target", *_reason_of(amount.get("for_target")))
+    if target and target not in said:
+        said += f" {target}"
+    verdict = str(amount.get("verdict"))
+    short = say(f"answer.amount-{verdict}") if verdict in _GROWTH else say("answer.untold")
     more = "amount" if amount.get("curve") else ""
-    short, sign = _amount_short(amount)
-    return Answer(question, short, sign, f"You have {have}{per}. {told}", more, "The learning curve")
+    sign = _GROWTH.get(verdict, "open")
+    return Answer(asked, short, sign, f"{told} {said}", more, say("answer.amount-more"))
 
 
-def _amount_short(amount: Mapping[str, Any]) -> tuple[str, str]:
-    """Say in a few words what the forecast says against what there is."""
-    return _GROWTH.get(str(amount.get("verdict")), ("Cannot be told", "open"))
+def _reason_of(target: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, str]:
+    found = target or {}
+    return found.get("reason"), str(found.get("in_words") or "")
+
+
+def amount_texts(amount: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Return what is said beside the learning curve."""
+    return {
+        "said": words.tell("amount", amount.get("reason"), str(amount.get("in_words") or "")),
+        "target": words.tell("target", *_reason_of(amount.get("for_target"))),
+    }
+
+
+def _have(counts: Mapping[str, int], have: str, words: Words) -> str:
+    if not counts:
+        return words.say("answer.amount-have", have=have)
+    least, most = words.whole(min(counts.values())), words.whole(max(counts.values()))
+    each = least if least == most else words.between(least, most)
+    return words.say("answer.amount-have-each", have=have, classes=len(counts), each=each)
 
 
 def _counts(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, int]:
@@ -131,16 +152,20 @@ def _counts(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, i
     return dict(report.get("classes") or data.get("counts") or {})
 
 
-def _gain(gain: float | None) -> str:
+def _gain(gain: float | None, words: Words) -> str:
     if gain is None:
         return ""
     if abs(100 * gain) < 0.5:
-        return "no change at the last doubling"
-    return f"{points(gain, gain)} at the last doubling"
+        return words.say("report.gain-none")
+    return words.say("report.gain", points=words.points(gain, gain))
 
 
 def class_rows(
-    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str
+    report: Mapping[str, Any],
+    advice: Mapping[str, Any],
+    evaluation: Mapping[str, Any],
+    modality: str,
+    words: Words,
 ) -> list[dict[str, Any]]:
     """Return one row for each class: how many, its recall, what more would bring; weakest first."""
     per_class = evaluation.get("per_class") or {}
@@ -149,18 +174,20 @@ def class_rows(
     for name, count in _counts(report, advice).items():
         score = per_class.get(name) or {}
         gain = (gains.get(name) or {}).get("gain")
+        low, high = score.get("low", 0.0), score.get("high", 1.0)
         rows.append(
             {
                 "name": name,
                 "count": count,
-                "count_text": things(modality, count),
+                "count_text": words.things(modality, count),
                 "recall": score.get("recall"),
-                "low": score.get("low", 0.0),
-                "high": score.get("high", 1.0),
-                "text": percent(score.get("recall")),
+                "low": low,
+                "high": high,
+                "text": words.percent(score.get("recall")),
+                "range": words.between(words.percent(low), words.percent(high)),
                 "share": (gains.get(name) or {}).get("share"),
                 "gain": gain,
-                "gain_text": _gain(gain),
+                "gain_text": _gain(gain, words),
             }
         )
     return sorted(rows, key=lambda r: (r["recall"] is None, r["recall"] or 0.0, -r["count"]))

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from headstart.report.wording import clean, figure, percent, size, snippet
+from headstart.report.wording import clean, snippet
+from headstart.verdicts import best_of_each
+from headstart.wording import Words
 
 MAX_CLASSES = 40
 NAMES = 4
 
 
-def ranking(report: Mapping[str, Any], advice: Mapping[str, Any]) -> list[dict[str, Any]]:
+def ranking(report: Mapping[str, Any], advice: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
     """Return the bases that were measured, the one to take first."""
     measured = advice.get("ranking")
-    return (
-        [_ranked(one) for one in measured] if measured else _from_candidates(report.get("candidates") or [])
-    )
+    if measured:
+        return [_ranked(one, words) for one in measured]
+    tried = best_of_each(report.get("candidates") or [])
+    return [_row(one, words, accuracy={"estimate": one.get("accuracy")}) for one in tried]
 
 
-def _ranked(one: Mapping[str, Any]) -> dict[str, Any]:
+def _ranked(one: Mapping[str, Any], words: Words) -> dict[str, Any]:
     second = one.get("second_opinions") or {}
     return _row(
         one,
+        words,
         accuracy=one.get("accuracy") or {},
-        knn=percent(second.get("knn")) if second.get("knn") is not None else "–",
-        logme=figure(second.get("logme")),
-        hscore=figure(second.get("hscore")),
+        knn=words.percent(second.get("knn")) if second.get("knn") is not None else "–",
+        logme=words.figure(second.get("logme")),
+        hscore=words.figure(second.get("hscore")),
     )
 
 
-def _from_candidates(candidates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the best setting of each base that training tried."""
-    best: dict[str, Mapping[str, Any]] = {}
-    for one in candidates:
-        known = best.get(str(one["base"]))
-        if known is None or one.get("chosen") or (not known.get("chosen") and _loss(one) < _loss(known)):
-            best[str(one["base"])] = one
-    rows = sorted(best.values(), key=lambda c: (not c.get("chosen"), _loss(c)))
-    return [_row(one, accuracy={"estimate": one.get("accuracy")}) for one in rows]
-
-
-def _row(one: Mapping[str, Any], *, accuracy: Mapping[str, Any], **more: str) -> dict[str, Any]:
-    cost = one.get("cost_ms")
+def _row(one: Mapping[str, Any], words: Words, *, accuracy: Mapping[str, Any], **more: str) -> dict[str, Any]:
+    estimate = accuracy.get("estimate")
+    ends = [words.percent(accuracy[end]) for end in ("low", "high") if "low" in accuracy]
     return {
-        "base": "no base model" if one["base"] == "none" else clean(_of_column(one), 60),
+        "base": words.say("terminal.no-base-model") if one["base"] == "none" else clean(_of_column(one), 60),
         "chosen": bool(one.get("chosen")),
         "tied": bool(one.get("tied")),
-        "accuracy": percent(accuracy.get("estimate"), 1) if accuracy.get("estimate") is not None else "–",
-        "range": f"{percent(accuracy['low'])} to {percent(accuracy['high'])}" if "low" in accuracy else "",
-        "log_loss": figure(one.get("log_loss"), 3),
-        "cost": "–" if cost is None else f"{cost:.1f} ms",
+        "accuracy": words.percent(estimate, 1) if estimate is not None else "–",
+        "range": words.between(*ends) if ends else "",
+        "log_loss": words.figure(one.get("log_loss"), 3),
+        "cost": _cost(one.get("cost_ms"), ".1f", words),
         "how": " · ".join(clean(v, 60) for v in (one.get("features"), one.get("head")) if v),
         "knn": "",
         "logme": "",
@@ -64,11 +58,13 @@ def _of_column(one: Mapping[str, Any]) -> str:
     return f"{one['column']}: {one['base']}" if one.get("column") else str(one["base"])
 
 
-def _loss(one: Mapping[str, Any]) -> float:
-    return float("inf") if one.get("log_loss") is None else float(one["log_loss"])
+def _cost(milliseconds: float | None, form: str, words: Words) -> str:
+    if milliseconds is None:
+        return "–"
+    return words.say("report.ms", n=words.number(milliseconds, form))
 
 
-def availability(advice: Mapping[str, Any]) -> list[dict[str, Any]]:
+def availability(advice: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
     """Return every base there is for this kind of data, in the order of the check."""
     return [
         {
@@ -76,18 +72,18 @@ def availability(advice: Mapping[str, Any]) -> list[dict[str, Any]]:
             "title": clean(one.get("title") or one["name"], 60),
             "trained_on": snippet(str(one.get("trained_on") or ""), 200),
             "licence": clean(one.get("licence") or "–", 40),
-            "size": size(one.get("size")),
-            "cost": f"{one['cost_ms']:.3g} ms" if one.get("cost_ms") is not None else "–",
+            "size": words.size(one.get("size")),
+            "cost": _cost(one.get("cost_ms"), ".3g", words),
             "installed": bool(one.get("installed")),
             "hub": bool(one.get("hub")),
             "suits": one.get("suits"),
-            "why": snippet(str(one.get("why") or ""), 200),
+            "why": snippet(words.tell("offer", one.get("reason"), str(one.get("why") or "")), 200),
         }
         for one in advice.get("availability") or []
     ]
 
 
-def similarity(advice: Mapping[str, Any], base: str) -> dict[str, Any] | None:
+def similarity(advice: Mapping[str, Any], base: str, words: Words) -> dict[str, Any] | None:
     """Return what the classes look like to the base that was taken, or to the best one that can say."""
     found = list(advice.get("similarity") or [])
     ours = sorted(found, key=lambda s: (s.get("base") != base, not s.get("looks_like")))
@@ -100,13 +96,13 @@ def similarity(advice: Mapping[str, Any], base: str) -> dict[str, Any] | None:
         "base": clean(chosen.get("base"), 60),
         "speaker": clean(speaks.get("base"), 60),
         "borrowed": speaks is not chosen,
-        "why": chosen.get("why") or "",
+        "why": words.tell("similarity", chosen.get("reason"), str(chosen.get("why") or "")),
         "nearest": snippet(str(chosen.get("nearest_reference") or ""), 100),
         "looks_like": [
             {
                 "label": clean(label, 40),
                 "names": [
-                    {"name": clean(name, 40), "share": share, "text": percent(share)}
+                    {"name": clean(name, 40), "share": share, "text": words.percent(share)}
                     for name, share in names[:NAMES]
                 ],
             }
@@ -114,11 +110,11 @@ def similarity(advice: Mapping[str, Any], base: str) -> dict[str, Any] | None:
         ],
         "left_out": max(0, len(looks) - MAX_CLASSES),
         "measures": [
-            {"name": clean(name.replace("_", " "), 60), "value": figure(value, 3)}
+            {"name": clean(name.replace("_", " "), 60), "value": words.figure(value, 3)}
             for name, value in (chosen.get("measures") or {}).items()
         ],
         "others": [
-            {"base": clean(s.get("base"), 60), "verdict": s.get("verdict") or "cannot be told"}
+            {"base": clean(s.get("base"), 60), "verdict": words.say(f"verdict.{s.get('verdict') or 'none'}")}
             for s in ours[1:]
         ],
     }

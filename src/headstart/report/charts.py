@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.report.wording import percent, whole
+from headstart.wording import ENGLISH, Words
 
 WIDTH, HEIGHT = 440, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 34, 46
@@ -53,7 +53,7 @@ class CalibrationChart:
     rows: Sequence[Mapping[str, str]]
 
 
-def curve_chart(amount: Mapping[str, Any]) -> CurveChart | None:
+def curve_chart(amount: Mapping[str, Any], words: Words = ENGLISH) -> CurveChart | None:
     """Lay out the learning curve; None where fewer than two points were measured."""
     measured = [p for p in amount.get("curve") or [] if p.get("accuracy") is not None]
     if len(measured) < 2:
@@ -83,17 +83,17 @@ def curve_chart(amount: Mapping[str, Any]) -> CurveChart | None:
         line=_joined((x(p["n_per_class"]), y(p["accuracy"])) for p in measured),
         ahead=band([last, *ahead]) if ahead else "",
         dots=[Mark(x(p["n_per_class"]), y(p["accuracy"])) for p in measured],
-        x_ticks=[Mark(x(n), HEIGHT - _BOTTOM, whole(n)) for n in _round_numbers(least, most)],
-        y_ticks=[Mark(_LEFT, y(share), percent(share)) for share in _steps(bottom, step)],
+        x_ticks=[Mark(x(n), HEIGHT - _BOTTOM, words.whole(n)) for n in _round_numbers(least, most)],
+        y_ticks=[Mark(_LEFT, y(share), words.percent(share)) for share in _steps(bottom, step)],
         target_y=y(target) if target else None,
-        target=percent(target) if target else "",
+        target=words.percent(target) if target else "",
         now_x=x(last["n_per_class"]),
-        rows=_curve_rows(measured, ahead),
-        summary=_in_words(measured, ahead),
+        rows=_curve_rows(measured, ahead, words),
+        summary=_in_words(measured, ahead, words),
     )
 
 
-def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> CalibrationChart | None:
+def calibration_chart(bins: Sequence[Mapping[str, Any]], words: Words = ENGLISH) -> CalibrationChart | None:
     """Lay out stated sureness against what was right; None where there is nothing to show."""
     filled = [b for b in bins if b.get("count")]
     if not filled:
@@ -117,16 +117,20 @@ def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> CalibrationChart | N
             Mark(
                 x(b["stated"]),
                 y(b["right"]),
-                _bin_words(b),
+                _bin_words(b, words),
                 round(3.5 + 8 * math.sqrt(b["count"] / largest), 1),
             )
             for b in filled
         ],
-        x_ticks=[Mark(x(share), lower, percent(share)) for share in ticks],
-        y_ticks=[Mark(_LEFT, y(share), percent(share)) for share in ticks],
+        x_ticks=[Mark(x(share), lower, words.percent(share)) for share in ticks],
+        y_ticks=[Mark(_LEFT, y(share), words.percent(share)) for share in ticks],
         diagonal=(x(low), y(low), x(1), y(1)),
         rows=[
-            {"stated": percent(b["stated"]), "right": percent(b["right"]), "count": whole(b["count"])}
+            {
+                "stated": words.percent(b["stated"]),
+                "right": words.percent(b["right"]),
+                "count": words.whole(b["count"]),
+            }
             for b in filled
         ],
     )
@@ -158,33 +162,46 @@ def _round_numbers(least: float, most: float) -> list[float]:
 
 
 def _curve_rows(
-    measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]]
+    measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]], words: Words
 ) -> list[dict[str, str]]:
     rows = []
     for p in [*measured, *ahead]:
         known = p.get("accuracy") is not None
         rows.append(
             {
-                "n": whole(p["n_per_class"]),
-                "kind": "measured" if known else "forecast",
-                "accuracy": percent(p["accuracy"], 1) if known else "",
-                "range": f"{percent(p['low'])} to {percent(p['high'])}",
+                "n": words.whole(p["n_per_class"]),
+                "kind": words.say("report.measured" if known else "report.forecast"),
+                "accuracy": words.percent(p["accuracy"], 1) if known else "",
+                "range": words.between(words.percent(p["low"]), words.percent(p["high"])),
             }
         )
     return rows
 
 
-def _in_words(measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]]) -> str:
+def _in_words(measured: Sequence[Mapping[str, Any]], ahead: Sequence[Mapping[str, Any]], words: Words) -> str:
     first, last = measured[0], measured[-1]
-    said = (
-        f"With {whole(first['n_per_class'])} examples of each class {percent(first['accuracy'])} were right,"
-        f" with {whole(last['n_per_class'])} it was {percent(last['accuracy'])}."
+    figures = {
+        "first": words.whole(first["n_per_class"]),
+        "start": words.percent(first["accuracy"]),
+        "last": words.whole(last["n_per_class"]),
+        "end": words.percent(last["accuracy"]),
+    }
+    if not ahead:
+        return words.say("report.curve-summary", **figures)
+    end = ahead[-1]
+    return words.say(
+        "report.curve-summary-ahead",
+        ahead=words.whole(end["n_per_class"]),
+        low=words.percent(end["low"]),
+        high=words.percent(end["high"]),
+        **figures,
     )
-    if ahead:
-        end = ahead[-1]
-        said += f" With {whole(end['n_per_class'])} expect {percent(end['low'])} to {percent(end['high'])}."
-    return said
 
 
-def _bin_words(b: Mapping[str, Any]) -> str:
-    return f"Stated {percent(b['stated'])}, right {percent(b['right'])}, {whole(b['count'])} answers"
+def _bin_words(b: Mapping[str, Any], words: Words) -> str:
+    return words.say(
+        "report.calibration-dot",
+        stated=words.percent(b["stated"]),
+        right=words.percent(b["right"]),
+        n=words.whole(b["count"]),
+    )

@@ -10,14 +10,16 @@ from typing import Any
 from headstart.report import wording
 from headstart.report.charts import Mark
 from headstart.report.pages import page, template
+from headstart.report.phrases import phrases
 from headstart.report.terms import Terms
-from headstart.report.wording import percent
+from headstart.wording import ENGLISH, Words
+from headstart.wording.compared import way_title
+from headstart.wording.gentle import duration as wording_duration
 
 WIDTH, HEIGHT = 440, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 74, 34, 46
 _NEAR, _WIDE = 15, 90  # names this close, down and across, are moved apart
 _TERMS = {"floor": "baseline", "frozen": "frozen", "gentle": "fine-tuning"}
-SHORT = {"floor": "no base", "scratch": "from scratch", "frozen": "frozen", "gentle": "gentle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class CostChart:
     summary: str
 
 
-def cost_chart(ways: Sequence[Mapping[str, Any]]) -> CostChart | None:
+def cost_chart(ways: Sequence[Mapping[str, Any]], words: Words = ENGLISH) -> CostChart | None:
     """Lay out accuracy against seconds; None where there is nothing to compare."""
     if len(ways) < 2:
         return None
@@ -64,29 +66,35 @@ def cost_chart(ways: Sequence[Mapping[str, Any]]) -> CostChart | None:
         return float(round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share) / (1 - bottom), 1))
 
     best = max(float(way["accuracy"]) for way in ways)
-    dots = [_dot(way, x(float(way["seconds"])), y, best) for way in ways]
+    dots = [_dot(way, x(float(way["seconds"])), y, best, words) for way in ways]
     steps = [bottom + step * number for number in range(math.floor((1 - bottom) / step + 1e-9) + 1)]
     return CostChart(
         dots=_apart(dots),
         x_ticks=[
-            Mark(x(10.0**power), HEIGHT - _BOTTOM, duration(10.0**power)) for power in range(first, last + 1)
+            Mark(x(10.0**power), HEIGHT - _BOTTOM, duration(10.0**power, words))
+            for power in range(first, last + 1)
         ],
-        y_ticks=[Mark(_LEFT, y(share), percent(share)) for share in steps],
+        y_ticks=[Mark(_LEFT, y(share), words.percent(share)) for share in steps],
         summary=" ".join(
-            f"{SHORT[way['name']]}: {percent(way['accuracy'])} right in {duration(way['seconds'])}."
+            words.say(
+                "report.cost-dot",
+                way=_short(way["name"], words),
+                right=words.percent(way["accuracy"]),
+                time=duration(way["seconds"], words),
+            )
             for way in ways
         ),
     )
 
 
-def _dot(way: Mapping[str, Any], x: float, y: Any, best: float) -> CostDot:
+def _dot(way: Mapping[str, Any], x: float, y: Any, best: float, words: Words) -> CostDot:
     at, right = y(float(way["accuracy"])), x < WIDTH - _RIGHT - 40
     return CostDot(
         x=x,
         y=at,
         top=y(float(way["high"])),
         bottom=y(float(way["low"])),
-        name=SHORT[str(way["name"])],
+        name=_short(way["name"], words),
         name_x=round(x + (9 if right else -9), 1),
         name_y=round(at + 4, 1),
         anchor="start" if right else "end",
@@ -108,17 +116,22 @@ def _apart(dots: Sequence[CostDot]) -> list[CostDot]:
     return placed
 
 
-def duration(seconds: float) -> str:
+def _short(way: Any, words: Words) -> str:
+    """Return what a way is called in drawings and tables."""
+    return words.say(f"comparison.{way}")
+
+
+def duration(seconds: float, words: Words = ENGLISH) -> str:
     """Return a time as a person would say it."""
     value = float(seconds)
     if value < 1:
-        return f"{value:.1g} s"
-    if value < 120:
-        return f"{value:.0f} s"
-    return f"{value / 60:.0f} min" if value < 7200 else f"{value / 3600:.0f} h"
+        return f"{words.number(value, '.1g')} s"
+    if value < 7200:
+        return wording_duration(value, words)
+    return words.say("report.hours", n=value / 3600)
 
 
-def render_comparison(comparison: Any, *, title: str | None = None) -> str:
+def render_comparison(comparison: Any, *, title: str | None = None, language: str = "en") -> str:
     """Render what comparing ways to a model gave.
 
     Parameters
@@ -127,6 +140,8 @@ def render_comparison(comparison: Any, *, title: str | None = None) -> str:
         A `headstart.comparison_report.Comparison`, or its plain data.
     title
         What the page is about.
+    language
+        ``en`` or ``de``.
 
     Returns
     -------
@@ -135,50 +150,60 @@ def render_comparison(comparison: Any, *, title: str | None = None) -> str:
     """
     plain = wording.plain(comparison)
     ways = list(plain.get("ways") or [])
-    terms = Terms()
-    shown = wording.clean(title or "Ways to a model, compared", 60)
+    words = Words(language)
+    terms = Terms(words)
+    shown = wording.clean(title or words.say("report.your-comparison"), 60)
     content = template("comparison.html.j2").render(
+        phrases(words, terms),
         title=shown,
-        used=wording.things(str(plain.get("modality")), int(plain.get("used") or 0)),
+        used=words.things(str(plain.get("modality")), int(plain.get("used") or 0)),
         base=wording.clean(str(plain.get("base") or ""), 60),
         folds=plain.get("folds"),
         groups=plain.get("groups"),
         classes=len(plain.get("classes") or {}),
-        verdict=list(plain.get("verdict") or []),
-        ways=[_row(way, plain.get("auto")) for way in ways],
-        pairs=[_pair(pair) for pair in plain.get("pairs") or []],
-        chart=cost_chart(ways),
-        left_out=[f"{SHORT[name]}: {why}" for name, why in (plain.get("left_out") or {}).items()],
+        verdict=_verdict(plain, words),
+        ways=[_row(way, plain.get("auto"), words) for way in ways],
+        pairs=[_pair(pair, words) for pair in plain.get("pairs") or []],
+        chart=cost_chart(ways, words),
+        left_out=[f"{_short(name, words)}: {why}" for name, why in (plain.get("left_out") or {}).items()],
         notes=[str(note) for note in plain.get("notes") or []][:30],
-        term=terms.term,
-        prose=terms.prose,
     )
-    return page(content, shown, terms, examples=False)
+    return page(content, shown, words, terms, examples=False)
 
 
-def _row(way: Mapping[str, Any], auto: Any) -> dict[str, Any]:
+def _verdict(plain: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what it means; as it was saved where a comparison has no codes."""
+    found = plain.get("conclusions")
+    saved = [str(line) for line in plain.get("verdict") or []]
+    return saved if found is None else [words.tell("compared", one) for one in found]
+
+
+def _row(way: Mapping[str, Any], auto: Any, words: Words) -> dict[str, Any]:
+    name = str(way["name"])
+    low, high = float(way["low"]), float(way["high"])
     return {
-        "name": SHORT[str(way["name"])],
-        "term": _TERMS.get(str(way["name"]), ""),
-        "title": way["title"],
+        "name": _short(name, words),
+        "term": _TERMS.get(name, ""),
+        "title": way_title(name, str(way.get("title") or ""), words),
         "accuracy": float(way["accuracy"]),
-        "low": float(way["low"]),
-        "high": float(way["high"]),
-        "text": f"{percent(way['accuracy'])}",
-        "seconds": duration(way["seconds"]),
-        "cpu": duration(way["cpu_seconds"]),
-        "kept": way["name"] == auto,
-        "folds": ", ".join(percent(share) for share in way.get("by_fold") or []),
+        "low": low,
+        "high": high,
+        "text": words.percent(way["accuracy"]),
+        "range": words.between(words.percent(low), words.percent(high)),
+        "seconds": duration(way["seconds"], words),
+        "cpu": duration(way["cpu_seconds"], words),
+        "kept": name == auto,
+        "folds": ", ".join(words.percent(share) for share in way.get("by_fold") or []),
     }
 
 
-def _pair(pair: Mapping[str, Any]) -> dict[str, str]:
+def _pair(pair: Mapping[str, Any], words: Words) -> dict[str, str]:
     open_ended = pair.get("low") is None or pair.get("high") is None
-    between = "not known" if open_ended else f"{100 * pair['low']:+.1f} to {100 * pair['high']:+.1f}"
+    ends = [] if open_ended else [words.number(100 * pair[end], "+.1f") for end in ("low", "high")]
     return {
-        "which": f"{SHORT[pair['first']]} – {SHORT[pair['second']]}",
-        "difference": f"{100 * float(pair['difference']):+.1f}",
-        "between": between,
-        "p": f"{float(pair['p_value']):.2g}",
-        "means": "beyond doubt" if pair.get("evident") else "may be chance",
+        "which": f"{_short(pair['first'], words)} – {_short(pair['second'], words)}",
+        "difference": words.number(100 * float(pair["difference"]), "+.1f"),
+        "between": words.between(*ends) if ends else words.say("number.unknown"),
+        "p": words.number(float(pair["p_value"]), ".2g"),
+        "means": words.say("comparison.evident" if pair.get("evident") else "comparison.chance"),
     }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.report.media import Shelf, Shown
-from headstart.report.wording import clean, percent, snippet
+from headstart.report.wording import clean, snippet
+from headstart.wording import Words
 
 MISTAKES = 24
 SUSPECTS = 24
@@ -40,7 +41,7 @@ class Listing:
         return self.total - len(self.cards)
 
 
-def mistakes(found: Sequence[Mapping[str, Any]], shelf: Shelf) -> Listing:
+def mistakes(found: Sequence[Mapping[str, Any]], shelf: Shelf, words: Words) -> Listing:
     """Return the examples that were named wrongly when held out, the surest first."""
     return Listing(
         [
@@ -48,7 +49,7 @@ def mistakes(found: Sequence[Mapping[str, Any]], shelf: Shelf) -> Listing:
                 shelf.show(one["source"]),
                 clean(one["label"], 40),
                 clean(one["said"], 40),
-                f"{percent(one['probability'])} sure",
+                words.say("report.sure", share=words.percent(one["probability"])),
             )
             for one in found[:MISTAKES]
         ],
@@ -91,32 +92,28 @@ def problems(report: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[list[d
     return shown, len(found) - len(shown)
 
 
-def columns(report: Mapping[str, Any]) -> list[dict[str, str]]:
+def columns(report: Mapping[str, Any], words: Words) -> list[dict[str, str]]:
     """Return what each column of a table is used as and adds, in points; those that add most come first."""
     found = sorted(report.get("columns") or [], key=lambda one: -(one.get("adds") or -1.0))
     return [
         {
             "name": clean(str(one["name"]), 60),
-            "role": str(one["role"]),
-            "adds": "" if one.get("adds") is None else f"{100 * one['adds']:+.1f}",
+            "role": words.say(f"role.{one['role']}"),
+            "adds": "" if one.get("adds") is None else words.number(100 * one["adds"], "+.1f"),
             "between": ""
             if one.get("low") is None or one.get("high") is None
-            else f"{100 * one['low']:+.1f} to {100 * one['high']:+.1f}",
+            else words.between(*(words.number(100 * one[end], "+.1f") for end in ("low", "high"))),
             "reason": snippet(str(one.get("reason") or ""), 200),
         }
         for one in found
     ]
 
 
-def leakage(groups: Mapping[str, Any], modality_things: str) -> str:
+def leakage(groups: Mapping[str, Any], kind: str, words: Words) -> str:
     """Say what tearing groups apart would do to the score."""
     gap, low, high = groups.get("leakage_gap"), groups.get("low"), groups.get("high")
     if gap is None or low is None or high is None:
         return ""
     if groups.get("leaks"):
-        return (
-            f"Measured carelessly, with {modality_things} that belong together on both sides, the accuracy"
-            f" would look {100 * low:.0f} to {100 * high:.0f} points too good (leakage). It was measured"
-            " with them kept together."
-        )
-    return "Keeping together what belongs together makes no clear difference to the score here."
+        return words.say("report.leakage", kind=kind, low=low, high=high)
+    return words.say("report.leakage-none")

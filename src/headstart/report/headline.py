@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.finetune.wording import same_folds
-from headstart.group_report import question
+from headstart import verdicts
 from headstart.report.charts import hundred
-from headstart.report.wording import counted, of_hundred, percent, points, things
+from headstart.wording import Words
+from headstart.wording.gentle import same_folds
+from headstart.wording.groups import question
 
 _DRAWN = ("expect", "worth", "amount")
 """Conclusions that the page draws, or tells under the third question."""
+_TONES = {"good": "good", "unknown": "unknown"}
+"""How the page shows what `headstart.verdicts.tone` says, where that is not ``careful``."""
 _TERMS = {"gentle": "fine-tuning", "frozen": "frozen", "floor": "baseline"}
-OF_THE_FROZEN = (
-    "Mistakes, the chart of sureness, the learning curve and labels to check are those of the frozen model, "
-    "from before tuning and by leave-one-out."
-)
 LEAD_LIMIT = 180
 """Characters of the verdict that are set large."""
 
@@ -74,44 +73,36 @@ def build_headline(
     evaluation: Mapping[str, Any],
     modality: str,
     base: str,
+    words: Words,
 ) -> Headline:
     """Put the most important findings of training, of a check, or of both, into words."""
     accuracy = evaluation.get("accuracy") or {}
     known = accuracy.get("estimate") is not None
     low, high = float(accuracy.get("low", 0.0)), float(accuracy.get("high", 1.0))
-    tone, badge = _tone(advice, evaluation, known)
-    asked = question(report.get("suspected_groups") or advice.get("suspected_groups") or [], modality)
-    if asked and tone == "good":
-        tone, badge = "careful", "One question first"
-    before, after = f"Of 100 new {things(modality)} like these, expect", "to get the right name."
-    said = [str(one["text"]) for one in advice.get("conclusions") or [] if one["code"] not in _DRAWN]
-    lead, rest = _led(said or _verdict(report, evaluation, modality, known))
+    asked = question(report.get("suspected_groups") or advice.get("suspected_groups") or [], modality, words)
+    found = verdicts.tone(str(advice.get("learnable") or ""), evaluation, asked=bool(asked))
+    tone, badge = _TONES.get(found, "careful"), words.say(f"tone.{found}")
+    short = words.of_hundred(low, high)
+    expect = words.say("expect", kind=modality, range=short)
+    before, _, after = words.say("expect", kind=modality, range="\0").partition("\0")
+    concluded = [one for one in advice.get("conclusions") or [] if one["code"] not in _DRAWN]
+    said = [words.tell("conclusion", one) for one in concluded]
+    lead, rest = _led(said or _verdict(report, evaluation, modality, words, known=known))
     return Headline(
         tone=tone,
         badge=badge,
         lead=lead,
         rest=rest,
-        expect=f"{before} {of_hundred(low, high)} {after}" if known else "",
+        expect=expect if known else "",
         expect_before=before,
-        expect_short=of_hundred(low, high),
+        expect_short=short,
         expect_after=after,
         cells=hundred(low, high) if known else [],
-        ranges=_ranges(report, advice, evaluation, base) if known else [],
-        worth=_worth(advice.get("worth"), report.get("gentle") or {}),
-        how=str(accuracy.get("how") or ""),
+        ranges=_ranges(report, advice, evaluation, base, words) if known else [],
+        worth=_worth(advice.get("worth"), report.get("gentle") or {}, words),
+        how=words.tell("unmeasured", accuracy.get("reason"), str(accuracy.get("how") or "")),
         question=asked,
     )
-
-
-def _tone(advice: Mapping[str, Any], evaluation: Mapping[str, Any], known: bool) -> tuple[str, str]:
-    learnable = advice.get("learnable")
-    if learnable == "no":
-        return "careful", "Nothing to learn here yet"
-    if learnable == "unknown" or not known:
-        return "unknown", "Cannot be said yet"
-    if float(evaluation["accuracy"]["low"]) <= float(evaluation.get("guessing") or 0.0):
-        return "careful", "No better than the baseline"
-    return "good", "Good to go"
 
 
 def _led(said: Sequence[str]) -> tuple[str, str]:
@@ -121,62 +112,59 @@ def _led(said: Sequence[str]) -> tuple[str, str]:
 
 
 def _verdict(
-    report: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, known: bool
+    report: Mapping[str, Any], evaluation: Mapping[str, Any], modality: str, words: Words, *, known: bool
 ) -> list[str]:
-    used = things(modality, int(report.get("used") or 0))
-    classes = counted(len(report.get("classes") or {}), "class", "classes")
-    said = f"The model tells {classes} apart, from {used}."
+    used = words.things(modality, int(report.get("used") or 0))
+    said = words.say("report.tells", classes=len(report.get("classes") or {}), used=used)
     if not known:
-        return [said, "How good it is cannot be said yet."]
-    weakest = [
-        (score["recall"], name)
-        for name, score in (evaluation.get("per_class") or {}).items()
-        if score.get("recall") is not None
-    ]
-    if not weakest or min(weakest)[0] >= 0.97:
-        return [said, "Its recall is about the same in every class."]
-    recall, name = min(weakest)
-    return [said, f"It is weakest at {name}, with a recall of {percent(recall)}."]
+        return [said, words.say("report.tells-unknown")]
+    recalls = {name: score.get("recall") for name, score in (evaluation.get("per_class") or {}).items()}
+    weak = verdicts.weak_classes(recalls)
+    if not weak:
+        return [said, words.say("report.tells-alike")]
+    recall = words.percent(recalls[weak[0]])
+    return [said, words.say("report.tells-weakest", name=weak[0], recall=recall)]
 
 
 def _ranges(
-    report: Mapping[str, Any], advice: Mapping[str, Any], evaluation: Mapping[str, Any], base: str
+    report: Mapping[str, Any],
+    advice: Mapping[str, Any],
+    evaluation: Mapping[str, Any],
+    base: str,
+    words: Words,
 ) -> list[Range]:
     accuracy = evaluation["accuracy"]
     gentle = report.get("gentle") or {}
-    ways = same_folds(gentle) if gentle.get("kept") else []
+    ways = same_folds(gentle, words) if gentle.get("kept") else []
     if ways:  # what it is compared with is measured as it was
-        found = [_range(way.name, way.accuracy, _TERMS[way.kind], ours=way.kept) for way in ways]
+        found = [_range(way.name, way.accuracy, _TERMS[way.kind], words, ours=way.kept) for way in ways]
     else:
-        name = f"Starting from {base}" if base else "This model"
-        found = [_range(name, accuracy, "base model", ours=True)]
+        name = words.say("report.range-ours", base=base) if base else words.say("report.range-this")
+        found = [_range(name, accuracy, "base model", words, ours=True)]
         floor = report.get("floor") or advice.get("floor")
         if floor and floor.get("estimate") is not None:
-            found.append(_range("A simple method, no base model", floor, "baseline"))
+            found.append(_range(words.say("report.range-floor"), floor, "baseline", words))
     guessing = evaluation.get("guessing")
     if guessing is not None:
-        text = f"{100 * guessing:.0f} of 100"
-        found.append(Range("Always the commonest class", guessing, guessing, guessing, text, "baseline"))
+        text = words.say("report.of-hundred", range=f"{100 * guessing:.0f}")
+        what = words.say("report.range-guess")
+        found.append(Range(what, guessing, guessing, guessing, text, "baseline"))
     return found
 
 
-def _range(what: str, interval: Mapping[str, Any], term: str, *, ours: bool = False) -> Range:
+def _range(what: str, interval: Mapping[str, Any], term: str, words: Words, *, ours: bool = False) -> Range:
     low, high = float(interval["low"]), float(interval["high"])
-    return Range(what, low, high, float(interval["estimate"]), f"{of_hundred(low, high)} of 100", term, ours)
+    text = words.say("report.of-hundred", range=words.of_hundred(low, high))
+    return Range(what, low, high, float(interval["estimate"]), text, term, ours)
 
 
-def _worth(worth: Mapping[str, Any] | None, gentle: Mapping[str, Any]) -> str:
+def _worth(worth: Mapping[str, Any] | None, gentle: Mapping[str, Any], words: Words) -> str:
     if gentle.get("kept"):
-        folds = f"These were measured in the same way, on the same {gentle.get('folds')} folds. "
-        return (folds if same_folds(gentle) else "") + OF_THE_FROZEN
-    if not worth or worth.get("estimate") is None:
+        folds = [words.say("report.same-folds", folds=gentle.get("folds"))] if same_folds(gentle) else []
+        return " ".join([*folds, words.say("report.of-the-frozen")])
+    found = verdicts.worth(worth)
+    if not found or not worth:
         return ""
     low, high = float(worth["low"]), float(worth["high"])
-    if low > 0:
-        return f"Starting from the base model is worth {of_hundred(low, high)} points on these examples."
-    if high < 0:
-        return f"On these examples the base model does worse than a simple method: {points(low, high)}."
-    return (
-        f"Whether the base model helps on these examples is not clear yet: {points(low, high)} against a"
-        " simple method without one."
-    )
+    figures = {"range": words.of_hundred(low, high), "points": words.points(low, high)}
+    return words.say(f"report.worth-{found}", **figures)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.report.media import Shelf, Shown
-from headstart.report.wording import clean, things
+from headstart.report.wording import clean
+from headstart.wording import ENGLISH, Words
 
 MAX_CLASSES = 14
 EXAMPLES_WRONG = 12
@@ -72,6 +73,7 @@ def build_matrix(
     cells: Sequence[Mapping[str, Any]],
     shelf: Shelf,
     modality: str,
+    words: Words = ENGLISH,
 ) -> Matrix | None:
     """Lay out the matrix; None where nothing was held out.
 
@@ -91,7 +93,7 @@ def build_matrix(
     made: dict[tuple[int, int], Cell] = {}
     for i, j in sorted(where, key=lambda at: (at[0] == at[1], -counts[at[0]][at[1]])):
         names = named.get((classes[i], classes[j]), ())
-        made[i, j] = _cell(counts, classes, (i, j), names, shelf, modality)
+        made[i, j] = _cell(counts, classes, (i, j), names, shelf, modality, words)
     wrong = sorted((c for c in made.values() if not c.right and c.count), key=lambda c: -c.count)
     right = sum(counts[i][i] for i in range(len(classes)))
     return Matrix(
@@ -129,13 +131,14 @@ def _cell(
     names: Sequence[str],
     shelf: Shelf,
     modality: str,
+    words: Words,
 ) -> Cell:
     i, j = at
     count, right = counts[i][j], i == j
     label, said = clean(classes[i], 40), clean(classes[j], 40)
     share = count / (sum(counts[i]) or 1)
     level = 0 if not count else 1 + sum(share > edge for edge in _LEVELS)
-    outcome = "named rightly" if right else f"called {said}"
+    key = "report.matrix-right" if right else "report.matrix-wrong"
     limit = EXAMPLES_RIGHT if right else EXAMPLES_WRONG
     return Cell(
         id=f"cell-{i}-{j}",
@@ -144,6 +147,6 @@ def _cell(
         count=count,
         right=right,
         level=level,
-        title=f"{things(modality, count)} of {label}, {outcome}",
+        title=words.say(key, count=words.things(modality, count), label=label, said=said),
         shown=[shelf.show(name) for name in list(names)[:limit]],
     )

@@ -15,13 +15,16 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from headstart._version import __version__
-from headstart.finetune.wording import gentle_lines, same_folds
 from headstart.report import answers, bases, charts, findings, target, wording
 from headstart.report.doubts import doubts
 from headstart.report.headline import build_headline
 from headstart.report.matrix import Matrix, build_matrix, cells_match
 from headstart.report.media import Shelf
+from headstart.report.phrases import phrases
 from headstart.report.terms import Terms, identifier
+from headstart.verdicts import UNEVEN
+from headstart.wording import Words
+from headstart.wording.gentle import gentle_lines, same_folds
 
 if TYPE_CHECKING:
     from headstart.types import Source
@@ -35,6 +38,7 @@ def render_training(
     examples: Mapping[str, Source] | None = None,
     advice: Any = None,
     title: str | None = None,
+    language: str = "en",
 ) -> str:
     """Render what training did, and what a check found where there was one.
 
@@ -49,6 +53,8 @@ def render_training(
         A `headstart.advice_report.Advice`, or its plain data, on the same examples.
     title
         What the page is about; the model's name by default.
+    language
+        ``en`` or ``de``.
 
     Returns
     -------
@@ -57,25 +63,30 @@ def render_training(
         is escaped. It can be encoded as UTF-8.
     """
     plain = wording.plain(report)
-    title = title or PurePath(str(plain.get("model") or "")).name or "Your model"
+    words = Words(language)
+    title = title or PurePath(str(plain.get("model") or "")).name or words.say("report.your-model")
     shown = target.shown_of(plain)
     if shown is None:
-        return _render(plain, advice, examples, title)
-    terms = Terms()
+        return _render(plain, advice, examples, title, words)
+    terms = Terms(words)
     content = template("target.html.j2").render(
-        target.view(plain, shown), prose=terms.prose, title=wording.clean(title, 60)
+        {**phrases(words, terms), **target.view(plain, shown, words)}, title=wording.clean(title, 60)
     )
-    return page(content, title, terms, examples=False)
+    return page(content, title, words, terms, examples=False)
 
 
 def render_advice(
-    advice: Any, *, examples: Mapping[str, Source] | None = None, title: str | None = None
+    advice: Any,
+    *,
+    examples: Mapping[str, Source] | None = None,
+    title: str | None = None,
+    language: str = "en",
 ) -> str:
     """Render what a check found, before anything is trained.
 
     Parameters
     ----------
-    advice, examples, title
+    advice, examples, title, language
         As in `render_training`.
 
     Returns
@@ -83,22 +94,20 @@ def render_advice(
     str
         As from `render_training`.
     """
-    return _render({}, advice, examples, title or "Check of your examples")
+    words = Words(language)
+    return _render({}, advice, examples, title or words.say("report.your-check"), words)
 
 
-def _render(report: dict[str, Any], advice: Any, examples: Mapping[str, Source] | None, title: str) -> str:
+def _render(
+    report: dict[str, Any], advice: Any, examples: Mapping[str, Source] | None, title: str, words: Words
+) -> str:
     found = wording.plain(advice)
     sources = {**(getattr(advice, "sources", None) or {}), **(examples or {})}
-    terms = Terms()
+    terms = Terms(words)
     content = template("content.html.j2").render(
-        _view(report, found, sources),
-        term=terms.term,
-        aside=terms.aside,
-        prose=terms.prose,
-        step=terms.step,
-        title=wording.clean(title, 60),
+        {**phrases(words, terms), **_view(report, found, sources, words)}, title=wording.clean(title, 60)
     )
-    return page(content, title, terms)
+    return page(content, title, words, terms)
 
 
 def template(name: str) -> Template:
@@ -106,13 +115,15 @@ def template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-def page(content: str, title: str, terms: Terms, *, examples: bool = True) -> str:
+def page(content: str, title: str, words: Words, terms: Terms, *, examples: bool = True) -> str:
     """Put rendered content, with copies of examples in it or not, into a page that carries all it needs."""
     script = template("script.js.j2").render().strip()
     return template("page.html.j2").render(
         content=Markup(content),  # escaped when it was rendered
         title=wording.clean(title, 60),
-        terms=[{"id": identifier(t), "term": t, "line": line} for t, line in terms.used.items()],
+        terms=[{"id": identifier(t), "term": shown, "line": line} for t, (shown, line) in terms.used.items()],
+        say=words.say,
+        language=words.language,
         style=Markup(template("style.css.j2").render()),
         script=Markup(script),
         policy=_policy(script),
@@ -145,13 +156,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    made.filters.update(
-        breakable=_breakable,
-        name=wording.clean,
-        percent=wording.percent,
-        whole=wording.whole,
-        figure=wording.figure,
-    )
+    made.filters.update(breakable=_breakable, name=wording.clean)
     return made
 
 
@@ -160,7 +165,9 @@ def _breakable(name: str) -> Markup:
     return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[/_\\.-])(?=\w)", name))
 
 
-def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, Source]) -> dict[str, Any]:
+def _view(
+    report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, Source], words: Words
+) -> dict[str, Any]:
     """Return everything the templates show, in the order in which it may use the room for pictures."""
     data = advice.get("data") or {}
     evaluation = report if report.get("accuracy") else advice.get("evaluation") or {}
@@ -168,25 +175,25 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
     base = _base(report, advice)
     shelf = Shelf(wording.drawn(modality), sources)
     groups = data.get("groups") if isinstance(data.get("groups"), Mapping) else {}
-    mistakes = findings.mistakes(advice.get("mistakes") or [], shelf)
+    mistakes = findings.mistakes(advice.get("mistakes") or [], shelf, words)
     suspects = findings.suspects(advice.get("labels_to_check") or [], shelf)
-    matrix, matrix_note = _matrix(evaluation, advice, shelf, modality)
+    matrix, matrix_note = _matrix(evaluation, advice, shelf, modality, words)
     alike, alike_more = findings.look_alikes(groups or {}, shelf)
     outliers = findings.outliers(data.get("outliers") or [], shelf)
     problems, problems_more = findings.problems(report, data)
-    rows = answers.class_rows(report, advice, evaluation, modality)
+    rows = answers.class_rows(report, advice, evaluation, modality, words)
     return {
         "drawn": wording.drawn(modality),
-        "things": wording.things(modality),
+        "modality": modality,
         "kind": "training" if report else "check",
         "checked": bool(advice),
-        "used": wording.things(modality, int(report.get("used") or data.get("used") or 0)),
+        "used": words.things(modality, int(report.get("used") or data.get("used") or 0)),
         "base": wording.clean(base, 60) if base else "",
         "headline": build_headline(
-            report, advice, evaluation, modality, wording.clean(base, 60) if base else ""
+            report, advice, evaluation, modality, wording.clean(base, 60) if base else "", words
         ),
-        "answers": answers.build_answers(report, advice, modality, base),
-        "next_steps": list(advice.get("next_steps") or [])[:12],
+        "answers": answers.build_answers(report, advice, modality, base, words),
+        "next_steps": _steps(advice, words)[:12],
         "classes": rows[:MAX_CLASSES],
         "classes_more": max(0, len(rows) - MAX_CLASSES),
         "has_gains": any(row["gain"] is not None for row in rows),
@@ -194,30 +201,49 @@ def _view(report: dict[str, Any], advice: dict[str, Any], sources: Mapping[str, 
         "matrix_note": matrix_note,
         "mistakes": mistakes,
         "suspects": suspects,
-        "calibration": charts.calibration_chart(advice.get("calibration") or []),
+        "calibration": charts.calibration_chart(advice.get("calibration") or [], words),
         "ece": evaluation.get("ece"),
-        **_told(report, advice),
-        "amount": advice.get("amount") or {},
-        "curve": charts.curve_chart(advice.get("amount") or {}),
-        "similarity": bases.similarity(advice, base),
-        "ranking": bases.ranking(report, advice),
-        "availability": bases.availability(advice),
+        **_told(report, advice, modality, words),
+        **_about_bases(report, advice, base, words),
         "alike": alike,
         "alike_more": alike_more,
-        "leakage": findings.leakage(groups or {}, wording.things(modality)),
+        "leakage": findings.leakage(groups or {}, modality, words),
         "outliers": outliers,
         "problems": problems,
         "problems_more": problems_more,
         "imbalance": float(data.get("imbalance") or 1.0),
+        "uneven": float(data.get("imbalance") or 1.0) >= UNEVEN,
         "notes": _notes(report, advice, evaluation),
         "media_left_out": shelf.left_out,
     }
 
 
-def _told(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, Any]:
+def _about_bases(
+    report: Mapping[str, Any], advice: Mapping[str, Any], base: str, words: Words
+) -> dict[str, Any]:
+    """Return what is told of more examples and of the base models."""
+    amount = advice.get("amount") or {}
+    return {
+        "amount": answers.amount_texts(amount, words),
+        "curve": charts.curve_chart(amount, words),
+        "similarity": bases.similarity(advice, base, words),
+        "ranking": bases.ranking(report, advice, words),
+        "availability": bases.availability(advice, words),
+    }
+
+
+def _steps(advice: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what to do next; as it was saved where a check has no codes."""
+    steps = advice.get("steps")
+    return list(advice.get("next_steps") or []) if steps is None else [words.tell("step", s) for s in steps]
+
+
+def _told(
+    report: Mapping[str, Any], advice: Mapping[str, Any], modality: str, words: Words
+) -> dict[str, Any]:
     """Return what is told of the model: what columns add, when it is in doubt, what tuning gave."""
     gentle = report.get("gentle")
-    said = gentle_lines(gentle)
+    said = gentle_lines(gentle, words, modality)
     ways = [
         {
             "name": wording.clean(way.name, 80),
@@ -225,16 +251,16 @@ def _told(report: Mapping[str, Any], advice: Mapping[str, Any]) -> dict[str, Any
             "low": float(way.accuracy["low"]),
             "high": float(way.accuracy["high"]),
             "at": float(way.accuracy["estimate"]),
-            "text": f"{100 * float(way.accuracy['estimate']):.1f}",
-            "range": wording.of_hundred(float(way.accuracy["low"]), float(way.accuracy["high"])),
+            "text": words.number(100 * float(way.accuracy["estimate"]), ".1f"),
+            "range": words.of_hundred(float(way.accuracy["low"]), float(way.accuracy["high"])),
         }
-        for way in same_folds(gentle)
+        for way in same_folds(gentle, words)
     ]
     tuned = bool(isinstance(gentle, Mapping) and gentle.get("kept"))
     folds = int(gentle.get("folds") or 0) if isinstance(gentle, Mapping) else 0
     return {
-        "columns": findings.columns(report if report.get("columns") else advice),
-        "doubts": doubts(report),
+        "columns": findings.columns(report if report.get("columns") else advice, words),
+        "doubts": doubts(report, words),
         "gentle": said,
         "ways": ways,
         "folds": folds,
@@ -252,7 +278,11 @@ def _base(report: Mapping[str, Any], advice: Mapping[str, Any]) -> str:
 
 
 def _matrix(
-    evaluation: Mapping[str, Any], advice: Mapping[str, Any], shelf: Shelf, modality: str
+    evaluation: Mapping[str, Any],
+    advice: Mapping[str, Any],
+    shelf: Shelf,
+    modality: str,
+    words: Words,
 ) -> tuple[Matrix | None, str]:
     """Return the matrix of what is reported; of the check where only that one knows its examples."""
     cells = advice.get("confusion") or []
@@ -263,10 +293,10 @@ def _matrix(
         other, names = theirs.get("confusion") or [], list(theirs.get("per_class") or {})
         if cells_match(other, names, cells):
             counts, classes = other, names
-            note = "These counts are from the check, which measured one base model at a time."
+            note = words.say("report.matrix-check")
         else:
             cells = []
-    return build_matrix(counts, classes, cells, shelf, modality), note
+    return build_matrix(counts, classes, cells, shelf, modality, words), note
 
 
 def _notes(*parts: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.report import findings, wording
 from headstart.targets import target_of
+from headstart.wording import Words
 
 if TYPE_CHECKING:
     from headstart.targets.shown import Scatter, Shown
@@ -48,25 +49,25 @@ def shown_of(report: Mapping[str, Any]) -> Shown | None:
     return found
 
 
-def view(report: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
+def view(report: Mapping[str, Any], shown: Shown, words: Words) -> dict[str, Any]:
     """Return everything the template shows."""
     modality = str(report.get("modality") or "")
     problems, problems_more = findings.problems(dict(report), {})
     notes = [*(report.get("notes") or [])]
     return {
-        "used": wording.things(modality, int(report.get("used") or 0)),
+        "used": words.things(modality, int(report.get("used") or 0)),
         "base": wording.clean(str(report.get("base") or ""), 60),
         "shown": shown,
         "most": _ROWS,
-        "plots": [_plot(scatter) for scatter in shown.scatters if scatter.points],
-        "columns": findings.columns(report),
+        "plots": [_plot(scatter, words) for scatter in shown.scatters if scatter.points],
+        "columns": findings.columns(report, words),
         "problems": problems,
         "problems_more": problems_more,
         "notes": list(dict.fromkeys(map(str, notes)))[:30],
     }
 
 
-def _plot(scatter: Scatter) -> Plot:
+def _plot(scatter: Scatter, words: Words) -> Plot:
     points = _thinned(scatter.points)
     values = [value for point in points for value in point[:2] if math.isfinite(value)]
     low, high = min(values), max(values)
@@ -81,12 +82,15 @@ def _plot(scatter: Scatter) -> Plot:
     def y(value: float) -> float:
         return round(SIDE - _BOTTOM - tall * (value - low) / (high - low), 1)
 
-    marks = [(value, f"{value:g}") for value in _steps(low, high)]
+    marks = [(value, words.number(value, "g")) for value in _steps(low, high)]
     return Plot(
         title=scatter.title,
         across=scatter.across,
         up=scatter.up,
-        dots=[(x(truth), y(said), f"{name}: {truth:g}, answered {said:.4g}") for truth, said, name in points],
+        dots=[
+            (x(truth), y(said), words.say("report.answered", name=name, truth=truth, said=said))
+            for truth, said, name in points
+        ],
         x_ticks=[Tick(x(value), text) for value, text in marks],
         y_ticks=[Tick(y(value), text) for value, text in marks],
         left_out=len(scatter.points) - len(points),

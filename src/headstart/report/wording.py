@@ -1,4 +1,4 @@
-"""Names made harmless and figures put into words. What a person reads, in one place."""
+"""Names and texts from anywhere, made harmless."""
 
 from __future__ import annotations
 
@@ -47,64 +47,9 @@ def _visible(sign: str) -> str:
     return "" if kind == "Cf" and sign not in _JOINING else sign
 
 
-def things(modality: str, count: int | None = None) -> str:
-    """Return what a person calls the examples: ``photos``; with a count, ``1 photo`` or ``213 photos``."""
-    words = kinds()[modality].words if modality in kinds() else None
-    one, many = (words.one, words.many) if words else ("example", "examples")
-    return many if count is None else f"{count:,} {one if count == 1 else many}"
-
-
 def drawn(modality: str) -> str:
     """Return as what examples are shown: ``picture``, ``sound``, ``text``, or by their ``name`` alone."""
     return kinds()[modality].drawn if modality in kinds() else "name"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """Return ``1 class`` or ``7 classes``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def percent(share: float | None, digits: int = 0) -> str:
-    """Return a share in percent, never rounding a doubt or a chance away."""
-    if share is None:
-        return "not known"
-    edge = 0.5 * 10.0 ** -(digits + 2)
-    if 1 - edge <= share < 1:
-        return f">{100 - 10.0**-digits:.{digits}f}\u202f%"
-    if 0 < share < edge:
-        return f"<{10.0**-digits:.{digits}f}\u202f%"
-    return f"{100 * share:.{digits}f}\u202f%"
-
-
-def of_hundred(low: float, high: float) -> str:
-    """Return ``91 to 96``, or ``about 97`` where both ends round to the same number."""
-    first, last = f"{100 * low:.0f}", f"{100 * high:.0f}"
-    return f"about {first}" if first == last else f"{first} to {last}"
-
-
-def points(low: float, high: float) -> str:
-    """Return a difference of two accuracies as ``3 to 11 points``."""
-    first, last = f"{100 * low:+.0f}".replace("-", "−"), f"{100 * high:+.0f}".replace("-", "−")
-    return (
-        f"{first} point{'s' * (first not in ('+1', '−1'))}" if first == last else f"{first} to {last} points"
-    )
-
-
-def figure(value: float | None, digits: int = 2) -> str:
-    """Return a plain number, or an en dash where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
-
-
-def whole(value: float) -> str:
-    """Return a number of examples."""
-    return f"{value:,.0f}"
-
-
-def size(count: int | float | None) -> str:
-    """Return a number of bytes as a person would say it."""
-    if not count:
-        return "–"
-    return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{max(count / 1e3, 1):,.0f} kB"
 
 
 def plain(value: Any) -> dict[str, Any]:

@@ -22,10 +22,9 @@ from headstart.evaluation.uncertainty import doubt_of_tuned
 from headstart.execution import Phase, Progress
 from headstart.features import Block
 from headstart.heads.folds import stratified_group_folds
-from headstart.kinds import kind_of
 from headstart.provenance import timestamp
-from headstart.reasons import Reason
 from headstart.reports import GentleReport
+from headstart.wording import reason
 from headstart.workflows.keeping import Working, lasting_folder
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from headstart.finetune.tuning import Tuned
     from headstart.heads.linear import LinearHead
     from headstart.preparing import Prepared
+    from headstart.reasons import Reason
     from headstart.reports import Evaluation, Interval
     from headstart.types import EncoderSpec, Float32Array
     from headstart.workflows.config import TrainConfig
@@ -103,7 +103,8 @@ def attempt(
     """
     doubts = _why_not(prepared, choice, wanted.method)
     if doubts is not None:
-        return Attempt(GentleReport(tried=False, kept=False, code=doubts.code, why=doubts.text))
+        found = GentleReport(False, False, doubts.text, doubts.code, figures=doubts.figures)
+        return Attempt(found)
     config = wanted.finetune.resolved(prepared.dataset.modality, len(prepared.y))
     option, tunable = open_best(prepared, choice, config)
     folds = stratified_group_folds(prepared.y, prepared.groups, int(config.folds), config.seed)
@@ -159,34 +160,30 @@ def with_attempt(result: TrainingResult, prepared: Prepared, tried: Attempt) -> 
 def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
     """Return why tuning is not worth trying; None where it is."""
     if not prepared.outputs:
-        none = f"there is no base model for {kind_of(prepared.dataset.modality).words.many}"
+        none = reason("gentle-why", "no-base", kind=str(prepared.dataset.modality))
         if method == "gentle":
-            raise ParameterError(f"Nothing can be tuned: {none}.", "Train with --method frozen.")
-        return Reason("no-base", {}, none)
+            raise ParameterError(f"Nothing can be tuned: {none.text}.", "Train with --method frozen.")
+        return none
     if len(np.unique(prepared.groups)) < 2:
-        return Reason("one-group", {}, "all examples are of one group, so no gain could be measured")
+        return reason("gentle-why", "one-group")
     if method == "gentle":
         for library in ("torch", "accelerate"):
             require(library, "finetune", "tune a base model")
         return None
     proba = choice.taken.fitted.loo_proba_
     if proba is None:
-        why = "how well the frozen model does cannot be measured, so no gain could be either"
-        return Reason("unmeasured", {}, why)
+        return reason("gentle-why", "unmeasured")
     mistakes = int((proba.argmax(1) != prepared.y[choice.taken.fitted.rows]).sum())
     if mistakes < FEWEST_MISTAKES:
-        why = f"with {mistakes} mistakes of the frozen model no gain could be beyond doubt"
-        return Reason("few-mistakes", {"mistakes": mistakes}, why)
+        return reason("gentle-why", "few-mistakes", mistakes=mistakes)
     typical = int(np.median(np.bincount(prepared.y)))
     earlier = any(block.output not in ("", EMBEDDING) for block in choice.taken.used)
     if typical < PER_CLASS and not earlier:
-        why = f"with {typical} examples in a typical class tuning does not pay; it takes about {PER_CLASS}"
-        return Reason("few-examples", {"typical": typical, "needed": PER_CLASS}, why)
+        return reason("gentle-why", "few-examples", typical=typical, needed=PER_CLASS)
     from importlib.util import find_spec
 
     if find_spec("torch") is None or find_spec("accelerate") is None:
-        why = "it may help here, but needs more libraries: pip install 'headstart[finetune]'"
-        return Reason("libraries", {}, why)
+        return reason("gentle-why", "libraries")
     return None
 
 
@@ -205,15 +202,15 @@ def _judge(
     frozen, floor = others
     right, before = gentle.argmax(1) == y, frozen.argmax(1) == y
     gain, surer = gains(gentle, frozen, y, groups, seed=config.seed)
-    kept, reason = verdict(tuned, gain, surer, method)
+    kept, decided = verdict(tuned, gain, surer, method)
     folds = len(tuned.chosen.by_fold)
     evaluation = _measured(prepared, choice, gentle, folds, [frozen, gentle])
     simple = None if floor is None else _measured(prepared, choice, floor, folds).accuracy
     report = GentleReport(
         tried=True,
         kept=kept,
-        code=reason.code,
-        why=reason.text,
+        code=decided.code,
+        why=decided.text,
         base=tunable.spec.name,
         frozen_accuracy=float(before.mean()),
         gentle_accuracy=float(right.mean()),

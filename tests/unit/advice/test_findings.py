@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headstart.advice.amount import TOO_FEW, TOO_FEW_GROUPS, answer_target, judge_amount
+from headstart.advice.amount import answer_target, judge_amount
 from headstart.advice.availability import Hints, offers
 from headstart.advice.chance import LEVEL, chance_p_value, shuffled
 from headstart.advice.curves import Fits
@@ -108,9 +108,10 @@ def test_a_target_is_answered_in_each_way():
 def test_amount_says_so_when_there_is_too_little():
     rows, y = drawn(12, 1.0)
     found = judge_amount(measure_curve(rows @ rows.T, y, np.arange(12), 3), ["a", "b", "c"], target=0.9)
-    assert found.in_words == TOO_FEW
+    assert found.reason.code == "too-few"
+    assert found.in_words.startswith("There are too few examples to measure how fast accuracy grows")
     assert found.curve == ()
-    assert judge_amount(None, ["a", "b"], used=270).in_words == TOO_FEW_GROUPS
+    assert judge_amount(None, ["a", "b"], used=270).reason.code == "too-few-groups"
     assert found.for_target.reachable == "uncertain"
 
 

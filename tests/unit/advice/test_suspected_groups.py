@@ -9,10 +9,12 @@ import pytest
 
 from headstart.advice.suspected_groups import Evidence, find_suspected, merge
 from headstart.data.runs import residuals
-from headstart.group_report import SuspectedGroups, flag, question, reassurance
+from headstart.group_report import SuspectedGroups, flag
 from headstart.heads.examples import Examples
 from headstart.heads.features import Block
 from headstart.heads.ridge import fit_ridge
+from headstart.wording import ENGLISH
+from headstart.wording.groups import question, reassurance
 
 CLASSES = 3
 
@@ -79,8 +81,8 @@ def test_groups_that_are_real_but_do_not_matter_are_told_without_a_question() ->
     (found,) = find_suspected(evidence(vectors, y), {"folder": [f"g{g}" for g in owner]})
     assert not found.lower
     plain = [found.to_dict()]
-    assert question(plain, "image") == []
-    (said,) = reassurance(plain, "image")
+    assert question(plain, "image", ENGLISH) == []
+    (said,) = reassurance(plain, "image", ENGLISH)
     assert said == (
         "New photos may come from new groups: by their folders there are 8 (g0, g1, g2, …), and 100 of 100 "
         "are right when a whole group is left out."
@@ -166,7 +168,7 @@ def test_nothing_to_go_by_is_nothing_found() -> None:
 def test_the_question_leads_with_both_figures_and_the_option() -> None:
     kits = SuspectedGroups("name-prefix", 8, 120, 0.602, 0.94, lower=True, names=("kit1", "kit2", "kit3"))
     shops = SuspectedGroups("column shop id", 3, 100, 0.71, 0.94, lower=True)
-    assert question([kits.to_dict(), shops.to_dict()], "audio") == [
+    assert question([kits.to_dict(), shops.to_dict()], "audio", ENGLISH) == [
         "94 of 100 if new recordings come from the same 8 groups as these; 60 of 100 if they come from new "
         "ones: which do you expect?",
         "The groups are told by how the file names begin (kit1, kit2, kit3, …).",

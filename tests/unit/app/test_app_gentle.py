@@ -15,9 +15,8 @@ from speaking import Client
 
 from headstart.app import jobs, running
 from headstart.app.meter import Meter
-from headstart.app.strings import languages, table
 from headstart.app.supervisor import Supervisor
-from headstart.app.tuned import _CODES, tuned
+from headstart.app.tuned import tuned
 from headstart.app.workspace import MODEL, Workspace
 from headstart.execution import Phase, Progress
 from headstart.workflows.keeping import run_folder
@@ -199,12 +198,6 @@ def test_the_reason_is_told_by_a_code(code: str) -> None:
     found = tuned({"gentle": {**gentle, "folds": 5}})
     assert found == {"kept": False, "code": code, "frozen": 0.8, "gentle": 0.9, "folds": 5}
     assert tuned({"gentle": {**gentle, "folds": None}}) is None
-
-
-def test_every_code_has_its_words_in_every_language() -> None:
-    for language in languages():
-        for code in _CODES:
-            assert f"gentle.why.{code}" in table(language)
 
 
 def test_a_code_that_nobody_knows_is_not_told() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import html
 import itertools
+import re
 from dataclasses import replace
 
 from hypothesis import given
@@ -80,3 +82,24 @@ def test_everything_stays_inside_the_drawing(ways: list[tuple[list[float], float
 def test_times_are_said_as_a_person_would() -> None:
     said = [duration(seconds) for seconds in (0.04, 0.5, 3.2, 95, 600, 9000)]
     assert said == ["0.04 s", "0.5 s", "3 s", "95 s", "10 min", "2 h"]
+
+
+def text_of(page: str) -> str:
+    return html.unescape(re.sub("<[^>]*>", "", page))
+
+
+def test_a_comparison_in_german() -> None:
+    found = comparison()
+    page = render_comparison(found, language="de")
+    assert '<html lang="de">' in page
+    for said in (
+        "Das Basismodell efficientnet_lite0 bringt +20,0 von 100, zu 95 % zwischen +14,0 und +26,0.",
+        "Aus dem Nichts gelernt, benennt dasselbe Netz 35,0 von 100 weniger richtig",
+        "mit der Methode auto behält das Training das angepasste.",
+        "von Grund auf",
+        "kein Zufall",
+    ):
+        assert said in text_of(page), said
+    saved = {**found.to_dict(), "conclusions": None}
+    told = text_of(render_comparison(saved, language="de"))
+    assert "The base model efficientnet_lite0 is worth +20.0 of 100" in told

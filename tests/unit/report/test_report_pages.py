@@ -12,10 +12,12 @@ import pytest
 from PIL import Image
 
 from headstart.advice_report import ConfusionCell, Mistake, Suspect
+from headstart.advice_types import TargetForecast
 from headstart.group_report import SuspectedGroups
 from headstart.reasons import Reason
 from headstart.report import render_advice, render_training
 from headstart.reports import GentleReport, TrainingReport
+from headstart.wording import reason
 from report_samples import advice, sound, training
 
 HOSTILE = (
@@ -270,3 +272,64 @@ def test_groups_that_nobody_named_are_asked_about_first(trained: bool) -> None:
 def test_nothing_is_asked_where_groups_do_not_matter() -> None:
     same = SuspectedGroups("folder", 8, 120, 0.94, 0.94, lower=False)
     assert "which do you expect?" not in render_training(replace(training(), suspected_groups=(same,)))
+
+
+def german(html: str) -> Page:
+    page = Page(html)
+    assert ("html", {"lang": "de"}) in page.elements
+    return page
+
+
+def test_a_page_in_german_says_the_same_in_german() -> None:
+    found = replace(
+        advice(),
+        steps=[reason("step", "labels", kind="image", count=1)],
+        amount=replace(
+            advice().amount,
+            reason=reason("amount", "may", twice=80, low=0.9, high=0.98, now=0.933),
+            for_target=TargetForecast(
+                0.95, 50, 140, "yes", "", reason("target", "yes", wanted=0.95, least=50, most=140)
+            ),
+        ),
+        suspected_groups=(SuspectedGroups("folder", 3, 120, 0.6, 0.94, lower=True, names=("a", "b", "c")),),
+    )
+    text = german(render_training(tuned(), advice=found, language="de")).text
+    for said in (
+        "Bericht über das Training",
+        "94 von 100, wenn neue Fotos aus denselben 3 Gruppen kommen wie diese",
+        "Erkannt wurden die Gruppen nach den Ordnern (a, b, c).",
+        "Von 100 neuen Fotos wie diesen sind 87 bis 97 richtig zu erwarten.",
+        "Gibt es ein Basismodell für solche Daten? Ja",
+        "Small base ist das beste von 2, die an den eigenen Beispielen gemessen wurden.",
+        "Vorhanden: 120 Fotos in 3 Klassen, je 40. Mehr kann etwas helfen.",
+        "95 von 100 brauchen 50 bis 140 Beispiele je Klasse.",
+        "Einen Namen ansehen, der falsch sein kann",
+        "5 scone genannt croissant",
+        "small_base, behutsam angepasst behalten 96,0 93 bis 98",
+        "Die angegebene Sicherheit liegt im Mittel um 3,1 Punkte daneben (Kalibrierungsfehler).",
+    ):
+        assert said in text, said
+    assert "the file ends in the middle of the picture" in text  # why a file cannot be used stays English
+
+
+def test_the_words_of_a_german_page_are_not_english() -> None:
+    """What templates say comes from the catalogue: no sentence of English is left between the findings."""
+    page = german(render_training(training(), advice=advice(), language="de"))
+    left = {"the", "with", "examples", "would", "right", "which", "class"} & set(page.text.split())
+    known = " ".join([advice().verdict, *advice().next_steps, advice().amount.in_words, *advice().notes])
+    assert left <= set(known.split()) | {"the", "with", "examples"}  # from cards, problems and notes
+
+
+def test_a_term_of_a_german_page_is_explained_in_german() -> None:
+    html = render_training(training(), advice=advice(), language="de")
+    assert "<strong>Trefferquote</strong> Von den Beispielen, die wirklich zu einer Klasse gehören" in html
+
+
+def test_a_check_without_codes_is_told_as_it_was_saved() -> None:
+    plain = advice().to_dict()
+    plain["amount"].pop("reason")
+    for found in plain["similarity"]:
+        found.pop("reason")
+    text = german(render_advice(plain, language="de")).text
+    assert "Twice as many would bring 0 to 4 points more." in text
+    assert "It names most of them with confidence." in text

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.report import wording
+from headstart.wording import ENGLISH
 
 
 @given(st.text(max_size=2000), st.integers(min_value=12, max_value=120))
@@ -36,20 +37,20 @@ def test_joined_letters_and_other_scripts_stay_as_they_are():
     [(0.0, "0"), (0.003, "<1"), (0.005, "0"), (0.42, "42"), (0.994, "99"), (0.996, ">99"), (1.0, "100")],
 )
 def test_percent_never_rounds_a_doubt_away(share: float, said: str):
-    assert wording.percent(share) == f"{said}\u202f%"
+    assert ENGLISH.percent(share) == f"{said}\u202f%"
 
 
 def test_of_hundred_says_about_where_both_ends_are_the_same():
-    assert wording.of_hundred(0.91, 0.956) == "91 to 96"
-    assert wording.of_hundred(0.9996, 1.0) == "about 100"
+    assert ENGLISH.of_hundred(0.91, 0.956) == "91 to 96"
+    assert ENGLISH.of_hundred(0.9996, 1.0) == "about 100"
 
 
 def test_a_difference_of_one_point_is_one_point():
-    assert wording.points(0.01, 0.01) == "+1 point"
-    assert wording.points(-0.03, 0.02) == "−3 to +2 points"
+    assert ENGLISH.points(0.01, 0.01) == "+1 point"
+    assert ENGLISH.points(-0.03, 0.02) == "−3 to +2 points"
 
 
 def test_one_is_not_many():
-    assert wording.things("image", 1) == "1 photo"
-    assert wording.things("audio", 1200) == "1,200 recordings"
-    assert wording.things("smell") == "examples"
+    assert ENGLISH.things("image", 1) == "1 photo"
+    assert ENGLISH.things("audio", 1200) == "1,200 recordings"
+    assert ENGLISH.things("smell") == "examples"

@@ -4,8 +4,8 @@ import { ago, data, ofHundred, percent, project, t, things } from "./page.js";
 import { button, byId, findById, h, icon, name, put, rich, wake } from "./dom.js";
 import { bar, curve, expectation, sign } from "./drawings.js";
 import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
-import { answers, chosenOf, isKnown, ranges, titleOf, todo, tone, verdict, worth } from "./words.js";
-import { groups, isAsking } from "./groups.js";
+import { chosenOf, isKnown, ranges, titleOf, todo } from "./words.js";
+import { groups } from "./groups.js";
 import { watch } from "./events.js";
 
 const { result: checked, job: latest } = /** @type {Api.CheckPage} */ (data);
@@ -37,11 +37,11 @@ function rangeRow({ key, low, high, estimate, isOurs, text }) {
 }
 
 /**
- * @param {Api.Advice} advice
+ * @param {Api.ToldAdvice} advice
  * @param {Api.Evaluation} evaluation
  */
 function rangeList(advice, evaluation) {
-  const gain = worth(advice.worth);
+  const gain = advice.told.worth;
   return [
     h("ul", { class: "ranges" }, ranges(evaluation, advice.floor).map(rangeRow)),
     gain && h("p", { class: "small quiet" }, gain),
@@ -51,13 +51,11 @@ function rangeList(advice, evaluation) {
 /** @type {Record<string, string>} */
 const TONE_SIGNS = { good: "full", care: "empty", plain: "open" };
 
-/**
- * @param {Api.Advice} advice
- * @param {Api.Check} result
- */
-function headline(advice, result) {
+/** @param {Api.ToldCheck} result */
+function headline(result) {
+  const { advice } = result;
   const { evaluation } = advice;
-  const how = tone(advice.learnable, evaluation, isAsking(advice.suspected_groups));
+  const how = advice.told.tone;
   const when = t("check.when", { when: ago(result.when), things: things(advice.data.used) });
   const again = { type: "button", class: "link", id: "again", onclick: begin };
   return h(
@@ -71,22 +69,22 @@ function headline(advice, result) {
       h("p", { class: "small quiet" }, when, " ", h("button", again, t("check.again"))),
     ),
     groups(advice.suspected_groups, begin),
-    h("p", { class: "verdict", id: "verdict" }, verdict(advice)),
+    h("p", { class: "verdict", id: "verdict" }, advice.told.verdict),
     evaluation && isKnown(evaluation.accuracy)
       ? [expectation(evaluation.accuracy), rangeList(advice, evaluation)]
       : null,
   );
 }
 
-/** @param {Api.Advice} advice */
+/** @param {Api.ToldAdvice} advice */
 function three(advice) {
-  const findings = answers(advice).map(({ question, short, sign: shape, text }, place) =>
+  const findings = advice.told.answers.map(({ question, short, sign: shape, text }, place) =>
     h(
       "div",
       { class: "answer" },
-      h("h3", null, rich(question)),
+      h("h3", null, question),
       h("p", { class: "short" }, sign(shape), short),
-      text.map((line) => h("p", null, line)),
+      h("p", null, text),
       place === 0 && basesFold(advice),
     ),
   );
@@ -152,8 +150,8 @@ function curveFold(advice) {
   return h("details", { class: "fold", id: "curve" }, h("summary", null, t("check.curve")), why, drawing);
 }
 
-/** @param {Api.Advice} advice */
-function next(advice) {
+/** @param {Api.Told} told */
+function next(told) {
   const canImprove = (data.screens || []).some((screen) => screen.id === "improve" && screen.ready);
   const examples = `${here}/examples`;
   const links = {
@@ -162,7 +160,7 @@ function next(advice) {
     begin: examples,
     labels: canImprove ? `${here}/improve#labels` : "",
   };
-  const steps = todo(advice, links);
+  const steps = todo(told, links);
   if (!steps.length) return null;
   const rows = steps.map(({ text, href }) => {
     const link = href && [" ", h("a", { href }, t("check.there"))];
@@ -176,20 +174,9 @@ function next(advice) {
   );
 }
 
-/**
- * Where a model was trained on these very examples, its own number is the one to tell: there is only one.
- * @param {Api.Check} result
- * @returns {Api.Advice}
- */
-function advised({ advice, stale: isStale }) {
-  const { model } = project;
-  if (!model || model.stale || isStale || !isKnown(model.accuracy) || !advice.evaluation) return advice;
-  return { ...advice, evaluation: { ...advice.evaluation, accuracy: model.accuracy } };
-}
-
-/** @param {Api.Check} result */
+/** @param {Api.ToldCheck} result */
 function show(result) {
-  const advice = advised(result);
+  const { advice } = result;
   const link = { class: "button primary big", id: "next", href: `${here}/train` };
   const action = h(
     "div",
@@ -197,7 +184,7 @@ function show(result) {
     h("p", null, t("check.next.why")),
     h("a", link, t("check.next"), icon("next")),
   );
-  put(byId("result"), headline(advice, result), three(advice), next(advice), action);
+  put(byId("result"), headline(result), three(advice), next(advice.told), action);
   if (result.stale) stale();
 }
 

@@ -7,14 +7,8 @@ import { groupWords } from "./words.js";
 import { project, t } from "./page.js";
 
 /**
- * Whether there is a question that nobody has answered yet.
- * @param {Api.SuspectedGroups[] | undefined} suspected
- */
-export const isAsking = (suspected) => !project.groups && groupWords(suspected).length > 0;
-
-/**
  * The question with its two answers, or what was answered.
- * @param {Api.SuspectedGroups[] | undefined} suspected
+ * @param {Api.AskedGroups[] | undefined} suspected
  * @param {() => Promise<void>} begin measures anew
  */
 export function groups(suspected, begin) {

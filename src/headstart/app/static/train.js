@@ -89,7 +89,7 @@ function describe() {
 
 /**
  * What trying the gentle way gave, beside the frozen way on the same examples.
- * @param {Api.Gentle | null} outcome
+ * @param {Api.ToldGentle | null} outcome
  */
 function compared(outcome) {
   if (!outcome) return null;
@@ -97,7 +97,7 @@ function compared(outcome) {
     "section",
     { class: "card", id: "gentle", "aria-labelledby": "gentle-title" },
     h("h2", { id: "gentle-title" }, t(outcome.kept ? "gentle.kept" : "gentle.left")),
-    outcome.code && h("p", null, t(`gentle.why.${outcome.code}`)),
+    h("p", null, outcome.told),
     versus(outcome),
   );
 }
@@ -121,7 +121,7 @@ function versus({ code, frozen, gentle, folds }) {
   ];
 }
 
-/** @param {Api.Model} model */
+/** @param {Api.ToldModel} model */
 function trained(model) {
   const { accuracy, stale: isStale } = model;
   const when = t("train.done.when", { when: ago(model.trained), way: t(`way.${model.method}`) });

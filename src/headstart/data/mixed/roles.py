@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from headstart.data.names import safe_name
 from headstart.errors import DataError, ParameterError
+from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
     from headstart.reports import ColumnReport
@@ -83,16 +84,17 @@ def require_columns(
             )
 
 
-def in_words(roles: Sequence[ColumnRole | ColumnReport]) -> str:
+def in_words(roles: Sequence[ColumnRole | ColumnReport], words: Words = ENGLISH) -> str:
     """Return what each column is used as, in one line."""
-    used = [f"{safe_name(one.name)} ({one.role})" for one in roles if one.role != IGNORE]
+    used = [f"{safe_name(one.name)} ({words.say(f'role.{one.role}')})" for one in roles if one.role != IGNORE]
     left = [
         f"{safe_name(one.name)} ({one.reason})" if one.reason else safe_name(one.name)
         for one in roles
         if one.role == IGNORE
     ]
-    said = f"Learned from the columns {', '.join(used)}."
-    return f"{said} Left out: {'; '.join(left)}." if left else said
+    if not left:
+        return words.say("columns.used", used=", ".join(used))
+    return words.say("columns.used-and-left", used=", ".join(used), left="; ".join(left))
 
 
 def _parts(given: str) -> list[str]:

@@ -14,7 +14,7 @@ from headstart.data.names import safe_name
 from headstart.encoders.encoder import EMBEDDING
 from headstart.execution import ProgressCallback, silent
 from headstart.heads.features import Block
-from headstart.reasons import Reason
+from headstart.wording import reason
 from headstart.workflows.rows.adding import what_columns_add
 from headstart.workflows.rows.choosing import by_column, compared, fit_columns_alone
 from headstart.workflows.rows.resembling import how_alike
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from headstart.advice_report import Advice
     from headstart.evaluation.options import Choice, Option
     from headstart.preparing import Prepared
+    from headstart.reasons import Reason
     from headstart.reports import Interval, TrainingReport
     from headstart.types import Dataset, EncoderSpec
 
@@ -116,7 +117,7 @@ def _conclusions(found: Advice, floor: Interval | None, worth: Interval | None) 
     said: list[Reason] = []
     for one in found.conclusions:
         if one.code == "expect":  # it follows what is said of bases
-            said.append(Reason("yes", {}, "Yes, this can be learned."))
+            said.append(reason("conclusion", "yes"))
             said.append(_of_bases(found))
             said.append(one)
             said += _against_trees(floor, worth)
@@ -126,22 +127,20 @@ def _conclusions(found: Advice, floor: Interval | None, worth: Interval | None) 
 
 
 def _of_bases(found: Advice) -> Reason:
-    taken = {one.column: one.base for one in found.ranking if one.chosen}
+    taken = {safe_name(one.column): one.base for one in found.ranking if one.chosen}
     if not taken:
-        return Reason("columns-without-base", {}, "No column needs a base model.")
-    named = ", ".join(f"{base} for the column {safe_name(column)}" for column, base in taken.items())
-    return Reason("column-bases", {"bases": taken}, f"There is a base for it: {named}.")
+        return reason("conclusion", "columns-without-base")
+    return reason("conclusion", "column-bases", bases=taken)
 
 
 def _against_trees(floor: Interval | None, worth: Interval | None) -> list[Reason]:
     if floor is None or floor.estimate is None:
         return []
-    reached = f"A tree-based model on the simple columns alone gets {100 * floor.estimate:.0f}"
     figures = {"baseline": floor.estimate, "gain": None if worth is None else worth.estimate}
     if worth is None:
-        return [Reason("trees", figures, f"{reached}.")]
+        return [reason("conclusion", "trees", **figures)]
     if worth.low > 0:
-        return [Reason("trees-worse", figures, f"{reached}, which is worse beyond doubt.")]
+        return [reason("conclusion", "trees-worse", **figures)]
     if worth.high < 0:
-        return [Reason("trees-better", figures, f"{reached}, which is better beyond doubt.")]
-    return [Reason("trees-alike", figures, f"{reached}; the difference may be chance.")]
+        return [reason("conclusion", "trees-better", **figures)]
+    return [reason("conclusion", "trees-alike", **figures)]

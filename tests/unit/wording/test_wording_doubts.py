@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from headstart.doubt_report import DoubtReport, NoveltyReport, Promise, in_words
+from headstart.doubt_report import DoubtReport, NoveltyReport, Promise
+from headstart.wording import ENGLISH
+from headstart.wording.doubts import doubt_lines
 from report_samples import doubt
 
 
 def test_it_is_said_in_hundreds():
-    promised, strange = in_words(doubt().to_dict())
+    promised, strange = doubt_lines(doubt().to_dict(), ENGLISH)
     assert "one name to 97 of 100 and says 'unsure' about 3" in promised
     assert "right 97 times in 100" in promised
     assert "count on 85 to 94 of 100" in promised
@@ -16,12 +18,14 @@ def test_it_is_said_in_hundreds():
 
 
 def test_who_is_never_unsure_is_said_to_be():
-    [said] = in_words(DoubtReport([Promise(0.9, 0.8, 0.95, 1.0, 1.0, 1.0, 0)], 40, 0.97).to_dict())
+    [said] = doubt_lines(
+        DoubtReport([Promise(0.9, 0.8, 0.95, 1.0, 1.0, 1.0, 0)], 40, 0.97).to_dict(), ENGLISH
+    )
     assert "one name to every one" in said
 
 
 def test_nothing_is_said_where_nothing_is_known():
-    assert in_words(None) == []
-    assert in_words(DoubtReport(notes=["Too few."]).to_dict()) == ["Too few."]
+    assert doubt_lines(None, ENGLISH) == []
+    assert doubt_lines(DoubtReport(notes=["Too few."]).to_dict(), ENGLISH) == ["Too few."]
     few = NoveltyReport(0.9, 0.2, 0.0, 0.0, 0.05, 12, {})
-    assert in_words(DoubtReport(novelty=few).to_dict()) == []
+    assert doubt_lines(DoubtReport(novelty=few).to_dict(), ENGLISH) == []

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.finetune.wording import gentle_lines, same_folds
 from headstart.reports import GentleReport
+from headstart.wording.gentle import gentle_lines, same_folds
 
 KEPT = GentleReport(
     tried=True,

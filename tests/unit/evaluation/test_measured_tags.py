@@ -16,8 +16,9 @@ from sklearn.metrics import (
 )
 
 from headstart.errors import ParameterError
+from headstart.evaluation.tag_comparison import compare_tags
 from headstart.evaluation.tag_measures import precision_at_each
-from headstart.evaluation.tags import compare_tags, evaluate_tags
+from headstart.evaluation.tags import evaluate_tags
 
 TAGS = ("warm", "round", "brown", "cheap")
 
@@ -138,11 +139,11 @@ def test_intervals_hold_the_truth(grouped: bool) -> None:
         return p, p > 0.5, y, np.repeat(np.arange(groups), size)
 
     size = 5 if grouped else 1
-    true = evaluate_tags(*draw(20_000 // size, size), TAGS)
+    true = evaluate_tags(*draw(20_000 // size, size), TAGS, fresh=True)
     names = ("micro_f1", "macro_f1", "subset_accuracy", "ranking")
     held = {name: 0 for name in (*names, "average")}
     for _ in range(100):
-        found = evaluate_tags(*draw(60 if grouped else 80, size), TAGS)
+        found = evaluate_tags(*draw(60 if grouped else 80, size), TAGS, fresh=True)
         for name in names:
             held[name] += (
                 getattr(found, name).low <= getattr(true, name).estimate <= getattr(found, name).high
@@ -150,6 +151,26 @@ def test_intervals_hold_the_truth(grouped: bool) -> None:
         some, whole = found.per_tag["round"].average_precision, true.per_tag["round"].average_precision
         held["average"] += some.low <= whole.estimate <= some.high
     assert min(held.values()) >= 0.9 * 100, held
+
+
+def test_left_out_answers_are_worth_less_than_fresh_ones() -> None:
+    p, said, y = answers()
+    left_out, fresh = (evaluate_tags(p, said, y, None, TAGS, fresh=one) for one in (False, True))
+    for name in ("micro_f1", "macro_f1", "precision", "recall", "ranking"):
+        wide, narrow = getattr(left_out, name), getattr(fresh, name)
+        assert wide.estimate == pytest.approx(narrow.estimate)
+        assert 1.1 < (wide.high - wide.low) / (narrow.high - narrow.low) < 1.4
+
+
+def test_high_ends_reach_as_far_as_those_of_what_says_the_most() -> None:
+    p, said, y = answers()
+    better = np.where(np.arange(300)[:, None] % 20 == 0, y == 1, said)
+    plain, own = (evaluate_tags(p, said, y, None, TAGS, most=most) for most in (None, better))
+    best = evaluate_tags(p, better, y, None, TAGS)
+    assert own.micro_f1.estimate == plain.micro_f1.estimate
+    assert own.micro_f1.low == plain.micro_f1.low
+    assert own.micro_f1.high == pytest.approx(best.micro_f1.high)
+    assert evaluate_tags(p, better, y, None, TAGS, most=said).micro_f1 == best.micro_f1
 
 
 def test_two_models_are_compared_on_the_same_groups() -> None:

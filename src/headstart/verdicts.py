@@ -1,0 +1,68 @@
+"""Rules by which every surface judges plain results, so that no two of them say different things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+ALL_RIGHT = 0.97
+"""A class with this recall is not said to go wrong."""
+UNEVEN = 3.0
+"""From so many times the examples of the smallest class on, the largest is said to be too large."""
+
+
+def tone(learnable: str, evaluation: Mapping[str, Any], *, asked: bool = False) -> str:
+    """Return how it stands: ``good``, ``question``, ``guess``, ``nothing`` or ``unknown``.
+
+    Parameters
+    ----------
+    learnable
+        As in `headstart.advice_report.Advice`; empty where no check was made.
+    evaluation
+        `headstart.reports.Evaluation` as plain data.
+    asked
+        Whether groups that nobody named raise a question.
+    """
+    accuracy = evaluation.get("accuracy") or {}
+    if learnable == "no":
+        return "nothing"
+    if learnable == "unknown" or accuracy.get("estimate") is None:
+        return "unknown"
+    if float(accuracy["low"]) <= float(evaluation.get("guessing") or 0.0):
+        return "guess"
+    return "question" if asked else "good"
+
+
+def weak_classes(recalls: Mapping[str, float | None]) -> list[str]:
+    """Return the classes that go wrong, the weakest first."""
+    known = [(recall, name) for name, recall in recalls.items() if recall is not None and recall < ALL_RIGHT]
+    return [name for _, name in sorted(known, key=lambda one: one[0])]
+
+
+def worth(gain: Mapping[str, Any] | None) -> str:
+    """Return what the base brings: ``yes``, ``no`` or ``unclear``; empty where that was not measured.
+
+    Parameters
+    ----------
+    gain
+        Accuracy with the base minus that without one: `headstart.reports.Interval` as plain data.
+    """
+    if not gain or gain.get("estimate") is None:
+        return ""
+    if float(gain["low"]) > 0:
+        return "yes"
+    return "no" if float(gain["high"]) < 0 else "unclear"
+
+
+def best_of_each(candidates: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the best setting of each base that was tried; what was taken first, then by loss."""
+    best: dict[str, Mapping[str, Any]] = {}
+    for one in candidates:
+        known = best.get(str(one["base"]))
+        if known is None or one.get("chosen") or (not known.get("chosen") and _loss(one) < _loss(known)):
+            best[str(one["base"])] = one
+    return sorted(best.values(), key=lambda one: (not one.get("chosen"), _loss(one)))
+
+
+def _loss(one: Mapping[str, Any]) -> float:
+    return float("inf") if one.get("log_loss") is None else float(one["log_loss"])
