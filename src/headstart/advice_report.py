@@ -115,7 +115,8 @@ class Advice:
     conclusions
         The verdict, one statement after the other: ``nothing``, ``why-nothing``, ``unmeasured``, ``too-few``,
         ``bring``, or ``yes`` or ``yes-without-base``, ``base``, ``expect``, ``worth``, ``no-worth``,
-        ``amount``.
+        ``amount``; of rows ``column-bases`` or ``columns-without-base``, and ``trees``, ``trees-worse``,
+        ``trees-better`` or ``trees-alike`` in place of those on one base.
     steps
         What to do, the most useful first: ``apart``, ``conflicts``, ``labels``, ``outliers``, ``near``,
         ``try-base``, ``compare-base``, ``more``, ``target``, ``begin`` or ``train``.

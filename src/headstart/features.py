@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.data.pixel_scale import PixelScale
-from headstart.encoders.contract import RAW
+from headstart.encoders.contract import RAW, Runner
 from headstart.encoders.encoder import EMBEDDING
 from headstart.encoders.many import encode_many
 from headstart.encoders.open import open_encoder
@@ -23,6 +23,7 @@ from headstart.errors import CorruptBundleError, ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.files import sha256_of
 from headstart.heads.sparse import take_rows
+from headstart.kinds import is_of_files
 from headstart.types import EncoderSpec, Modality
 
 if TYPE_CHECKING:
@@ -235,15 +236,15 @@ class Pipeline:
 
     def decode_keys(self) -> tuple[Hashable, ...]:
         """Return in which ways an input is decoded, and what is cut out; see `headstart.web.wire`."""
-        wanted: dict[Hashable, list[tuple[Hashable, ...] | None]] = {}
-        for encoder in self._encoders():
-            wanted.setdefault(encoder.decode_key, []).append(encoder.cuts)
-        keys: list[Hashable] = []
-        for key, parts in wanted.items():
-            if isinstance(key, tuple) and None not in parts:
-                key = (*key, *dict.fromkeys(cut for cuts in parts for cut in cuts or ()))
-            keys.append(key)
-        return tuple(keys)
+        return _decode_keys(self._encoders())
+
+    def cell_keys(self) -> dict[str, tuple[Modality, tuple[Hashable, ...]]]:
+        """Return of each column of files its kind, and the `decode_keys` of its cells."""
+        runners: dict[str, list[Runner]] = {}
+        for cell in (encoder.cell for encoder in self._encoders()):
+            if cell is not None and is_of_files(cell[1].modality):
+                runners.setdefault(cell[0], []).append(cell[1])
+        return {column: (some[0].modality, _decode_keys(some)) for column, some in runners.items()}
 
     def _encoders(self) -> list[Encoder]:
         wanted = [self._opened(spec) for spec in self.encoders]
@@ -286,3 +287,15 @@ def content_keys(contents: Sequence[bytes]) -> NDArray[np.uint64]:
 def _stamp(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _decode_keys(encoders: Sequence[Runner]) -> tuple[Hashable, ...]:
+    wanted: dict[Hashable, list[tuple[Hashable, ...] | None]] = {}
+    for encoder in encoders:
+        wanted.setdefault(encoder.decode_key, []).append(encoder.cuts)
+    keys: list[Hashable] = []
+    for key, parts in wanted.items():
+        if isinstance(key, tuple) and None not in parts:
+            key = (*key, *dict.fromkeys(cut for cuts in parts for cut in cuts or ()))
+        keys.append(key)
+    return tuple(keys)

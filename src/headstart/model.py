@@ -242,6 +242,10 @@ class Model(Persistent):
         """Return in which ways an input is decoded, for who decodes it in a process of its own."""
         return self._pipeline.decode_keys()
 
+    def cell_keys(self) -> Mapping[str, tuple[Modality, tuple[Hashable, ...]]]:
+        """Return the columns whose cells are photos or sounds, each with its kind and its `decode_keys`."""
+        return self._pipeline.cell_keys()
+
     def answer(
         self, features: FeatureSet, names: Sequence[str], *, top: int = 3, confidence: float | None = None
     ) -> list[Prediction]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from program import run
 
 from serving import Server, environment
@@ -36,6 +38,11 @@ def table(bases_cache: Path, tmp_path: Path) -> Path:
                 ]
             )
     return path
+
+
+def fields(cells: dict[str, str]) -> dict[str, tuple[None, str]]:
+    """Return plain fields of a multipart form."""
+    return {name: (None, cell) for name, cell in cells.items()}
 
 
 def test_the_columns_of_a_table_train_one_model(table: Path, tmp_path: Path) -> None:
@@ -106,20 +113,73 @@ def test_rows_are_served_as_json(table: Path, tmp_path: Path) -> None:
             assert "is not there; the columns are: 'price'" in mixed[2]["error"]
             form = client.post(address, files=[("files", ("a.csv", b"price\n1\n"))])
             assert form.status_code == 422
-            assert "send them as JSON" in form.json()["message"]
+            assert "no column of this model holds files" in form.json()["message"]
+            assert "Send rows as JSON" in form.json()["hint"]
+            (cells,) = client.post(address, files=fields(rows[0])).json()["predictions"]
+            assert cells["label"] == first["label"]
     finally:
         assert server.stop() == 0
 
 
-def test_a_model_whose_rows_name_photos_is_not_served(bases_cache: Path, tmp_path: Path) -> None:
-    from PIL import Image
-
+def test_rows_with_photos_are_served_as_forms_and_never_name_a_file(
+    bases_cache: Path, tmp_path: Path
+) -> None:
     lines = ["photo,price,sold"]
-    for place in range(16):
-        Image.new("RGB", (16, 16), (200 * (place % 2), 0, 0)).save(tmp_path / f"{place}.png")
+    for place in range(24):
+        Image.new("RGB", (16, 16), (200 * (place % 2), 0, place)).save(tmp_path / f"{place}.png")
         lines.append(f"{place}.png,{place * 1.5},{('yes', 'no')[place % 2]}")
     (tmp_path / "cars.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     base = ["--base", "efficientnet_lite0", "--label-column", "sold"]
-    run("train", tmp_path / "cars.csv", "-o", tmp_path / "m", *base)
-    refused = run("serve", tmp_path / "m", "--port", "0", code=2).stderr
-    assert "'photo' holds photos or sounds" in " ".join(refused.split())
+    run("train", tmp_path / "cars.csv", "-o", tmp_path / "cars", *base)
+    named = json.loads(run("predict", tmp_path / "cars", tmp_path / "cars.csv", "--json").stdout)[:2]
+    photos = [(tmp_path / f"{place}.png").read_bytes() for place in range(2)]
+    server = Server([tmp_path / "cars"], env={"HEADSTART_CACHE": environment()["HEADSTART_CACHE"]})
+    try:
+        with server.client() as client:
+            address = "/v1/models/cars:predict"
+
+            def ask(photo: object, **cells: str) -> dict[str, object]:
+                (answer,) = client.post(address, data=cells, files={"photo": photo}).json()["predictions"]
+                return answer
+
+            assert {"name": "photo", "role": "image"} in client.get("/v1/models/cars").json()["columns"]
+            for place in range(2):
+                file = (f"{place}.png", photos[place])
+                answers = [
+                    ask(file, price=str(place * 1.5), top="1"),
+                    ask(file, row=json.dumps({"price": place * 1.5})),
+                    *client.post(
+                        address,
+                        json={
+                            "inputs": [
+                                {"photo": base64.b64encode(photos[place]).decode(), "price": place * 1.5}
+                            ]
+                        },
+                    ).json()["predictions"],
+                ]
+                assert [one["label"] for one in answers] == [named[place]["label"]] * 3
+                np.testing.assert_allclose(
+                    [one["probability"] for one in answers], named[place]["probability"], atol=1e-6
+                )
+                assert len(answers[0]["top"]) == 1
+            assert ask(("", b""), price="3")["label"] in ("yes", "no")  # no photo was chosen
+            broken = client.post(
+                address, data={"price": "1"}, files={"photo": ("a.png", photos[0][:40])}
+            ).json()
+            assert broken["message"].startswith("None of the inputs can be used. input 1: photo: ")
+            for sent in (
+                {"files": fields({"photo": "0.png", "price": "1"})},
+                {"json": {"inputs": [{"photo": "0.png", "price": 1}]}},
+            ):
+                refused = client.post(address, **sent)
+                assert refused.status_code == 422
+                assert refused.json()["code"] in ("not_a_file", "not_base64")
+            wrong = client.post(address, data={"price": "1"}, files={"picture": ("a.png", photos[0])})
+            assert "which is no column of photos or sounds" in wrong.json()["message"]
+            assert wrong.json()["hint"] == "Those that are: 'photo'."
+            twice = client.post(address, files=fields({"price": "1", "row": '{"price": 2}'}))
+            assert "has the column 'price' twice" in twice.json()["message"]
+            page = client.get("/docs").text
+            assert 'type="file" name="photo"' in page
+    finally:
+        assert server.stop() == 0

@@ -144,6 +144,11 @@ class Runner(ABC):
         """
         return None
 
+    @property
+    def cell(self) -> tuple[str, Runner] | None:
+        """The column of a row that it reads, and what those cells run through; None where there is none."""
+        return None
+
     @abstractmethod
     def decode(self, source: Source) -> Decoded:
         """Read and decode one input.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.evaluation.intervals import wilson
 from headstart.evaluation.measure import Measured, evaluate
+from headstart.evaluation.refitting import frozen_answers
+from headstart.heads.folds import stratified_group_folds
 from headstart.reports import ClassScore, Evaluation, Interval
 from headstart.wording import reason
 
@@ -18,6 +22,12 @@ if TYPE_CHECKING:
     from headstart.heads.trial import Trial
     from headstart.preparing import Prepared
 
+FOLDS = 5
+IN_FOLDS = (
+    "Measured in folds: with one example left out at a time, the commonest class of the others is never the "
+    "one that was left out, which made the answers look worse than guessing."
+)
+
 
 def measure(prepared: Prepared, choice: Choice) -> Evaluation:
     """Measure the option that was taken, corrected for having been chosen among the others."""
@@ -25,7 +35,7 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
     if fitted.loo_proba_ is None:
         return _unknown(prepared)
     trials = _comparable([t for option in choice.options for t in option.fitted.candidates], fitted)
-    return evaluate(
+    found = evaluate(
         fitted.loo_proba_,
         prepared.y[fitted.rows],
         prepared.groups[fitted.rows],
@@ -34,6 +44,7 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
         dependence=fitted.dependence,
         candidates=trials,
     )
+    return _in_folds(prepared, choice.taken) or found if _is_perverse(found) else found
 
 
 def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
@@ -54,6 +65,36 @@ def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
         dependence=floor.fitted.dependence,
         candidates=trials,
     ).accuracy
+
+
+def _is_perverse(found: Evaluation) -> bool:
+    """Tell an accuracy that is lower than guessing by more than chance: no honest measure gives one.
+
+    Where nothing can be learned, a head names the commonest class of what it has seen. Of classes that are
+    equally large, that of the example left out is then always the rarest: leave-one-out finds every answer
+    wrong, though one of C new ones would be right.
+    """
+    estimate = found.accuracy.estimate
+    if estimate is None:
+        return False
+    _, high = wilson(estimate * found.n, found.n)
+    return high < found.guessing
+
+
+def _in_folds(prepared: Prepared, option: Option) -> Evaluation | None:
+    """Measure in folds with all classes in their shares, and all settings chosen anew; None where too few."""
+    folds = min(FOLDS, len(np.unique(prepared.groups)), int(np.bincount(prepared.y).min()))
+    if folds < 2:
+        return None
+    dealt = stratified_group_folds(prepared.y, prepared.groups, folds, 0)
+    found = evaluate(
+        frozen_answers(prepared, option, dealt),
+        prepared.y,
+        prepared.groups,
+        prepared.classes,
+        how=f"{folds} folds on {len(prepared.y)} examples, all settings chosen anew in each",
+    )
+    return replace(found, notes=(*found.notes, IN_FOLDS))
 
 
 def _comparable(trials: Iterable[Trial], fitted: FittedHead) -> list[Measured]:

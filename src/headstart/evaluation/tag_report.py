@@ -75,6 +75,30 @@ class TagBaseline:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtedTag:
+    """A tag that an example may lack though it should have it, or have though it should not.
+
+    Attributes
+    ----------
+    source
+        Name of the example.
+    missing
+        True where the tag is likely missing, False where it is likely wrong.
+    probability
+        Held-out probability of having it.
+    """
+
+    source: str
+    tag: str
+    missing: bool
+    probability: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class TagEvaluation:
     """An honest measurement of tags: every figure comes from answers to examples not trained on.
 
@@ -96,6 +120,8 @@ class TagEvaluation:
         Tag to its figures, in the order of the tags.
     guessing
         What no model gives on the same examples.
+    doubted
+        Tags that are likely missing or wrong, the likeliest first; see `headstart.advice.tag_errors`.
     measure
         What thresholds were chosen for.
     n, n_groups
@@ -113,6 +139,7 @@ class TagEvaluation:
     log_loss: float | None
     per_tag: Mapping[str, TagScore]
     guessing: TagBaseline
+    doubted: Sequence[DoubtedTag] = ()
     measure: str = "f1"
     n: int = 0
     n_groups: int = 0
@@ -130,6 +157,7 @@ class TagEvaluation:
             "log_loss": self.log_loss,
             "per_tag": {name: score.to_dict() for name, score in self.per_tag.items()},
             "guessing": self.guessing.to_dict(),
+            "doubted": [one.to_dict() for one in self.doubted],
             "measure": self.measure,
             "n": self.n,
             "n_groups": self.n_groups,

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 FEW = 4
 """Tags with fewer examples than this are told: whatever is measured on them is mostly chance."""
 DRAWS = 1000
+SHARED = 1.6
+"""Factor on the variance of held-out figures, beside that of fresh ones.
+
+Left-out answers come from fits that share their examples, and from thresholds that share them too. On 200
+draws of 300 pictures, intervals without it held F1, precision and recall as often as if the variance were 1.6
+times as large."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class _Answers:
         ``(n,)`` group numbers.
     measurable
         ``(T,)`` tags that some answer could have learned from other examples that have it.
+    inflation
+        Factor on the variance of every figure.
     """
 
     proba: Float64Array
@@ -48,6 +56,7 @@ class _Answers:
     y: Float64Array
     owner: IntArray
     measurable: BoolArray
+    inflation: float
 
     @property
     def known(self) -> BoolArray:
@@ -148,7 +157,7 @@ def _check(
     rows, columns = np.nonzero((truth == 1) & ~np.isnan(table))
     pairs = np.unique(np.stack([columns, owner[rows]]), axis=1)[0]
     measurable = np.bincount(pairs, minlength=len(tags)) >= (1 if fresh else 2)
-    return _Answers(table, decided, truth, owner, measurable)
+    return _Answers(table, decided, truth, owner, measurable, 1.0 if fresh else SHARED)
 
 
 def _score(answers: _Answers, tag: int, level: float, fresh: bool) -> TagScore:
@@ -160,13 +169,17 @@ def _score(answers: _Answers, tag: int, level: float, fresh: bool) -> TagScore:
         return TagScore(n, known, said, precision, unknown, unknown, None if not n + said else 0.0)
     rows = np.flatnonzero(answers.known[:, tag])
     at_each = precision_at_each(answers.proba[rows, tag], have[rows])
-    averaged = accuracy_interval(at_each, answers.owner[rows[have[rows]]], level=level)
+    averaged = _interval(answers, at_each, answers.owner[rows[have[rows]]], level)
     f1 = 2 * int((have & mentioned).sum()) / (n + said)
     return TagScore(n, known, said, precision, _share(answers, mentioned[have], have, level), averaged, f1)
 
 
 def _share(answers: _Answers, right: BoolArray, rows: BoolArray, level: float) -> Interval:
-    return accuracy_interval(right, answers.owner[rows], level=level)
+    return _interval(answers, right, answers.owner[rows], level)
+
+
+def _interval(answers: _Answers, right: ArrayLike, owner: IntArray, level: float, how: str = "") -> Interval:
+    return accuracy_interval(right, owner, level=level, inflation=answers.inflation, how=how)
 
 
 def _micro_f1(answers: _Answers, level: float, how: str) -> Interval:
@@ -179,13 +192,13 @@ def _micro_f1(answers: _Answers, level: float, how: str) -> Interval:
     rows, tags = np.nonzero(counted)
     repeats = counted[rows, tags]
     right = np.repeat((have & mentioned)[rows, tags], repeats)
-    return accuracy_interval(right, np.repeat(answers.owner[rows], repeats), level=level, how=how)
+    return _interval(answers, right, np.repeat(answers.owner[rows], repeats), level, how)
 
 
 def _of_cells(answers: _Answers, right: BoolArray, cells: BoolArray, level: float, how: str) -> Interval:
     """Return the share of some cells that are right."""
     rows, tags = np.nonzero(cells)
-    return accuracy_interval(right[rows, tags], answers.owner[rows], level=level, how=how)
+    return _interval(answers, right[rows, tags], answers.owner[rows], level, how)
 
 
 def _macro_f1(answers: _Answers, level: float, how: str) -> Interval:
@@ -201,7 +214,8 @@ def _macro_f1(answers: _Answers, level: float, how: str) -> Interval:
     drawn = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=DRAWS).astype(np.float64)
     values = _mean_f1(drawn @ right, drawn @ all_of)
     # Tags that a draw has lost count for nothing in it: the draws lie lower than the estimate by that much.
-    low, high = stretched(values - values.mean() + estimate, estimate, n_groups, level)
+    values = estimate + (values - values.mean()) * np.sqrt(answers.inflation)
+    low, high = stretched(values, estimate, n_groups, level)
     words = f"{level:.0%} bootstrap interval over {n_groups} groups"
     return Interval(estimate, max(low, 0.0), min(high, 1.0), level, f"{how}; {words}" if how else words)
 
@@ -223,12 +237,12 @@ def _mean_f1(right: Float64Array, all_of: Float64Array) -> Float64Array:
 def _subset_accuracy(answers: _Answers, level: float, how: str) -> Interval:
     whole = answers.known.all(axis=1)
     right = (answers.said == (answers.y == 1)).all(axis=1)[whole]
-    return accuracy_interval(right, answers.owner[whole], level=level, how=how)
+    return _interval(answers, right, answers.owner[whole], level, how)
 
 
 def _ranking(answers: _Answers, level: float, how: str) -> Interval:
     values, rows = ranking_of_each(answers.proba, answers.y)
-    return accuracy_interval(values, answers.owner[rows], level=level, how=how)
+    return _interval(answers, values, answers.owner[rows], level, how)
 
 
 def _guessing(answers: _Answers, tags: Sequence[str]) -> TagBaseline:

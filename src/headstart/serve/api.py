@@ -19,6 +19,7 @@ from headstart.serve.chat import add_chat
 from headstart.serve.inputs import read_inputs
 from headstart.serve.metrics import CONTENT_TYPE
 from headstart.serve.service import Service
+from headstart.serve.takes import Takes
 from headstart.web.answers import install
 from headstart.web.journal import Drain, entry_of
 
@@ -86,7 +87,7 @@ def make_api(service: Service, drain: Drain, assistants: Assistants | None = Non
 def _add_predict(api: FastAPI, service: Service) -> None:
     @api.post(
         "/v1/models/{name}" + PREDICT,
-        summary="Name photos, sounds or texts",
+        summary="Name photos, sounds, texts or rows",
         response_model=schema.Predictions,
         response_description="An answer for each input, in order.",
         responses=_responses(400, 404, 408, 413, 415, 422, 503, 504),
@@ -99,7 +100,8 @@ def _add_predict(api: FastAPI, service: Service) -> None:
         """
         served = service.find(name)
         service.check_room(name)
-        asked = await read_inputs(request, served.model.modality, service.settings.limits)
+        takes = Takes(served.model.modality, served.columns, served.file_columns)
+        asked = await read_inputs(request, takes, service.settings.limits)
         facts = entry_of(request.scope).facts
         facts |= {"model": name, "inputs": len(asked.inputs)}
         answers = await _while_there(request, service.predict(served, asked))

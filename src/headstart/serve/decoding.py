@@ -39,20 +39,33 @@ class Decoding:
         self._turns = asyncio.Semaphore(_AHEAD * workers)
         self._freed = asyncio.Event()
 
-    async def decode(self, content: bytes, keys: Sequence[Hashable]) -> DecodedByKey:
+    async def decode(
+        self, content: bytes, keys: Sequence[Hashable], *, holding: bool = False
+    ) -> DecodedByKey:
         """Decode one input when it is its turn; its bytes count as held until `released`.
+
+        Parameters
+        ----------
+        holding
+            Whether another part of the same input is held already. Who holds something waits for nobody: the
+            others might wait for it to let go.
 
         Raises
         ------
         SourceError
             When it cannot be used.
         """
+        if holding:
+            return await self._decode(content, keys)
         async with self._turns:
             while self.held >= self._most:
                 self._freed.clear()
                 await self._freed.wait()
-            decoded = await asyncio.wrap_future(self.sandbox.submit(content, keys))
-            self.held += _size(decoded)
+            return await self._decode(content, keys)
+
+    async def _decode(self, content: bytes, keys: Sequence[Hashable]) -> DecodedByKey:
+        decoded = await asyncio.wrap_future(self.sandbox.submit(content, keys))
+        self.held += _size(decoded)
         return decoded
 
     @contextmanager

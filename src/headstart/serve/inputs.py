@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +13,12 @@ from starlette.requests import Request
 from headstart.data.names import safe_name
 from headstart.data.text import read_text
 from headstart.errors import Refused, SourceError
-from headstart.kinds import has_columns, is_inline
+from headstart.kinds import is_inline
 from headstart.row import Row
+from headstart.serve.base_64 import bytes_of
+from headstart.serve.rows import is_cell, row_of, row_of_form
 from headstart.serve.schema import PredictBody, PredictOptions
+from headstart.serve.takes import Takes
 from headstart.types import Modality
 from headstart.web.answers import invalid
 from headstart.web.limits import Limits
@@ -47,7 +48,7 @@ class Asked:
     options: PredictOptions
 
 
-async def read_inputs(request: Request, modality: Modality, limits: Limits) -> Asked:
+async def read_inputs(request: Request, takes: Takes, limits: Limits) -> Asked:
     """Read the body of a request.
 
     Raises
@@ -60,11 +61,12 @@ async def read_inputs(request: Request, modality: Modality, limits: Limits) -> A
     if kind == _JSON:
         body = await request.body()
         if len(body) > _AT_ONCE_BYTES:
-            return await asyncio.to_thread(_from_json, body, modality, limits)
-        return _from_json(body, modality, limits)
+            return await asyncio.to_thread(_from_json, body, takes, limits)
+        return _from_json(body, takes, limits)
     if kind == FORM:
-        parts = await read_parts(_pieces(request), boundary_of(given), most=limits.parts + _MOST_OPTIONS)
-        return _from_form(parts, modality, limits)
+        most = limits.parts + len(takes.columns) + _MOST_OPTIONS
+        parts = await read_parts(_pieces(request), boundary_of(given), most=most)
+        return _from_rows_form(parts, takes) if takes.rows else _from_form(parts, takes.modality, limits)
     raise Refused(
         415,
         "media_type",
@@ -113,77 +115,97 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _from_json(body: bytes, modality: Modality, limits: Limits) -> Asked:
+def _from_json(body: bytes, takes: Takes, limits: Limits) -> Asked:
     try:
         given = PredictBody.model_validate_json(body)
     except ValidationError as error:
         raise invalid(error.errors(include_url=False, include_context=False, include_input=False)) from error
     _check_count(len(given.inputs), limits)
     inputs = [
-        _of_value(f"input {number}", value, modality) for number, value in enumerate(given.inputs, start=1)
+        _of_value(f"input {number}", value, takes) for number, value in enumerate(given.inputs, start=1)
     ]
     return Asked(inputs, given)
 
 
-def _of_value(name: str, value: str | dict[str, Any], modality: Modality) -> Input:
-    rows = has_columns(modality)
-    if isinstance(value, str) and not rows:
-        return _of_string(name, value, modality)
-    if isinstance(value, dict) and rows:
-        return Input(name, Row(value, name))
+def _of_value(name: str, value: str | dict[str, Any], takes: Takes) -> Input:
+    if isinstance(value, str) and not takes.rows:
+        return _of_string(name, value, takes.modality)
+    if isinstance(value, dict) and takes.rows:
+        try:
+            return Input(name, row_of(name, value, takes))
+        except SourceError as error:
+            return Input(name, error=error)
     reason = (
         "It is a text, and this model takes rows; send an object with its columns."
-        if rows
-        else f"It is an object, and this model takes {modality}; send a string."
+        if takes.rows
+        else f"It is an object, and this model takes {takes.modality}; send a string."
     )
-    return Input(name, error=SourceError(reason, kind="not_a_row" if rows else "not_a_string"))
+    return Input(name, error=SourceError(reason, kind="not_a_row" if takes.rows else "not_a_string"))
 
 
 def _of_string(name: str, text: str, modality: Modality) -> Input:
     if is_inline(modality):
         return Input(name, text)
-    if text.startswith("data:"):
-        text = text.partition(",")[2]
     try:
-        return Input(name, base64.b64decode(text.encode("ascii"), validate=True))
-    except (binascii.Error, ValueError):
-        reason = (
-            "It is not base64; encode the bytes of the file, or send the file in a form. Addresses are not "
-            "fetched."
-        )
-        return Input(name, error=SourceError(reason, kind="not_base64"))
+        return Input(name, bytes_of(text))
+    except SourceError as error:
+        return Input(name, error=error)
+
+
+def _from_rows_form(parts: Sequence[Part], takes: Takes) -> Asked:
+    """Read the one row of a form; a column that is called like an option is a column."""
+    cells = [part for part in parts if is_cell(part, takes)]
+    options: dict[str, Any] = {}
+    for part in parts:
+        if not is_cell(part, takes):
+            _add_option(options, part)
+    if not cells:
+        raise Refused(422, "parameter", "The form has no cell.", "Send each cell as a field: -F price=900")
+    try:
+        row = Input("input 1", row_of_form(cells, takes))
+    except SourceError as error:
+        row = Input("input 1", error=error)
+    return Asked([row], _options(options))
 
 
 def _from_form(parts: Sequence[Part], modality: Modality, limits: Limits) -> Asked:
     options: dict[str, Any] = {}
     inputs: list[Input] = []
     for part in parts:
-        content = bytes(part.sink.content) if isinstance(part.sink, Memory) else b""
         if part.name in ("files", "texts"):
-            inputs.append(_of_part(part, content, len(inputs) + 1, modality))
-        elif part.filename is None and part.name in PredictOptions.model_fields and part.name not in options:
-            options[part.name] = content.decode("utf-8", "replace")
+            inputs.append(_of_part(part, _content(part), len(inputs) + 1, modality))
         else:
-            raise Refused(
-                422,
-                "parameter",
-                f"The form has a field {safe_name(part.name)[:60]!r} that is not known, or has it twice.",
-                f"It takes: files, texts, {', '.join(PredictOptions.model_fields)}.",
-            )
+            _add_option(options, part)
     if not inputs:
         raise Refused(422, "parameter", "The form has no input.", "Send a file as the field files.")
     _check_count(len(inputs), limits)
+    return Asked(inputs, _options(options))
+
+
+def _content(part: Part) -> bytes:
+    return bytes(part.sink.content) if isinstance(part.sink, Memory) else b""
+
+
+def _add_option(options: dict[str, Any], part: Part) -> None:
+    if part.filename is not None or part.name not in PredictOptions.model_fields or part.name in options:
+        raise Refused(
+            422,
+            "parameter",
+            f"The form has a field {safe_name(part.name)[:60]!r} that is not known, or has it twice.",
+            f"It takes: files, texts, {', '.join(PredictOptions.model_fields)}.",
+        )
+    options[part.name] = _content(part).decode("utf-8", "replace")
+
+
+def _options(given: dict[str, Any]) -> PredictOptions:
     try:
-        return Asked(inputs, PredictOptions.model_validate(options))
+        return PredictOptions.model_validate(given)
     except ValidationError as error:
         raise invalid(error.errors(include_url=False, include_context=False, include_input=False)) from error
 
 
 def _of_part(part: Part, content: bytes, number: int, modality: Modality) -> Input:
     name = safe_name(part.filename or "")[:_LONGEST_NAME] or f"input {number}"
-    if has_columns(modality):
-        reason = 'This model takes rows; send them as JSON: {"inputs": [{"column": "value"}]}.'
-        return Input(name, error=SourceError(reason, kind="not_a_row"))
     if part.name == "files":
         return Input(name, content)
     if is_inline(modality):

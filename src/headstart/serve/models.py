@@ -10,10 +10,9 @@ from typing import Any
 from headstart.assistant.store import is_assistant
 from headstart.bundle.load import load
 from headstart.errors import ParameterError
-from headstart.kinds import has_columns, kind_of
+from headstart.kinds import has_columns, is_kind, is_of_files, kind_of
 from headstart.model import Model
 from headstart.targets import target_of
-from headstart.types import Modality
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -24,6 +23,23 @@ class Served:
 
     name: str
     model: Model
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of the rows that it takes, each with its role; none where an input is one thing."""
+        if not has_columns(self.model.modality):
+            return {}
+        return {
+            str(spec.recipe["column"]): str(spec.recipe["columns"][spec.recipe["column"]])
+            for spec in self.model.encoders
+        }
+
+    @property
+    def file_columns(self) -> frozenset[str]:
+        """Those of `columns` whose cells are photos or sounds: senders send them, and never name them."""
+        return frozenset(
+            column for column, role in self.columns.items() if is_kind(role) and is_of_files(role)
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return what the list of models says of it."""
@@ -51,6 +67,7 @@ class Served:
                 {"name": spec.name, **_told(self.model.cards.get(spec.name, {}))}
                 for spec in self.model.encoders
             ],
+            "columns": [{"name": name, "role": role} for name, role in self.columns.items()],
             "measured": self._measured(),
             "headstart": self.model.headstart_version,
         }
@@ -76,11 +93,7 @@ def load_models(named: Sequence[str]) -> dict[str, Served]:
         When one is not a model or is damaged.
     """
     folders = split_names(named).items()
-    return {
-        name: Served(name, _servable(load(folder), name))
-        for name, folder in folders
-        if not is_assistant(folder)
-    }
+    return {name: Served(name, load(folder)) for name, folder in folders if not is_assistant(folder)}
 
 
 def split_names(named: Sequence[str]) -> dict[str, Path]:
@@ -104,19 +117,6 @@ def split_names(named: Sequence[str]) -> dict[str, Path]:
             )
         folders[name] = folder
     return folders
-
-
-def _servable(model: Model, name: str) -> Model:
-    """Refuse a model whose rows hold photos or sounds: no sender may name files here."""
-    for spec in model.encoders:
-        if has_columns(spec.modality) and spec.recipe.get("role") in (Modality.IMAGE, Modality.AUDIO):
-            column = spec.recipe.get("column")
-            raise ParameterError(
-                f"The model {name} takes rows whose column {column!r} holds photos or sounds, and such rows "
-                "cannot be served yet.",
-                f"Use headstart predict, or train without that column: --columns {column}=ignore",
-            )
-    return model
 
 
 def _split(given: str) -> tuple[str, Path]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from headstart.kinds import Kind, kind_of
+from headstart.kinds import Kind, is_kind, kind_of
 
 if TYPE_CHECKING:
     from headstart.serve.service import Service
@@ -78,7 +78,12 @@ def _calls(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _models(service: Service) -> list[dict[str, Any]]:
     return [
-        {**entry.summary(), "file": _example_file(kind), "things": kind.words.many}
+        {
+            **entry.summary(),
+            "file": _example_file(kind),
+            "things": kind.words.many,
+            "cells": [{"name": name, "file": _file_of(role)} for name, role in entry.columns.items()],
+        }
         for entry in service.served.values()
         for kind in (kind_of(entry.model.modality),)
     ]
@@ -86,6 +91,11 @@ def _models(service: Service) -> list[dict[str, Any]]:
 
 def _example_file(kind: Kind) -> str | None:
     return kind.words.example if kind.file_suffix else None
+
+
+def _file_of(role: str) -> str | None:
+    """Return what to call a file in a column of this role; None where its cells are no files."""
+    return _example_file(kind_of(role)) if is_kind(role) else None
 
 
 def _shape(schema: Mapping[str, Any]) -> str:

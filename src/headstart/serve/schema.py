@@ -31,7 +31,8 @@ class PredictBody(PredictOptions):
     inputs: list[str | dict[str, str | int | float | bool | None]] = Field(
         min_length=1,
         description="Texts for a text model; for photos and sounds the bytes of the files as base64; for "
-        "rows of a table an object each, with the columns of the model and null where a value is not known.",
+        "rows of a table an object each, with the columns of the model and null where a value is not known, "
+        "photos and sounds in them as base64.",
     )
 
 
@@ -124,6 +125,9 @@ class Details(BaseModel):
         description="Recall of each class with its interval."
     )
     bases: list[dict[str, str]] = Field(description="The base models that it runs.")
+    columns: list[dict[str, str]] = Field(
+        description="Of a model for rows: the columns that it takes, each with its role; else empty."
+    )
     measured: str | None = Field(description="In words, for another target than classes.")
     headstart: str = Field(description="The version that trained it.")
 
@@ -154,11 +158,21 @@ REQUEST_BODY: dict[str, Any] = {
                         "minItems": 1,
                         "description": "Texts themselves, for a text model.",
                     },
+                    "row": {
+                        "type": "object",
+                        "description": "Cells of one row as JSON, for a model for rows: column to value, "
+                        "null where it is not known.",
+                    },
                     "top": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 3},
                     "confidence": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
                 },
-                "anyOf": [{"required": ["files"]}, {"required": ["texts"]}],
-                "additionalProperties": False,
+                "minProperties": 1,
+                "additionalProperties": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "For a model for rows: a field for each cell, named after its column; "
+                    "photos and sounds as files.",
+                },
             }
         },
         "application/json": {"schema": {"$ref": "#/components/schemas/PredictBody"}},

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
+from headstart.data.mixed.values import is_absent
 from headstart.encoders.encoder import Predecoded
 from headstart.errors import Refused, SourceError
 from headstart.kinds import has_columns, is_of_files
@@ -51,6 +53,7 @@ class Service:
         self._keys: dict[str, tuple[Hashable, ...]] = {
             name: entry.model.decode_keys() for name, entry in served.items()
         }
+        self._cells = {name: one.model.cell_keys() for name, one in served.items()}
         self._batchers: dict[str, Batcher] = {}
         self._decoding: dict[Modality, Decoding] = {}
 
@@ -158,8 +161,9 @@ class Service:
         batcher = self._batchers[served.name]
         decoding = self._decoding.get(served.model.modality)
         if isinstance(content, Row):
-            weight = max(1.0, check_row(content, self.settings.limits) / _USUAL_CHARACTERS)
-            return await batcher.put(content, given.name, top, options, weight)
+            with ExitStack() as held:
+                row, weight = await self._decoded(served, content, held)
+                return await batcher.put(row, given.name, top, options, weight)
         if decoding is None or isinstance(content, str):
             check_text(content, self.settings.limits)
             weight = max(1.0, len(content) / _USUAL_CHARACTERS)
@@ -167,6 +171,34 @@ class Service:
         decoded = await decoding.decode(content, self._keys[served.name])
         with decoding.released(decoded):
             return await batcher.put(Predecoded(decoded), given.name, top, options, weight_of(decoded))
+
+    async def _decoded(self, served: Served, row: Row, held: ExitStack) -> tuple[Row, float]:
+        """Let the photos and sounds of a row be decoded; return it with its weight.
+
+        Raises
+        ------
+        SourceError
+            When a cell cannot be used; a text where a photo or a sound belongs would name a file of ours.
+        """
+        cells = dict(row.cells)
+        weight = max(1.0, check_row(row, self.settings.limits) / _USUAL_CHARACTERS)
+        holding = False
+        for column, (kind, keys) in self._cells[served.name].items():
+            content = cells.get(column)
+            if is_absent(content):
+                continue
+            if not isinstance(content, bytes):
+                raise SourceError(
+                    f"The column {column!r} holds files; send the file itself.", kind="not_a_file"
+                )
+            try:
+                decoded = await self._decoding[kind].decode(content, keys, holding=holding)
+            except SourceError as error:
+                raise SourceError(f"{column}: {error.message}", kind=error.kind) from error
+            held.enter_context(self._decoding[kind].released(decoded))
+            holding, cells[column] = True, Predecoded(decoded)
+            weight += weight_of(decoded) - 1.0
+        return Row(cells, row.name), weight
 
 
 def workers_of(settings: ServeSettings) -> int:
@@ -176,8 +208,9 @@ def workers_of(settings: ServeSettings) -> int:
 
 def make_sandboxes(served: Sequence[Served], settings: ServeSettings) -> dict[Modality, Sandbox]:
     """Return decoders, not started yet, where they are needed; texts and rows are read by Python itself."""
-    kinds = {entry.model.modality for entry in served}
-    needed = {kind for kind in kinds if is_of_files(kind) and not has_columns(kind)}
+    kinds = {entry.model.modality for entry in served if not has_columns(entry.model.modality)}
+    kinds |= {kind for entry in served for kind, _ in entry.model.cell_keys().values()}
+    needed = {kind for kind in kinds if is_of_files(kind)}
     return {
         modality: Sandbox(settings.limits, kind=str(modality), workers=workers_of(settings))
         for modality in sorted(needed)

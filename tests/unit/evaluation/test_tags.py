@@ -138,11 +138,11 @@ def test_intervals_hold_the_truth(grouped: bool) -> None:
         return p, p > 0.5, y, np.repeat(np.arange(groups), size)
 
     size = 5 if grouped else 1
-    true = evaluate_tags(*draw(20_000 // size, size), TAGS)
+    true = evaluate_tags(*draw(20_000 // size, size), TAGS, fresh=True)
     names = ("micro_f1", "macro_f1", "subset_accuracy", "ranking")
     held = {name: 0 for name in (*names, "average")}
     for _ in range(100):
-        found = evaluate_tags(*draw(60 if grouped else 80, size), TAGS)
+        found = evaluate_tags(*draw(60 if grouped else 80, size), TAGS, fresh=True)
         for name in names:
             held[name] += (
                 getattr(found, name).low <= getattr(true, name).estimate <= getattr(found, name).high
@@ -150,6 +150,15 @@ def test_intervals_hold_the_truth(grouped: bool) -> None:
         some, whole = found.per_tag["round"].average_precision, true.per_tag["round"].average_precision
         held["average"] += some.low <= whole.estimate <= some.high
     assert min(held.values()) >= 0.9 * 100, held
+
+
+def test_left_out_answers_are_worth_less_than_fresh_ones() -> None:
+    p, said, y = answers()
+    left_out, fresh = (evaluate_tags(p, said, y, None, TAGS, fresh=one) for one in (False, True))
+    for name in ("micro_f1", "macro_f1", "precision", "recall", "ranking"):
+        wide, narrow = getattr(left_out, name), getattr(fresh, name)
+        assert wide.estimate == pytest.approx(narrow.estimate)
+        assert 1.1 < (wide.high - wide.low) / (narrow.high - narrow.low) < 1.4
 
 
 def test_two_models_are_compared_on_the_same_groups() -> None:

@@ -95,3 +95,26 @@ def test_a_long_sound_weighs_more_than_a_short_one() -> None:
     assert weight_of({key: Decoded(np.zeros(16000, np.float32))}) == 1
     assert weight_of({key: Decoded(np.zeros(16000 * 60, np.float32))}) == 30
     assert weight_of(LARGE) == 1
+
+
+def test_rows_with_several_photos_never_wait_for_each_other() -> None:
+    async def work() -> None:
+        sandbox = Slow()
+        decoding = Decoding(sandbox, most=1, workers=1)  # type: ignore[arg-type]
+        first = asyncio.create_task(decoding.decode(b"x", [KEY]))
+        others = [asyncio.create_task(decoding.decode(b"x", [KEY])) for _ in range(4)]
+        await settle()
+        sandbox.asked[0].set_result(LARGE)
+        await first
+        sandbox.asked[1].set_result(LARGE)
+        await others[0]
+        await settle()
+        assert len(sandbox.asked) == 2, "the others wait until less is held, and take every turn"
+        second = asyncio.create_task(decoding.decode(b"x", [KEY], holding=True))
+        await settle()
+        sandbox.asked[2].set_result(LARGE)
+        assert await second == LARGE
+        for task in others[1:]:
+            task.cancel()
+
+    complete(work())

@@ -65,6 +65,19 @@ def test_it_is_measured_and_told(trained) -> None:
     assert report["floor"]["estimate"] is not None
 
 
+def test_tags_that_may_be_missing_or_wrong_are_named(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path))
+    name = add_tiny_base(monkeypatch, tmp_path / "bases", Modality.TEXT)
+    inputs, y = made(150, 7)
+    planted = [(3, 0), (20, 1), (50, 1), (80, 1)]
+    for row, tag in planted:
+        y[row, tag] = 1 - y[row, tag]
+    report = headstart.train(inputs, y, target="tags", base=name, use_cache=False).report
+    found = {(one.source, one.tag, one.missing) for one in report.evaluation.doubted}
+    assert len(found & {(f"input {row}", f"tag {tag}", bool(y[row, tag] == 0)) for row, tag in planted}) >= 2
+    assert any("may be" in note and "--json lists them" in note for note in report.notes)
+
+
 def test_it_says_tags_with_probabilities(trained) -> None:
     some, none = trained.predict(["good film", "the a"])
     assert set(some.tags) == {"cheap", "source"}

@@ -23,6 +23,7 @@ from headstart.types import Embeddings, EncoderSpec, Modality, Signature
 
 if TYPE_CHECKING:
     from headstart.encoders.cache import EmbeddingCache
+    from headstart.encoders.contract import Runner
     from headstart.heads.sparse import Sparse
     from headstart.types import Float32Array, Source
 
@@ -56,6 +57,11 @@ class ColumnEncoder(Encoder):
     def decode_key(self) -> Hashable:
         """Rows are what they are."""
         return ("row",)
+
+    @property
+    def cell(self) -> tuple[str, Runner] | None:
+        """The column and its base, where it has one."""
+        return (self.column, self._base()) if self.role in MEDIA else None
 
     def decode(self, source: Source) -> Decoded:
         """Take a row."""

@@ -16,7 +16,7 @@ from headstart.evaluation.selection import pick
 from headstart.execution import Phase, Progress
 from headstart.features import Block
 from headstart.kinds import has_columns
-from headstart.workflows.rows.choosing import base_names, by_kind
+from headstart.workflows.rows.choosing import base_names, by_column, by_kind, cost_of
 
 if TYPE_CHECKING:
     from headstart.execution import ProgressCallback
@@ -104,7 +104,8 @@ def choose_by(prepared: Prepared, fit: Fit[M], *, blend: bool, progress: Progres
     A base within one standard error of the best and clearly cheaper is preferred; the features without any
     base are taken only where they beat the best base by more than that. See `headstart.evaluation.selection`.
     """
-    offers, floor = offers_of(prepared, blend)
+    columns = _one_base_a_column(prepared, fit, blend) if has_columns(prepared.dataset.modality) else []
+    offers, floor = offers_of(prepared, blend, columns)
     steps = len(offers) + (floor is not None)
     progress(Progress("trying heads", 0, steps, phase=Phase.FITTING))
     options = []
@@ -124,10 +125,18 @@ def choose_by(prepared: Prepared, fit: Fit[M], *, blend: bool, progress: Progres
     return Chosen(taken, tuple(options), without)
 
 
-def offers_of(prepared: Prepared, blend: bool) -> tuple[list[Offer], Offer | None]:
-    """Return what there is to learn from, and the features without any base where those stand apart."""
-    if has_columns(prepared.dataset.modality):
-        return _of_columns(prepared, blend), None
+def offers_of(
+    prepared: Prepared, blend: bool, columns: Sequence[EncoderSpec] = ()
+) -> tuple[list[Offer], Offer | None]:
+    """Return what there is to learn from, and the features without any base where those stand apart.
+
+    Parameters
+    ----------
+    columns
+        Of rows: the encoders of the columns, one base a column.
+    """
+    if columns:
+        return _of_columns(prepared, columns), None
     bare = Offer(NO_BASE, *offered(prepared, (), blend)) if prepared.raw is not None else None
     if not prepared.outputs:
         assert bare is not None  # without bases there is nothing else to learn from
@@ -138,9 +147,20 @@ def offers_of(prepared: Prepared, blend: bool) -> tuple[list[Offer], Offer | Non
     ], bare
 
 
-def _of_columns(prepared: Prepared, blend: bool) -> list[Offer]:
-    """All columns together first, then each kind of column alone."""
+def _one_base_a_column(prepared: Prepared, fit: Fit[M], blend: bool) -> list[EncoderSpec]:
+    """Return the encoders of the columns; of several bases for one, that with the least loss on it alone."""
     seen = [spec for spec in prepared.specs.values() if blend or not is_words(spec)]
+    passed: set[str] = set()
+    for rivals in by_column(seen).values():
+        if len(rivals) > 1:
+            offers = [_columns(prepared, [spec]) for spec in rivals]
+            best = _best(prepared, [Option(offer, fit(offer.rows)) for offer in offers])
+            passed |= {spec.name for spec in rivals} - set(best.offer.blocks)
+    return [spec for spec in seen if spec.name not in passed]
+
+
+def _of_columns(prepared: Prepared, seen: Sequence[EncoderSpec]) -> list[Offer]:
+    """All columns together first, then each kind of column alone."""
     kinds = by_kind(seen)
     return [_columns(prepared, specs) for specs in (seen, *(kinds.values() if len(kinds) > 1 else ()))]
 
@@ -150,6 +170,7 @@ def _columns(prepared: Prepared, specs: Sequence[EncoderSpec]) -> Offer:
         base_names(specs),
         {spec.name: Block(spec.name, "encoder", spec.name, EMBEDDING) for spec in specs},
         {spec.name: prepared.outputs[spec.name][EMBEDDING] for spec in specs},
+        cost_of(prepared, specs),
     )
 
 

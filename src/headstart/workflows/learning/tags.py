@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.advice.tag_errors import check_tags
 from headstart.errors import ParameterError
+from headstart.evaluation.tag_report import DoubtedTag
 from headstart.evaluation.tags import evaluate_tags
 from headstart.heads.tags.fitting import RIDGE, FittedTags, fit_tags
 from headstart.reports import Candidate
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from headstart.workflows.config import TrainConfig
 
 _HEADS = ("auto", RIDGE)
+MOST_DOUBTED = 100
 
 
 def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback) -> Learned:
@@ -54,16 +57,17 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
 
     chosen = choose_by(prepared, fit, blend=config.blend, progress=progress)
     taken = chosen.taken
+    doubted = _doubted(prepared, values, taken.fitted)
     floor = None if chosen.floor is None else _measured(prepared, values, chosen.floor.fitted).micro_f1
     return Learned(
         base=taken.offer.base,
         bases=taken.bases,
         blocks=taken.used,
         head=taken.fitted.head,
-        evaluation=_measured(prepared, values, taken.fitted),
+        evaluation=replace(_measured(prepared, values, taken.fitted), doubted=doubted),
         floor=floor,
         candidates=_candidates(chosen),
-        notes=_notes(prepared, chosen),
+        notes=[*_without_base(prepared, chosen), *_notes_on(doubted)],
     )
 
 
@@ -94,7 +98,32 @@ def _candidates(chosen: Chosen[FittedTags]) -> list[Candidate]:
     ]
 
 
-def _notes(prepared: Prepared, chosen: Chosen[FittedTags]) -> list[str]:
+def _doubted(prepared: Prepared, values: Float64Array, fitted: FittedTags) -> tuple[DoubtedTag, ...]:
+    """Return the tags that are likely missing or wrong, the likeliest first."""
+    found = check_tags(fitted.loo_proba_, values)
+    examples, names = prepared.dataset.examples, prepared.classes
+    return tuple(
+        DoubtedTag(examples[row].name, names[tag], bool(missing), round(float(p), 4))
+        for row, tag, missing, p in zip(
+            found.rows[:MOST_DOUBTED], found.tags, found.missing, found.probability, strict=False
+        )
+    )
+
+
+def _notes_on(doubted: Sequence[DoubtedTag]) -> list[str]:
+    if not doubted:
+        return []
+    missing = [one for one in doubted if one.missing]
+    said = []
+    if missing:
+        said.append(f"{len(missing)} tags may be missing, such as {missing[0].tag!r} of {missing[0].source}")
+    wrong = [one for one in doubted if not one.missing]
+    if wrong:
+        said.append(f"{len(wrong)} may be wrong, such as {wrong[0].tag!r} of {wrong[0].source}")
+    return [f"{'; '.join(said)}. --json lists them (doubted)."]
+
+
+def _without_base(prepared: Prepared, chosen: Chosen[FittedTags]) -> list[str]:
     taken: Option[FittedTags] = chosen.taken
     if prepared.outputs and not taken.bases:
         return ["No base model is used: simple features of the input alone did better here."]

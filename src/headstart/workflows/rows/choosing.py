@@ -126,9 +126,13 @@ def fit_columns_alone(
         seed=seed,
     )
     blocks = {spec.name: Block(spec.name, "encoder", spec.name, EMBEDDING) for spec in specs}
+    return Option(base_names(specs), fitted, blocks, cost_of(prepared, specs))
+
+
+def cost_of(prepared: Prepared, specs: Sequence[EncoderSpec]) -> float | None:
+    """Return the milliseconds that a cell costs where it is one column alone that runs through a base."""
     cards = [prepared.cards[spec.name] for spec in specs if spec.name in prepared.cards]
-    cost = cards[0].milliseconds if len(specs) == len(cards) == 1 else None
-    return Option(base_names(specs), fitted, blocks, cost)
+    return cards[0].milliseconds if len(specs) == len(cards) == 1 else None
 
 
 def base_names(specs: Sequence[EncoderSpec]) -> str:

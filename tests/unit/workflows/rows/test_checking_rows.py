@@ -120,3 +120,17 @@ def test_all_columns_and_trees_are_compared_on_the_same_folds(things: Dataset) -
     assert found.left_out == dict.fromkeys(("scratch", "gentle"), "no network takes rows whole")
     assert found.verdict[0].startswith("All columns together are worth +")
     assert found.to_dict()["ways"][0]["title"].startswith("boosted trees")
+
+
+def test_a_number_is_learned_with_one_base_a_column_too(
+    bases_cache: Path, table: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(table)
+    frame["worth"] = (frame.price * (1 + (frame.wanted == "yes"))).round(2)
+    frame["photo"] = [str(table.parent / name) for name in frame.photo]
+    data = hs.load(frame.drop(columns="wanted"), label_column="worth", columns="auto", target="number")
+    result = hs.train(data, base=PHOTOS)
+    assert result.model.target == "number"
+    photos = [spec.name for spec in result.encoders if spec.recipe["role"] == "image"]
+    assert photos in ([f"photo ({base})"] for base in PHOTOS)
+    assert hs.export(result, output=tmp_path / "m.onnx").parity.largest_difference <= 1e-4

@@ -226,3 +226,21 @@ def test_the_classifier_of_scikit_learn_takes_tables_with_roles(bases_cache: Pat
     assert found.get_params()["columns"] == {"maker": "category"}
     with pytest.raises(ParameterError, match="must have one column, got 3"):
         hs.TransferClassifier("wordllama_256").fit(frame, y)
+
+
+@pytest.mark.parametrize(("count", "classes", "seed"), [(60, "pqr", 0), (100, "pq", 2), (200, "pq", 0)])
+def test_noise_is_measured_as_no_better_and_no_worse_than_guessing(
+    bases_cache: Path, count: int, classes: str, seed: int
+) -> None:
+    """Leave-one-out finds 0% here: the commonest class of the others is never that of the row left out."""
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {name: random.choice(list("uvw"), count) for name in ("a", "b")} | {"c": random.integers(0, 3, count)}
+    )
+    labels = np.array(list(classes))[random.permutation(np.arange(count) % len(classes))]
+    report = hs.train(frame, labels.tolist(), columns="auto").report
+    accuracy, guessing = report.evaluation.accuracy, 1 / len(classes)
+    assert accuracy.low < guessing < accuracy.high
+    assert accuracy.estimate == pytest.approx(guessing, abs=0.12)
+    assert "5 folds" in accuracy.how
+    assert any(note.startswith("Measured in folds: ") for note in report.evaluation.notes)
