@@ -569,8 +569,12 @@ declare namespace Api {
     advice: ToldAdvice;
   }
 
+  interface ToldReport extends TrainingReport {
+    suspected_groups?: AskedGroups[];
+  }
+
   interface ToldModel extends Model {
-    report: { suspected_groups?: AskedGroups[] };
+    report: ToldReport;
     gentle: ToldGentle | null;
   }
 
@@ -604,7 +608,7 @@ declare namespace Api {
   }
 
   interface TrainedPage extends PageData {
-    model: Model | null;
+    model: ToldModel | null;
     job: Job | null;
     shown: Shown | null;
   }
