@@ -48,9 +48,10 @@ def test_an_unknown_way_is_refused(client: Client) -> None:
     assert "name-prefix" in answer["hint"]
 
 
-def test_a_workspace_from_before_gets_the_column(tmp_path: Path) -> None:
+def test_a_workspace_from_before_gets_the_columns(tmp_path: Path) -> None:
     made = projects.create(Workspace(tmp_path), "Pastries", "image")
     with sqlite3.connect(tmp_path / "headstart.sqlite") as connection:
+        connection.execute("ALTER TABLE projects DROP COLUMN setup")
         connection.execute("ALTER TABLE projects DROP COLUMN grouping")
         connection.execute("PRAGMA user_version = 1")
     with Workspace(tmp_path).database.reading() as connection:

@@ -24,7 +24,7 @@ from headstart.finetune.checkpoint import open_folder
 from headstart.types import Modality, Problem
 from headstart.workflows import load as load_any
 from headstart.workflows import predict, predict_many, require_model_first, train
-from headstart.workflows.tables import row_of, write_table
+from headstart.workflows.tables import columns, row_of, write_table
 from tiny import add_tiny_base, tiny_sources
 
 RUN = CliRunner()
@@ -58,7 +58,7 @@ def put_everything(model: TrainingResult, root: Path) -> None:
     pack(root / "model", root / "model.zip")
     from headstart.cli.pages import write_report
 
-    write_report(model, some_class)
+    write_report(model, some_class, "en")
     for name in ("names.csv", "names.jsonl"):
         predict_many(model, [*inputs, "no-such-file.txt"], out=some_class / name)
     predict_many(model, inputs, out=some_class / "sure.csv", confidence=0.9)
@@ -213,7 +213,7 @@ def test_what_is_not_ours_is_kept(texts: Path) -> None:
 def test_tables_of_predictions_of_every_kind(tmp_path: Path, model: TrainingResult) -> None:
     pytest.importorskip("pyarrow")
     rows = [row_of(one) for one in model.predict(["some words here"], names=["=a"])]
-    write_table(rows, tmp_path / "a.parquet", ("source", "label", "probability", "error"))
+    write_table(rows, tmp_path / "a.parquet", columns(doubted=False, own_ids=False))
     assert own_file(tmp_path / "a.parquet") == "predictions written by headstart"
     (tmp_path / "a.csv").write_text('\ufeffsource,id,label,probability,error\n"x",1,a,0.5,\n')
     assert own_file(tmp_path / "a.csv") == "predictions written by headstart"
