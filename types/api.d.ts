@@ -570,8 +570,12 @@ declare namespace Api {
   }
 
   interface ToldModel extends Model {
-    report: { suspected_groups?: AskedGroups[] };
+    report: ToldReport;
     gentle: ToldGentle | null;
+  }
+
+  interface ToldReport extends TrainingReport {
+    suspected_groups?: AskedGroups[];
   }
 
   interface ToldGentle extends Gentle {
@@ -604,7 +608,7 @@ declare namespace Api {
   }
 
   interface TrainedPage extends PageData {
-    model: Model | null;
+    model: ToldModel | null;
     job: Job | null;
     shown: Shown | null;
   }

@@ -20,9 +20,9 @@ from tiny import add_tiny_base
 # Of advice, and of what a page is given, the interfaces hold what the scripts read.
 EXCERPTS = frozenset(
     "Interval Advice AdviceData Offer Ranked Similarity Amount CurvePoint ForecastPoint NextStep Evaluation "
-    "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ClassScore ColumnReport RowAnswer "
+    "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
     "PageData StartPage ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage "
-    "UsePage".split()
+    "UsePage RowAnswer".split()
 )
 TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split()
 

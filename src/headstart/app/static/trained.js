@@ -158,7 +158,7 @@ function between(low, high) {
   return t("rows.between", { low: pointsOf(low), high: pointsOf(high) });
 }
 
-/** @param {Api.Model} model */
+/** @param {Api.ToldModel} model */
 function trained({ report, stale: isStale, trained: when }) {
   const useIt = { class: `button big ${isStale ? "" : "primary"}`, id: "next", href: `${here}/use` };
   const again = { class: isStale ? "primary big" : "big", id: "begin", onclick: begin };
