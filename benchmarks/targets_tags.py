@@ -30,7 +30,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import headstart as hs
-from headstart.evaluation.tags import compare_tags, evaluate_tags
+from headstart.evaluation.tag_comparison import compare_tags
+from headstart.evaluation.tags import evaluate_tags
 from headstart.heads.tags.fitting import fit_tags
 
 PACKAGES = 3000

@@ -569,6 +569,10 @@ declare namespace Api {
     advice: ToldAdvice;
   }
 
+  interface ToldReport extends TrainingReport {
+    suspected_groups?: AskedGroups[];
+  }
+
   interface ToldModel extends Model {
     report: ToldReport;
     gentle: ToldGentle | null;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from sklearn.utils.validation import column_or_1d, validate_data
@@ -19,14 +19,15 @@ from headstart.workflows.training import train
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from headstart.sklearn import TransferClassifier
     from headstart.tag_answers import TagPrediction
     from headstart.types import Dataset, Float32Array, Float64Array
 
 FEATURES = "features"
+Tagger: TypeAlias = Any
+"""A `headstart.sklearn.TransferClassifier`, which imports this module."""
 
 
-def fit_tagged(estimator: TransferClassifier, X: Any, y: Any, groups: ArrayLike | None, seed: int) -> None:
+def fit_tagged(estimator: Tagger, X: Any, y: Any, groups: ArrayLike | None, seed: int) -> None:
     """Train the estimator on inputs with tags, or on a table of numbers with tags."""
     own = None if groups is None else list(column_or_1d(groups))
     if estimator.columns is None and is_table(X, estimator.modality):
@@ -51,7 +52,7 @@ def fit_tagged(estimator: TransferClassifier, X: Any, y: Any, groups: ArrayLike 
     estimator.classes_, estimator.class_names_ = np.array(dataset.classes), list(dataset.classes)
 
 
-def _read(estimator: TransferClassifier, X: Any, y: Any, groups: list[Any] | None) -> Dataset:
+def _read(estimator: Tagger, X: Any, y: Any, groups: list[Any] | None) -> Dataset:
     if estimator.columns is not None:
         return from_objects(X, y, groups=groups, roles=estimator.columns, target=TAGS)
     return from_arrays(as_sources(X), y, modality=estimator.modality, groups=groups, target=TAGS)
@@ -74,7 +75,7 @@ def _matrix_of(y: Any, count: int) -> tuple[list[str], Float64Array]:
     return names, table
 
 
-def proba_of_sources(estimator: TransferClassifier, X: Any, **how: Any) -> Float32Array:
+def proba_of_sources(estimator: Tagger, X: Any, **how: Any) -> Float32Array:
     """Return ``(n, T)`` probabilities, 0 for tags that no example of the training had.
 
     Raises
@@ -93,7 +94,7 @@ def _row(said: TagPrediction, names: list[str]) -> list[float]:
     return [said.probabilities.get(name, 0.0) for name in names]
 
 
-def said_at(estimator: TransferClassifier, proba: Float32Array) -> NDArray[Any]:
+def said_at(estimator: Tagger, proba: Float32Array) -> NDArray[Any]:
     """Return ``(n, T)`` integers: 1 where a tag is said at these probabilities."""
     if "head_" in estimator.__dict__:
         head: Any = estimator.head_

@@ -79,11 +79,7 @@ def read_table(
         When a column cannot be told.
     """
     table = read_rows(path) if table is None else table
-    if not table.rows and not table.problems:
-        raise NotEnoughDataError(
-            f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
-            "Add rows below the first line, or export the table again.",
-        )
+    _require_not_empty(table)
     folded = add_class_column(table) if label_column == ONE_HOT else None
     if labelled:
         _require_rows(table)
@@ -131,6 +127,14 @@ def read_table(
     reading.notes += groups.notes()
     reading.labels.append(labels)
     return reading
+
+
+def _require_not_empty(table: Table) -> None:
+    if not table.rows and not table.problems:
+        raise NotEnoughDataError(
+            f"{table.name} names its columns ({', '.join(map(repr, table.columns))}) and holds no rows.",
+            "Add rows below the first line, or export the table again.",
+        )
 
 
 def _folded(table: Table) -> str | None:

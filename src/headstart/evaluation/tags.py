@@ -5,14 +5,14 @@ Unknown cells are left out of every figure: nothing is known of what was said th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.errors import ParameterError
-from headstart.evaluation.comparison import Difference, stretched
+from headstart.evaluation.comparison import stretched
 from headstart.evaluation.intervals import accuracy_interval
 from headstart.evaluation.tag_measures import mean_log_loss, precision_at_each, ranking_of_each
 from headstart.evaluation.tag_report import TagBaseline, TagEvaluation, TagScore
@@ -32,7 +32,8 @@ SHARED = 1.6
 
 Left-out answers come from fits that share their examples, and from thresholds that share them too. On 200
 draws of 300 pictures, intervals without it held F1, precision and recall as often as if the variance were 1.6
-times as large."""
+times as large. With it, and with `most`, they held 93 to 100% on draws of 300 packages, judged by 4,000
+others."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def evaluate_tags(
     level: float = 0.95,
     fresh: bool = False,
     measure: str = "f1",
+    most: ArrayLike | None = None,
 ) -> TagEvaluation:
     """Measure tags that were said of examples not trained on.
 
@@ -108,6 +110,11 @@ def evaluate_tags(
         every tag that occurs can be measured.
     measure
         What thresholds were chosen for.
+    most
+        ``(n, T)`` bool: what is said by thresholds that were chosen by these very answers. Answers that were
+        left out in turn fall short of the finished model, most of all for rare tags: fits and thresholds have
+        one example with the tag fewer just where it is asked for. These say too much, if anything, so the
+        high ends of intervals reach as far above them as they would above `said`.
 
     Raises
     ------
@@ -116,12 +123,12 @@ def evaluate_tags(
     """
     answers = _check(proba, said, y, groups, tags, fresh)
     per_tag = {name: _score(answers, number, level, fresh) for number, name in enumerate(tags)}
-    have, mentioned = answers.have & answers.measurable, answers.mentioned
+    own = None if most is None else _check(proba, most, y, groups, tags, fresh)
     return TagEvaluation(
-        precision=_of_cells(answers, answers.have, mentioned, level, how),
-        recall=_of_cells(answers, mentioned, have, level, how),
-        micro_f1=_micro_f1(answers, level, how),
-        macro_f1=_macro_f1(answers, level, how),
+        precision=_reaching(_precision, answers, own, level, how),
+        recall=_reaching(_recall, answers, own, level, how),
+        micro_f1=_reaching(_micro_f1, answers, own, level, how),
+        macro_f1=_reaching(_macro_f1, answers, own, level, how),
         subset_accuracy=_subset_accuracy(answers, level, how),
         ranking=_ranking(answers, level, how),
         log_loss=mean_log_loss(answers.proba, answers.y),
@@ -132,6 +139,23 @@ def evaluate_tags(
         n_groups=len(np.unique(answers.owner)),
         notes=_notes(answers, tags, fresh),
     )
+
+
+def _reaching(
+    measure: Callable[[_Answers, float, str], Interval],
+    answers: _Answers,
+    most: _Answers | None,
+    level: float,
+    how: str,
+) -> Interval:
+    """Return a figure whose high end is at least that of the answers which say the most."""
+    found = measure(answers, level, how)
+    if most is None or found.estimate is None:
+        return found
+    other = measure(most, level, how)
+    if other.estimate is None or other.estimate <= found.estimate:
+        return found
+    return replace(found, high=max(found.high, other.high))
 
 
 def _check(
@@ -195,10 +219,14 @@ def _micro_f1(answers: _Answers, level: float, how: str) -> Interval:
     return _interval(answers, right, np.repeat(answers.owner[rows], repeats), level, how)
 
 
-def _of_cells(answers: _Answers, right: BoolArray, cells: BoolArray, level: float, how: str) -> Interval:
-    """Return the share of some cells that are right."""
-    rows, tags = np.nonzero(cells)
-    return _interval(answers, right[rows, tags], answers.owner[rows], level, how)
+def _precision(answers: _Answers, level: float, how: str) -> Interval:
+    rows, tags = np.nonzero(answers.mentioned)
+    return _interval(answers, answers.have[rows, tags], answers.owner[rows], level, how)
+
+
+def _recall(answers: _Answers, level: float, how: str) -> Interval:
+    rows, tags = np.nonzero(answers.have & answers.measurable)
+    return _interval(answers, answers.mentioned[rows, tags], answers.owner[rows], level, how)
 
 
 def _macro_f1(answers: _Answers, level: float, how: str) -> Interval:
@@ -299,45 +327,3 @@ def _notes(answers: _Answers, tags: Sequence[str], fresh: bool) -> tuple[str, ..
 def _list(names: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
-def compare_tags(
-    first: ArrayLike,
-    second: ArrayLike,
-    y: ArrayLike,
-    groups: ArrayLike | None = None,
-    *,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Difference:
-    """Compare the F1 of what two models said of the same examples, all tags together.
-
-    Whole groups are drawn with replacement, the same ones for both.
-
-    Parameters
-    ----------
-    first, second
-        ``(n, T)`` bool: what each of them said.
-    y
-        ``(n, T)`` 1, 0 or NaN.
-    """
-    truth = np.asarray(y, dtype=np.float64)
-    known, have = ~np.isnan(truth), truth == 1
-    owner = group_index(groups, len(truth))
-    n_groups = int(owner.max()) + 1
-    drawn = np.ones((1, n_groups))
-    if n_groups > 1:
-        rng = np.random.default_rng(seed)
-        more = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=5 * DRAWS)
-        drawn = np.concatenate([drawn, more])
-    values = []
-    for answer in (first, second):
-        said = np.asarray(answer, dtype=np.bool_) & known
-        right = np.bincount(owner, weights=2.0 * (said & have).sum(axis=1), minlength=n_groups)
-        all_of = np.bincount(owner, weights=(said.astype(float) + have).sum(axis=1), minlength=n_groups)
-        values.append((drawn @ right) / np.maximum(drawn @ all_of, 1.0))
-    gap = values[0] - values[1]
-    if n_groups < 2:
-        return Difference(float(gap[0]), -np.inf, np.inf, level)
-    low, high = stretched(gap[1:], float(gap[0]), n_groups, level)
-    return Difference(float(gap[0]), low, high, level)

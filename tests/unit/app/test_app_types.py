@@ -21,8 +21,8 @@ from tiny import add_tiny_base
 EXCERPTS = frozenset(
     "Interval Advice AdviceData Offer Ranked Similarity Amount CurvePoint ForecastPoint NextStep Evaluation "
     "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
-    "PageData StartPage ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage "
-    "UsePage RowAnswer".split()
+    "RowAnswer PageData StartPage "
+    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
 )
 TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split()
 

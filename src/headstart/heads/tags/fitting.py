@@ -58,6 +58,9 @@ class FittedTags:
         label is unknown.
     loo_said_
         ``(n, T)`` bool: the tags said by thresholds that did not see the label either.
+    chosen_said_
+        ``(n, T)`` bool: what the thresholds that are saved say of the same held-out scores. They were chosen
+        by these, so it says too much, if anything.
     lambdas
         ``(T,)`` penalty of each tag in absolute units; infinite where there is nothing to learn.
     candidates
@@ -69,6 +72,7 @@ class FittedTags:
     scores_: Float64Array
     loo_proba_: Float32Array
     loo_said_: BoolArray
+    chosen_said_: BoolArray
     lambdas: Float64Array
     candidates: tuple[Trial, ...]
     how: str
@@ -152,8 +156,19 @@ def fit_tags(
         "notes": list(notes),
     }
     head = _assemble(prepared, labels, parts, chosen, held_out, aim, meta)
-    proba = held_out.proba.astype(np.float32)
-    return FittedTags(head, labels.y, chosen.scores, proba, held_out.said, chosen.lambdas, trials, how, notes)
+    chosen_said = head.tags(sigmoid(chosen.scale.logits(chosen.scores)).astype(np.float32))
+    return FittedTags(
+        head,
+        labels.y,
+        chosen.scores,
+        held_out.proba.astype(np.float32),
+        held_out.said,
+        chosen_said,
+        chosen.lambdas,
+        trials,
+        how,
+        notes,
+    )
 
 
 def _prepare(blocks: Mapping[str, Rows | Block], labels: TagLabels) -> dict[str, Block]:

@@ -79,6 +79,7 @@ def _measured(prepared: Prepared, values: Float64Array, fitted: FittedTags) -> T
         prepared.groups,
         prepared.classes,
         how=fitted.how,
+        most=fitted.chosen_said_,
         measure=str(fitted.head.meta["measure"]),
     )
 

@@ -16,8 +16,9 @@ from sklearn.metrics import (
 )
 
 from headstart.errors import ParameterError
+from headstart.evaluation.tag_comparison import compare_tags
 from headstart.evaluation.tag_measures import precision_at_each
-from headstart.evaluation.tags import compare_tags, evaluate_tags
+from headstart.evaluation.tags import evaluate_tags
 
 TAGS = ("warm", "round", "brown", "cheap")
 
@@ -159,6 +160,17 @@ def test_left_out_answers_are_worth_less_than_fresh_ones() -> None:
         wide, narrow = getattr(left_out, name), getattr(fresh, name)
         assert wide.estimate == pytest.approx(narrow.estimate)
         assert 1.1 < (wide.high - wide.low) / (narrow.high - narrow.low) < 1.4
+
+
+def test_high_ends_reach_as_far_as_those_of_what_says_the_most() -> None:
+    p, said, y = answers()
+    better = np.where(np.arange(300)[:, None] % 20 == 0, y == 1, said)
+    plain, own = (evaluate_tags(p, said, y, None, TAGS, most=most) for most in (None, better))
+    best = evaluate_tags(p, better, y, None, TAGS)
+    assert own.micro_f1.estimate == plain.micro_f1.estimate
+    assert own.micro_f1.low == plain.micro_f1.low
+    assert own.micro_f1.high == pytest.approx(best.micro_f1.high)
+    assert evaluate_tags(p, better, y, None, TAGS, most=said).micro_f1 == best.micro_f1
 
 
 def test_two_models_are_compared_on_the_same_groups() -> None:
