@@ -578,10 +578,6 @@ declare namespace Api {
     gentle: ToldGentle | null;
   }
 
-  interface ToldReport extends TrainingReport {
-    suspected_groups?: AskedGroups[];
-  }
-
   interface ToldGentle extends Gentle {
     told: string;
   }
