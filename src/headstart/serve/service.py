@@ -53,7 +53,7 @@ class Service:
         self._keys: dict[str, tuple[Hashable, ...]] = {
             name: entry.model.decode_keys() for name, entry in served.items()
         }
-        self._cells = {name: one.model.cell_keys() for name, one in served.items()}
+        self._cells = {name: entry.model.cell_keys() for name, entry in served.items()}
         self._batchers: dict[str, Batcher] = {}
         self._decoding: dict[Modality, Decoding] = {}
 
