@@ -228,7 +228,9 @@ class Answering:
         self, question: str, earlier: str, groups: frozenset[str], most: int = _SEARCHED
     ) -> tuple[Ranked, Query]:
         query = query_of(question, earlier, self._meanings)
-        return self.content.index.search(query, visible=self.content.visible(groups), most=most), query
+        content = self.content
+        ranked = content.index.search(query, visible=content.visible(groups), twins=content.twins, most=most)
+        return ranked, query
 
     def _answer(self, question: str, earlier: str, groups: frozenset[str]) -> Answer:
         ranked, query = self._search(question, earlier, groups)

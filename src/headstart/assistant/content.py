@@ -12,6 +12,7 @@ import numpy as np
 
 from headstart.assistant.index import Index, Vectors
 from headstart.assistant.passages import Passage
+from headstart.documents.alike import wording_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +57,20 @@ class Content:
         """Passage key to row."""
         return {passage.key: row for row, passage in enumerate(self.passages)}
 
+    @cached_property
+    def twins(self) -> NDArray[np.int64] | None:
+        """For each passage the first one that says the same; None where each says something of its own."""
+        first: dict[tuple[str, ...], int] = {}
+        rows = [first.setdefault(_wording(passage), row) for row, passage in enumerate(self.passages)]
+        return np.array(rows, dtype=np.int64) if len(first) < len(rows) else None
+
+    def same_as(self, passage: Passage) -> list[Passage]:
+        """Return the passages that say the same as one, and that one."""
+        row = self.rows.get(passage.key)
+        if self.twins is None or row is None:
+            return [passage]
+        return [self.passages[twin] for twin in np.flatnonzero(self.twins == self.twins[row]).tolist()]
+
     def hidden(self, groups: Iterable[str]) -> frozenset[str]:
         """Return the groups that someone who may see `groups` may not see."""
         return self.restricted - frozenset(groups)
@@ -79,6 +94,10 @@ class Content:
         lists = [list(titles) for titles in by_group.values()]
         longest = max(map(len, lists), default=0)
         return [titles[place] for place in range(longest) for titles in lists if place < len(titles)]
+
+
+def _wording(passage: Passage) -> tuple[str, ...]:
+    return (passage.question, *wording_of(passage.headings, passage.text))
 
 
 def known_of(document: Document) -> Known:

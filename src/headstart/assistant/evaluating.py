@@ -155,7 +155,12 @@ def _outcome(assistant: Answering, question: Question) -> Outcome:
     everyone = assistant.content.restricted
     found = assistant.search(question.question, history, groups=everyone, most=_CUT)
     answer = assistant.ask(question.question, history, groups=everyone, keep=False)
-    right = [place for place, (passage, _) in enumerate(found) if is_right(passage, question)]
+    same_as = assistant.content.same_as  # a section that stands in two files is shown from one of them
+    right = [
+        place
+        for place, (passage, _) in enumerate(found)
+        if any(is_right(same, question) for same in same_as(passage))
+    ]
     logit = -np.inf if answer.signals is None else assistant.outcomes.logit(answer.signals)
     rank = right[0] if question.has_answer and right else None
     return Outcome(question, rank, answer.status, float(logit))

@@ -122,13 +122,22 @@ class Index:
     def __len__(self) -> int:
         return len(self.vectors.whole)
 
-    def search(self, query: Query, *, visible: NDArray[np.bool_] | None = None, most: int = 11) -> Ranked:
+    def search(
+        self,
+        query: Query,
+        *,
+        visible: NDArray[np.bool_] | None = None,
+        twins: IntArray | None = None,
+        most: int = 11,
+    ) -> Ranked:
         """Return the passages that fit a question best.
 
         Parameters
         ----------
         visible
             ``(n,)`` which passages may be found; all by default.
+        twins
+            ``(n,)`` a number that passages which say the same share: the best of them alone is returned.
         most
             How many to return at most.
         """
@@ -142,7 +151,7 @@ class Index:
         whole = self.vectors.exact_whole @ query.vector
         if visible is not None:
             whole = np.where(visible, whole, _HIDDEN)
-        return self._ranked(query, whole, words, most)
+        return self._ranked(query, whole, words, twins, most)
 
     def part_cosines(self, row: int, vector: Float32Array) -> Float32Array:
         """Return how near each part of a passage is to a question."""
@@ -150,7 +159,9 @@ class Index:
         cosines: Float32Array = self.vectors.parts[parts].astype(np.float32) @ vector
         return cosines
 
-    def _ranked(self, query: Query, whole: Float32Array, words: Float32Array, most: int) -> Ranked:
+    def _ranked(
+        self, query: Query, whole: Float32Array, words: Float32Array, twins: IntArray | None, most: int
+    ) -> Ranked:
         """Weigh the cosines of wholes and parts and the words; look at the parts of all, or of the best."""
         if len(self) <= ALL_PARTS_UP_TO:
             near = np.arange(len(self))
@@ -162,7 +173,7 @@ class Index:
         best = self._with_wordings(best, near, query.vector)
         cosines = WHOLE * whole[near] + PART * best
         scores = cosines + WORDS * words[near]
-        order = _largest(scores, most)
+        order = _largest(scores, most) if twins is None else _largest_apart(scores, twins[near], most)
         order = order[whole[near][order] > _HIDDEN]
         return Ranked(near[order], scores[order], cosines[order])
 
@@ -200,6 +211,13 @@ def _largest(scores: Float32Array, most: int) -> IntArray:
     else:
         near = np.arange(len(scores))
     return near[np.argsort(-scores[near], kind="stable")]
+
+
+def _largest_apart(scores: Float32Array, twins: IntArray, most: int) -> IntArray:
+    """Return where the largest stand, of those that are twins the largest alone."""
+    order = np.argsort(-scores, kind="stable")
+    _, firsts = np.unique(twins[order], return_index=True)
+    return order[np.sort(firsts)[:most]]
 
 
 def _starts(sizes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:

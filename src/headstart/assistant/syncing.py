@@ -10,7 +10,7 @@ from headstart.assistant.content import now
 from headstart.assistant.feedback import worse
 from headstart.assistant.indexing import index_documents
 from headstart.assistant.language import language_of_texts
-from headstart.assistant.reading import Given, nothing_read, problems_of, read
+from headstart.assistant.reading import Given, held_documents, nothing_read, problems_of, read
 from headstart.assistant.searching import Meanings
 from headstart.errors import ParameterError
 from headstart.execution import ProgressCallback, silent
@@ -90,7 +90,7 @@ def sync(
     source = Path(given).expanduser().absolute() if isinstance(given, str | Path) else assistant.source
     hashes = {name: document.content for name, document in before.items()}
     reading = (
-        read(cast("Path", source), hashes, progress)
+        read(cast("Path", source), hashes, progress, held_documents(assistant.read.passages))
         if isinstance(given, str | Path)
         else Given(cast("Documents", given), hashes)
     )

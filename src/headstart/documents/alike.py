@@ -80,6 +80,13 @@ def without_repeats(documents: Sequence[Document]) -> tuple[Document, ...]:
     )
 
 
+def wording_of(headings: Sequence[str], text: str) -> tuple[str, ...]:
+    """Return what sections that say the same share: the words, and the heading of a short one."""
+    words = _WORD.findall(text.lower())
+    heading = tuple(headings[-1:]) if len(words) < _LONG_SECTION else ()
+    return (*heading, "\0", " ".join(words))
+
+
 def _kind(document: Document) -> tuple[str, str]:
     return document.format, document.group
 
@@ -121,7 +128,7 @@ def _without_sections(document: Document, seen: dict[tuple[str, ...], str]) -> D
     kept: list[Section] = []
     others: Counter[str] = Counter()
     for section in document.sections:
-        key = _key(section)
+        key = wording_of(section.headings, section.text)
         if key in seen:
             others[seen[key]] += 1
         else:
@@ -183,12 +190,6 @@ def _say_the_same(words: Sequence[str], others: Sequence[str]) -> bool:
         return False
     telling = any(word in _NEGATIONS or not word.isalpha() for word in differing)
     return not telling and differing.total() <= _DIFFERING * (len(words) + len(others))
-
-
-def _key(section: Section) -> tuple[str, ...]:
-    words = _WORD.findall(section.text.lower())
-    heading = section.headings[-1:] if len(words) < _LONG_SECTION else ()
-    return (*heading, "\0", " ".join(words))
 
 
 def _note(name: str, count: int) -> str:

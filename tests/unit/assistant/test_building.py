@@ -17,6 +17,7 @@ import pytest
 from headstart.assistant.assistant import Assistant
 from headstart.assistant.building import assist
 from headstart.assistant.language import language_of_texts
+from headstart.assistant.questions import Question
 from headstart.assistant.syncing import sync
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.execution import Progress
@@ -178,3 +179,38 @@ def test_a_killed_indexing_loses_nothing_that_was_done(bases_cache: Path, tmp_pa
     again = assist([document("valves.md", texts)])
     assert len(again) == 4
     assert embeddings(bases_cache) == kept, "what was done before the kill is not done again"
+
+
+TEA = "The leaves are steeped for three minutes in water of eighty degrees, then the strainer is taken out."
+
+
+def test_what_stands_in_several_documents_is_shown_once() -> None:
+    manuals = [
+        document(f"model_{letter}.md", {("Tea",): TEA, ("Size",): f"Model {letter} holds {litres} litres."})
+        for letter, litres in zip("abcd", "1234", strict=True)
+    ]
+    assistant = assist(manuals)
+    found = [passage for passage, _ in assistant.search("How long are the leaves of model c steeped?")]
+    assert [passage.text for passage in found].count(TEA) == 1
+    assert len(found) == 5
+    assert found[0].document == "model_c.md", "of those that say the same the one that fits best"
+    asked = [Question("How long are the leaves steeped?", file=manual.name) for manual in manuals]
+    assert assistant.evaluate(asked).recall_1.estimate == 1
+
+
+def test_a_section_that_stands_in_a_restricted_document_too_is_still_found() -> None:
+    both = [document(name, {("Tea",): TEA}) for name in ("a_staff/tea.md", "public/tea.md")]
+    answer = assist(both, restricted=["a_staff"]).ask("How long are the leaves steeped?", keep=False)
+    shown = [*answer.quotes, *answer.also]
+    assert [quote.document for quote in shown] == ["public/tea.md"]
+
+
+def test_a_new_copy_of_an_unchanged_document_is_not_read_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "manual.md").write_text(f"# Kettle\n\n{TEA}\n\n## Warranty\n\nIt lasts two years.\n")
+    assistant = assist(folder)
+    (folder / "a_copy.md").write_text(f"# Kettle\n\n{TEA}\n\n## Warranty\n\nIt lasts two  years.\n")
+    synced = sync(assistant)
+    assert (synced.added, synced.unchanged) == ((), 1)
+    assert synced.problems == (("a_copy.md", "It says the same as manual.md; only that is used."),)
