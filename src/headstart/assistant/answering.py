@@ -190,7 +190,7 @@ class Answering:
         if right is None and not passage and not answer.strip():
             raise ParameterError(
                 "Feedback needs a judgement, and found none.",
-                "Give right=True or right=False, passage=KEY, or answer='…'.",
+                "Give --right, --wrong, --passage or --answer; in Python right=, passage= or answer=.",
             )
         if passage and passage not in self.content.rows:
             raise ParameterError(

@@ -52,9 +52,10 @@ def held_documents(passages: Iterable[Passage]) -> list[Document]:
 def nothing_read(source: Path | None, problems: Sequence[Problem]) -> NotEnoughDataError:
     """Return the error that says so, with the first reason."""
     told = problems_of(problems)
-    first = f" ({told[0][0]}: {told[0][1]})" if told else ""
+    others = f" ({len(told) - 1:,} more could not be read either.)" if len(told) > 1 else ""
+    first = f": {told[0][0]}: {told[0][1]}{others}" if told else "."
     return NotEnoughDataError(
-        f"No document could be read{f' in {source}' if source else ''}{first}.",
+        f"No document could be read{f' in {source}' if source else ''}{first}",
         "Give a folder of manuals, help pages or answers: Markdown, HTML, PDF, DOCX, text, CSV, mail.",
     )
 

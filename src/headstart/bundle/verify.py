@@ -33,9 +33,7 @@ def read_manifest_bytes(folder: Path) -> bytes:
     if not folder.is_dir():
         raise BundleError(f"There is no saved model at {folder}.", "Check the path; a model is a folder.")
     if not path.is_file() and (folder / ASSISTANT).is_file():
-        raise BundleError(
-            f"{folder} is an assistant, not a model.", f'Ask it: headstart ask {folder.name} "…"'
-        )
+        raise BundleError(f"{folder} is an assistant, not a model.", f'Ask it: headstart ask {folder} "…"')
     if not path.is_file():
         raise BundleError(
             f"{folder} is not a saved model: it holds no {MANIFEST}.",

@@ -41,7 +41,10 @@ def summary(assistant: Assistant, saved: Path) -> dict[str, Any]:
 def print_built(assistant: Assistant, folder: Path) -> None:
     """Say what was made, what could not be read, and how it is asked."""
     count, passages = len(assistant.documents), len(assistant)
-    print(f"{assistant.facts.name}: {count:,} document{'s' * (count != 1)}, {passages:,} passages.")
+    print(
+        f"{assistant.facts.name}: {count:,} document{'s' * (count != 1)}, "
+        f"{passages:,} passage{'s' * (passages != 1)}."
+    )
     for note in assistant.facts.notes:
         print(f"Note: {note}")
     _print_problems(assistant.facts.problems)
@@ -56,7 +59,8 @@ def print_synced(synced: Synced) -> None:
     """Say what changed."""
     counts = {"added": synced.added, "changed": synced.changed, "removed": synced.removed}
     told = ", ".join(f"{len(names):,} {what}" for what, names in counts.items())
-    print(f"{told}, {synced.unchanged:,} unchanged; {synced.embedded:,} passages embedded.")
+    embedded = f"{synced.embedded:,} passage{'s' * (synced.embedded != 1)} embedded."
+    print(f"{told}, {synced.unchanged:,} unchanged; {embedded}")
     for what, names in counts.items():
         for name in names[:_SHOWN]:
             print(f"  {what}: {name}")

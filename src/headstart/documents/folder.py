@@ -17,6 +17,7 @@ from headstart.errors import DataError, SourceError
 from headstart.types import Problem
 
 _MOST_DEPTH = 32
+_OF_AN_ASSISTANT = ("assistant.json", "assistant.sha256")  # what is in such a folder was made of documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ def _enter(listing: Listing, folder: Path, root: Path, parts: tuple[str, ...]) -
         elif entry.is_symlink() and not _stays(entry, root):
             _refuse_link(listing, entry, (*parts, entry.name))
         elif entry.is_dir():
-            if (
-                not entry.is_symlink() and len(parts) < _MOST_DEPTH
-            ):  # a link within the folder is read in its place
+            if all((Path(entry.path) / name).is_file() for name in _OF_AN_ASSISTANT):
+                listing.ignored["assistants"] += 1
+            # A link within the folder is read in its place.
+            elif not entry.is_symlink() and len(parts) < _MOST_DEPTH:
                 _enter(listing, Path(entry.path), root, (*parts, entry.name))
         elif not entry.is_file():
             listing.ignored["pipes and devices"] += 1

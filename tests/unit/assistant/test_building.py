@@ -214,3 +214,23 @@ def test_a_new_copy_of_an_unchanged_document_is_not_read_twice(tmp_path: Path) -
     synced = sync(assistant)
     assert (synced.added, synced.unchanged) == ((), 1)
     assert synced.problems == (("a_copy.md", "It says the same as manual.md; only that is used."),)
+
+
+def test_an_assistant_that_lies_among_its_documents_is_none_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "manual.md").write_text(f"# Kettle\n\n{TEA}\n")
+    assistant = assist(folder)
+    assistant.save(folder / "support")
+    synced = sync(assistant)
+    assert (synced.added, synced.problems, synced.unchanged) == ((), (), 1)
+
+
+def test_where_nothing_can_be_read_the_first_reason_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for name in ("a.pdf", "b.pdf"):
+        (folder / name).write_bytes(b"\0\1")
+    reason = r"docs: a\.pdf: It is no PDF, .* again\. \(1 more could not be read either\.\)"
+    with pytest.raises(NotEnoughDataError, match=reason):
+        assist(folder)
