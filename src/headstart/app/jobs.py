@@ -65,6 +65,11 @@ def add(
             if there.kind == kind and not there.cancel:
                 return shown(there), False
         if is_tabular(row):
+            if kind == "check":
+                raise BadRequestError(
+                    "A table is not checked on its own: training measures what can be learned of it.",
+                    "Train it.",
+                )
             path_of(workspace, row)
         else:
             _require_enough(connection, project)

@@ -8,6 +8,7 @@ command line.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +21,7 @@ from headstart.app.names import safe_file_name
 from headstart.app.workspace import move
 from headstart.data.mixed.roles import AUTO, CATEGORY, IGNORE, ROLES
 from headstart.data.rows import TABLE_SUFFIXES, read_rows
-from headstart.errors import DataError, ParameterError
+from headstart.errors import DataError, HeadstartError, ParameterError
 from headstart.kinds import has_columns
 from headstart.targets import target_of, targets
 from headstart.workflows import load
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from headstart.types import Dataset
 
 FOLDER = "table"
+_COMMAND = "--"
+_SETTLE = "Choose on the page of the table which column is learned, and what each of the others is."
 SUFFIXES = (*TABLE_SUFFIXES, ".zip")
 _SHOWN_ROWS, _SHOWN_LETTERS, _SHOWN_PROBLEMS, _CHOICES = 20, 200, 50, 100
 
@@ -96,6 +99,8 @@ def put_table(workspace: Workspace, project: str, incoming: Path, name: str) -> 
             f"{name!r} is no table: its name must end in {', '.join(SUFFIXES)}.",
             "Save it as CSV or as an Excel workbook. Pack a table and its photos into one .zip.",
         )
+    if incoming.suffix.lower() == ".zip" and not zipfile.is_zipfile(incoming):
+        raise DataError(f"{name!r} is no archive, though its name ends in .zip.", "Pack it again.")
     columns = _columns(incoming)
     with workspace.changing(project), workspace.database.writing() as connection:
         row = store.projects.get(connection, project)
@@ -161,13 +166,18 @@ def dataset_of(workspace: Workspace, row: Project) -> Dataset:
     """
     setup = setup_of(row)
     roles = {name: role for name, role in setup.roles.items() if name != setup.label}
-    return load(
-        path_of(workspace, row),
-        label_column=setup.label or None,
-        target=setup.target or None,
-        columns=roles or AUTO,
-        groups=row.grouping or None,
-    )
+    path = path_of(workspace, row)
+    try:
+        return load(
+            path,
+            label_column=setup.label or None,
+            target=setup.target or None,
+            columns=roles or AUTO,
+            groups=row.grouping or None,
+        )
+    except (DataError, ParameterError) as error:
+        _on_the_screen(error)
+        raise
 
 
 def look(workspace: Workspace, row: Project) -> dict[str, Any]:
@@ -203,7 +213,7 @@ def look(workspace: Workspace, row: Project) -> dict[str, Any]:
         dataset = dataset_of(workspace, row)
         target_of(dataset.target).check(dataset)
     except (DataError, NotFoundError, ParameterError) as error:
-        return {**found, "error": error.to_dict()}
+        return {**found, "error": _on_the_screen(error).to_dict()}
     taken = {column.name for column in dataset.columns}
     label = setup.label or _label_of(table, taken)
     return {
@@ -250,6 +260,13 @@ def shown(workspace: Workspace, row: Project) -> dict[str, Any] | None:
         return None
     show = target_of(str(model.quality.get("target") or "classes")).show
     return None if show is None else show(model.quality).to_dict()
+
+
+def _on_the_screen(error: HeadstartError) -> HeadstartError:
+    """Return an error with a next step that is taken on the page, not on the command line."""
+    if error.hint and _COMMAND in error.hint:
+        error.hint = _SETTLE
+    return error
 
 
 def _label_of(table: Table | None, taken: set[str]) -> str:

@@ -20,7 +20,7 @@ from headstart.data.mixed.deciding import SEVERAL, Asked, file_as_mixed
 from headstart.data.mixed.roles import parse_roles
 from headstart.data.names import safe_name
 from headstart.data.own import PREDICTIONS, own_file
-from headstart.data.rows import read_rows
+from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table, spread_tags
 from headstart.data.target import parse_target
@@ -276,12 +276,20 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
     )
 
 
+def _table_of_columns(folder: Path, wanted: _Wanted) -> Path | None:
+    """Return the lone table beside its files, where its columns are to be learned from; else None."""
+    if parse_roles(None if wanted.roles == SEVERAL else wanted.roles) is None:
+        return None
+    tables = [path for path in folder.iterdir() if path.suffix.lower() in TABLE_SUFFIXES and path.is_file()]
+    return tables[0] if len(tables) == 1 else None
+
+
 def _read_archive(place: Path, wanted: _Wanted) -> Reading:
     """Unpack an archive and read what is in it, under the archive's name."""
     archive = unpack(place, wanted.progress)
     archive.require_examples()
     with archive.named():
-        inside = _read(archive.table or archive.root, wanted)
+        inside = _read(archive.table or _table_of_columns(archive.root, wanted) or archive.root, wanted)
     inside.origin = archive.name
     inside.problems = [*archive.told_of(inside.problems), *archive.problems]
     inside.ignored += archive.ignored

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from headstart.app import receive, store, tabular
 from headstart.app.context import Context, Here
 from headstart.app.faults import BadRequestError
-from headstart.app.names import new_id, suffix_of
+from headstart.app.names import new_id, safe_file_name, suffix_of
+from headstart.app.workspace import remove_tree
 
 router = APIRouter(prefix="/api")
 
@@ -45,16 +48,24 @@ def _shown(here: Context, pid: str) -> dict[str, Any]:
     return tabular.look(here.workspace, row)
 
 
+@contextmanager
+def _arriving(here: Context, name: str) -> Iterator[Path]:
+    """Name a place for a file, under its own name: what is wrong with it is told of that."""
+    folder = here.workspace.incoming / new_id()
+    folder.mkdir()
+    try:
+        yield folder / safe_file_name(name if suffix_of(name) else f"{name}.csv")
+    finally:
+        remove_tree(folder)
+
+
 @router.put("/projects/{pid}/rows")
 async def bring(here: Here, request: Request, pid: str, name: str = "table.csv") -> dict[str, Any]:
     """Make the body of the request the table of a project."""
     await run_in_threadpool(_require_tabular, here, pid)
-    path = here.workspace.incoming / (new_id() + (suffix_of(name) or ".csv"))
-    try:
+    with _arriving(here, name) as path:
         await receive.receive_body(request.stream(), path, receive.MAX_TABLE)
-        await run_in_threadpool(tabular.put_table, here.workspace, pid, path, name)
-    finally:
-        path.unlink(missing_ok=True)
+        await run_in_threadpool(tabular.put_table, here.workspace, pid, path, path.name)
     return await run_in_threadpool(_shown, here, pid)
 
 
@@ -84,13 +95,10 @@ def predict_row(here: Here, pid: str, row: Cells) -> dict[str, Any]:
 async def predict_table(here: Here, request: Request, pid: str, name: str = "new.csv") -> FileResponse:
     """Answer every row of a table; what comes back is a CSV file."""
     await run_in_threadpool(_require_tabular, here, pid)
-    path = here.workspace.incoming / (new_id() + (suffix_of(name) or ".csv"))
-    out = path.with_name(f"{path.stem}-answers.csv")
-    try:
+    out = here.workspace.incoming / f"{new_id()}-answers.csv"
+    with _arriving(here, name) as path:
         await receive.receive_body(request.stream(), path, receive.MAX_TABLE)
         await run_in_threadpool(here.trier.predict_table, pid, path, out)
-    finally:
-        path.unlink(missing_ok=True)
     return FileResponse(
         out,
         media_type="text/csv; charset=utf-8",

@@ -1,0 +1,99 @@
+"""Tables that are brought to a project: taken, or refused in words that help on the screen."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from typing import Any
+
+import pytest
+from speaking import Client, pictures
+
+from headstart.app.workspace import Workspace
+
+GOOD = "size,kind,label\n" + "".join(f"{20 + 60 * (i % 2)}.{i},k{i % 3},{'sb'[i % 2]}\n" for i in range(60))
+
+
+@pytest.fixture
+def project(client: Client) -> str:
+    return client.project("table", "Parcels")
+
+
+def bring(client: Client, project: str, name: str, content: bytes | str, status: int = 200) -> Any:
+    answer = client.http.put(f"/api/projects/{project}/rows", params={"name": name}, content=content)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def settle(client: Client, project: str, **setup: Any) -> Any:
+    return client.patch(f"/api/projects/{project}/rows", setup)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.csv", b"", "empty.csv is empty (0 bytes)."),
+        ("twice.csv", b"a,a,label\n1,2,x\n", "twice.csv has more than one column 'a'"),
+        ("old.xlsx", b"PK\3\4no", "old.xlsx is a damaged spreadsheet"),
+        ("photos.zip", b"no", "'photos.zip' is no archive, though its name ends in .zip."),
+        ("table.exe", b"a,b\n", "'table.exe' is no table: its name must end in"),
+    ],
+)
+def test_a_file_that_is_no_table_is_told_by_its_name_and_leaves_the_one_before(
+    client: Client, project: str, workspace: Workspace, name: str, content: bytes, message: str
+) -> None:
+    bring(client, project, "good.csv", GOOD)
+    assert message in bring(client, project, name, content, 422)["message"]
+    assert client.get(f"/api/projects/{project}/rows")["file"] == "good.csv"
+    assert list(workspace.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("../../evil.csv", "evil.csv"), ("con.csv", "_con.csv"), ("parcels", "parcels.csv")]
+)
+def test_a_table_is_kept_in_its_project_under_a_safe_name(
+    client: Client, project: str, workspace: Workspace, name: str, called: str
+) -> None:
+    assert bring(client, project, name, GOOD)["file"] == called
+    assert [path.name for path in (workspace.root / "Parcels" / "table").iterdir()] == [called]
+
+
+def test_a_table_packed_with_its_photos_is_learned_from(client: Client, project: str) -> None:
+    held, chance = io.BytesIO(), random.Random(0)
+    with zipfile.ZipFile(held, "w") as archive:
+        lines = ["image,size,label"]
+        for number, picture in enumerate(pictures(30)):
+            archive.writestr(f"img/{number}.png", picture)
+            lines.append(f"img/{number}.png,{chance.random()},{'ab'[number % 2]}")
+        archive.writestr("table.csv", "\n".join(lines))
+    found = bring(client, project, "photos.zip", held.getvalue())
+    assert found["error"] is None
+    assert {one["name"]: one["role"] for one in found["columns"]} == {"image": "image", "size": "number"}
+    assert found["usable"] == 30
+
+
+def test_what_cannot_be_learned_is_told_without_flags_of_the_command_line(
+    client: Client, project: str
+) -> None:
+    bring(client, project, "good.csv", GOOD)
+    told = [
+        settle(client, project, target="number"),
+        settle(client, project, target="defects"),
+        settle(client, project, target="", roles={"size": "ignore", "kind": "ignore"}),
+    ]
+    for found in told:
+        assert found["error"]["message"]
+        assert "--" not in found["error"]["hint"], found["error"]
+        assert "on the page of the table" in found["error"]["hint"]
+
+
+def test_a_table_is_not_checked_on_its_own(client: Client, project: str) -> None:
+    bring(client, project, "good.csv", GOOD)
+    refused = client.post(f"/api/projects/{project}/jobs", {"kind": "check"}, 422)
+    assert refused["message"].startswith("A table is not checked on its own")
+
+
+def test_a_column_may_have_any_name(client: Client, project: str) -> None:
+    found = bring(client, project, "odd.csv", GOOD.replace("size,kind", "__proto__,constructor"))
+    assert [one["name"] for one in found["columns"]] == ["__proto__", "constructor"]
