@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from headstart.app import history, store
 from headstart.app.changes import changing, find_class, new_class
 from headstart.app.examine import Examined, examine
-from headstart.app.faults import NotFoundError
+from headstart.app.faults import BadRequestError, NotFoundError
 from headstart.app.history import Change
 from headstart.app.names import LONGEST, new_id
 from headstart.app.receive import Received, keep_file
@@ -26,7 +26,7 @@ from headstart.data.live_photos import companions
 from headstart.data.names import class_name, junk_kind, safe_name
 from headstart.data.sniff import modality_of
 from headstart.execution import ThreadExecutor
-from headstart.kinds import kind_of
+from headstart.kinds import has_columns, kind_of
 from headstart.settings import current
 from headstart.types import Modality, Problem
 
@@ -98,6 +98,11 @@ def take(
     try:
         with workspace.database.reading() as connection:
             modality = Modality(store.projects.get(connection, project).modality)
+            if has_columns(modality):
+                raise BadRequestError(
+                    "This project learns from a table, and takes no single files.",
+                    "Add a table, or a table and its photos packed into one .zip.",
+                )
             if owner is not None and store.classes.get(connection, owner).project != project:
                 raise NotFoundError("There is no such class in this project.")
         wanted = _sorted_out(files, owner, taken)

@@ -86,13 +86,15 @@ def path_of(workspace: Workspace, row: Project) -> Path:
     return path
 
 
-def put_table(workspace: Workspace, project: str, incoming: Path, name: str) -> None:
-    """Make a file the table of a project; what was settled about columns that it has too stays.
+def columns_of(incoming: Path, name: str) -> tuple[str, ...]:
+    """Return the columns of a file that somebody brought; none of an archive, whose table is inside.
 
     Raises
     ------
     DataError
         When it cannot be read as a table.
+    ParameterError
+        When its name says that it is none.
     """
     if incoming.suffix.lower() not in SUFFIXES:
         raise ParameterError(
@@ -101,7 +103,18 @@ def put_table(workspace: Workspace, project: str, incoming: Path, name: str) -> 
         )
     if incoming.suffix.lower() == ".zip" and not zipfile.is_zipfile(incoming):
         raise DataError(f"{name!r} is no archive, though its name ends in .zip.", "Pack it again.")
-    columns = _columns(incoming)
+    return _columns(incoming)
+
+
+def put_table(workspace: Workspace, project: str, incoming: Path, name: str) -> None:
+    """Make a file the table of a project; what was settled about columns that it has too stays.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read as a table.
+    """
+    columns = columns_of(incoming, name)
     with workspace.changing(project), workspace.database.writing() as connection:
         row = store.projects.get(connection, project)
         before, called = setup_of(row), safe_file_name(name)

@@ -94,6 +94,22 @@ def test_a_table_is_not_checked_on_its_own(client: Client, project: str) -> None
     assert refused["message"].startswith("A table is not checked on its own")
 
 
+@pytest.mark.parametrize("name", ["new.csv", "new.exe", "new.zip"])
+def test_new_rows_that_are_no_table_are_refused(
+    client: Client, project: str, workspace: Workspace, name: str
+) -> None:
+    answer = client.http.post(f"/api/projects/{project}/rows/predict-table", params={"name": name})
+    assert answer.status_code == 422
+    assert name in answer.json()["message"]
+    assert str(workspace.root) not in answer.text
+    assert list(workspace.incoming.iterdir()) == []
+
+
+def test_a_project_of_a_table_takes_no_single_files(client: Client, project: str, photo: bytes) -> None:
+    refused = client.upload(project, [("cat/a.jpg", photo)], 422)
+    assert refused["message"] == "This project learns from a table, and takes no single files."
+
+
 def test_a_column_may_have_any_name(client: Client, project: str) -> None:
     found = bring(client, project, "odd.csv", GOOD.replace("size,kind", "__proto__,constructor"))
     assert [one["name"] for one in found["columns"]] == ["__proto__", "constructor"]

@@ -98,6 +98,7 @@ async def predict_table(here: Here, request: Request, pid: str, name: str = "new
     out = here.workspace.incoming / f"{new_id()}-answers.csv"
     with _arriving(here, name) as path:
         await receive.receive_body(request.stream(), path, receive.MAX_TABLE)
+        await run_in_threadpool(tabular.columns_of, path, path.name)
         await run_in_threadpool(here.trier.predict_table, pid, path, out)
     return FileResponse(
         out,
