@@ -190,7 +190,7 @@ class Answering:
         if right is None and not passage and not answer.strip():
             raise ParameterError(
                 "Feedback needs a judgement, and found none.",
-                "Give --right, --wrong, --passage or --answer; in Python right=, passage= or answer=.",
+                "Say whether the answer was right or wrong, or give the passage or the answer that is.",
             )
         if passage and passage not in self.content.rows:
             raise ParameterError(

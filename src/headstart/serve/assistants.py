@@ -169,7 +169,7 @@ def add_assistants(api: FastAPI, assistants: Assistants) -> None:
             }
         )
 
-    @api.post("/v1/assistants/{name}" + ASK, summary="Ask an assistant", openapi_extra=_described(AskBody))
+    @api.post("/v1/assistants/{name}" + ASK, summary="Ask an assistant", openapi_extra=described(AskBody))
     async def ask(name: str, request: Request) -> JSONResponse:
         assistants.find(name)
         body = await body_of(request, AskBody)
@@ -179,7 +179,7 @@ def add_assistants(api: FastAPI, assistants: Assistants) -> None:
     @api.post(
         "/v1/assistants/{name}" + FEEDBACK,
         summary="Say what the right answer is",
-        openapi_extra=_described(FeedbackBody),
+        openapi_extra=described(FeedbackBody),
     )
     async def feedback(name: str, request: Request) -> JSONResponse:
         assistants.find(name)
@@ -205,6 +205,7 @@ def plain(history: Sequence[str | Turn]) -> list[str | dict[str, Any]]:
     return [turn if isinstance(turn, str) else turn.model_dump() for turn in history]
 
 
-def _described(shape: type[BaseModel]) -> dict[str, Any]:
+def described(shape: type[BaseModel]) -> dict[str, Any]:
+    """Return what the document of the addresses says of a body of this shape."""
     schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from headstart.errors import Refused
-from headstart.serve.assistants import Assistants, body_of
+from headstart.serve.assistants import Assistants, body_of, described
 
 if TYPE_CHECKING:
     from headstart.assistant.answers import Answer
@@ -59,7 +59,12 @@ class ChatBody(BaseModel):
 def add_chat(api: FastAPI, assistants: Assistants) -> None:
     """Add the address that OpenAI's clients ask."""
 
-    @api.post("/v1/chat/completions", summary="Chat in OpenAI's form", response_model=None)
+    @api.post(
+        "/v1/chat/completions",
+        summary="Chat in OpenAI's form",
+        response_model=None,
+        openapi_extra=described(ChatBody),
+    )
     async def chat(request: Request) -> Response:
         body = await body_of(request, ChatBody)
         assistants.find(body.model)
