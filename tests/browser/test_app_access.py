@@ -305,3 +305,18 @@ def test_keys_pressed_before_the_examples_arrive_pick_the_same_ones(
     # The walk goes on from where it stood, not from where the picking was when the examples came.
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("listbox")).to_have_attribute("aria-activedescendant", "tile-4")
+
+
+def test_the_focus_stays_on_the_same_control_when_cards_are_drawn_anew(
+    app: RunningApp, screen: Callable, trained: str
+):
+    page = screen(f"/projects/{trained}/examples")
+    card = page.locator(".class-card[data-class]").first
+    expect(card).to_be_visible()
+    control = card.locator(".class-tools button").first
+    control.focus()
+    label = control.get_attribute("aria-label")
+    made = app.api(page).post(f"/projects/{trained}/classes", {"name": "another class"})
+    expect(page.locator(".class-card[data-class]").filter(has_text="another class")).to_be_visible()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == label
+    page.request.delete(f"{app.url}/api/classes/{made['id']}", headers={"Origin": app.url})

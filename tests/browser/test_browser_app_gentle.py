@@ -64,7 +64,7 @@ def test_it_is_told_as_it_goes_outlives_its_process_and_is_compared(
     expect(page.get_by_role("heading", name="Your model is ready")).to_be_visible(timeout=PATIENCE)
     told = fresh_app.api(page).get(f"/projects/{made}/model")["gentle"]
     card = page.locator("#gentle")
-    expect(card).to_contain_text("The gentle way was")
+    expect(card).to_contain_text("Gentle fine-tuning was")
     expect(card).to_contain_text("kept")
     shown = card.locator("dd").all_inner_texts()
     assert len(shown) == (1 if told["code"] == "nothing" else 2)

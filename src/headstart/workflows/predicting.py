@@ -14,7 +14,6 @@ from headstart.data.own import is_model
 from headstart.errors import DataError, ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.types import Modality, Prediction
-from headstart.workflows.heatmaps import require_heatmaps, write_heatmaps
 from headstart.workflows.result import AnyModel, model_of
 
 if TYPE_CHECKING:
@@ -105,6 +104,8 @@ def predict(
     model = model_of(model)
     model.check_confidence(confidence)
     if heatmaps is not None:
+        from headstart.workflows.heatmaps import require_heatmaps  # few ask for maps
+
         require_heatmaps(model, Path(heatmaps))
     inputs = names_of_files(inputs)
     examples, problems, _ = gather(
@@ -129,5 +130,7 @@ def predict(
         executor=executor,
     )
     if heatmaps is not None:
+        from headstart.workflows.heatmaps import write_heatmaps
+
         write_heatmaps(model, sources, named, Path(heatmaps), progress=progress)
     return [*named, *(Prediction(problem.source, error=problem.reason) for problem in problems)]

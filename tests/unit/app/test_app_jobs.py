@@ -333,6 +333,7 @@ def test_what_belongs_to_no_phase_leaves_the_stage_as_it_is() -> None:
 def test_every_step_of_a_check_or_a_training_says_its_phase() -> None:
     root = Path(headstart.__file__).parent
     elsewhere = (
+        "workflows/heatmaps",
         "export",
         "workflows/batching",
         "workflows/exporting",

@@ -212,9 +212,28 @@ function card(owner, state, acts) {
   return item;
 }
 
-/** The class whose card holds what a person is at. */
-function focusedClass() {
-  return document.activeElement?.closest(".class-card")?.getAttribute("data-class");
+const CONTROLS = "button, a, input, select";
+
+/** What a person is at: the class of its card, and which of the card's controls it is. */
+function focusedControl() {
+  const active = document.activeElement;
+  const owner = active?.closest(".class-card");
+  if (!active || !owner) return null;
+  const at = [...owner.querySelectorAll(CONTROLS)].indexOf(active);
+  return { owner: owner.getAttribute("data-class") ?? "", label: active.getAttribute("aria-label"), at };
+}
+
+/**
+ * Give the focus back to the same control of the same class, now that its card was drawn anew.
+ * @param {HTMLElement} place
+ * @param {NonNullable<ReturnType<typeof focusedControl>>} focused
+ */
+function focusAgain(place, { owner, label, at }) {
+  const redrawn = place.querySelector(owner ? `[data-class="${CSS.escape(owner)}"]` : ".class-new");
+  const controls = [...(redrawn?.querySelectorAll(CONTROLS) ?? [])];
+  const same = label ? controls.find((each) => each.getAttribute("aria-label") === label) : controls[at];
+  const control = same ?? controls[0];
+  if (control instanceof HTMLElement) control.focus();
 }
 
 /**
@@ -223,12 +242,10 @@ function focusedClass() {
  * @param {Ui.CardActs} acts
  */
 export function classCards(place, state, acts) {
-  const focused = focusedClass();
+  const focused = focusedControl();
   place.hidden = !state.classes.length;
   const add = button(t("class.new"), { class: "ghost", onclick: () => newClass(acts.apply) }, "plus");
   const cards = state.classes.map((owner) => card(owner, state, acts));
   put(place, cards, h("li", { class: "class-card class-new" }, add));
-  if (!focused) return;
-  const title = place.querySelector(`[data-class="${CSS.escape(focused)}"] .class-name`);
-  if (title instanceof HTMLElement) title.focus();
+  if (focused) focusAgain(place, focused);
 }
