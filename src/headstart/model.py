@@ -338,7 +338,11 @@ class Model(Persistent):
         bases = " + ".join(spec.name for spec in self.encoders) or "no base"
         accuracy = self.quality.get("accuracy") or {}
         worth = "accuracy unknown"
-        if accuracy.get("estimate") is not None:
+        show = target_of(self.target).show
+        if show is not None:
+            metrics = show(self.quality).metrics if self.quality else ()
+            worth = metrics[0][2] if metrics else "not measured"
+        elif accuracy.get("estimate") is not None:
             worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"
         things = target_of(self.target).words
         learned = f"{len(self.classes)} {things.many if len(self.classes) > 1 else things.one}"

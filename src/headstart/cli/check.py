@@ -11,6 +11,7 @@ import typer
 from headstart.cli import options
 from headstart.cli.examples import Columns, takes_columns
 from headstart.errors import ParameterError, StorageError
+from headstart.targets import target_of, targets
 
 
 @takes_columns
@@ -69,8 +70,10 @@ def check(
 
 def _wanted(given: list[str]) -> tuple[float | None, str | None]:
     """Return the accuracy that is wanted, and what the labels are said to be."""
-    words = [word for word in given if word == "classes"]
-    others = [word for word in given if word != "classes"]
+    words = [word for word in given if word in targets()]
+    others = [word for word in given if word not in targets()]
+    for word in words:
+        target_of(word).require_advised("check examples")
     try:
         return (float(others[-1]) if others else None), (words[0] if words else None)
     except ValueError as error:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from headstart.data.own_predictions import is_other_header, is_other_row
 from headstart.data.own_printed import PREDICTIONS, own_answer, own_page
 from headstart.data.sniff import open_regular
 from headstart.errors import SourceError
@@ -96,7 +97,7 @@ def _csv(path: Path) -> str | None:
         line = file.readline(_HEAD).decode("utf-8-sig", "replace")
     names = line.strip().split(",")
     ours = names[0] == "source" and {"label", "probability", "error"} <= set(names) <= _COLUMNS
-    return PREDICTIONS if ours else None
+    return PREDICTIONS if ours or is_other_header(names) else None
 
 
 def _json_lines(path: Path) -> str | None:
@@ -107,7 +108,7 @@ def _json_lines(path: Path) -> str | None:
     row = json.loads(line)
     return (
         PREDICTIONS
-        if set(row) == {"source", "error"} or {"label", "probability", "top"} <= set(row)
+        if set(row) == {"source", "error"} or {"label", "probability", "top"} <= set(row) or is_other_row(row)
         else None
     )
 

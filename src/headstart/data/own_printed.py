@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart import glossary
+from headstart.data.own_predictions import is_other_row
 from headstart.data.sniff import open_regular
 
 PRINTED = "what a headstart command printed"
@@ -113,7 +114,8 @@ def _named(answer: Any) -> str | None:
 
 def _is_prediction(row: Mapping[str, Any]) -> bool:
     names: Collection[str] = row.keys()
-    return names == {"source", "error"} or {"source", "label", "probability", "top"} <= set(names)
+    ours = names == {"source", "error"} or {"source", "label", "probability", "top"} <= set(names)
+    return ours or is_other_row(row)
 
 
 def _explains(flat: str) -> bool:

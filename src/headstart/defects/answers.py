@@ -119,5 +119,5 @@ def columns(names: Sequence[str], doubted: bool) -> Mapping[str, str]:
         "threshold": "double",
         "p_value": "double",
         "kind": "string",
-        "box": "list",
+        "box": "doubles",
     }

@@ -78,7 +78,7 @@ class Target:
     columns
         Called with the names of the outputs and whether a confidence is asked for: the columns of a table of
         predictions beside the source and the error, each with the name of its type in Arrow (``string``,
-        ``double``, ``bool``, ``list``). They are keys of what `Prediction.to_dict` returns.
+        ``double``, ``bool``, ``list`` of strings, ``doubles``). They are keys of what `Prediction.to_dict` returns.
     show
         Called with a report (of training, or of a measurement) as plain data: a
         `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
@@ -150,8 +150,9 @@ class Target:
         """
         if not self.advised:
             raise ParameterError(
-                f"headstart cannot {doing} yet where what is learned are {self.words.many}.",
-                "Train: that measures the model, beside what needs no base, in seconds.",
+                f"headstart cannot {doing} yet where {self.words.many} are learned.",
+                "Train instead, which measures the model beside what needs no base: train with --target "
+                f"{self.name}.",
             )
 
     def need(self, part: str, purpose: str) -> Part:

@@ -155,6 +155,7 @@ def write_parquet(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> 
         "double": arrow.float64(),
         "bool": arrow.bool_(),
         "list": arrow.list_(arrow.string()),
+        "doubles": arrow.list_(arrow.float64()),
         "string": arrow.string(),
     }
     fields = [(name, kinds[names[name]]) for name in names]

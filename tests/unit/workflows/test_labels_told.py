@@ -70,5 +70,8 @@ def test_check_takes_an_accuracy_or_classes(tmp_path: Path) -> None:
     path = table(tmp_path / "t.csv", ["a", "b"] * 4)
     done = CliRunner().invoke(app, ["check", str(path), "--target", "most"])
     assert "target must be an accuracy such as 0.95, or 'classes', got 'most'" in str(done.exception)
+    done = CliRunner().invoke(app, ["check", str(path), "--target", "tags"])
+    assert "headstart cannot check examples yet where tags are learned." in str(done.exception)
+    assert "train with --target tags" in str(done.exception.hint)
     done = CliRunner().invoke(app, ["check", str(path), "--target", "classes", "--target", "95"])
     assert "target must lie between 0 and 1, got 95" in str(done.exception)
