@@ -78,7 +78,8 @@ class Target:
     columns
         Called with the names of the outputs and whether a confidence is asked for: the columns of a table of
         predictions beside the source and the error, each with the name of its type in Arrow (``string``,
-        ``double``, ``bool``, ``list`` of strings, ``doubles``). They are keys of what `Prediction.to_dict` returns.
+        ``double``, ``bool``, ``list`` of strings, ``doubles``). They are keys of what
+        `Prediction.to_dict` returns.
     show
         Called with a report (of training, or of a measurement) as plain data: a
         `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
