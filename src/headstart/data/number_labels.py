@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_UNREAD = 0.1
 """Share of the labels that may be no numbers: more, and the column is another one than was meant."""
+LARGEST = 1e100
+"""Squares of larger ones are no numbers any more."""
 FEWEST = 3
 FEW = 11
 """So many different numbers at most, each in several examples, are ordered levels: marks from 0 to 10."""
@@ -75,7 +77,8 @@ def _require_numbers(labels: Sequence[str], found: Sequence[Quantity | None], wh
         raise LayoutError(
             f"Expected a number in each cell of {where}, found {len(other):,} of {len(labels):,} that are "
             f"none, such as {shown}.",
-            "Name the column that holds the numbers: --label-column NAME (label_column= in Python).",
+            "Write a number alone in these cells, or name another column: --label-column NAME "
+            "(label_column= in Python).",
         )
 
 
@@ -145,6 +148,8 @@ def require_numbers(dataset: Dataset) -> None:
     ------
     NotEnoughDataError
         When too few examples have a number, or all have the same.
+    LayoutError
+        When one is so large that its square is no number any more.
     """
     where = dataset.origin or "the examples"
     if len(dataset.examples) < FEWEST or not dataset.examples[0].value:
@@ -154,6 +159,12 @@ def require_numbers(dataset: Dataset) -> None:
             "Add examples; with fewer than 20 of them little can be learned.",
         )
     for name, numbers in zip(dataset.classes, numbers_of(dataset).T, strict=True):
+        largest = float(np.nanmax(np.abs(numbers)))
+        if largest > LARGEST:
+            raise LayoutError(
+                f"Expected numbers of {name!r} up to {LARGEST:g} in {where}, found {largest:g}.",
+                "Write them in a larger unit, or take those that are no measurement out.",
+            )
         if np.ptp(numbers) == 0:
             raise NotEnoughDataError(
                 f"Expected different numbers of {name!r} in {where}, found {numbers[0]:g} for all "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -223,6 +223,17 @@ class _Wanted:
     tags: bool = False
 
 
+def _refuse_roles_beside(spread: Sequence[str], roles: str | Mapping[str, str] | None) -> None:
+    """Refuse roles of columns where tags stand in columns of 0 and 1."""
+    if spread and roles not in (None, SEVERAL):
+        raise ParameterError(
+            f"Roles of columns were named, and tags stand in columns of 0 and 1 ({', '.join(spread[:6])}): "
+            "rows with several columns are learned with their tags in one column.",
+            "Write the tags into one column (red;blue) and name it with --label-column, or leave --columns "
+            "away.",
+        )
+
+
 def _read(place: Path, wanted: _Wanted) -> Reading:
     if place.is_dir():
         if parse_roles(None if wanted.roles == SEVERAL else wanted.roles) is not None:
@@ -260,6 +271,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         wanted.modality,
     )
     spread = wanted.tags and wanted.labelled and spread_tags(table, wanted.columns["label_column"])
+    _refuse_roles_beside(spread or (), wanted.roles)
     mixed = None if spread else file_as_mixed(place, table, asked)
     if mixed is not None:
         return mixed

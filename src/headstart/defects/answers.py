@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from headstart.defects.regions import Box, oddest_box
+from headstart.errors import ParameterError
 from headstart.types import Prediction
 
 if TYPE_CHECKING:
@@ -76,6 +77,21 @@ class DefectPrediction(Prediction):
             "kind": self.kind,
             "box": None if self.box is None else list(self.box),
         }
+
+
+def refuse_confidence(model: Model, confidence: float) -> None:
+    """Say what a model that finds defects promises instead.
+
+    Raises
+    ------
+    ParameterError
+        Always.
+    """
+    raise ParameterError(
+        f"A confidence ({confidence:g}) is for classes, tags and numbers. A model that finds defects "
+        "promises how often good parts are called defective.",
+        "Leave --confidence away; train with --false-alarms 1% to call fewer good parts defective.",
+    )
 
 
 def answer(

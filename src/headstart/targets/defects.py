@@ -20,6 +20,7 @@ DEFECTS = Target(
     show=Part("headstart.defects.shown:show"),
     graph=Part("headstart.export.defects:add_detector"),
     scores=Part("headstart.export.defects:scores"),
+    confident=Part("headstart.defects.answers:refuse_confidence"),
     settings=("false_alarms", "input_size"),
     unlabelled=True,
 )

@@ -14,7 +14,7 @@ from headstart.data.target import parse_target
 from headstart.errors import NotEnoughDataError, ParameterError
 from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
-from headstart.targets import target_of
+from headstart.targets import CLASSES, target_of
 from headstart.types import Dataset, Modality, Problem
 from headstart.workflows.reading import load_for
 from headstart.workflows.result import AnyModel, model_of
@@ -149,8 +149,7 @@ def _nothing_left(dataset: Dataset, seen: int, problems: Sequence[Problem]) -> t
             f"Nothing to measure with in {dataset.origin}: the model was trained on all {seen} of them.",
             "Name examples that it has not seen; training itself has measured the others honestly.",
         )
-    first = f", for instance {problems[0].source}: {problems[0].reason}" if problems else ""
-    return (
-        f"No example in {dataset.origin} can be measured{first}.",
-        "Bring labelled examples of the model's classes.",
-    )
+    first = f", for instance {problems[0].source}: {problems[0].reason.rstrip('.')}" if problems else ""
+    words = target_of(dataset.target).words
+    wanted = "of the model's classes" if dataset.target == CLASSES.name else f"with their {words.many}"
+    return f"No example in {dataset.origin} can be measured{first}.", f"Bring labelled examples {wanted}."

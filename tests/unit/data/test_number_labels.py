@@ -107,3 +107,9 @@ def test_few_numbers_that_come_again_are_levels():
 def test_strata_are_fifths(tmp_path):
     data = loaded(tmp_path, list(range(50)))
     assert np.bincount(number_strata(data)).tolist() == [10] * 5
+
+
+def test_numbers_whose_squares_are_no_numbers_are_refused(tmp_path):
+    dataset = loaded(tmp_path, ["1e301", "2e301", "3e301", "4e301"])
+    with pytest.raises(LayoutError, match=r"Expected numbers of 'price' up to 1e\+100 in .*, found 4e\+301"):
+        target_of("number").check(dataset)

@@ -213,3 +213,11 @@ def test_lists_of_flags_in_a_file_have_no_names(tmp_path: Path) -> None:
     place.write_text("\n".join(map(json.dumps, rows)))
     with pytest.raises(LayoutError, match=r"Expected names of tags in .* found lists of 0 and 1"):
         hs.load(place, target="tags")
+
+
+def test_roles_of_columns_beside_tags_in_columns_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [f"table {n},{'acme' if n % 2 else 'zed'},{n % 2},{(n + 1) % 2}" for n in range(20)]
+    path.write_text("\n".join(["description,maker,oak,pine", *rows, ""]))
+    with pytest.raises(ParameterError, match=r"tags stand in columns of 0 and 1 \(oak, pine\)"):
+        hs.load(path, target="tags", columns={"description": "text", "maker": "category"})

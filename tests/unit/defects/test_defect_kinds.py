@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
-from headstart.errors import CorruptBundleError
+from headstart.errors import CorruptBundleError, ParameterError
+from headstart.targets import target_of
 
 PLACES, CHANNELS = 16, 8
 SIGHTS = np.random.default_rng(1).normal(size=(PLACES, CHANNELS)).astype(np.float16)
@@ -92,3 +93,11 @@ def test_arrays_hold_all_of_it() -> None:
     for name in arrays:
         with pytest.raises(CorruptBundleError, match=f"The array '{name}' must have the shape"):
             Kinds.from_arrays({**arrays, name: arrays[name][:1]}, kinds.names, PLACES, CHANNELS)
+
+
+def test_a_confidence_is_refused_with_what_is_promised_instead() -> None:
+    with pytest.raises(
+        ParameterError, match=r"A confidence \(0\.9\) is for classes, tags and numbers"
+    ) as caught:
+        target_of("defects").need("confident", "promise a confidence")(None, 0.9)
+    assert "--false-alarms" in str(caught.value.hint)
