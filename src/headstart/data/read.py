@@ -277,9 +277,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         return mixed
     return read_table(
         place,
-        input_column=wanted.columns["input_column"],
-        label_column=wanted.columns["label_column"],
-        group_column=wanted.columns["group_column"],
+        **wanted.columns,
         labelled=wanted.labelled,
         modality=wanted.modality,
         table=table,
