@@ -223,6 +223,18 @@ class _Wanted:
     tags: bool = False
 
 
+def _asked(wanted: _Wanted) -> Asked:
+    columns = wanted.columns
+    return Asked(
+        wanted.roles,
+        columns["input_column"],
+        columns["label_column"],
+        columns["group_column"],
+        wanted.labelled,
+        wanted.modality,
+    )
+
+
 def _refuse_roles_beside(spread: Sequence[str], roles: str | Mapping[str, str] | None) -> None:
     """Refuse roles of columns where tags stand in columns of 0 and 1."""
     if spread and roles not in (None, SEVERAL):
@@ -262,22 +274,16 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
     if wanted.groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
     table = read_rows(place)
-    asked = Asked(
-        wanted.roles,
-        wanted.columns["input_column"],
-        wanted.columns["label_column"],
-        wanted.columns["group_column"],
-        wanted.labelled,
-        wanted.modality,
-    )
     spread = wanted.tags and wanted.labelled and spread_tags(table, wanted.columns["label_column"])
     _refuse_roles_beside(spread or (), wanted.roles)
-    mixed = None if spread else file_as_mixed(place, table, asked)
+    mixed = None if spread else file_as_mixed(place, table, _asked(wanted))
     if mixed is not None:
         return mixed
     return read_table(
         place,
-        **wanted.columns,
+        input_column=wanted.columns["input_column"],
+        label_column=wanted.columns["label_column"],
+        group_column=wanted.columns["group_column"],
         labelled=wanted.labelled,
         modality=wanted.modality,
         table=table,
