@@ -30,7 +30,8 @@ def print_info(found: BundleInfo, words: Words = ENGLISH) -> None:
         if found.learned
         else say("terminal.tells", name=f"{bold} ", **figures)
     )
-    console.print(f"{tells}: {escape(names)}")
+    # A model of one number or of defects has said already what it tells.
+    console.print(f"{tells}: {escape(names)}" if len(found.classes) > 1 else tells)
     if found.worth:
         console.print(escape(found.worth))
     measured = {key: found.accuracy.get(key) for key in ("estimate", "low", "high")}
