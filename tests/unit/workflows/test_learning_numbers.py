@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import headstart
-from conftest import SHARED_CACHE
 from headstart.errors import ParameterError
 from headstart.report import render_training
 from headstart.workflows import evaluate, predict_many
+from serving import SHARED_CACHE
 
 pytestmark = pytest.mark.bases
 
