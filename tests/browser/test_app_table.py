@@ -37,6 +37,7 @@ def make_project(page: Page, name: str) -> None:
     page.locator("#new-name").fill(name)
     page.keyboard.press("Enter")
     page.wait_for_url("**/table")
+    expect(page.locator("#drop")).to_be_visible()  # drawn by the script that takes the file
 
 
 def test_a_table_is_understood_trained_and_used(
