@@ -25,7 +25,7 @@ from headstart.features import Block, FeatureSet, Pipeline, Seal
 from headstart.persistence import Persistent
 from headstart.predictions import names_of, nearest, tell
 from headstart.provenance import library_versions, timestamp
-from headstart.targets import CLASSES, target_of
+from headstart.targets import CLASSES, shown_of, target_of
 from headstart.types import EncoderSpec, Modality, Neighbour, Prediction
 
 if TYPE_CHECKING:
@@ -338,9 +338,9 @@ class Model(Persistent):
         bases = " + ".join(spec.name for spec in self.encoders) or "no base"
         accuracy = self.quality.get("accuracy") or {}
         worth = "accuracy unknown"
-        show = target_of(self.target).show
-        if show is not None:
-            metrics = show(self.quality).metrics if self.quality else ()
+        if target_of(self.target).show is not None:
+            shown = shown_of(self.quality, self.target) if self.quality else None
+            metrics = shown.metrics if shown else ()
             worth = metrics[0][2] if metrics else "not measured"
         elif accuracy.get("estimate") is not None:
             worth = f"accuracy {accuracy['estimate']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})"

@@ -23,7 +23,7 @@ from headstart.data.mixed.roles import AUTO, CATEGORY, IGNORE, ROLES
 from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.errors import DataError, HeadstartError, ParameterError
 from headstart.kinds import has_columns
-from headstart.targets import target_of, targets
+from headstart.targets import shown_of, target_of, targets
 from headstart.workflows import load
 
 if TYPE_CHECKING:
@@ -271,8 +271,8 @@ def shown(workspace: Workspace, row: Project) -> dict[str, Any] | None:
     model = results.trained(workspace.root / row.folder)
     if model is None:
         return None
-    show = target_of(str(model.quality.get("target") or "classes")).show
-    return None if show is None else show(model.quality).to_dict()
+    found = shown_of(model.quality)
+    return None if found is None else found.to_dict()
 
 
 def _on_the_screen(error: HeadstartError) -> HeadstartError:

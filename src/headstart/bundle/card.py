@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.bundle.manifest import DOUBT, SEEN, EncoderEntry, Manifest
 from headstart.kinds import kind_of
-from headstart.targets import CLASSES, target_of
+from headstart.targets import CLASSES, shown_of
 from headstart.wording import ENGLISH, Words
 from headstart.wording.doubts import doubt_lines
 from headstart.wording.gentle import gentle_lines
@@ -48,9 +48,7 @@ def model_card(manifest: Manifest, words: Words = ENGLISH) -> str:
 
 def _shown(manifest: Manifest) -> Shown | None:
     """Return what the model's target shows; None where that is classes."""
-    show = target_of(manifest.target).show
-    found: Shown | None = None if show is None else show({**manifest.quality, "target": manifest.target})
-    return found
+    return shown_of({**manifest.quality, "target": manifest.target})
 
 
 def _details(manifest: Manifest, words: Words) -> list[str]:

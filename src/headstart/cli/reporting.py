@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headstart.cli.show_target import print_answers, print_worth, shown
+from headstart.cli.show_target import print_answers, print_worth
 from headstart.cli.text import one_line
 from headstart.kinds import kind_of
 from headstart.reports import Candidate, Evaluation, HoldOutReport, Interval, TrainingReport
+from headstart.targets import shown_of
 from headstart.types import Prediction, Problem
 from headstart.verdicts import best_of_each
 from headstart.wording import ENGLISH, Words
@@ -47,7 +48,7 @@ def print_training(
 ) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console, kind = Console(highlight=False), report.modality
-    other = shown(report.to_dict())
+    other = shown_of(report.to_dict())
     console.print()
     _print_title(console, report, other, words)
     console.print()
@@ -141,7 +142,7 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_measured(console, report, shown(report.to_dict()), words)
+    _print_measured(console, report, shown_of(report.to_dict()), words)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
     print_problems(console, report.problems, words)
 

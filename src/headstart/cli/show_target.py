@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
 
 from headstart.cli.text import one_line
-from headstart.targets import target_of
 from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
     from headstart.types import Prediction
 
 ROWS = 8
-
-
-def shown(report: Mapping[str, Any]) -> Shown | None:
-    """Return what to show of a report in plain data; None where it is of classes."""
-    show = target_of(str(report.get("target") or "classes")).show
-    found: Shown | None = None if show is None else show(report)
-    return found
 
 
 def print_worth(console: Console, found: Shown, words: Words = ENGLISH, most: int = ROWS) -> None:

@@ -21,9 +21,10 @@ from headstart.cli.reporting import (
     title,
 )
 from headstart.cli.show_columns import print_columns, without_roles
-from headstart.cli.show_target import print_worth, shown
+from headstart.cli.show_target import print_worth
 from headstart.cli.text import one_line
 from headstart.kinds import kind_of
+from headstart.targets import shown_of
 from headstart.verdicts import ALL_RIGHT, weak_classes
 from headstart.wording import ENGLISH, Words
 from headstart.wording.gentle import gentle_verdict
@@ -41,7 +42,7 @@ def print_summary(
 ) -> None:
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
     console, say = Console(highlight=False), words.say
-    other = shown(report.to_dict())
+    other = shown_of(report.to_dict())
     made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
     console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
     print_columns(console, report.columns, words=words)

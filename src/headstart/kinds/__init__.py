@@ -9,7 +9,6 @@ point of the group ``headstart.kinds`` that leads to its `Kind`::
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from headstart.kinds.image import IMAGE
 from headstart.kinds.record import Files, Kind, Learning, Part, Words
 from headstart.kinds.table import TABLE
 from headstart.kinds.text import TEXT
+from headstart.plugged import records_of_packages
 
 __all__ = [
     "Files", "Kind", "Learning", "Part", "Words", "any_of", "has_columns", "holder", "holds_samples",
@@ -38,7 +38,7 @@ def kinds() -> Mapping[str, Kind]:
     """Return every kind by its name; not to be changed."""
     global _table
     if _table is None:
-        _table = MappingProxyType({**_OURS, **_of_packages()})
+        _table = MappingProxyType({**_OURS, **records_of_packages(GROUP, Kind, _OURS, "kind of data")})
     return _table
 
 
@@ -111,25 +111,3 @@ def with_kind(kind: Kind) -> Iterator[Kind]:
         yield kind
     finally:
         _table = before
-
-
-def _of_packages() -> dict[str, Kind]:
-    """Return the kinds that other packages bring; one that cannot be used is warned about and left out."""
-    from importlib.metadata import entry_points  # takes long enough to be felt at every start
-
-    found: dict[str, Kind] = {}
-    for entry in entry_points(group=GROUP):
-        try:
-            kind = entry.load()
-        except Exception as error:  # whatever a stranger's package raises, the other kinds still work
-            warnings.warn(f"The kind of data {entry.value} could not be loaded: {error}", stacklevel=3)
-            continue
-        if not isinstance(kind, Kind) or kind.name in _OURS or kind.name in found:
-            warnings.warn(
-                f"The entry point {entry.value} must lead to a headstart.kinds.Kind with a name that is not "
-                "taken; it is left out.",
-                stacklevel=3,
-            )
-            continue
-        found[kind.name] = kind
-    return found

@@ -22,6 +22,7 @@ from headstart.report.matrix import Matrix, build_matrix, cells_match
 from headstart.report.media import Shelf
 from headstart.report.phrases import phrases
 from headstart.report.terms import Terms, identifier
+from headstart.targets import shown_of
 from headstart.verdicts import UNEVEN
 from headstart.wording import Words
 from headstart.wording.gentle import gentle_lines, same_folds
@@ -65,7 +66,7 @@ def render_training(
     plain = wording.plain(report)
     words = Words(language)
     title = title or PurePath(str(plain.get("model") or "")).name or words.say("report.your-model")
-    shown = target.shown_of(plain)
+    shown = shown_of(plain)
     if shown is None:
         return _render(plain, advice, examples, title, words)
     terms = Terms(words)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headstart.report import findings, wording
-from headstart.targets import target_of
 from headstart.wording import Words
 
 if TYPE_CHECKING:
@@ -40,13 +39,6 @@ class Plot:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     left_out: int
-
-
-def shown_of(report: Mapping[str, Any]) -> Shown | None:
-    """Return what the report's target shows; None where that is classes."""
-    show = target_of(str(report.get("target") or "classes")).show
-    found: Shown | None = None if show is None else show(report)
-    return found
 
 
 def view(report: Mapping[str, Any], shown: Shown, words: Words) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from headstart.bundle.load import load
 from headstart.errors import ParameterError
 from headstart.kinds import has_columns, is_kind, is_of_files, kind_of
 from headstart.model import Model
-from headstart.targets import target_of
+from headstart.targets import shown_of
 
 _FORBIDDEN = set("/\\:?#%")
 
@@ -74,8 +74,8 @@ class Served:
 
     def _measured(self) -> str | None:
         """Return in words what a model of another target than classes is worth."""
-        show = target_of(self.model.target).show
-        return None if show is None else str(show(self.model.quality).headline)
+        shown = shown_of(self.model.quality, self.model.target)
+        return None if shown is None else shown.headline
 
     def warm(self) -> None:
         """Run one made-up input, so that the first real one finds everything open."""

@@ -9,19 +9,33 @@ point of the group ``headstart.targets`` that leads to its `Target`::
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from headstart.errors import ParameterError
+from headstart.plugged import records_of_packages
 from headstart.targets.classes import CLASSES
 from headstart.targets.defects import DEFECTS
 from headstart.targets.numbers import NUMBER
 from headstart.targets.record import Target, Words
 from headstart.targets.tags import TAGS_TARGET
 
-__all__ = ["CLASSES", "DEFECTS", "Target", "Words", "any_of", "target_of", "targets", "with_target"]
+__all__ = [
+    "CLASSES",
+    "DEFECTS",
+    "Target",
+    "Words",
+    "any_of",
+    "shown_of",
+    "target_of",
+    "targets",
+    "with_target",
+]
+
+if TYPE_CHECKING:
+    from headstart.targets.shown import Shown
 
 GROUP = "headstart.targets"
 
@@ -35,7 +49,7 @@ def targets() -> Mapping[str, Target]:
     """Return every target by its name; not to be changed."""
     global _table
     if _table is None:
-        _table = MappingProxyType({**_OURS, **_of_packages()})
+        _table = MappingProxyType({**_OURS, **records_of_packages(GROUP, Target, _OURS, "target")})
     return _table
 
 
@@ -56,6 +70,19 @@ def target_of(name: str) -> Target:
     return found
 
 
+def shown_of(report: Mapping[str, Any], target: str = "") -> Shown | None:
+    """Return what the target of a report (in plain data) shows of it; None where that is classes.
+
+    Parameters
+    ----------
+    target
+        The name of the target, where that is known apart from the report.
+    """
+    show = target_of(target or str(report.get("target") or CLASSES.name)).show
+    shown: Shown | None = None if show is None else show(report)
+    return shown
+
+
 def any_of() -> str:
     """Return the names of all targets as part of a sentence: ``'classes', 'tags' or 'number'``."""
     *names, last = map(repr, targets())
@@ -72,25 +99,3 @@ def with_target(target: Target) -> Iterator[Target]:
         yield target
     finally:
         _table = before
-
-
-def _of_packages() -> dict[str, Target]:
-    """Return the targets of other packages; one that cannot be used is warned about and left out."""
-    from importlib.metadata import entry_points  # takes long enough to be felt at every start
-
-    found: dict[str, Target] = {}
-    for entry in entry_points(group=GROUP):
-        try:
-            target = entry.load()
-        except Exception as error:  # whatever a stranger's package raises, the other targets still work
-            warnings.warn(f"The target {entry.value} could not be loaded: {error}", stacklevel=3)
-            continue
-        if not isinstance(target, Target) or target.name in _OURS or target.name in found:
-            warnings.warn(
-                f"The entry point {entry.value} must lead to a headstart.targets.Target with a name that is "
-                "not taken; it is left out.",
-                stacklevel=3,
-            )
-            continue
-        found[target.name] = target
-    return found

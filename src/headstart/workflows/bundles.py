@@ -11,7 +11,7 @@ from headstart.bundle import archive
 from headstart.bundle.load import load, read_manifest
 from headstart.bundle.manifest import MANIFEST, SEAL, Manifest
 from headstart.bundle.save import OURS
-from headstart.targets import CLASSES, target_of
+from headstart.targets import CLASSES, shown_of
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,7 @@ def _describe(path: Path, *, checked: bool) -> BundleInfo:
 
 
 def _info(path: Path, manifest: Manifest, unlisted: tuple[str, ...], checked: bool) -> BundleInfo:
-    show = target_of(manifest.target).show
-    shown = None if show is None else show(manifest.quality)
+    shown = shown_of(manifest.quality, manifest.target)
     return BundleInfo(
         path=str(path),
         name=manifest.name,
