@@ -8,8 +8,10 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import Program
 
 app = typer.Typer(
+    cls=Program,
     help="Make an assistant that answers from your documents, and look after it.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -8,8 +8,11 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import Program, tell
 
-app = typer.Typer(help="Look after saved models as files.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Program, help="Look after saved models as files.", no_args_is_help=True, rich_markup_mode=None
+)
 Either = Annotated[Path, typer.Argument(help="Folder of a saved model, or a packed model.")]
 Output = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads these annotations at run time
@@ -55,7 +58,7 @@ def pack(
     from headstart.workflows import pack_bundle
 
     made = pack_bundle(model, output)
-    print(f"Packed {model} into {made} ({made.stat().st_size / 1e6:.1f} MB).")
+    tell(f"Packed {model} into {made} ({made.stat().st_size / 1e6:.1f} MB).")
 
 
 @app.command()
@@ -64,4 +67,4 @@ def unpack(archive: Annotated[Path, typer.Argument(help="A packed model.")], out
     from headstart.workflows import unpack_bundle
 
     made = unpack_bundle(archive, output)
-    print(f"Unpacked into {made}; every file is as it was saved.")
+    tell(f"Unpacked into {made}; every file is as it was saved.")

@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import tell
 
 
 def croissant(
@@ -47,6 +48,6 @@ def croissant(
             label_column=label_column,
             progress=progress,
         )
-    print(f"Wrote {target}: {made['description']}")
+    tell(f"Wrote {target}: {made['description']}")
     if facts.missing:
-        print(f"Croissant also wants: {', '.join('--' + option for option in facts.missing)}.")
+        tell(f"Croissant also wants: {', '.join('--' + option for option in facts.missing)}.")

@@ -18,7 +18,7 @@ from headstart.reports import Candidate, Evaluation, HoldOutReport, Interval, Tr
 from headstart.targets import shown_of
 from headstart.types import Prediction, Problem
 from headstart.verdicts import best_of_each
-from headstart.wording import ENGLISH, Words
+from headstart.wording import ENGLISH, Words, shown_in
 from headstart.wording.doubts import doubt_lines
 from headstart.wording.gentle import gentle_lines, same_folds
 from headstart.wording.groups import question, reassurance
@@ -48,7 +48,7 @@ def print_training(
 ) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console, kind = Console(highlight=False), report.modality
-    other = shown_of(report.to_dict())
+    other = shown_in(shown_of(report.to_dict()), words)
     console.print()
     _print_title(console, report, other, words)
     console.print()
@@ -142,7 +142,7 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_measured(console, report, shown_of(report.to_dict()), words)
+    _print_measured(console, report, shown_in(shown_of(report.to_dict()), words), words)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
     print_problems(console, report.problems, words)
 
@@ -162,7 +162,7 @@ def print_predictions(predictions: Sequence[Prediction], words: Words = ENGLISH)
         name = escape(one_line(prediction.source))
         if prediction.error is not None:
             unread = f"[red]{words.say('terminal.not-read')}[/red]"
-            table.add_row(name, unread, "", escape(prediction.error))
+            table.add_row(name, unread, "", escape(words.translate(prediction.error)))
             continue
         shown = prediction.top[1:] if prediction.known is not False else prediction.top
         others = ", ".join(f"{escape(label)} {percent(p, words)}" for label, p in shown if p >= WORTH_SHOWING)
@@ -248,7 +248,7 @@ def _print_evaluation(console: Console, evaluation: Evaluation, kind: str, words
         level=accuracy.level,
         low=accuracy.low,
         high=accuracy.high,
-        how=escape(accuracy.how),
+        how=escape(words.translate(accuracy.how)),
     )
     console.print(f"[dim]{measured}[/dim]")
     console.print(words.say("terminal.guessing", guessing=evaluation.guessing))
@@ -332,7 +332,7 @@ def _print_candidates(
 
 def _print_notes(console: Console, notes: Sequence[str], words: Words) -> None:
     for note in dict.fromkeys(notes):
-        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(words.translate(note))}")
     if notes:
         console.print()
 
@@ -351,7 +351,8 @@ def print_problems(
         return
     console.print(f"[yellow]{words.say('terminal.not-used', n=len(problems))}[/yellow]")
     for problem in problems[:most]:
-        console.print(f"  {escape(one_line(problem.source))}: {escape(problem.reason)}")
+        reason = escape(words.translate(problem.reason))
+        console.print(f"  {escape(one_line(problem.source))}: {reason}")
     if len(problems) > most:
         console.print(f"  {words.say('terminal.and-more-json', n=len(problems) - most)}")
     console.print()

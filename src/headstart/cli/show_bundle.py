@@ -26,14 +26,14 @@ def print_info(found: BundleInfo, words: Words = ENGLISH) -> None:
     bold = f"[bold]{escape(found.name)}[/bold]"
     figures = {"classes": len(found.classes), "kind": found.modality}
     tells = (
-        f"{bold}  {escape(found.learned)}"
+        f"{bold}  {escape(words.translate(found.learned))}"
         if found.learned
         else say("terminal.tells", name=f"{bold} ", **figures)
     )
     # A model of one number or of defects has said already what it tells.
     console.print(f"{tells}: {escape(names)}" if len(found.classes) > 1 else tells)
     if found.worth:
-        console.print(escape(found.worth))
+        console.print(escape(words.translate(found.worth)))
     measured = {key: found.accuracy.get(key) for key in ("estimate", "low", "high")}
     if measured["estimate"] is not None:
         console.print(say("bundle.accuracy", **measured))

@@ -14,6 +14,7 @@ from headstart.advice_types import Amount, RankedBase
 from headstart.cli.reporting import print_question
 from headstart.cli.show_columns import of_hundred, print_column_bases
 from headstart.kinds import kind_of
+from headstart.types import Problem
 from headstart.verdicts import UNEVEN
 from headstart.wording import ENGLISH, Words
 from headstart.wording.groups import reassurance
@@ -69,7 +70,7 @@ def _print_bases(console: Console, advice: Advice, words: Words) -> None:
     if ties:
         console.print(words.say("terminal.ties", bases=escape(", ".join(ties))))
     for note in advice.notes:
-        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(words.translate(note))}")
     console.print(_ranking(advice.ranking, advice, words))
     others = [one for one in advice.availability if not one.installed and one.suits is not False]
     if others:
@@ -179,12 +180,16 @@ def _print_wrong(console: Console, advice: Advice, words: Words) -> None:
 def _findings(advice: Advice, words: Words) -> list[tuple[str, list[str]]]:
     data = advice.data
     counted = {"duplicate", "conflict"}
+
+    def why(problem: Problem) -> str:
+        return f"{problem.source}: {words.translate(problem.reason)}"
+
     found = {
         "suspects": [words.say("terminal.list-suspect", **s.to_dict()) for s in advice.labels_to_check],
-        "conflicts": [f"{p.source}: {p.reason}" for p in data.conflicts],
-        "duplicates": [f"{p.source}: {p.reason}" for p in data.duplicates],
+        "conflicts": [why(problem) for problem in data.conflicts],
+        "duplicates": [why(problem) for problem in data.duplicates],
         "outliers": [f"{o.source} ({o.label})" for o in data.outliers],
         "alike": [" = ".join(names[:4]) for names in data.groups.near_duplicates],
-        "problems": [f"{p.source}: {p.reason}" for p in data.problems if p.code not in counted],
+        "problems": [why(problem) for problem in data.problems if problem.code not in counted],
     }
     return [(words.say(f"terminal.list-{name}"), listed) for name, listed in found.items()]

@@ -44,9 +44,9 @@ def print_comparison(found: Comparison, output: Path | None = None, words: Words
     console.print(table)
     _print_pairs(console, found.pairs, words)
     for name, why in found.left_out.items():
-        console.print(say("terminal.left-out", name=name, why=escape(why)))
+        console.print(say("terminal.left-out", name=name, why=escape(words.translate(why))))
     for note in found.notes:
-        console.print(f"[dim]{escape(note)}[/dim]")
+        console.print(f"[dim]{escape(words.translate(note))}[/dim]")
     if output is not None:
         console.print()
         page = f"[bold]{escape(str(output / 'compare.html'))}[/bold]"

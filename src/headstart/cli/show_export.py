@@ -29,7 +29,7 @@ def print_export(report: ExportReport, words: Words = ENGLISH) -> None:
         last = report.outputs[-1]
         console.print(say(key, kind=report.modality, real=parity.real, last=last, **figures))
     for note in report.notes:
-        console.print(escape(note))
+        console.print(escape(words.translate(note)))
     console.print(escape(say(f"export.next-{report.to}", path=shlex.quote(report.path))), soft_wrap=True)
 
 

@@ -41,9 +41,9 @@ def print_answers(console: Console, predictions: Sequence[Prediction], words: Wo
         name = escape(one_line(prediction.source))
         if prediction.error is not None:
             unread = f"[red]{words.say('terminal.not-read')}[/red]"
-            table.add_row(name, unread, escape(prediction.error))
+            table.add_row(name, unread, escape(words.translate(prediction.error)))
             continue
-        table.add_row(name, escape(prediction.answer), escape(prediction.detail))
+        table.add_row(name, escape(prediction.answer), escape(words.translate(prediction.detail)))
     console.print(table)
 
 

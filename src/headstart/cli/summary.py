@@ -26,7 +26,7 @@ from headstart.cli.text import one_line
 from headstart.kinds import kind_of
 from headstart.targets import shown_of
 from headstart.verdicts import ALL_RIGHT, weak_classes
-from headstart.wording import ENGLISH, Words
+from headstart.wording import ENGLISH, Words, shown_in
 from headstart.wording.gentle import gentle_verdict
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def print_summary(
 ) -> None:
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
     console, say = Console(highlight=False), words.say
-    other = shown_of(report.to_dict())
+    other = shown_in(shown_of(report.to_dict()), words)
     made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
     console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
     print_columns(console, report.columns, words=words)
@@ -127,6 +127,6 @@ def _findings(report: TrainingReport, advice: Advice | None, words: Words) -> li
 
 def _print_notes(console: Console, notes: list[str], words: Words) -> None:
     for note in notes[:NOTES]:
-        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(words.translate(note))}")
     if len(notes) > NOTES:
         console.print(f"[dim]{words.say('terminal.and-more-notes', n=len(notes) - NOTES)}[/dim]")
