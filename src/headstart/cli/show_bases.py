@@ -14,6 +14,9 @@ from headstart.wording import ENGLISH, Words
 if TYPE_CHECKING:
     from headstart.workflows import BaseStatus
 
+_OURS = {"kind", "embedding", "size", "speed", "on this machine", "run by us"}
+"""What is said here of a base; the rest is what its card says."""
+
 
 def print_bases(listed: Sequence[BaseStatus], words: Words = ENGLISH) -> None:
     """List base models, those on this machine first."""
@@ -74,7 +77,7 @@ def print_base(status: BaseStatus, words: Words = ENGLISH) -> None:
     table.add_column(overflow="fold")
     for name, value in rows.items():
         if value:
-            table.add_row(translate(name), escape(translate(str(value))))
+            table.add_row(translate(name), escape(translate(str(value)) if name in _OURS else str(value)))
     console.print(table)
     for note in base.notes:
         console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(translate(note))}")

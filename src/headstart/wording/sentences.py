@@ -3,7 +3,8 @@
 A finding carries a code and figures (`Words.tell`). What goes wrong in one place of a thousand is instead
 written as a sentence there, and ``<language>/sentences/*.json`` holds each by the English sentence with
 ``{}`` for every figure: ``"{} is empty (0 bytes)."``. The German may name figures by their place: ``{1}``
-before ``{0}``. ``parts.json`` holds what stands in place of figures and is no sentence: ``{} files``.
+before ``{0}``. ``parts.json`` holds what stands in place of figures and is no sentence: ``{#} files``, where
+``{#}`` is a number.
 Only what a person sees is put into another language; nothing reads it. ``python scripts/sentences.py de``
 lists what is missing, and a test fails while there is any.
 """
@@ -19,7 +20,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 _PARTS = "parts.json"
-_FIGURE = re.compile(r"\{(\d*)\}")
+_FIGURE = re.compile(r"\{(\d*|#)\}")
+_NUMBER = r"([-+−]?\d[\d.,]*%?)"
 _ENDS = re.compile(r"(?<=[.!?…]) +")
 _COMMAS = re.compile(r"(?<=[,;]) +")
 _BETWEEN_QUOTES = re.compile(r"(?<=['\"]) (and|or) (?=['\"])")
@@ -31,6 +33,7 @@ class _Pattern(NamedTuple):
     """An English sentence that has figures, and the same in another language."""
 
     words: tuple[str, ...]
+    places: tuple[str, ...]
     told: str
 
     @property
@@ -43,13 +46,15 @@ class _Pattern(NamedTuple):
             return None
         if not all(part in text for part in self.words):
             return None
-        matched = _compiled(self.words).fullmatch(text)
+        matched = _compiled(self.words, self.places).fullmatch(text)
         return matched.groups() if matched else None
 
 
 @cache
-def _compiled(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("(.*?)".join(map(re.escape, words)), re.DOTALL)
+def _compiled(words: tuple[str, ...], places: tuple[str, ...]) -> re.Pattern[str]:
+    figures = [_NUMBER if place == "#" else "(.*?)" for place in places]
+    pairs = zip(map(re.escape, words), [*figures, ""], strict=True)
+    return re.compile("".join(part for pair in pairs for part in pair), re.DOTALL)
 
 
 @cache
@@ -68,7 +73,7 @@ def sentences(language: str, *, parts: bool = True) -> Mapping[str, str]:
 def _patterns(language: str) -> tuple[_Pattern, ...]:
     """Return the sentences with figures, those first that say most."""
     patterns = [
-        _Pattern(tuple(_FIGURE.split(english)[::2]), told)
+        _Pattern(tuple(_FIGURE.split(english)[::2]), tuple(_FIGURE.findall(english)), told)
         for english, told in sentences(language).items()
         if _FIGURE.search(english)
     ]
