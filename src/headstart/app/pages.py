@@ -123,7 +123,14 @@ def _examples(of: _Content) -> dict[str, Any]:
         "classes": views.classes(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
+        "by_hand": _by_hand(of),
     }
+
+
+def _by_hand(of: _Content) -> dict[str, int] | None:
+    """Return what was done to the files by hand since this screen told it last."""
+    counts = of.here.workspace.by_hand.pop(of.row.id, None)
+    return dict(counts) if counts and counts.total() else None
 
 
 def _check(of: _Content) -> dict[str, Any]:
