@@ -22,11 +22,11 @@ def info(as_json: options.Json = False) -> None:
     from headstart.cli.reporting import print_json
     from headstart.workflows import cache_info
 
-    found = cache_info()
+    sizes = cache_info()
     if as_json:
-        print_json(found)
+        print_json(sizes)
         return
-    for name, value in found.items():
+    for name, value in sizes.items():
         tell(f"{name}: {value}")
 
 

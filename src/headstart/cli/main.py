@@ -159,9 +159,9 @@ def _fail_unexpectedly(error: Exception) -> NoReturn:
     if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
         _forget_output()
         _fail(StorageError("The output could not be written: the disk is full.", "Free some space."))
-    told = environment_error(error)
-    if told is not None:
-        _fail(told)
+    known = environment_error(error)
+    if known is not None:
+        _fail(known)
     words = speaking_at_all()
     _say(words.say("terminal.fault", error=f"{type(error).__name__}: {error}"))
     if os.environ.get("HEADSTART_DEBUG"):

@@ -52,7 +52,7 @@ def print_training(
     console.print()
     _print_title(console, report, other, words)
     console.print()
-    suspected = [one.to_dict() for one in report.suspected_groups]
+    suspected = [group.to_dict() for group in report.suspected_groups]
     print_question(console, suspected, kind, words)
     _print_measured(console, report, other, words)
     gentle = report.gentle.to_dict() if report.gentle else None
@@ -61,8 +61,8 @@ def print_training(
     for line in doubt_lines(report.doubt.to_dict() if report.doubt else None, words):
         console.print(escape(line))
     console.print()
-    found = [] if advice is None else _in_brief(advice, words)
-    findings = [*gentle_lines(gentle, words, kind), *found, *reassurance(suspected, kind, words)]
+    advised = [] if advice is None else _in_brief(advice, words)
+    findings = [*gentle_lines(gentle, words, kind), *advised, *reassurance(suspected, kind, words)]
     for line in findings:
         console.print(escape(line))
     if findings:
@@ -96,22 +96,22 @@ def _print_measured(
 
 
 def _print_title(console: Console, report: TrainingReport, other: Shown | None, words: Words) -> None:
-    made = words.say(
+    how_made = words.say(
         "terminal.made-how",
         method=words.say(f"method.{report.method}"),
         base=escape(report.base),
         used=report.used,
         seconds=report.seconds["total"],
     )
-    console.print(f"{title(report, other, words, between='  ')}  [dim]{made}[/dim]")
+    console.print(f"{title(report, other, words, between='  ')}  [dim]{how_made}[/dim]")
 
 
 def _in_brief(advice: Advice, words: Words) -> list[str]:
     """Return the findings in a few lines, for the end of training."""
     lines = [
-        words.say("terminal.similar", why=words.tell("similarity", one.reason, one.why))
-        for one in advice.similarity[:1]
-        if one.verdict
+        words.say("terminal.similar", why=words.tell("similarity", likeness.reason, likeness.why))
+        for likeness in advice.similarity[:1]
+        if likeness.verdict
     ]
     amount = words.tell("amount", advice.amount.reason, advice.amount.in_words)
     lines.append(words.say("terminal.amount", why=amount))
@@ -291,11 +291,11 @@ def _print_same_folds(console: Console, gentle: Mapping[str, Any] | None, words:
     for heading in ("accuracy-word", "interval"):
         table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
     for way in ways:
-        found = way.accuracy
+        accuracy = way.accuracy
         cells = [
             escape(way.name) + (words.say("terminal.kept") if way.kept else ""),
-            words.number(found["estimate"], ".1%"),
-            span(found["low"], found["high"], words, fine=True),
+            words.number(accuracy["estimate"], ".1%"),
+            span(accuracy["low"], accuracy["high"], words, fine=True),
         ]
         table.add_row(*cells, style="bold" if way.kept else "")
     console.print(table)
@@ -320,12 +320,15 @@ def _print_candidates(
     for heading in ("accuracy-word", "log-loss", "ms-each"):
         table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
     mark = words.say("terminal.tuned" if tuned else "terminal.taken")
-    for one in best_of_each([candidate.to_dict() for candidate in candidates]):
-        name = words.say("terminal.no-base") if one["base"] == "none" else str(one["base"])
-        cells = [escape(name) + (mark if one["chosen"] else ""), escape(f"{one['features']} ({one['head']})")]
+    for best in best_of_each([candidate.to_dict() for candidate in candidates]):
+        name = words.say("terminal.no-base") if best["base"] == "none" else str(best["base"])
+        cells = [
+            escape(name) + (mark if best["chosen"] else ""),
+            escape(f"{best['features']} ({best['head']})"),
+        ]
         for figure, form in (("accuracy", ".1%"), ("log_loss", ".3f"), ("cost_ms", ".3g")):
-            cells.append("" if one[figure] is None else words.number(one[figure], form))
-        table.add_row(*cells, style="bold" if one["chosen"] else "")
+            cells.append("" if best[figure] is None else words.number(best[figure], form))
+        table.add_row(*cells, style="bold" if best["chosen"] else "")
     console.print(table)
     console.print()
 

@@ -129,14 +129,14 @@ def serve(
 
 
 def _show(url: str, served: Sequence[Served], assistants: Assistants) -> None:
-    for one in served:
-        summary = one.summary()
+    for model in served:
+        summary = model.summary()
         worth = summary["accuracy"]
         measured = (
             f", accuracy {worth['estimate']:.3f} ({worth['low']:.3f} to {worth['high']:.3f})" if worth else ""
         )
-        tell(f"{one.name}: {summary['classes']} classes of {summary['modality']}{measured}")
-        tell(f"  POST {url}/v1/models/{one.name}:predict")
+        tell(f"{model.name}: {summary['classes']} classes of {summary['modality']}{measured}")
+        tell(f"  POST {url}/v1/models/{model.name}:predict")
     for name, assistant in assistants.served.items():
         tell(f"{name}: {len(assistant.documents):,} documents")
         tell(f"  POST {url}/v1/assistants/{name}:ask")

@@ -60,9 +60,9 @@ def print_built(assistant: Assistant, folder: Path) -> None:
 def print_synced(synced: Synced) -> None:
     """Say what changed."""
     counts = {"added": synced.added, "changed": synced.changed, "removed": synced.removed}
-    told = ", ".join(f"{len(names):,} {what}" for what, names in counts.items())
+    what_changed = ", ".join(f"{len(names):,} {what}" for what, names in counts.items())
     embedded = f"{synced.embedded:,} passage{'s' * (synced.embedded != 1)} embedded."
-    tell(f"{told}, {synced.unchanged:,} unchanged; {embedded}")
+    tell(f"{what_changed}, {synced.unchanged:,} unchanged; {embedded}")
     for what, names in counts.items():
         for name in names[:_SHOWN]:
             print(f"  {what}: {name}")
@@ -104,12 +104,12 @@ def print_feedback(taken: Feedback) -> None:
         tell("Thank you. It is kept.")
 
 
-def print_personal(found: Sequence[PersonalData]) -> None:
+def print_personal(personal: Sequence[PersonalData]) -> None:
     """List what is somebody's own."""
     console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
-    for one in found:
-        console.print(f"{one.kind:6} {_safe(one.text)}  [dim]{_safe(one.place)}[/dim]")
-    if not found:
+    for entry in personal:
+        console.print(f"{entry.kind:6} {_safe(entry.text)}  [dim]{_safe(entry.place)}[/dim]")
+    if not personal:
         tell("No mail addresses, phone or card numbers were found. Names and addresses are not looked for.")
 
 

@@ -30,7 +30,7 @@ def print_bases(listed: Sequence[BaseStatus], words: Words = ENGLISH) -> None:
         table.add_column(translate("learned from"), overflow="fold", ratio=1)
         table.add_column(translate("fetch"), justify="right", no_wrap=True)
         table.add_column(translate("licence"), no_wrap=True)
-        for status in (one for one in listed if one.base.modality == modality):
+        for status in (status for status in listed if status.base.modality == modality):
             base = status.base
             cells = [
                 escape(base.name), translate(standing(status)), escape(base.trained_on),

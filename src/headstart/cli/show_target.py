@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 ROWS = 8
 
 
-def print_worth(console: Console, found: Shown, words: Words = ENGLISH, most: int = ROWS) -> None:
+def print_worth(console: Console, shown: Shown, words: Words = ENGLISH, most: int = ROWS) -> None:
     """Say what to expect, and show the tables with `most` rows each."""
-    console.print(escape(found.headline))
-    if found.figures:
-        console.print(f"[dim]{escape(found.figures)}[/dim]")
+    console.print(escape(shown.headline))
+    if shown.figures:
+        console.print(f"[dim]{escape(shown.figures)}[/dim]")
     console.print()
-    for table in found.tables:
+    for table in shown.tables:
         _print_table(console, table, most, words)
 
 

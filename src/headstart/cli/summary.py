@@ -46,7 +46,7 @@ def print_summary(
     made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
     console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
     print_columns(console, report.columns, words=words)
-    print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality, words)
+    print_question(console, [group.to_dict() for group in report.suspected_groups], report.modality, words)
     if other is None:
         _print_expectation(console, report, words)
         _print_weakest(console, report.evaluation, words)
@@ -120,8 +120,8 @@ def _findings(report: TrainingReport, advice: Advice | None, words: Words) -> li
         lines.append(escape(words.tell("amount", advice.amount.reason, advice.amount.in_words)))
         step = next((step for step in advice.steps if step.code != "train"), None)  # that has just been done
         if step is not None:
-            told = escape(words.tell("step", step))
-            lines.append(f"[bold]{words.say('terminal.next')}[/bold] {told}")
+            advice_text = escape(words.tell("step", step))
+            lines.append(f"[bold]{words.say('terminal.next')}[/bold] {advice_text}")
     return lines
 
 
