@@ -24,6 +24,7 @@ from headstart.app import (
     strings,
     tabular,
     telling,
+    tray,
     views,
 )
 from headstart.app.context import Context, Here
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-SCREENS = ("start", "examples", "check", "train", "try", "improve", "table", "trained", "use")
-_OF_CLASSES, _OF_TABLE = ("examples", "check", "train", "try", "improve"), ("table", "trained", "use")
+SCREENS = ("start", "examples", "sort", "check", "train", "try", "improve", "table", "trained", "use")
+_OF_CLASSES, _OF_TABLE = ("examples", "sort", "check", "train", "try", "improve"), ("table", "trained", "use")
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -121,8 +122,19 @@ def _language(request: Request) -> str:
 def _examples(of: _Content) -> dict[str, Any]:
     return {
         "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
+    }
+
+
+def _sort(of: _Content) -> dict[str, Any]:
+    return {
+        "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
+        "order": tray.order(of.connection, of.row.id),
+        "history": history.look(of.connection, of.row.id),
+        "job": _job(of, "sort"),
     }
 
 
@@ -162,6 +174,7 @@ def _use(of: _Content) -> dict[str, Any]:
 
 _CONTENT = {
     "examples": _examples,
+    "sort": _sort,
     "check": _check,
     "train": _train,
     "try": _try,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,7 +170,22 @@ def suggest_from(
     items = [_suggestion(examples[row], why, names, chances, row) for row, why in chosen]
     failed = [Problem(both.examples[row].name, reason, code) for row, reason, code in embedded.failures]
     left = int(is_open.sum()) - len(items)
-    return Suggestions(tuple(items), pile.modality, int((~is_labelled).sum()), left, tuple(failed))
+    others = _others(examples, is_open, {row for row, _ in chosen}, names, chances)
+    return Suggestions(tuple(items), pile.modality, int((~is_labelled).sum()), left, tuple(failed), others)
+
+
+def _others(
+    examples: Sequence[Example],
+    is_open: BoolArray,
+    chosen: Collection[int],
+    classes: Sequence[str],
+    chances: Float32Array | None,
+) -> tuple[Suggestion, ...]:
+    if chances is None:
+        return ()
+    rows = [row for row in np.flatnonzero(is_open).tolist() if row not in chosen]
+    rows.sort(key=lambda row: -float(chances[row].max()))
+    return tuple(_suggestion(examples[row], "", classes, chances, row) for row in rows)
 
 
 def _fitted(

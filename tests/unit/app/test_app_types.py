@@ -22,7 +22,7 @@ EXCERPTS = frozenset(
     "Interval Advice AdviceData Offer Ranked Similarity Amount CurvePoint ForecastPoint NextStep Evaluation "
     "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
     "RowAnswer PageData StartPage "
-    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
+    "ExamplesPage SortPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
 )
 TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split()
 
@@ -63,6 +63,7 @@ def test_what_the_app_answers_is_what_the_scripts_think(client: Client, trained:
         ("Improve", "/improve"),
         ("Share", "/share"),
         ("Looking", "/looking"),
+        ("Sorting", "/sort"),
     ):
         assert wrong(name, client.get(f"{home}{part}")) == [], part
     assert wrong("Job", client.get(f"{home}/jobs")["jobs"][0]) == []
@@ -105,6 +106,7 @@ def test_what_a_text_rests_on_is_what_the_scripts_think(
     ("screen", "name"),
     [
         ("examples", "ExamplesPage"),
+        ("sort", "SortPage"),
         ("check", "CheckPage"),
         ("train", "TrainPage"),
         ("try", "TryPage"),
