@@ -125,6 +125,7 @@ def _examples(of: _Content) -> dict[str, Any]:
         "tray": tray.shown(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
+        "by_hand": _by_hand(of),
     }
 
 
@@ -136,6 +137,12 @@ def _sort(of: _Content) -> dict[str, Any]:
         "history": history.look(of.connection, of.row.id),
         "job": _job(of, "sort"),
     }
+
+
+def _by_hand(of: _Content) -> dict[str, int] | None:
+    """Return what was done to the files by hand since this screen told it last."""
+    counts = of.here.workspace.by_hand.pop(of.row.id, None)
+    return dict(counts) if counts and counts.total() else None
 
 
 def _check(of: _Content) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def write_report(result: TrainingResult, folder: Path, language: str) -> Path:
     return page
 
 
-def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
+def write_comparison(comparison: Comparison, folder: Path, language: str) -> Path:
     """Write a comparison as ``compare.json`` and as a page with a plot, ``compare.html``.
 
     Raises
@@ -40,10 +40,10 @@ def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
     """
     from headstart.report import render_comparison
 
-    plain = json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    plain = json.dumps(comparison.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_page(folder / "compare.json", plain + "\n")
     page = folder / "compare.html"
-    write_page(page, render_comparison(found, language=language))
+    write_page(page, render_comparison(comparison, language=language))
     return page
 
 

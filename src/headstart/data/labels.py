@@ -78,9 +78,9 @@ class LabelCells:
         """Return the class or group that a cell names, or None where it names none."""
         if self.tags and _is_empty(value):
             return EMPTY
-        found = self._name(value)
-        self.missing = self.missing or found is None
-        return found
+        named = self._name(value)
+        self.missing = self.missing or named is None
+        return named
 
     def _name(self, value: Any) -> str | None:
         value = None if is_missing(value) else _unwrapped(value)
