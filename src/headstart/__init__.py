@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from headstart.assistant.assistant import Assistant, load_assistant
     from headstart.assistant.building import assist
+    from headstart.defects.drift import DriftTest
     from headstart.errors import HeadstartError
     from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Assistant": "assistant.assistant",
     "Dataset": "types",
+    "DriftTest": "defects.drift",
     "Encoder": "sklearn",
     "Example": "types",
     "FinetuneConfig": "finetune.config",
@@ -65,6 +67,7 @@ _HOME = {
 __all__ = [
     "Assistant",
     "Dataset",
+    "DriftTest",
     "Encoder",
     "Example",
     "FinetuneConfig",
