@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         load,
         load_model,
         predict_many,
+        review,
         train,
     )
     from headstart.workflows.result import TrainingResult
@@ -61,6 +62,7 @@ _HOME = {
     "load_assistant": "assistant.assistant",
     "load_model": "workflows",
     "predict_many": "workflows",
+    "review": "workflows",
     "train": "workflows",
 }
 
@@ -90,6 +92,7 @@ __all__ = [
     "load_assistant",
     "load_model",
     "predict_many",
+    "review",
     "train",
 ]
 

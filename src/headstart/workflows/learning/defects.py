@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +18,7 @@ from headstart.defects.fitting import Fitted, fit
 from headstart.defects.head import BLOCK, DefectHead
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
 from headstart.defects.measuring import DefectMeasurement, Share, shares_by_kind
+from headstart.defects.taught import Taught
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.contract import EMBEDDING
 from headstart.errors import ParameterError
@@ -28,6 +29,7 @@ from headstart.settings import current
 from headstart.types import Problem
 from headstart.workflows.keeping import lasting_folder
 from headstart.workflows.learning.learned import Learned
+from headstart.workflows.recalling import remember_sources
 
 if TYPE_CHECKING:
     from headstart.bases.card import Base
@@ -152,22 +154,33 @@ def _cleaned(
         problems=(*dataset.problems, *unreadable, *conflicts, *dropped),
     )
     contents = [contents[i] for i in once]
+    found = inspected(clean, spec, {card.name: card}, pictures, contents)
+    return replace(found, problems=clean.problems, duplicates=len(dropped), notes=tuple(notes))
+
+
+def inspected(
+    dataset: Dataset,
+    spec: EncoderSpec,
+    cards: Mapping[str, Base],
+    pictures: Pictures,
+    contents: Sequence[bytes],
+) -> Inspected:
+    """Return photos that can be learned from: readable, each content once, row by row."""
     return Inspected(
-        dataset=clean,
+        dataset=dataset,
         specs={spec.name: spec},
-        cards={card.name: card},
-        y=np.array([not is_good(label) for label in clean.labels], dtype=np.int64),
-        groups=_groups(clean),
+        cards=cards,
+        y=np.array([not is_good(label) for label in dataset.labels], dtype=np.int64),
+        groups=_groups(dataset),
         outputs={},
-        raw=np.zeros((len(once), 0), dtype=np.float32),
+        raw=np.zeros((len(pictures), 0), dtype=np.float32),
         contents=contents,
         seen={spec.name: contents},
-        problems=clean.problems,
+        problems=(),
         embedded=pictures.computed,
         from_cache=pictures.from_cache,
-        duplicates=len(dropped),
+        duplicates=0,
         positions=pictures.rows,
-        notes=tuple(notes),
         pictures=pictures,
     )
 
@@ -192,9 +205,25 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         base=spec.name,
         bases=(spec.name,),
         blocks=(Block(BLOCK, "encoder", spec.name, EMBEDDING),),
-        head=DefectHead(fitted.detector, labels, kinds),
+        head=DefectHead(fitted.detector, labels, kinds, _taught(prepared, config)),
         evaluation=replace(_measured(prepared, fitted, good), named=named),
         notes=_notes(prepared, good),
+    )
+
+
+def _taught(prepared: Inspected, config: TrainConfig) -> Taught:
+    """Return which pictures these are; and remember where they lie, so that others can join them."""
+    assert prepared.pictures is not None
+    dataset = prepared.dataset
+    if config.use_cache:
+        remember_sources(prepared.fingerprint, dataset.sources)
+    return Taught.of(
+        [example.name for example in dataset.examples],
+        [str(example.label) for example in dataset.examples],
+        [example.group or "" for example in dataset.examples],
+        prepared.contents,
+        prepared.pictures.seen,
+        prepared.fingerprint,
     )
 
 
