@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         load_model,
         predict_many,
         review,
+        suggest,
         train,
     )
     from headstart.workflows.result import TrainingResult
@@ -63,6 +64,7 @@ _HOME = {
     "load_model": "workflows",
     "predict_many": "workflows",
     "review": "workflows",
+    "suggest": "workflows",
     "train": "workflows",
 }
 
@@ -93,6 +95,7 @@ __all__ = [
     "load_model",
     "predict_many",
     "review",
+    "suggest",
     "train",
 ]
 

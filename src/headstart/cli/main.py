@@ -31,6 +31,7 @@ from headstart.cli import (
     predict,
     review,
     serve,
+    suggest,
     train,
 )
 from headstart.cli.language import ask_for
@@ -52,6 +53,7 @@ app.command(name="compare")(compare.compare)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="review", cls=review.Several)(review.review)
+app.command(name="suggest")(suggest.suggest)
 app.command(name="app")(web_app.app)
 app.command(name="serve")(serve.serve)
 app.command(name="explain")(explain.explain)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from headstart.workflows.reading import load
     from headstart.workflows.reviewing import review
     from headstart.workflows.storing import cache_info, clear_cache
+    from headstart.workflows.suggesting import suggest
     from headstart.workflows.training import train
 
 _HOME = {
@@ -56,6 +57,7 @@ _HOME = {
     "remove_base": "catalogue",
     "require_model_first": "predicting",
     "review": "reviewing",
+    "suggest": "suggesting",
     "train": "training",
     "weigh_moments": "explaining",
     "weigh_words": "explaining",
@@ -84,6 +86,7 @@ __all__ = [
     "remove_base",
     "require_model_first",
     "review",
+    "suggest",
     "train",
     "unpack_bundle",
     "verify_bundle",
