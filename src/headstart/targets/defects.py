@@ -22,6 +22,6 @@ DEFECTS = Target(
     scores=Part("headstart.export.defects:scores"),
     confident=Part("headstart.defects.answers:refuse_confidence"),
     drift=Part("headstart.defects.drift:DriftTest"),
-    settings=("false_alarms", "input_size"),
+    settings=("false_alarms", "input_size", "smallest_defect"),
     unlabelled=True,
 )
