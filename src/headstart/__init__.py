@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         review,
         suggest,
         train,
+        watch,
     )
     from headstart.workflows.result import TrainingResult
 
@@ -66,6 +67,7 @@ _HOME = {
     "review": "workflows",
     "suggest": "workflows",
     "train": "workflows",
+    "watch": "workflows",
 }
 
 __all__ = [
@@ -97,6 +99,7 @@ __all__ = [
     "review",
     "suggest",
     "train",
+    "watch",
 ]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from headstart.workflows.storing import cache_info, clear_cache
     from headstart.workflows.suggesting import suggest
     from headstart.workflows.training import train
+    from headstart.workflows.watching import watch
 
 _HOME = {
     "BaseStatus": "catalogue",
@@ -59,6 +60,7 @@ _HOME = {
     "review": "reviewing",
     "suggest": "suggesting",
     "train": "training",
+    "watch": "watching",
     "weigh_moments": "explaining",
     "weigh_words": "explaining",
 }
@@ -90,6 +92,7 @@ __all__ = [
     "train",
     "unpack_bundle",
     "verify_bundle",
+    "watch",
     "weigh_moments",
     "weigh_words",
 ]

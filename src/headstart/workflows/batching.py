@@ -22,7 +22,7 @@ from headstart.targets import target_of
 from headstart.types import Modality, Prediction
 from headstart.workflows import tables
 from headstart.workflows.drifting import drifting
-from headstart.workflows.journal import Journal, Known, fingerprint
+from headstart.workflows.journal import Journal, Known, identity_of
 from headstart.workflows.result import AnyModel, model_of
 from headstart.workflows.sorting import Sorter
 
@@ -128,7 +128,7 @@ def predict_many(
     inputs = names_of_files(inputs)
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
-    drift = None if target is None else drifting(model, _identity(model), target.parent)
+    drift = None if target is None else drifting(model, identity_of(model), target.parent)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]
     stream = Stream(
         inputs,
@@ -145,7 +145,7 @@ def predict_many(
             "Name files, or a folder that has some in it.",
         )
     run = {
-        "model": _identity(model), "top": top, "confidence": confidence, "input_column": input_column,
+        "model": identity_of(model), "top": top, "confidence": confidence, "input_column": input_column,
         "sorted": bool(sorter), "link": link,
     }  # fmt: skip
     with Journal(place, run) as journal:
@@ -216,19 +216,6 @@ def _journal_place(target: Path | None, sorter: Sorter | None) -> Path:
         return target.with_name(f".{target.name}.headstart-part")
     assert sorter is not None  # one of the two is there
     return sorter.root / ".headstart-part"
-
-
-def _identity(model: Model) -> str:
-    """Return what is the same for two models only if they give the same answers."""
-    head = model.head.arrays()
-    doubt = {} if model.doubt is None else model.doubt.arrays()
-    arrays = [part for found in (head, doubt) for name in sorted(found) for part in _bytes(name, found[name])]
-    names = [spec.fingerprint.encode() for spec in model.encoders]
-    return fingerprint([*map(str.encode, model.classes), *names, *arrays])
-
-
-def _bytes(name: str, array: Any) -> tuple[bytes, bytes]:
-    return name.encode(), array.tobytes()
 
 
 def _new(stream: Stream, journal: Journal) -> Iterator[list[Given]]:
