@@ -196,6 +196,17 @@ def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
         figures = {"folder": f"[bold]{escape(report.sorted_into)}[/bold]", "placed": report.placed}
         key = "batch.sorted-there" if report.there else "batch.sorted"
         console.print(say(key, there=report.there, **figures))
+    if report.drift:
+        console.print(drift_told(report.drift, words))
+
+
+def drift_told(drift: Mapping[str, Any], words: Words = ENGLISH) -> str:
+    """Return what the test for drift says, and what to do."""
+    told = words.say(f"drift.{drift['code']}", **{**drift, "shift": abs(drift["shift"] or 0.0)})
+    if not drift["found"]:
+        return told
+    anew = words.say("drift.anew", path=escape(str(drift["path"])))
+    return f"[bold yellow]{told}[/bold yellow]\n{anew}"
 
 
 def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:

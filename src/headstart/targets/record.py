@@ -101,6 +101,9 @@ class Target:
         Whether the three questions can be answered for it.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    drift
+        Called with a model: what tests whether inputs still are like those of training, see
+        `headstart.defects.drift.DriftTest`. None where nothing does.
     """
 
     name: str
@@ -127,6 +130,7 @@ class Target:
     tunable: bool = False
     advised: bool = False
     confident: Part | None = None
+    drift: Part | None = None
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""
