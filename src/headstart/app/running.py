@@ -13,6 +13,8 @@ from headstart import workflows
 from headstart.advice.wording import conclusions
 from headstart.app import jobs, meter, projects, store
 from headstart.app.dataset import of_project
+from headstart.app.indexing import index
+from headstart.app.library import INDEX
 from headstart.app.workspace import MODEL, REPORT, remove_tree
 from headstart.errors import ParameterError, StorageError
 from headstart.files import write_whole
@@ -72,6 +74,9 @@ def run(
     HeadstartError
         When it cannot be done.
     """
+    if job.kind == INDEX:
+        index(workspace, job, tell, stop)
+        return
     dataset, ids, revision = of_project(workspace, job.project)
     key = f"{dataset.modality}:{job.kind}:{job.method or ''}"
     known = meter.remembered(workspace, key, len(dataset))

@@ -9,6 +9,7 @@ const ORDER = ["reading", "fetching", "embedding", "fitting", "adapting", "weigh
 const USUAL = {
   check: ["reading", "embedding", "fitting", "weighing"],
   train: ["reading", "embedding", "fitting", "weighing", "saving"],
+  index: ["reading", "embedding"],
 };
 const RADIUS = 50;
 const ROUND = 2 * Math.PI * RADIUS;
