@@ -20,6 +20,7 @@ from headstart.serve.inputs import read_inputs
 from headstart.serve.metrics import CONTENT_TYPE
 from headstart.serve.service import Service
 from headstart.serve.takes import Takes
+from headstart.serve.widget import add_widget
 from headstart.web.answers import install
 from headstart.web.journal import Drain, entry_of
 
@@ -79,6 +80,7 @@ def make_api(service: Service, drain: Drain, assistants: Assistants | None = Non
     if assistants is not None and assistants.served:
         add_assistants(api, assistants)
         add_chat(api, assistants)
+        add_widget(api)
     _add_state(api, service, drain)
     _add_pages(api, service)
     return api
