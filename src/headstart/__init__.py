@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         load,
         load_model,
         predict_many,
+        suggest,
         train,
     )
     from headstart.workflows.result import TrainingResult
@@ -59,6 +60,7 @@ _HOME = {
     "load_assistant": "assistant.assistant",
     "load_model": "workflows",
     "predict_many": "workflows",
+    "suggest": "workflows",
     "train": "workflows",
 }
 
@@ -87,6 +89,7 @@ __all__ = [
     "load_assistant",
     "load_model",
     "predict_many",
+    "suggest",
     "train",
 ]
 

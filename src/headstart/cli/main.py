@@ -30,6 +30,7 @@ from headstart.cli import (
     export,
     predict,
     serve,
+    suggest,
     train,
 )
 from headstart.cli.language import ask_for
@@ -50,6 +51,7 @@ app.command(name="train")(train.train)
 app.command(name="compare")(compare.compare)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="suggest")(suggest.suggest)
 app.command(name="app")(web_app.app)
 app.command(name="serve")(serve.serve)
 app.command(name="explain")(explain.explain)
