@@ -432,6 +432,11 @@ declare namespace Api {
     judged: number;
   }
 
+  interface Personal {
+    found: { kind: "mail" | "phone" | "card"; text: string; place: string }[];
+    more: number;
+  }
+
   interface Unanswered {
     question: string;
     times: number;

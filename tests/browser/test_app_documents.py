@@ -147,6 +147,15 @@ def _in_step(page: Page, tmp_path: Path) -> None:
     asked = b"question,file\nHow large may a PDF be?,manuals/documents.md\nDo you sell lids?,faq.csv\n"
     page.set_input_files("#pick-questions", {"name": "q.csv", "mimeType": "text/csv", "buffer": asked})
     expect(page.get_by_text("Measured on 2 questions that you brought.")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Look for personal data").click()
+    expect(page.get_by_text("Names and addresses are not looked for.")).to_be_visible()
+    page.locator("#share").click()
+    expect(page.get_by_role("textbox", name="Address of the chat")).to_contain_text(
+        "/assistant#token=", timeout=PATIENCE
+    )
+    clean(page)
+    page.locator("#share").click()
+    expect(page.get_by_text("Off. Only this computer can reach it.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="The assistant").click()
     with zipfile.ZipFile(download.value.path()) as archive:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart.app.faults import NotFoundError
-from headstart.app.library import ASSISTANT, passage_missing, require_library
+from headstart.app.library import ASSISTANT, nothing_read, require_library
+from headstart.app.sharing import mark_of
 from headstart.errors import HeadstartError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Desk:
         content = self._assistant(project).content
         row = content.rows.get(key)
         if row is None:
-            raise passage_missing()
+            raise NotFoundError("This passage is not in the documents any more.", "Ask again.")
         passage = content.passages[row]
         rows = [at for at, one in enumerate(content.passages) if one.document == passage.document]
         place = rows.index(row)
@@ -97,6 +98,19 @@ class Desk:
             "judged": len(assistant.learned.judged),
         }
 
+    def review_of(self, project: str) -> dict[str, Any] | None:
+        """Return the same; None where no document was read yet."""
+        try:
+            return self.review(project)
+        except NotFoundError:
+            return None
+
+    def personal(self, project: str) -> list[dict[str, str]]:
+        """Return mail addresses, phone and card numbers in the documents, to look at before sharing."""
+        from headstart.assistant.sharing import personal_data
+
+        return [one.to_dict() for one in personal_data(self._assistant(project))]
+
     def dismiss(self, project: str, question: str) -> None:
         """Take a question off the list of those that wait for an answer."""
         self._assistant(project).dismiss(question)
@@ -117,12 +131,10 @@ class Desk:
             row = require_library(connection, project)
         folder = self.workspace.root / row.folder / ASSISTANT
         with self._lock:
-            try:
-                status = (folder / "assistant.json").stat()
-            except FileNotFoundError:
+            mark = mark_of(folder)
+            if mark is None:
                 self._loaded.pop(project, None)
-                raise NotFoundError("No document was read yet.", "Add documents and read them.") from None
-            mark = status.st_mtime_ns, status.st_ino
+                raise nothing_read()
             found = self._loaded.get(project)
             if found is None or found[1] != mark:
                 from headstart.assistant.assistant import load_assistant

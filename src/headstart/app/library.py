@@ -183,6 +183,12 @@ def look(workspace: Workspace, project: str) -> dict[str, Any]:
     }
 
 
+def behind(workspace: Workspace, project: str) -> dict[str, Any]:
+    """Return whether questions can be answered, and how many documents have changed since they were read."""
+    shelf = look(workspace, project)
+    return {"ready": shelf["ready"], "waiting": shelf["waiting"]}
+
+
 def _state(stamp: list[int], read: list[int] | None, is_refused: bool) -> str:
     if read is None:
         return "new"
@@ -232,6 +238,6 @@ def _forget_rejects(connection: Connection, project: str, names: Iterable[str]) 
     store.rejects.remove(connection, project, again)
 
 
-def passage_missing() -> NotFoundError:
-    """Return the error for a passage that is no longer in the documents."""
-    return NotFoundError("This passage is not in the documents any more.", "Ask again.")
+def nothing_read() -> NotFoundError:
+    """Return the error for questions before any document was read."""
+    return NotFoundError("No document was read yet.", "Add documents and read them.")

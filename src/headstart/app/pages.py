@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -169,22 +170,7 @@ def _use(of: _Content) -> dict[str, Any]:
     return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
 
 
-def _documents(of: _Content) -> dict[str, Any]:
-    return {"shelf": library.look(of.here.workspace, of.row.id), "job": _job(of, library.INDEX)}
-
-
-def _chat(of: _Content) -> dict[str, Any]:
-    shelf = library.look(of.here.workspace, of.row.id)
-    return {"ready": shelf["ready"], "waiting": shelf["waiting"]}
-
-
-def _review(of: _Content) -> dict[str, Any]:
-    return {
-        "review": of.here.desk.review(of.row.id) if library.has_assistant(of.here.workspace, of.row) else None
-    }
-
-
-_CONTENT = {
+_CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "examples": _examples,
     "check": _check,
     "train": _train,
@@ -193,9 +179,12 @@ _CONTENT = {
     "table": _table,
     "trained": _trained,
     "use": _use,
-    "documents": _documents,
-    "chat": _chat,
-    "review": _review,
+    "documents": lambda of: {
+        "shelf": library.look(of.here.workspace, of.row.id),
+        "job": _job(of, library.INDEX),
+    },
+    "chat": lambda of: library.behind(of.here.workspace, of.row.id),
+    "review": lambda of: {"review": of.here.desk.review_of(of.row.id)},
 }
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.app import projects
-from headstart.app.faults import NoModelError, NotFoundError
-from headstart.app.library import ASSISTANT
+from headstart.app.faults import NoModelError
+from headstart.app.library import ASSISTANT, nothing_read
 from headstart.app.names import new_id
 from headstart.app.workspace import MODEL, remove_tree
 from headstart.errors import StorageError
@@ -85,7 +85,7 @@ def pack_assistant(workspace: Workspace, project: str) -> tuple[Path, str]:
     home = projects.home(workspace, project)
     folder = home / ASSISTANT
     if not folder.is_dir():
-        raise NotFoundError("No document was read yet.", "Add documents and read them.")
+        raise nothing_read()
     from headstart.assistant.store import read
 
     read(folder)  # every file is checked

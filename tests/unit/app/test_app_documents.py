@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from small_projects import work
 from speaking import Client
@@ -193,6 +196,53 @@ def test_real_questions_measure_it_and_the_assistant_can_be_taken_away(
         assert not [name for name in archive.namelist() if "unanswered" in name or "source" in name]
         archive.extractall(tmp_path)
     assert load_assistant(tmp_path / "Support-assistant").ask("How do I clean the filter?").quotes
+
+
+def test_an_assistant_is_shared_to_be_asked_and_follows_its_documents(
+    client: Client, workspace: Workspace, project: str
+) -> None:
+    path = f"/api/projects/{project}/share"
+    assert "No document was read yet" in client.post(path, {"on": True}, 404)["message"]
+    bring(client, project, ("manual.md", MANUAL), ("shop.md", SHOP + "Write to help@kettles.co.uk.\n"))
+    read(client, workspace, project)
+    personal = client.get(f"/api/projects/{project}/personal")
+    assert [one["text"] for one in personal["found"]] == ["help@kettles.co.uk"]
+    said = client.post(path, {"on": True})
+    address, _, token = said["url"].partition("assistant#token=")
+    key = {"Authorization": f"Bearer {token}"}
+
+    def asked(question: str) -> Any:
+        body = {"question": question}
+        return httpx.post(f"{address}v1/assistants/assistant:ask", json=body, headers=key, timeout=30).json()
+
+    try:
+        assert asked("How do I get rid of limescale?")["status"] == "answer"
+        assert asked("Who won the world cup in 1998?")["status"] == "unknown"
+        assert httpx.get(f"{address}v1/models", headers=key, timeout=30).status_code == 401
+        assert "widget.js" in httpx.get(f"{address}assistant", timeout=30).text
+        review = client.get(f"/api/projects/{project}/review")
+        assert [one["question"] for one in review["unanswered"]] == ["Who won the world cup in 1998?"]
+        client.post(f"/api/projects/{project}/documents/remove", {"names": ["manual.md"]})
+        read(client, workspace, project)
+        until = time.monotonic() + 60
+        while "manual.md" in str(found := _patiently(asked, "How do I get rid of limescale?")):
+            assert time.monotonic() < until, found
+            time.sleep(0.2)
+        assert client.get(path)["url"] == said["url"]
+    finally:
+        assert not client.post(path, {"on": False})["on"]
+    with pytest.raises(httpx.TransportError):
+        httpx.get(address, timeout=5)
+
+
+def _patiently(ask: Callable[[str], Any], question: str) -> Any:
+    """Ask what is being started anew just now."""
+    for _ in range(100):
+        try:
+            return ask(question)
+        except httpx.TransportError:
+            time.sleep(0.2)
+    return ask(question)
 
 
 def test_kinds_of_projects_are_kept_apart(client: Client, project: str) -> None:

@@ -148,7 +148,8 @@ def test_what_is_said_of_documents_is_what_their_scripts_think(
     home = f"/api/projects/{project}"
     text = b"# Kettle\n" + b"".join(
         b"## How to clean part %d\nTake it out, wash it under the tap with a soft brush, dry it, and put "
-        b"it back with the arrow of number %d to the front, until it clicks.\n" % (n, n)
+        b"it back with the arrow of number %d to the front, until it clicks. Ask help@kettles.co.uk.\n"
+        % (n, n)
         for n in range(6)
     )
     files = [("files", (name, text, "text/plain")) for name in ("manual.md", "photo.jpg")]
@@ -169,6 +170,7 @@ def test_what_is_said_of_documents_is_what_their_scripts_think(
     key = answer["also"][0]["passage"]
     assert wrong("Around", client.get(f"{home}/passages/{key}")) == []
     assert wrong("Applied", client.post(f"{home}/answers", {"question": "Lids?", "answer": "No."})) == []
+    assert wrong("Personal", client.get(f"{home}/personal")) == []
     review = client.get(f"{home}/review")
     assert review["unanswered"]
     assert review["written"]

@@ -16,7 +16,7 @@ from headstart.app.names import new_id, safe_file_name, suffix_of
 
 router = APIRouter(prefix="/api")
 
-_MOST_TURNS = 100
+_MOST_TURNS, _SHOWN = 100, 100
 _MOST_LETTERS = 20_000
 
 Text = Annotated[str, Field(max_length=_MOST_LETTERS)]
@@ -129,6 +129,13 @@ async def measure(here: Here, request: Request, pid: str, name: str = "questions
     finally:
         path.unlink(missing_ok=True)
         path.parent.rmdir()
+
+
+@router.get("/projects/{pid}/personal")
+def list_personal(here: Here, pid: str) -> dict[str, Any]:
+    """List mail addresses, phone and card numbers in the documents, to look at before sharing."""
+    found = here.desk.personal(pid)
+    return {"found": found[:_SHOWN], "more": max(len(found) - _SHOWN, 0)}
 
 
 @router.get("/projects/{pid}/download/assistant.zip")

@@ -5,6 +5,7 @@ import { button, byId, findById, h, icon, name, put } from "./dom.js";
 import { attempt, get, post } from "./api.js";
 import { figuresCard } from "./figures.js";
 import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
+import { sharing } from "./takeaway.js";
 import { pick, send, takesDrops, whenPicked } from "./upload.js";
 import { watch } from "./events.js";
 
@@ -195,6 +196,45 @@ function takePart() {
         h("span", null, t("documents.assistant.line"), " ", bytes(shelf.bytes)),
       ),
     ),
+    personalPart(),
+    sharing({
+      title: t("documents.share"),
+      on: t("documents.share.on"),
+      link: t("documents.share.link"),
+    }),
+  );
+}
+
+/** Mail addresses, phone and card numbers in the documents, looked for when somebody asks. */
+function personalPart() {
+  const list = h("div", { "aria-live": "polite" });
+  const look = async () => {
+    /** @type {Api.Personal | undefined} */
+    const personal = await attempt(() => get(`/projects/${project.id}/personal`));
+    if (!personal) return;
+    const { found, more } = personal;
+    const lines = found.map(({ kind, text, place: at }) =>
+      h(
+        "li",
+        null,
+        h("p", null, t(`personal.${kind}`), ": ", name(text), " ", h("span", { class: "quiet small" }, at)),
+      ),
+    );
+    put(
+      list,
+      h(
+        "p",
+        { class: "quiet" },
+        found.length ? tn("personal.found", found.length + more) : t("personal.none"),
+      ),
+      lines.length > 0 && h("ul", { class: "items shelf" }, lines),
+    );
+  };
+  return h(
+    "div",
+    { class: "stack" },
+    h("div", { class: "row" }, button(t("personal.look"), { class: "slim", onclick: look }, "eye")),
+    list,
   );
 }
 
