@@ -31,6 +31,7 @@ declare namespace Api {
     revision: number;
     groups: string;
     table: string;
+    documents: number;
     folder: string;
     counts: Counts;
     model: ModelSummary | null;
@@ -181,7 +182,7 @@ declare namespace Api {
   interface Job {
     id: string;
     project_id: string;
-    kind: "check" | "train" | "sort";
+    kind: "check" | "train" | "sort" | "index";
     method: string | null;
     state: "queued" | "running" | "done" | "failed" | "cancelled";
     cancel_requested: boolean;
@@ -351,6 +352,118 @@ declare namespace Api {
     problems: { source: string; reason: string }[];
     notes: string[];
     error: { code: string; message: string; hint: string | null } | null;
+  }
+
+  interface Shelf {
+    files: Document[];
+    gone: string[];
+    waiting: number;
+    unread: { name: string; reason: string }[];
+    rejected: number;
+    ready: boolean;
+    documents: number;
+    passages: number;
+    notes: string[];
+    synced: Synced | null;
+    figures: AssistantFigures | null;
+    bytes: number;
+  }
+
+  interface Document {
+    name: string;
+    size: number;
+    state: "new" | "changed" | "read" | "refused";
+  }
+
+  interface Synced {
+    added: string[];
+    changed: string[];
+    removed: string[];
+    unchanged: number;
+    embedded: number;
+    kept: number;
+    problems: number;
+    lost: string[];
+    worse: string[];
+  }
+
+  /** Of what an assistant was measured to be worth, what the screens read. */
+  interface AssistantFigures {
+    n: number;
+    answered: Interval;
+    right: Interval;
+    right_3: Interval;
+    recall_3: Interval;
+    unanswerable: number;
+    wrongly_answered: Interval;
+    made_from_documents: number;
+    missed: string[];
+  }
+
+  interface Quote {
+    text: string;
+    document: string;
+    title: string;
+    headings: string[];
+    page: number | null;
+    anchor: string;
+    start: number;
+    passage: string;
+    context: string;
+    at: number;
+    version: string;
+    place: string;
+  }
+
+  interface Reply {
+    question: string;
+    status: "answer" | "unsure" | "unknown" | "chat";
+    text: string;
+    quotes: Quote[];
+    also: Quote[];
+    score: number;
+    message: string;
+    understood: string;
+  }
+
+  interface Applied {
+    applied: boolean;
+    broken: string[];
+  }
+
+  interface Around {
+    document: string;
+    title: string;
+    before: number;
+    after: number;
+    passages: Passage[];
+  }
+
+  interface Passage {
+    key: string;
+    headings: string[];
+    page: number | null;
+    question: string;
+    text: string;
+  }
+
+  interface Review {
+    unanswered: Unanswered[];
+    more: number;
+    written: { question: string; answer: string }[];
+    pointed: number;
+    lost: string[];
+    judged: number;
+  }
+
+  interface Personal {
+    found: { kind: "mail" | "phone" | "card"; text: string; place: string }[];
+    more: number;
+  }
+
+  interface Unanswered {
+    question: string;
+    times: number;
   }
 
   interface Column {
@@ -636,6 +749,20 @@ declare namespace Api {
     classes: Class[];
   }
 
+  interface DocumentsPage extends PageData {
+    shelf: Shelf;
+    job: Job | null;
+  }
+
+  interface ChatPage extends PageData {
+    ready: boolean;
+    waiting: number;
+  }
+
+  interface ReviewPage extends PageData {
+    review: Review | null;
+  }
+
   interface TablePage extends PageData {
     table: Rows;
   }
@@ -656,6 +783,19 @@ declare namespace Api {
   interface NewProject {
     name: string;
     modality: string;
+  }
+
+  interface Asked {
+    question: string;
+    history?: string[];
+    keep?: boolean;
+  }
+
+  interface Judged {
+    question: string;
+    right?: boolean | null;
+    passage?: string;
+    answer?: string;
   }
 
   interface Texts {

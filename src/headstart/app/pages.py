@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,6 +18,7 @@ from headstart._version import __version__
 from headstart.app import (
     history,
     jobs,
+    library,
     projects,
     results,
     samples,
@@ -29,6 +31,7 @@ from headstart.app import (
 )
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
+from headstart.app.library import DOCUMENTS, is_library
 from headstart.app.tabular import is_tabular
 from headstart.errors import HeadstartError
 from headstart.kinds import has_columns
@@ -41,8 +44,10 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-SCREENS = ("start", "examples", "sort", "check", "train", "try", "improve", "table", "trained", "use")
-_OF_CLASSES, _OF_TABLE = ("examples", "sort", "check", "train", "try", "improve"), ("table", "trained", "use")
+_OF_CLASSES = ("examples", "sort", "check", "train", "try", "improve")
+_OF_TABLE = ("table", "trained", "use")
+_OF_DOCUMENTS = ("documents", "chat", "review")
+SCREENS = ("start", *_OF_CLASSES, *_OF_TABLE, *_OF_DOCUMENTS)
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -81,8 +86,14 @@ def start(here: Here, request: Request) -> Response:
 def project(here: Here, pid: str) -> Response:
     """Lead to the first screen of a project."""
     with here.workspace.database.reading() as connection:
-        tabular = is_tabular(store.projects.get(connection, pid))
-    return RedirectResponse(f"/projects/{pid}/{'table' if tabular else 'examples'}", status_code=303)
+        first, *_ = _screens_of(store.projects.get(connection, pid))
+    return RedirectResponse(f"/projects/{pid}/{first}", status_code=303)
+
+
+def _screens_of(row: Project) -> tuple[str, ...]:
+    if is_library(row):
+        return _OF_DOCUMENTS
+    return _OF_TABLE if is_tabular(row) else _OF_CLASSES
 
 
 @router.get("/projects/{pid}/{screen}", include_in_schema=False)
@@ -94,7 +105,7 @@ def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     there = here.looking.look(pid)
     with here.workspace.database.reading() as connection:
         row = store.projects.get(connection, pid)
-        if screen not in (_OF_TABLE if is_tabular(row) else _OF_CLASSES):
+        if screen not in _screens_of(row):
             raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
         shown = views.project(here.workspace, connection, row)
         if not there:
@@ -179,7 +190,7 @@ def _use(of: _Content) -> dict[str, Any]:
     return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
 
 
-_CONTENT = {
+_CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "examples": _examples,
     "sort": _sort,
     "check": _check,
@@ -189,6 +200,12 @@ _CONTENT = {
     "table": _table,
     "trained": _trained,
     "use": _use,
+    "documents": lambda of: {
+        "shelf": library.look(of.here.workspace, of.row.id),
+        "job": _job(of, library.INDEX),
+    },
+    "chat": lambda of: library.behind(of.here.workspace, of.row.id),
+    "review": lambda of: {"review": of.here.desk.review_of(of.row.id)},
 }
 
 
@@ -260,6 +277,9 @@ def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Return the screens of a project, and whether there is enough to use each."""
     if project is None:
         return []
+    if project["modality"] == DOCUMENTS:
+        asked = bool(project["documents"])
+        return _steps(project, {"documents": True, "chat": asked, "review": asked})
     enough, trained = project["counts"]["classes"] >= 2, project["model"] is not None
     if has_columns(project["modality"]):
         ready = {"table": True, "trained": bool(project["table"]), "use": trained}

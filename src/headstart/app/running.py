@@ -13,6 +13,8 @@ from headstart import workflows
 from headstart.advice.wording import conclusions
 from headstart.app import jobs, meter, projects, store
 from headstart.app.dataset import of_project
+from headstart.app.indexing import index
+from headstart.app.library import INDEX
 from headstart.app.tray import of_tray
 from headstart.app.workspace import MODEL, REPORT, remove_tree
 from headstart.errors import NotEnoughDataError, ParameterError, StorageError
@@ -74,6 +76,9 @@ def run(
     HeadstartError
         When it cannot be done.
     """
+    if job.kind == INDEX:
+        index(workspace, job, tell, stop)
+        return
     if job.kind == "sort":
         dataset, ids, revision = of_tray(workspace, job.project)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.app import jobs, results, store, tray
 from headstart.app.clock import iso
+from headstart.app.library import DOCUMENTS, count_of
 from headstart.app.tabular import setup_of
 from headstart.kinds import kind_of
 from headstart.kinds import kinds as all_kinds
@@ -32,7 +33,7 @@ _ICONS = {"picture": "image", "sound": "audio", "text": "text"}
 
 def kinds() -> dict[str, dict[str, Any]]:
     """Return what the screens ask about each kind of data."""
-    return {
+    found = {
         kind.name: {
             "drawn": kind.drawn,
             "icon": _ICONS.get(kind.drawn, "folder"),
@@ -41,6 +42,7 @@ def kinds() -> dict[str, dict[str, Any]]:
         }
         for kind in [*all_kinds().values(), kind_of(TABLE)]
     }
+    return {**found, DOCUMENTS: {"drawn": "name", "icon": "report", "accept": "", "explains": False}}
 
 
 def project(workspace: Workspace, connection: Connection, row: Project) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def project(workspace: Workspace, connection: Connection, row: Project) -> dict[
         "revision": row.revision,
         "groups": row.grouping,
         "table": table,
+        "documents": count_of(connection, row),
         "folder": str(workspace.root / row.folder),
         "counts": counts(connection, row.id),
         "model": results.model_summary(workspace, connection, row),

@@ -10,6 +10,7 @@ const USUAL = {
   check: ["reading", "embedding", "fitting", "weighing"],
   sort: ["reading", "embedding", "weighing"],
   train: ["reading", "embedding", "fitting", "weighing", "saving"],
+  index: ["reading", "embedding"],
 };
 const RADIUS = 50;
 const ROUND = 2 * Math.PI * RADIUS;
