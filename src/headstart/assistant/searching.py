@@ -13,7 +13,7 @@ from headstart.assistant.answers import Signals
 from headstart.assistant.followups import EARLIER, OWN
 from headstart.assistant.index import Query, Ranked, unit
 from headstart.assistant.postings import covered
-from headstart.assistant.words import stems
+from headstart.assistant.words import content_stems
 from headstart.errors import DataError
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class Meanings:
 def query_of(question: str, earlier: str, meanings: Meanings) -> Query:
     """Return a question as it is searched for, with the earlier one that it goes on from."""
     if not earlier:
-        return Query(meanings.of([question])[0], tuple(stems(question)))
+        return Query(meanings.of([question])[0], tuple(content_stems(question)))
     own, before = meanings.of([question, earlier])
-    return Query(unit(OWN * own + EARLIER * before), (*stems(question), *stems(earlier)))
+    return Query(unit(OWN * own + EARLIER * before), (*content_stems(question), *content_stems(earlier)))
 
 
 def signals_of(ranked: Ranked, query: Query, passages: Sequence[Passage], postings: Postings) -> Signals:
