@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -68,6 +69,8 @@ class Meanings:
 
 def query_of(question: str, earlier: str, meanings: Meanings) -> Query:
     """Return a question as it is searched for, with the earlier one that it goes on from."""
+    # Full-width letters and ligatures are read as what they stand for, as the words are.
+    question, earlier = (unicodedata.normalize("NFKC", text) for text in (question, earlier))
     if not earlier:
         return Query(meanings.of([question])[0], tuple(content_stems(question)))
     own, before = meanings.of([question, earlier])
