@@ -7,6 +7,7 @@ NUMBER = Target(
     name="number",
     words=Words(one="number", many="numbers", learned="a number of each example"),
     read=Part("headstart.data.number_labels:with_numbers"),
+    recognise=Part("headstart.data.number_labels:recognise"),
     learn=Part("headstart.workflows.learning.numbers:learn"),
     answer=Part("headstart.number_predictions:of_numbers"),
     measure=Part("headstart.workflows.learning.numbers:measure_fresh"),

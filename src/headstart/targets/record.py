@@ -87,6 +87,8 @@ class Target:
         Fields of `TrainConfig` that are for this target alone.
     unlabelled
         Whether it can be learned from examples that have no label at all.
+    empty
+        Whether an empty list in the place of a label says something: that an example has none of them.
     graph
         Called with the pieces of an ONNX graph, a head, what holds each block of features in it, and the
         names of the outputs: adds the head and returns its outputs, see `headstart.export.heads.Output`. None
@@ -121,6 +123,7 @@ class Target:
     prepare: Part | None = None
     settings: tuple[str, ...] = ()
     unlabelled: bool = False
+    empty: bool = False
     graph: Part | None = None
     scores: Part | None = None
     sortable: bool = False
