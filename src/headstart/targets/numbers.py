@@ -16,8 +16,9 @@ NUMBER = Target(
     values=Part("headstart.data.number_labels:numbers_of"),
     require=Part("headstart.data.number_labels:require_numbers"),
     columns=Part("headstart.number_predictions:columns_of_numbers"),
-    show=Part("headstart.targets.numbers_shown:show"),
+    show=Part("headstart.number_shown:show"),
     graph=Part("headstart.export.heads:add_numbers"),
     scores=Part("headstart.number_predictions:scores_of"),
+    examined=True,
     confident=Part("headstart.number_predictions:check_confidence"),
 )

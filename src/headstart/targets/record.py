@@ -81,8 +81,9 @@ class Target:
         ``double``, ``bool``, ``list`` of strings, ``doubles``). They are keys of what `Prediction.to_dict`
         returns.
     show
-        Called with a report (of training, or of a measurement) as plain data: a
-        `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
+        Called with a report (of training, or of a measurement) as plain data, and with ``words=`` (a
+        `headstart.wording.Words`) where a language was chosen: a `headstart.targets.shown.Shown`. None for
+        classes alone, which have screens of their own.
     settings
         Fields of `TrainConfig` that are for this target alone.
     unlabelled
@@ -101,6 +102,9 @@ class Target:
         Whether the gentle way is open to it.
     advised
         Whether the three questions can be answered for it.
+    examined
+        Whether checking examples learns from them as training does, and tells what that is worth: for targets
+        for which the three questions are not answered in any other way.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
     """
@@ -129,6 +133,7 @@ class Target:
     sortable: bool = False
     tunable: bool = False
     advised: bool = False
+    examined: bool = False
     confident: Part | None = None
 
     def check(self, dataset: Dataset) -> None:

@@ -25,5 +25,6 @@ TAGS_TARGET = Target(
     settings=("measure",),
     recognise=Part("headstart.data.tag_labels:recognise"),
     empty=True,
+    examined=True,
     confident=Part("headstart.tag_answers:check_missed"),
 )
