@@ -169,7 +169,14 @@ def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[
         result = _tuned(job, dataset, target, progress)
     with workspace.database.reading() as connection:
         title = store.projects.get(connection, job.project).name
-    page = render_training(result.report, advice=result.advice, title=title, language=choose_language())
+    page = render_training(
+        result.report,
+        advice=result.advice,
+        examples=result.faces.sources,
+        kind=result.faces.kind,
+        title=title,
+        language=choose_language(),
+    )
     write_whole(target / REPORT, page.encode())
     found: dict[str, Any] = {
         "train": {

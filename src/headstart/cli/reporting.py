@@ -48,7 +48,7 @@ def print_training(
 ) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console, kind = Console(highlight=False), report.modality
-    other = shown_in(shown_of(report.to_dict()), words)
+    other = shown_in(shown_of(report.to_dict(), words=words), words)
     console.print()
     _print_title(console, report, other, words)
     console.print()
@@ -142,7 +142,7 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_measured(console, report, shown_in(shown_of(report.to_dict()), words), words)
+    _print_measured(console, report, shown_in(shown_of(report.to_dict(), words=words), words), words)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
     print_problems(console, report.problems, words)
 
