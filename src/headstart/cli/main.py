@@ -29,6 +29,7 @@ from headstart.cli import (
     explain,
     export,
     predict,
+    review,
     serve,
     suggest,
     train,
@@ -52,6 +53,7 @@ app.command(name="train")(train.train)
 app.command(name="compare")(compare.compare)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="review", cls=review.Several)(review.review)
 app.command(name="suggest")(suggest.suggest)
 app.command(name="app")(web_app.app)
 app.command(name="serve")(serve.serve)

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.files import write_whole
+from headstart.wording import Words
 
 if TYPE_CHECKING:
+    from headstart.advice_report import Advice
     from headstart.comparison_report import Comparison
+    from headstart.workflows.checking import TargetAdvice
     from headstart.workflows.result import TrainingResult
 
 REPORT = "report.html"
@@ -26,8 +29,32 @@ def write_report(result: TrainingResult, folder: Path, language: str) -> Path:
     from headstart.report import render_training
 
     page = folder / REPORT
-    write_page(page, render_training(result.report, advice=result.advice, language=language))
+    content = render_training(
+        result.report,
+        advice=result.advice,
+        examples=result.faces.sources,
+        kind=result.faces.kind,
+        language=language,
+    )
+    write_page(page, content)
     return page
+
+
+def page_of(advice: Advice | TargetAdvice, language: str) -> str:
+    """Return what a check found as a page."""
+    from headstart.advice_report import Advice
+    from headstart.report import render_advice, render_training
+
+    if isinstance(advice, Advice):
+        return render_advice(advice, language=language)
+    faces = advice.faces
+    return render_training(
+        advice.report,
+        examples=faces.sources,
+        kind=faces.kind,
+        title=Words(language).say("report.your-check"),
+        language=language,
+    )
 
 
 def write_comparison(comparison: Comparison, folder: Path, language: str) -> Path:

@@ -48,7 +48,7 @@ def print_training(
 ) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console, kind = Console(highlight=False), report.modality
-    other = shown_in(shown_of(report.to_dict()), words)
+    other = shown_in(shown_of(report.to_dict(), words=words), words)
     console.print()
     _print_title(console, report, other, words)
     console.print()
@@ -142,7 +142,7 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_measured(console, report, shown_in(shown_of(report.to_dict()), words), words)
+    _print_measured(console, report, shown_in(shown_of(report.to_dict(), words=words), words), words)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
     print_problems(console, report.problems, words)
 
@@ -196,6 +196,17 @@ def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
         figures = {"folder": f"[bold]{escape(report.sorted_into)}[/bold]", "placed": report.placed}
         key = "batch.sorted-there" if report.there else "batch.sorted"
         console.print(say(key, there=report.there, **figures))
+    if report.drift:
+        console.print(drift_told(report.drift, words))
+
+
+def drift_told(drift: Mapping[str, Any], words: Words = ENGLISH) -> str:
+    """Return what the test for drift says, and what to do."""
+    told = words.say(f"drift.{drift['code']}", **{**drift, "shift": abs(drift["shift"] or 0.0)})
+    if not drift["found"]:
+        return told
+    anew = words.say("drift.anew", path=escape(str(drift["path"])))
+    return f"[bold yellow]{told}[/bold yellow]\n{anew}"
 
 
 def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:

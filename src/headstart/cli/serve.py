@@ -40,6 +40,14 @@ def serve(
             "what stands on a command line can be read by other users of the machine.",
         ),
     ] = None,
+    ask_token: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            envvar="HEADSTART_ASK_TOKEN",
+            help="A second token, for pages that everybody may open: it asks assistants, and opens nothing "
+            "else.",
+        ),
+    ] = None,
     allow_host: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option(help="A further name by which the server is called; can be given again."),
@@ -102,6 +110,7 @@ def serve(
         host=host,
         port=port,
         token=token,
+        ask_token=ask_token,
         allow_hosts=tuple(allow_host or ()),
         allow_origins=tuple(allow_origin or ()),
         limits=Limits(
@@ -140,4 +149,6 @@ def _show(url: str, served: Sequence[Served], assistants: Assistants) -> None:
     for name, assistant in assistants.served.items():
         tell(f"{name}: {len(assistant.documents):,} documents")
         tell(f"  POST {url}/v1/assistants/{name}:ask")
+    if assistants.served:
+        tell(f"Chat: {url}/assistant")
     tell(f"Try it, and read how it is called: {url}/docs   (Ctrl-C stops)")

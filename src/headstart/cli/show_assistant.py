@@ -86,10 +86,20 @@ def print_answer(answer: Answer) -> None:
         console.print(f"  [dim]{_safe('; '.join(places))}  ({answer.score:.0%} sure)[/dim]")
     else:
         console.print(_safe(answer.message))
+    _print_conflicts(console, answer)
     for number, quote in enumerate(answer.also, 1):
         if answer.quotes and number == 1:
             console.print(f"[dim]{speaking().translate('See also:')}[/dim]")
         console.print(_closest(quote))
+
+
+def _print_conflicts(console: Console, answer: Answer) -> None:
+    """Show sentences that contradict each other side by side."""
+    if answer.conflicts and answer.quotes:
+        console.print(_safe(answer.message))
+    for conflict in answer.conflicts:
+        for quote in (conflict.first, conflict.other):
+            console.print(_closest(quote))
 
 
 def print_feedback(taken: Feedback) -> None:

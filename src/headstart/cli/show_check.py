@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,13 +12,18 @@ from rich.table import Table
 
 from headstart.advice_report import Advice
 from headstart.advice_types import Amount, RankedBase
-from headstart.cli.reporting import print_question
+from headstart.cli.reporting import print_problems, print_question
 from headstart.cli.show_columns import of_hundred, print_column_bases
+from headstart.cli.show_target import print_worth
 from headstart.kinds import kind_of
+from headstart.targets import shown_of
 from headstart.types import Problem
 from headstart.verdicts import UNEVEN
 from headstart.wording import ENGLISH, Words
 from headstart.wording.groups import reassurance
+
+if TYPE_CHECKING:
+    from headstart.workflows.checking import TargetAdvice
 
 SHOWN = 10
 _QUESTIONS = ("question.base", "question.similar", "question.amount")
@@ -42,6 +48,21 @@ def print_advice(advice: Advice, html: Path | None = None, words: Words = ENGLIS
     if html is not None:
         console.print(words.say("terminal.with-pictures", page=f"[bold]{escape(str(html))}[/bold]"))
     console.print(f"[dim]{words.say('terminal.explain')}[/dim]")
+
+
+def print_target_advice(advice: TargetAdvice, html: Path | None = None, words: Words = ENGLISH) -> None:
+    """Show what was found of examples whose labels are no classes."""
+    console, report = Console(highlight=False), advice.report
+    shown = shown_of(report.to_dict(), words=words)
+    assert shown is not None  # of classes another kind of advice is given
+    made_of = words.say("terminal.made-of", used=report.used, base=escape(report.base))
+    console.print(f"\n[bold]{escape(shown.learned)}[/bold] [dim]{made_of}[/dim]\n")
+    print_worth(console, shown, words)
+    for note in report.notes:
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
+    print_problems(console, report.problems, words)
+    if html is not None:
+        console.print(words.say("terminal.with-pictures", page=f"[bold]{escape(str(html))}[/bold]"))
 
 
 def _heading(console: Console, text: str) -> None:

@@ -29,6 +29,23 @@ def print_worth(console: Console, shown: Shown, words: Words = ENGLISH, most: in
     console.print()
     for table in shown.tables:
         _print_table(console, table, most, words)
+    for curve in shown.curves:
+        console.print(escape(curve.said))
+    _print_suspects(console, shown, most, words)
+
+
+def _print_suspects(console: Console, found: Shown, most: int, words: Words) -> None:
+    """Name some of the examples whose label may be wrong."""
+    if not found.suspects:
+        return
+    few = max(1, most // 2)
+    console.print(f"{escape(found.suspects_title)}:")
+    for one in found.suspects[:few]:
+        console.print(f"  {escape(one_line(one.source, 40))}  {escape(one.said)}")
+    if len(found.suspects) > few:
+        more = words.say("terminal.and-more", n=len(found.suspects) - few)
+        console.print(f"[dim]  {more}[/dim]")
+    console.print()
 
 
 def print_answers(console: Console, predictions: Sequence[Prediction], words: Words = ENGLISH) -> None:

@@ -42,7 +42,7 @@ def print_summary(
 ) -> None:
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
     console, say = Console(highlight=False), words.say
-    other = shown_in(shown_of(report.to_dict()), words)
+    other = shown_in(shown_of(report.to_dict(), words=words), words)
     made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
     console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
     print_columns(console, report.columns, words=words)

@@ -12,7 +12,7 @@ from headstart import kinds
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.item import Item
-from headstart.data.labels import LabelCells
+from headstart.data.labels import EMPTY, LabelCells
 from headstart.data.live_photos import is_companion
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
@@ -139,6 +139,8 @@ def assemble(
     if labelled:
         if target is None:
             wanted = _recognised(items, reading)
+        if not wanted.empty:
+            items = [replace(item, label=None) if item.label == EMPTY else item for item in items]
         items = wanted.read(items, reading, target is not None)
     modality, items = by_modality(items, TABLE if reading.columns else modality, reading)
     examples = tuple(
@@ -164,7 +166,7 @@ def _recognised(items: Sequence[Item], reading: Reading) -> Target:
     for target in targets().values():
         note = target.recognise(items, reading) if target.recognise is not None else None
         if note:
-            reading.notes.append(note)
+            reading.notes.insert(0, note)  # what is learned comes first
             return target
     return CLASSES
 

@@ -107,7 +107,7 @@ def read_beside(origin: str, files: Sequence[Found], names: Names, tables: Seque
             find=lookup.find,
         )
         named = table.label not in (None, ONE_HOT)
-        labels = f", the classes from its column {table.label!r}" if named else ""
+        labels = f", the labels from its column {table.label!r}" if named else ""
         part.notes = [f"The files are named in {table.file.name}{labels}.", *part.notes]
         reading.merge(part)
     _count_unnamed(reading, others)

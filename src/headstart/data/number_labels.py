@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.data.dates import are_dates
+from headstart.data.labels import EMPTY, OTHERWISE
 from headstart.data.measured import Quantity, read_quantity
+from headstart.data.quantities import is_surely_quantity
 from headstart.errors import LayoutError, NotEnoughDataError
 from headstart.types import Problem
 
@@ -64,6 +66,19 @@ def with_numbers(items: Iterable[Item], reading: Reading, insisted: bool) -> lis
             read.append(replace(item, value=(quantity.number,)))
     reading.outputs = (next((label.column for label in reading.labels if label.column), "number"),)
     return read
+
+
+def recognise(items: Sequence[Item], reading: Reading) -> str | None:
+    """Return a note where labels are fractions of very many values; see `is_surely_quantity`."""
+    if not reading.labels or any(cells.several or cells.objects for cells in reading.labels):
+        return None
+    counts = Counter(str(item.label) for item in items if item.label and item.label != EMPTY)
+    if are_dates(counts) or not is_surely_quantity(counts, reading.labels[0].column):
+        return None
+    return (
+        f"A number is learned: there are {len(counts):,} different ones in {reading.labels[0].where}, such "
+        f"as {next(iter(counts))!r}. {OTHERWISE}"
+    )
 
 
 def _finite(quantity: Quantity | None) -> Quantity | None:

@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.data.item import Item
-from headstart.data.labels import EMPTY
+from headstart.data.labels import EMPTY, OTHERWISE
+from headstart.data.measured import read_quantity
 from headstart.data.tags import separator_of_tags
 from headstart.data.written_lists import written_out
 from headstart.errors import LayoutError, NotEnoughDataError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from headstart.types import Dataset, Float64Array, IntArray
 
 _FEWEST_ROWS = 4
+_FEWEST_LISTS = 3
 _FLAGS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "True", "False"})
 NO_TAGS = "no tags"
 """How an example without any is labelled, for people."""
@@ -59,6 +61,39 @@ def with_tags(items: Iterable[Item], reading: Reading, insisted: bool) -> list[I
         replace(item, label=label_of(tags), value=tuple(float(name in tags) for name in reading.outputs))
         for item, tags in listed
     ]
+
+
+def recognise(items: Sequence[Item], reading: Reading) -> str | None:
+    """Return a note where cells hold lists of names that recur, none of them twice in a list.
+
+    Votes of several people repeat in a list, and so do labels of the words of a text: these are no tags. A
+    few lists among single names may be people who do not agree, and two combinations may be classes.
+    """
+    several = [cell.value for cells in reading.labels for cell in cells.several]
+    if any(cells.objects for cells in reading.labels) or not _are_the_rule(several, items):
+        return None
+    lists = [
+        _listed(str(item.label)) or [str(item.label)] for item in items if item.label not in (None, EMPTY)
+    ]
+    counts = Counter(tag for tags in lists for tag in tags)
+    if min(len(counts), len(set(map(frozenset, lists)))) < _FEWEST_LISTS or 2 * len(counts) > len(lists):
+        return None
+    if not all(map(_are_names, several)):
+        return None
+    return (
+        f"Tags are learned: there are lists of names in {reading.labels[0].where}, such as "
+        f"{', '.join(several[0][:3])}. {OTHERWISE}"
+    )
+
+
+def _are_the_rule(several: Sequence[Any], items: Sequence[Item]) -> bool:
+    enough = 3 * len(several) >= len(items) or any(item.label == EMPTY for item in items)
+    return len(several) >= _FEWEST_LISTS and enough
+
+
+def _are_names(cell: Sequence[Any]) -> bool:
+    names = [name for name in cell if isinstance(name, str) and read_quantity(name) is None]
+    return len(names) == len(cell) == len(set(names))
 
 
 def label_of(tags: Iterable[str]) -> str:

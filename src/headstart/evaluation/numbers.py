@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from headstart.errors import ParameterError
 from headstart.evaluation.comparison import Difference, paired_difference
 from headstart.evaluation.distributions import normal_quantile, t_quantile
+from headstart.evaluation.growth import Growth
 from headstart.evaluation.intervals import accuracy_interval
 from headstart.heads.folds import group_index
 from headstart.reports import Interval
@@ -84,6 +85,30 @@ class NumberEvaluation:
         return plain
 
 
+@dataclass(frozen=True, slots=True)
+class DoubtedNumber:
+    """A number that is far from what models that did not see it expect.
+
+    Attributes
+    ----------
+    source
+        Name of the example.
+    name
+        What the number is called.
+    number, expected
+        What it says, and what would be expected.
+    """
+
+    source: str
+    name: str
+    number: float
+    expected: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
+
+
 @dataclass(frozen=True)
 class NumbersMeasured:
     """What a model of one or several numbers is worth.
@@ -98,6 +123,10 @@ class NumbersMeasured:
         Examples with any number known, and independent groups among them.
     notes
         What a reader must know to read the figures rightly.
+    doubted
+        Numbers that are likely wrong, the likeliest first; see `headstart.advice.number_labels`.
+    growth
+        For each number what more examples would bring; empty where that was not asked.
     """
 
     outputs: tuple[NumberEvaluation, ...]
@@ -105,6 +134,8 @@ class NumbersMeasured:
     n_groups: int
     points: Mapping[str, Sequence[tuple[float, float, float | None, float | None, str]]]
     notes: tuple[str, ...] = ()
+    doubted: tuple[DoubtedNumber, ...] = ()
+    growth: Mapping[str, Growth] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""
@@ -114,6 +145,8 @@ class NumbersMeasured:
             "n": self.n,
             "groups_measured": self.n_groups,
             "notes_on_measuring": list(self.notes),
+            "doubted": [one.to_dict() for one in self.doubted],
+            "growth": {name: one.to_dict() for name, one in self.growth.items()},
         }
 
 

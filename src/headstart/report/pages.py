@@ -38,6 +38,7 @@ def render_training(
     *,
     examples: Mapping[str, Source] | None = None,
     advice: Any = None,
+    kind: str = "",
     title: str | None = None,
     language: str = "en",
 ) -> str:
@@ -52,6 +53,9 @@ def render_training(
         are shown as names. Taken from `advice` where that is an object that knows them.
     advice
         A `headstart.advice_report.Advice`, or its plain data, on the same examples.
+    kind
+        The kind of data that `examples` are; that of the model by default. Rows of a table are shown as what
+        is in them.
     title
         What the page is about; the model's name by default.
     language
@@ -66,14 +70,15 @@ def render_training(
     plain = wording.plain(report)
     words = Words(language)
     title = title or PurePath(str(plain.get("model") or "")).name or words.say("report.your-model")
-    shown = shown_in(shown_of(plain), words)
+    shown = shown_in(shown_of(plain, words=words), words)
     if shown is None:
         return _render(plain, advice, examples, title, words)
     terms = Terms(words)
+    shelf = Shelf(wording.drawn(kind or str(plain.get("modality") or "")), examples or {})
     content = template("target.html.j2").render(
-        {**phrases(words, terms), **target.view(plain, shown, words)}, title=wording.clean(title, 60)
+        {**phrases(words, terms), **target.view(plain, shown, shelf, words)}, title=wording.clean(title, 60)
     )
-    return page(content, title, words, terms, examples=False)
+    return page(content, title, words, terms, examples=bool(examples))
 
 
 def render_advice(

@@ -15,6 +15,7 @@ import numpy as np
 
 from headstart.heads.features import prepare_blocks
 from headstart.heads.linear import LinearHead
+from headstart.heads.numbers.basis import NumberBasis, mixed_gram
 from headstart.heads.numbers.conformal import NumberConformal
 from headstart.heads.numbers.difficulty import Difficulty, fit_difficulty
 from headstart.heads.numbers.examples import NumberExamples
@@ -100,6 +101,20 @@ class FittedNumbers:
             for place, column in enumerate(part.columns.tolist()):
                 inflations[column] = part.inflation(place)
         return inflations
+
+    def basis(self, k: int) -> NumberBasis:
+        """Return what number `k` was learned from."""
+        part = next(part for part in self._parts if k in part.columns)
+        scale = self._fits[k].spelling.scale
+        places = scale.apply(self.examples.y[part.rows, k])
+        gram = mixed_gram(part.blocks, part.mixture)
+        return NumberBasis(gram, places, part.rows, self.examples.owner[part.rows], scale)
+
+    def residuals(self, k: int) -> Float64Array:
+        """Return ``(n,)`` how far off held-out scores of number `k` are; NaN where it is not known."""
+        out = np.full(len(self.values), np.nan)
+        out[self.examples.known[:, k]] = self._fits[k].residuals
+        return out
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return everything numeric, ready for a safetensors file."""
