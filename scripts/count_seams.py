@@ -63,7 +63,7 @@ def main() -> None:
     print(f"modules that name a kind of data outside kinds/: {outside(('kinds',), names_a_kind)}")
     print(f"modules that mention argmax or classes outside heads/, evaluation/ and targets/: {of_classes}")
     print(
-        f"lines of code without documentation: {source:,} in src, {tests:,} in tests, {tests / source:.2f} a line"
+        f"lines of code without documentation: {source:,}, of tests {tests:,} ({tests / source:.2f} a line)"
     )
 
 

@@ -217,8 +217,7 @@ def look(workspace: Workspace, row: Project) -> dict[str, Any]:
     if not setup.file:
         return found
     try:
-        path = path_of(workspace, row)
-        stamp = _stamp(path)
+        path, stamp = _stamped(workspace, row)
         table = _table_at(path, stamp)
         if table is not None:
             shown = table.rows[:_SHOWN_ROWS]
@@ -255,8 +254,7 @@ def form(workspace: Workspace, row: Project) -> list[dict[str, Any]]:
     """Return a field for each column that the model looks at, with what stood there most often."""
     setup = setup_of(row)
     try:
-        path = path_of(workspace, row)
-        stamp = _stamp(path)
+        path, stamp = _stamped(workspace, row)
         dataset = _dataset_at(path, stamp, row.setup, row.grouping)
         table = _table_at(path, stamp)
     except (DataError, NotFoundError, ParameterError):
@@ -297,10 +295,11 @@ def _label_of(table: Table | None, taken: set[str]) -> str:
     return left[-1] if len(left) == 1 else next((name for name in left if name.lower() == "label"), "")
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    """Return what changes with a file, so that its screens read it once."""
+def _stamped(workspace: Workspace, row: Project) -> tuple[Path, tuple[int, int]]:
+    """Return where a table is, and what changes with it, so that its screens read it once."""
+    path = path_of(workspace, row)
     status = path.stat()
-    return status.st_mtime_ns, status.st_size
+    return path, (status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=1)
