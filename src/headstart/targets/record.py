@@ -101,6 +101,8 @@ class Target:
         Whether the three questions can be answered for it.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    exports
+        What a model can be exported to, with its weights as they are.
     drift
         Called with a model: what tests whether inputs still are like those of training, see
         `headstart.defects.drift.DriftTest`. None where nothing does.
@@ -131,6 +133,7 @@ class Target:
     advised: bool = False
     confident: Part | None = None
     drift: Part | None = None
+    exports: tuple[str, ...] = ("onnx",)
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""
