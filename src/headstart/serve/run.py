@@ -11,11 +11,12 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from headstart.serve.api import OPEN_PATHS, make_api
-from headstart.serve.assistants import Assistants, load_assistants
+from headstart.serve.assistants import Assistants, is_asking, load_assistants
 from headstart.serve.metrics import Metrics
 from headstart.serve.models import Served, load_models
 from headstart.serve.service import Service, make_sandboxes
 from headstart.serve.settings import ServeSettings
+from headstart.serve.widget import PATHS
 from headstart.web.body import BodyLimit
 from headstart.web.guard import Guard
 from headstart.web.journal import Drain, Journal, write_json_lines
@@ -98,6 +99,8 @@ def guarded(
         loopback=loopback,
         origins=settings.allow_origins,
         token=settings.token,
-        open_paths=OPEN_PATHS,
+        open_paths=(*OPEN_PATHS, *PATHS) if assistants is not None and assistants.served else OPEN_PATHS,
+        asking_token=settings.ask_token,
+        asking=is_asking,
     )
     return Journal(guard, drain=drain, observers=[metrics.request])
