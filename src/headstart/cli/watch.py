@@ -89,13 +89,11 @@ class _Teller:
         if self._quiet:
             return
         for prediction in predictions:
-            said = (
-                prediction.answer
-                if prediction.error is None
-                else f"{self._words.say('terminal.not-read')}: {prediction.error}"
-            )
-            name, detail = escape(one_line(prediction.source, 80)), escape(prediction.detail)
-            self._console.print(f"{name}  [bold]{escape(said)}[/bold]  {detail}")
+            said = prediction.answer
+            if prediction.error is not None:
+                said = f"{self._words.say('terminal.not-read')}: {prediction.error}"
+            source, detail = escape(one_line(prediction.source, 80)), escape(prediction.detail)
+            self._console.print(f"{source}  [bold]{escape(said)}[/bold]  {detail}")
         if report.drift and report.drift["found"] and not self._drifted:
             self._drifted = True
             self._console.print(drift_told(report.drift, self._words))
