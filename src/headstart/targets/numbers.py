@@ -20,5 +20,6 @@ NUMBER = Target(
     graph=Part("headstart.export.heads:add_numbers"),
     scores=Part("headstart.number_predictions:scores_of"),
     examined=True,
+    ranged=True,
     confident=Part("headstart.number_predictions:check_confidence"),
 )

@@ -105,6 +105,8 @@ class Target:
     examined
         Whether checking examples learns from them as training does, and tells what that is worth: for targets
         for which the three questions are not answered in any other way.
+    ranged
+        Whether a confidence adds a range to the answer and leaves the answer as it is.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
     """
@@ -134,6 +136,7 @@ class Target:
     tunable: bool = False
     advised: bool = False
     examined: bool = False
+    ranged: bool = False
     confident: Part | None = None
 
     def check(self, dataset: Dataset) -> None:
