@@ -41,9 +41,9 @@ def photos(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity],
 
 def texts(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity], Hints]:
     """Judge texts, and tell whether they are English."""
-    found = [read_text(source)[0] for source in prepared.dataset.sources]
-    similar = [judge_texts(prepared.specs[base.name], found, _card(base), base.language) for base in bases]
-    return similar, Hints(english=english_share(found))
+    contents = [read_text(source)[0] for source in prepared.dataset.sources]
+    similar = [judge_texts(prepared.specs[base.name], contents, _card(base), base.language) for base in bases]
+    return similar, Hints(english=english_share(contents))
 
 
 def sounds(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity], Hints]:

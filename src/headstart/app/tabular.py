@@ -26,7 +26,7 @@ from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.errors import DataError, HeadstartError, ParameterError
 from headstart.kinds import has_columns
 from headstart.targets import shown_of, target_of, targets
-from headstart.wording import ENGLISH, Words
+from headstart.wording import ENGLISH, Words, shown_in
 from headstart.workflows import load
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ def shown(workspace: Workspace, row: Project, words: Words = ENGLISH) -> dict[st
     model = results.trained(workspace.root / row.folder)
     if model is None:
         return None
-    found = shown_of(model.quality, words=words)
+    found = shown_in(shown_of(model.quality, words=words), words)
     return None if found is None else found.to_dict()
 
 

@@ -57,7 +57,7 @@ def page_of(advice: Advice | TargetAdvice, language: str) -> str:
     )
 
 
-def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
+def write_comparison(comparison: Comparison, folder: Path, language: str) -> Path:
     """Write a comparison as ``compare.json`` and as a page with a plot, ``compare.html``.
 
     Raises
@@ -67,10 +67,10 @@ def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
     """
     from headstart.report import render_comparison
 
-    plain = json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    plain = json.dumps(comparison.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_page(folder / "compare.json", plain + "\n")
     page = folder / "compare.html"
-    write_page(page, render_comparison(found, language=language))
+    write_page(page, render_comparison(comparison, language=language))
     return page
 
 

@@ -250,11 +250,11 @@ def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
         return "To train on the files that headstart sorted, give the folder that it sorted them into."
     if not named and reading.problems:
         return f"Mend these first, for instance {reading.problems[0].source}."
-    found = set(named)
+    kinds_found = set(named)
     wanted = [
         kind.files.may_be
         for kind in sorted(kinds.kinds().values(), key=lambda kind: kind.inline)
-        if kind.name in found or None in found or not found
+        if kind.name in kinds_found or None in kinds_found or not kinds_found
     ]
     return f"Check the path. {' '.join(wanted)}"
 

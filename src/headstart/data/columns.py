@@ -92,13 +92,13 @@ def choose_columns(
     reserved = label if labelled else _named(columns, _LABEL_NAMES, taken)
     if reserved and (labelled or len(columns) > len({*taken, reserved})):
         taken.append(reserved)
-    found = input_column or _input(origin, columns, rows[:_SAMPLE], taken)
-    if found == label:
+    input_name = input_column or _input(origin, columns, rows[:_SAMPLE], taken)
+    if input_name == label:
         raise LayoutError(
-            f"The column {found!r} of {origin} cannot be both the input and the label.",
+            f"The column {input_name!r} of {origin} cannot be both the input and the label.",
             f"Name two different ones of: {_listed(columns)}.",
         )
-    return Columns(found, label, group, split)
+    return Columns(input_name, label, group, split)
 
 
 def choose_others(
@@ -159,7 +159,7 @@ def _split_column(
 ) -> str | None:
     name = _named(columns, _SPLIT_NAMES, taken)
     said = [row.get(name) for row in sample] if name else []
-    if name and looks_like_splits({str(one).strip() for one in said if not is_missing(one)}):
+    if name and looks_like_splits({str(cell).strip() for cell in said if not is_missing(cell)}):
         return name
     flag = _named(columns, tuple(_SPLIT_FLAGS), taken)
     others = [column for column in columns if column != flag]

@@ -81,9 +81,9 @@ class LabelCells:
         if self.role == "label" and _is_empty(value):
             self.missing = self.missing or not self.tags
             return EMPTY
-        found = self._name(value)
-        self.missing = self.missing or found is None
-        return found
+        named = self._name(value)
+        self.missing = self.missing or named is None
+        return named
 
     def _name(self, value: Any) -> str | None:
         value = None if is_missing(value) else _unwrapped(value)

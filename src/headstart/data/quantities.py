@@ -43,10 +43,10 @@ def is_quantity(counts: Mapping[str, int], column: str = "") -> bool:
     values: dict[float, int] = {}
     with_unit = 0
     for name, count in counts.items():
-        found = read_quantity(name)
-        if found is not None:
-            values[found.number] = values.get(found.number, 0) + count
-            with_unit += count * found.has_unit
+        quantity = read_quantity(name)
+        if quantity is not None:
+            values[quantity.number] = values.get(quantity.number, 0) + count
+            with_unit += count * quantity.has_unit
     rows = sum(counts.values())
     if sum(values.values()) < _MOST * rows or any(_CODE.fullmatch(name) for name in counts):
         return False

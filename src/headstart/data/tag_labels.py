@@ -106,7 +106,7 @@ def _of_indicators(items: Iterable[Item], reading: Reading) -> list[Item]:
     kept = []
     for item in items:
         if item.value and not np.isnan(item.value).all():
-            held = [name for name, one in zip(reading.outputs, item.value, strict=True) if one == 1]
+            held = [name for name, has_it in zip(reading.outputs, item.value, strict=True) if has_it == 1]
             kept.append(replace(item, label=label_of(held)))
         else:
             reason = "None of its tags is known; fill in 1 or 0, or remove it."
@@ -119,30 +119,30 @@ def _of_cells(items: Sequence[Item], reading: Reading) -> list[tuple[Item, set[s
     lists = {str(item.label): _listed(str(item.label)) for item in items}
     _require_names(lists, reading)
     separator = None
-    if all(found is None or not found for found in lists.values()):
+    if all(tags is None or not tags for tags in lists.values()):
         plain = Counter(str(item.label) for item in items if lists[str(item.label)] is None)
-        separator = separator_of_tags(plain) or next((one for one in _FALLBACK if _splits(plain, one)), None)
+        separator = separator_of_tags(plain) or next(
+            (candidate for candidate in _FALLBACK if _splits(plain, candidate)), None
+        )
     where = reading.labels[0].where
     if separator is not None:
         reading.notes.append(f"Tags in {where} are separated by {separator!r}.")
     out = []
     for item in items:
-        found = lists[str(item.label)]
-        parts = (
-            found if found is not None else str(item.label).split(separator) if separator else [item.label]
-        )
+        tags = lists[str(item.label)]
+        parts = tags if tags is not None else str(item.label).split(separator) if separator else [item.label]
         out.append((item, {str(part).strip() for part in parts} - {""}))
     return out
 
 
 def _require_names(lists: Mapping[str, list[str] | None], reading: Reading) -> None:
     """Refuse lists of 0 and 1: they say which tags an example has, and not what these are called."""
-    found = [one for one in lists.values() if one]
-    alike = len(set(map(len, found))) == 1 and found and len(found[0]) > 1
-    if alike and all(part in _FLAGS for one in found for part in one):
+    tag_lists = [tags for tags in lists.values() if tags]
+    alike = len(set(map(len, tag_lists))) == 1 and tag_lists and len(tag_lists[0]) > 1
+    if alike and all(part in _FLAGS for tags in tag_lists for part in tags):
         raise LayoutError(
             f"Expected names of tags in {reading.labels[0].where}, found lists of 0 and 1, such as "
-            f"{', '.join(found[0][:8])}.",
+            f"{', '.join(tag_lists[0][:8])}.",
             "Write the names of the tags that each example has, or a column of 0 and 1 for each tag.",
         )
 
@@ -151,8 +151,8 @@ def _listed(label: str) -> list[str] | None:
     """Return what a list holds; None where it is none."""
     if label == EMPTY:
         return []
-    found = written_out(label)
-    return [str(one) for one in found if one is not None] if isinstance(found, list) else None
+    written = written_out(label)
+    return [str(tag) for tag in written if tag is not None] if isinstance(written, list) else None
 
 
 def _splits(counts: Counter[str], separator: str) -> bool:

@@ -78,11 +78,11 @@ class NumberEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
-        found: dict[str, Any] = {}
+        plain: dict[str, Any] = {}
         for name in self.__slots__:
             value = getattr(self, name)
-            found[name] = value.to_dict() if isinstance(value, (Interval, Difference)) else value
-        return found
+            plain[name] = value.to_dict() if isinstance(value, (Interval, Difference)) else value
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,14 +298,14 @@ def _r2(said: Float64Array, truth: Float64Array, scale: _Bootstrap) -> Interval:
 def _spearman(said: Float64Array, truth: Float64Array, scale: _Bootstrap) -> Interval:
     from scipy.stats import rankdata
 
-    a, b = (rankdata(one) - (len(one) + 1) / 2 for one in (said, truth))
+    a, b = (rankdata(values) - (len(values) + 1) / 2 for values in (said, truth))
     if not a.any() or not b.any():
         return Interval(None, -1.0, 1.0, scale.level, scale.how)
 
     def correlation(m: Float64Array) -> Float64Array:
         spread = (m[2] - m[0] ** 2) * (m[3] - m[1] ** 2)
-        found = (m[4] - m[0] * m[1]) / np.sqrt(np.maximum(spread, _TINY))
-        return np.asarray(np.clip(found, -1.0, 1.0))
+        rho = (m[4] - m[0] * m[1]) / np.sqrt(np.maximum(spread, _TINY))
+        return np.asarray(np.clip(rho, -1.0, 1.0))
 
     return scale.of([a, b, a * a, b * b, a * b], correlation, "correlation")
 
@@ -339,7 +339,9 @@ class _Bootstrap:
         self, columns: Sequence[Float64Array], measure: Callable[[Float64Array], Float64Array], scale: str
     ) -> Interval:
         """Return a measure of the means of some columns, with its interval."""
-        sums = np.stack([np.bincount(self.owner, weights=one) for one in columns], axis=1).astype(np.float64)
+        sums = np.stack([np.bincount(self.owner, weights=column) for column in columns], axis=1).astype(
+            np.float64
+        )
         sizes = np.bincount(self.owner).astype(np.float64)
         estimate = float(measure((sums.sum(axis=0) / sizes.sum())[:, None])[0])
         if self._n_groups < 2:

@@ -164,7 +164,7 @@ class TagEvaluation:
             "log_loss": self.log_loss,
             "per_tag": {name: score.to_dict() for name, score in self.per_tag.items()},
             "guessing": self.guessing.to_dict(),
-            "doubted": [one.to_dict() for one in self.doubted],
+            "doubted": [doubt.to_dict() for doubt in self.doubted],
             "measure": self.measure,
             "n": self.n,
             "n_groups": self.n_groups,

@@ -79,7 +79,7 @@ class Plot:
 def view(report: Mapping[str, Any], shown: Shown, shelf: Shelf, words: Words) -> dict[str, Any]:
     """Return everything the template shows."""
     modality = str(report.get("modality") or "")
-    problems, problems_more = findings.problems(dict(report), {})
+    problems, problems_more = findings.problems(dict(report), {}, words)
     notes = [*(report.get("notes") or [])]
     return {
         "used": words.things(modality, int(report.get("used") or 0)),
@@ -98,7 +98,7 @@ def view(report: Mapping[str, Any], shown: Shown, shelf: Shelf, words: Words) ->
         "columns": findings.columns(report, words),
         "problems": problems,
         "problems_more": problems_more,
-        "notes": list(dict.fromkeys(map(str, notes)))[:30],
+        "notes": list(dict.fromkeys(words.translate(str(note)) for note in notes))[:30],
     }
 
 

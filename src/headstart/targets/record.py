@@ -109,6 +109,9 @@ class Target:
         Whether a confidence adds a range to the answer and leaves the answer as it is.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    drift
+        Called with a model: what tests whether inputs still are like those of training, see
+        `headstart.defects.drift.DriftTest`. None where nothing does.
     """
 
     name: str
@@ -138,6 +141,7 @@ class Target:
     examined: bool = False
     ranged: bool = False
     confident: Part | None = None
+    drift: Part | None = None
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""

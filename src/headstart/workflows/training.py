@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
+from headstart.defects.sizing import check_pixels
 from headstart.errors import ParameterError
 from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
@@ -54,6 +55,7 @@ def train(
     measure: str | None = None,
     false_alarms: float | None = None,
     input_size: int | None = None,
+    smallest_defect: float | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> TrainingResult:
@@ -101,7 +103,10 @@ def train(
         For defects: how often good parts may be called defective; 0.05 where not given.
     input_size
         For defects: pixels a side that photos are resized to, a multiple of 32; 320 where not given. 224
-        takes half the time; 448 or 640 find smaller defects.
+        takes half the time; 640 or 1280 find smaller defects.
+    smallest_defect
+        For defects: pixels across the smallest one that must be found, in the photos as they are. It chooses
+        `input_size`; where that is given too, it is warned of what is too small to be seen.
     progress
         Called as work goes on; may raise `Cancelled`.
     executor
@@ -140,6 +145,7 @@ def train(
         measure=measure,
         false_alarms=false_alarms,
         input_size=input_size,
+        smallest_defect=None if smallest_defect is None else check_pixels(smallest_defect),
     )
     folder = None if config.save_to is None else run_folder(check_target(config.save_to))
     if config.tunes:
