@@ -19,6 +19,7 @@ declare module "*/ort.wasm.min.mjs" {
   export class InferenceSession {
     static create(address: string, options: { executionProviders: string[] }): Promise<InferenceSession>;
     readonly inputNames: string[];
+    readonly outputNames: string[];
     run(feeds: Record<string, Tensor>, names: string[]): Promise<Record<string, Tensor>>;
   }
 }
@@ -47,6 +48,9 @@ declare namespace Exported {
     inputs: { name: string }[];
     sounds: SoundInput[];
     accuracy?: { estimate?: number | null; low: number; high: number } | null;
+    shows: string;
+    learned?: string;
+    worth?: string;
   }
 
   /** A text's tokenizer as its file says it, with the number of the token that stands for an empty text. */
@@ -55,13 +59,22 @@ declare namespace Exported {
     pad: number;
   }
 
-  /** What the worker answers: that it is ready or is not, or the probabilities or the error of one question. */
+  /** What the worker answers: that it is ready or is not, or the answer or the error of one question. */
   interface Answer {
     ready?: boolean;
     failed?: string;
     id: number;
     error?: string;
-    probabilities: number[];
+    said: Said;
+  }
+
+  /** What a model says of an input: outputs of its graph, in the order of the classes, tags or numbers. */
+  interface Said {
+    probabilities?: number[];
+    tags?: number[];
+    values?: number[];
+    low?: number[];
+    high?: number[];
   }
 }
 
@@ -69,6 +82,7 @@ interface Window {
   /** For programs: see the end of an exported page's own script. */
   headstart: {
     likely: (given: any) => Promise<number[]>;
+    said: (given: any) => Promise<Exported.Said>;
     classes: string[];
     feedsOf: (given: any) => Promise<Exported.Feeds>;
   };

@@ -19,12 +19,23 @@ from headstart.export.parity import rate_of
 from headstart.export.places import MARK, filling
 from headstart.export.runtime import VERSION
 from headstart.kinds import kind_of
+from headstart.targets import shown_of, target_of
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
     from headstart.model import Model
 
-_PAGE = ("index.html", "page.css", "page.js", "worker.js", "inputs.js", "tokens.js", "heap.js", "icon.svg")
+_PAGE = (
+    "index.html",
+    "answers.js",
+    "page.css",
+    "page.js",
+    "worker.js",
+    "inputs.js",
+    "tokens.js",
+    "heap.js",
+    "icon.svg",
+)
 _NOTE = """This folder is a web page that runs a headstart model in the visitor's browser.
 
 Serve it with any web server; nothing else is needed and nothing is fetched from elsewhere:
@@ -100,9 +111,17 @@ def _facts(model: Model, names: list[str]) -> dict[str, Any]:
         "things": kind_of(model.modality).words.many,
         "classes": list(model.classes),
         "accuracy": plain(model.quality.get("accuracy") or {}),
+        "shows": target_of(model.target).page,
+        **_told(model),
         "inputs": [{"name": name} for name in names],
         "sounds": sounds,
     }
+
+
+def _told(model: Model) -> dict[str, str]:
+    """Return what the model does and what that is worth, where its target says so itself."""
+    shown = shown_of(model.quality, model.target) if model.quality else None
+    return {} if shown is None else {"learned": shown.learned, "worth": shown.headline}
 
 
 def _tokenizer(spec: EncoderSpec) -> dict[str, Any]:

@@ -96,6 +96,8 @@ class Target:
         where it cannot be exported.
     scores
         Called with a model and features: ``(n, K)`` what the first of those outputs must be.
+    page
+        How an exported web page shows an answer: ``classes``, ``tags`` or ``numbers``; empty where none can.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
@@ -135,6 +137,7 @@ class Target:
     empty: bool = False
     graph: Part | None = None
     scores: Part | None = None
+    page: str = ""
     sortable: bool = False
     tunable: bool = False
     advised: bool = False

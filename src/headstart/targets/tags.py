@@ -24,6 +24,7 @@ TAGS_TARGET = Target(
     scores=Part("headstart.tag_answers:proba_of_tags"),
     settings=("measure",),
     recognise=Part("headstart.data.tag_labels:recognise"),
+    page="tags",
     empty=True,
     examined=True,
     confident=Part("headstart.tag_answers:check_missed"),

@@ -122,8 +122,16 @@ def _require_possible(loaded: Model, to: str, quantize: bool) -> None:
             "into numbers inside of an ONNX graph.",
             "Serve it instead: headstart serve MODEL",
         )
-    if loaded.target != CLASSES and (to != "onnx" or quantize):
-        things = target_of(loaded.target).words.many
+    target = target_of(loaded.target)
+    possible = to == "onnx" or (to == "web" and bool(target.page))
+    if loaded.target != CLASSES and (quantize or not possible):
+        things = target.words.many
+        if target.page:
+            raise ExportError(
+                f"A model that learned {things} can be exported to ONNX or as a web page, with its weights "
+                "as they are.",
+                "Use --to onnx or --to web, without --quantize.",
+            )
         raise ExportError(
             f"A model that learned {things} can be exported to ONNX alone, with its weights as they are.",
             "Use --to onnx, without --quantize.",

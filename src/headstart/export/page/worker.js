@@ -11,7 +11,13 @@ ort.env.wasm.wasmPaths = {
 
 const opened = ort.InferenceSession.create(here("./model.onnx"), { executionProviders: ["wasm"] });
 
-/** @param {Exported.Feeds} feeds */
+/** Outputs that the page shows, of those that a graph has. */
+const SHOWN = ["probabilities", "tags", "values", "low", "high"];
+
+/**
+ * @param {Exported.Feeds} feeds
+ * @returns {Promise<Exported.Said>}
+ */
 async function run(feeds) {
   const session = await opened;
   /** @type {Record<string, ort.Tensor>} */
@@ -20,8 +26,9 @@ async function run(feeds) {
     const { type, data, dims } = feeds[name];
     tensors[name] = new ort.Tensor(type, data, dims);
   }
-  const outputs = await session.run(tensors, ["probabilities"]);
-  return Array.from(outputs.probabilities.data);
+  const wanted = SHOWN.filter((name) => session.outputNames.includes(name));
+  const outputs = await session.run(tensors, wanted);
+  return Object.fromEntries(wanted.map((name) => [name, Array.from(outputs[name].data, Number)]));
 }
 
 /**
@@ -30,7 +37,7 @@ async function run(feeds) {
  */
 async function answer(id, feeds) {
   try {
-    postMessage({ id, probabilities: await run(feeds) });
+    postMessage({ id, said: await run(feeds) });
   } catch (error) {
     postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
