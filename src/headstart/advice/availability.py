@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from headstart.advice_types import Offer
 from headstart.bases.card import Base
+from headstart.bases.needs import Needs, knows_many, suits
+from headstart.data.languages import ENGLISH
 from headstart.reasons import Reason
 from headstart.wording import reason
 
@@ -23,11 +25,14 @@ class Hints:
     ----------
     english
         Share of frequent English words in texts; None for other kinds.
+    languages
+        ISO codes of the languages that texts are in, as far as these are found.
     speech, music
         Shares of sounds in which a base that names sounds hears speech or music; None where none listened.
     """
 
     english: float | None = None
+    languages: tuple[str, ...] = ()
     speech: float | None = None
     music: float | None = None
 
@@ -65,17 +70,17 @@ def _offer(base: Base, installed: bool, hints: Hints) -> Offer:
 
 def _fit(base: Base, hints: Hints) -> tuple[bool | None, Reason | None]:
     if hints.english is not None:
-        return _language(base, hints.english)
+        return _language(base, hints.english, hints.languages)
     if hints.speech is not None:
         return _sound(base, hints.speech)
     return None, None
 
 
-def _language(base: Base, english: float) -> tuple[bool, Reason]:
-    is_english, knows_others = english >= ENGLISH_FROM, base.language.startswith("about")
-    if is_english:
+def _language(base: Base, english: float, languages: tuple[str, ...]) -> tuple[bool, Reason]:
+    only_english = not languages or set(languages) == {ENGLISH}
+    if english >= ENGLISH_FROM and only_english:
         return True, reason("offer", "english")
-    if knows_others:
+    if knows_many(base) and (only_english or suits(base, Needs(languages))):
         return True, reason("offer", "not-english", language=base.language)
     return False, reason("offer", "english-only", language=base.language or "English")
 

@@ -167,3 +167,18 @@ def picture_score(distances: Float32Array) -> Float32Array:
     most = most_odd(distances.shape[1])
     top = np.partition(distances, distances.shape[1] - most, axis=1)[:, -most:]
     return np.asarray(top.mean(1), dtype=np.float32)
+
+
+def quiet_of(places: int) -> int:
+    """Return how many of so many places are taken for quiet: a quarter, one at least."""
+    return max(1, places // 4)
+
+
+def quiet_distance(distances: Float32Array) -> Float32Array:
+    """Return the distance that a quarter of the places does not pass; ``(n,)``.
+
+    It tells how sharp, noisy or bright a picture is as a whole. A defect would have to cover three quarters
+    of the picture to change it.
+    """
+    quiet = quiet_of(distances.shape[1])
+    return np.asarray(np.partition(distances, quiet - 1, axis=1)[:, quiet - 1], dtype=np.float32)

@@ -19,6 +19,7 @@ from headstart.advice.suggesting import (
     uncertainty,
     unit_rows,
 )
+from headstart.bases.needs import needs_of
 from headstart.bases.runnable import runnable
 from headstart.bundle.load import load as load_bundle
 from headstart.data.archives import is_archive
@@ -246,8 +247,9 @@ def _embed(
 ) -> Embeddings:
     specs = list(model.encoders) if model is not None else []
     if model is None:
-        found = runnable(dataset.modality, base, progress)
-        specs = [spec for card, spec in found if card.default] or [spec for _, spec in found]
+        needs = needs_of(dataset.modality, dataset.sources)
+        ready = runnable(dataset.modality, base, progress, needs).bases
+        specs = [spec for card, spec in ready if card.default] or [spec for _, spec in ready]
     encoder = open_encoder(specs[0]) if specs else open_raw(dataset.modality)
     names = [example.name for example in dataset.examples]
     made = encode_many(

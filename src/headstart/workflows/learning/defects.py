@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from PIL.Image import Image
 
+from headstart.bases.presets import is_preset
 from headstart.bases.runnable import runnable
 from headstart.data.deep_pictures import find_scale
 from headstart.data.dimensions import picture_size
@@ -146,8 +147,8 @@ def _refuse_settings(config: TrainConfig, dataset: Dataset) -> None:
 
 
 def _one_base(config: TrainConfig, progress: ProgressCallback) -> tuple[Base, EncoderSpec]:
-    named = BASE if config.base == "auto" else config.base
-    found = runnable(cast("Any", "image"), named, progress)
+    named = BASE if is_preset(config.base) else config.base
+    found = runnable(cast("Any", "image"), named, progress).bases
     if len(found) > 1:
         raise ParameterError(
             f"Defects are found with one base, got {', '.join(card.name for card, _ in found)}.",
