@@ -76,6 +76,10 @@ def print_answer(answer: Answer) -> None:
     console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
     if answer.understood:
         console.print(f"[dim]understood as going on from: {_safe(answer.understood)}[/dim]")
+    if answer.worded:
+        console.print(_safe(answer.worded))
+    if answer.not_worded:
+        console.print(f"[dim]Quoted as it stands: {_safe(answer.not_worded)}[/dim]")
     for quote in answer.quotes:
         console.print(_indented(quote.text))
     if answer.quotes:

@@ -84,7 +84,7 @@ def said(answer: Answer) -> str:
     """Return an answer as one text: quotes with their places, or what comes closest."""
     if answer.quotes:
         places = dict.fromkeys(quote.place for quote in answer.quotes)
-        quoted = f"{answer.text}\n\n({'; '.join(places)})"
+        quoted = f"{answer.worded or answer.text}\n\n({'; '.join(places)})"
         against = [quote for conflict in answer.conflicts for quote in (conflict.first, conflict.other)]
         return "\n\n".join([quoted, answer.message, *map(_named, against)]) if against else quoted
     return "\n\n".join([answer.message, *map(_named, answer.also)])
