@@ -8,11 +8,13 @@ import urllib.error
 import urllib.request
 from dataclasses import replace
 from http.client import HTTPException
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from headstart.assistant.support import unsupported
 from headstart.errors import ParameterError
+from headstart.settings import current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,7 @@ class Writer:
     Raises
     ------
     ParameterError
-        When the endpoint is no address of HTTP.
+        When the endpoint is no address of HTTP, or elsewhere while ``HEADSTART_OFFLINE`` is set.
     """
 
     def __init__(self, endpoint: str, model: str = "default", *, seconds: float = 20.0) -> None:
@@ -54,6 +56,11 @@ class Writer:
                 "--wording-endpoint must be an address such as http://127.0.0.1:8080/v1, found "
                 f"{endpoint!r}.",
                 "Give the address of a server that speaks OpenAI's form, up to /v1.",
+            )
+        if current().offline and not _is_here(parts.hostname):
+            raise ParameterError(
+                f"HEADSTART_OFFLINE forbids sending passages to {parts.hostname}.",
+                "Name a server on this computer, or unset HEADSTART_OFFLINE.",
             )
         self.address = endpoint.rstrip("/") + "/chat/completions"
         self.model = model
@@ -98,6 +105,13 @@ class Writer:
         if not isinstance(text, str):
             raise TypeError("the content is no text")
         return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -237,3 +237,11 @@ def test_it_is_asked_only_where_there_is_a_quote(worded: Assistant, server: Serv
 def test_an_endpoint_must_be_an_address_of_http(address: str) -> None:
     with pytest.raises(ParameterError, match="--wording-endpoint must be an address such as http://127"):
         Writer(address)
+
+
+def test_nothing_is_sent_elsewhere_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADSTART_OFFLINE", "1")
+    for address in ("http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:8080/v1"):
+        Writer(address)
+    with pytest.raises(ParameterError, match=r"HEADSTART_OFFLINE forbids sending passages to shop\.example"):
+        Writer("https://shop.example/v1")
