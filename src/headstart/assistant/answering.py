@@ -209,7 +209,7 @@ class Answering:
     def unanswered(self) -> list[tuple[str, int]]:
         """Return the questions that were not answered, and how often each was asked, the commonest first.
 
-        Those that feedback has answered since are left out.
+        Those that feedback has answered since, or that were dismissed, are left out.
         """
         done = {entry["question"] for entry in self.journal.read(FEEDBACK) if entry.get("right") is not False}
         counts: dict[str, int] = {}
@@ -217,6 +217,10 @@ class Answering:
             if entry["question"] not in done:
                 counts[entry["question"]] = counts.get(entry["question"], 0) + 1
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def dismiss(self, question: str) -> None:
+        """Take a question off the list of those that were not answered: nobody needs to answer it."""
+        self.journal.add(FEEDBACK, {"question": _checked(question), "dismissed": True})
 
     def follow(self, read: Content) -> None:
         """Answer from other documents from now on; what feedback taught is looked up in them anew."""
