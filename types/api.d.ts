@@ -18,6 +18,7 @@ declare namespace Api {
   interface Counts {
     classes: number;
     examples: number;
+    unsorted: number;
     problems: number;
   }
 
@@ -47,6 +48,28 @@ declare namespace Api {
     wanted: number;
     sample: string[];
     lines: string[];
+  }
+
+  /** Examples that have no class yet. */
+  interface Tray {
+    id: string;
+    count: number;
+    sample: string[];
+    lines: string[];
+  }
+
+  /** What is suggested to sort first, and what it may be. */
+  interface Suggested {
+    id: string;
+    why: "typical" | "uncertain" | "random" | "";
+    guess: string | null;
+    probability: number | null;
+    class_id: string | null;
+  }
+
+  interface Sorting {
+    tray: Tray | null;
+    order: Suggested[];
   }
 
   interface Example {
@@ -116,6 +139,7 @@ declare namespace Api {
   /** What a change of the examples leaves; the optional fields say what the change was. */
   interface Changed {
     classes: Class[];
+    tray: Tray | null;
     history: History;
     revision: number;
     changed?: number;
@@ -158,7 +182,7 @@ declare namespace Api {
   interface Job {
     id: string;
     project_id: string;
-    kind: "check" | "train" | "index";
+    kind: "check" | "train" | "sort" | "index";
     method: string | null;
     state: "queued" | "running" | "done" | "failed" | "cancelled";
     cancel_requested: boolean;
@@ -672,8 +696,17 @@ declare namespace Api {
     projects: Project[];
   }
 
+  interface SortPage extends PageData {
+    classes: Class[];
+    tray: Tray | null;
+    order: Suggested[];
+    history: History;
+    job: Job | null;
+  }
+
   interface ExamplesPage extends PageData {
     classes: Class[];
+    tray: Tray | null;
     problems: Problems;
     history: History;
   }

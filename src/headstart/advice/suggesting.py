@@ -112,14 +112,16 @@ def uncertain(
     candidates = np.array(once[: CANDIDATES * count], dtype=np.int64)
     if len(candidates) <= count:
         return candidates
-    found = KMeans(count, n_init=3, random_state=seed)
+    clusters = KMeans(count, n_init=3, random_state=seed)
     weights = np.maximum(doubt[candidates], 1e-6)
-    distances = found.fit(unit[candidates], sample_weight=weights).transform(unit[candidates])
+    distances = clusters.fit(unit[candidates], sample_weight=weights).transform(unit[candidates])
     chosen = [
-        candidates[members[np.argmin(distances[members, cluster])]]
+        int(candidates[members[np.argmin(distances[members, cluster])]])
         for cluster in range(count)
-        if len(members := np.flatnonzero(found.labels_ == cluster))
+        if len(members := np.flatnonzero(clusters.labels_ == cluster))
     ]
+    # Where many lie in one place there are fewer clusters than were asked for.
+    chosen += [row for row in candidates.tolist() if row not in chosen][: count - len(chosen)]
     order = np.argsort(-doubt[chosen], kind="stable")
     return np.asarray(chosen, dtype=np.int64)[order]
 

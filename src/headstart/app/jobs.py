@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import store
+from headstart.app import store, tray
 from headstart.app.clock import iso
 from headstart.app.faults import BadRequestError
 from headstart.app.library import INDEX, is_library, require_files
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from headstart.app.store.projects import Project
     from headstart.app.workspace import Workspace
 
-KINDS = ("check", "train", INDEX)
+KINDS = ("check", "train", "sort", INDEX)
 ATTEMPTS = 2
 DIED = {
     "code": "worker_died",
@@ -80,23 +80,32 @@ def _require_possible(workspace: Workspace, connection: Connection, row: Project
     if is_library(row):
         require_files(workspace, row)
     elif is_tabular(row):
+        if kind == "sort":
+            raise BadRequestError("A table is not sorted: its rows have their labels.", "Train it.")
         if kind == "check":
             raise BadRequestError(
                 "A table is not checked on its own: training measures what can be learned of it.",
                 "Train it.",
             )
         path_of(workspace, row)
+    elif kind == "sort":
+        _require_waiting(connection, row.id)
     else:
         _require_enough(connection, row.id)
 
 
 def _require_enough(connection: Connection, project: str) -> None:
-    classes = store.examples.usable_classes(connection, project)
+    classes = store.examples.usable_classes(connection, project, tray.trays(connection, project))
     if classes < 2:
         raise NotEnoughDataError(
             f"Two classes with examples are needed, there {'is' if classes == 1 else 'are'} {classes}.",
             "Add examples of at least two things to tell apart.",
         )
+
+
+def _require_waiting(connection: Connection, project: str) -> None:
+    if tray.shown(connection, project) is None:
+        raise NotEnoughDataError("Nothing waits to be sorted.", "Drop examples without a class first.")
 
 
 def shown(job: Job) -> dict[str, Any]:

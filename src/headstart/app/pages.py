@@ -26,6 +26,7 @@ from headstart.app import (
     strings,
     tabular,
     telling,
+    tray,
     views,
 )
 from headstart.app.context import Context, Here
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-_OF_CLASSES, _OF_TABLE = ("examples", "check", "train", "try", "improve"), ("table", "trained", "use")
+_OF_CLASSES = ("examples", "sort", "check", "train", "try", "improve")
+_OF_TABLE = ("table", "trained", "use")
 _OF_DOCUMENTS = ("documents", "chat", "review")
 SCREENS = ("start", *_OF_CLASSES, *_OF_TABLE, *_OF_DOCUMENTS)
 _TYPES = {
@@ -131,9 +133,27 @@ def _language(request: Request) -> str:
 def _examples(of: _Content) -> dict[str, Any]:
     return {
         "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
+        "by_hand": _by_hand(of),
     }
+
+
+def _sort(of: _Content) -> dict[str, Any]:
+    return {
+        "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
+        "order": tray.order(of.connection, of.row.id),
+        "history": history.look(of.connection, of.row.id),
+        "job": _job(of, "sort"),
+    }
+
+
+def _by_hand(of: _Content) -> dict[str, int] | None:
+    """Return what was done to the files by hand since this screen told it last."""
+    counts = of.here.workspace.by_hand.pop(of.row.id, None)
+    return dict(counts) if counts and counts.total() else None
 
 
 def _check(of: _Content) -> dict[str, Any]:
@@ -172,6 +192,7 @@ def _use(of: _Content) -> dict[str, Any]:
 
 _CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "examples": _examples,
+    "sort": _sort,
     "check": _check,
     "train": _train,
     "try": _try,

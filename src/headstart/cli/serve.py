@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from headstart.cli.language import tell
 from headstart.serve.settings import ServeSettings
 from headstart.web.limits import Limits
 
@@ -133,21 +134,21 @@ def serve(
         decoders=decoders or None,
     )
     run(models, settings, _show)
-    print("Stopped: what was under way has been answered.")
+    tell("Stopped: what was under way has been answered.")
 
 
 def _show(url: str, served: Sequence[Served], assistants: Assistants) -> None:
-    for one in served:
-        summary = one.summary()
+    for model in served:
+        summary = model.summary()
         worth = summary["accuracy"]
         measured = (
             f", accuracy {worth['estimate']:.3f} ({worth['low']:.3f} to {worth['high']:.3f})" if worth else ""
         )
-        print(f"{one.name}: {summary['classes']} classes of {summary['modality']}{measured}")
-        print(f"  POST {url}/v1/models/{one.name}:predict")
+        tell(f"{model.name}: {summary['classes']} classes of {summary['modality']}{measured}")
+        tell(f"  POST {url}/v1/models/{model.name}:predict")
     for name, assistant in assistants.served.items():
-        print(f"{name}: {len(assistant.documents):,} documents")
-        print(f"  POST {url}/v1/assistants/{name}:ask")
+        tell(f"{name}: {len(assistant.documents):,} documents")
+        tell(f"  POST {url}/v1/assistants/{name}:ask")
     if assistants.served:
-        print(f"Chat: {url}/assistant")
-    print(f"Try it, and read how it is called: {url}/docs   (Ctrl-C stops)", flush=True)
+        tell(f"Chat: {url}/assistant")
+    tell(f"Try it, and read how it is called: {url}/docs   (Ctrl-C stops)")

@@ -66,7 +66,7 @@ def suggest(
         require_model_first(model, [pile], "suggest")
     LabelsList.open(out)  # before any work is done for it
     with shown(quiet=as_json) as progress:
-        found = run(
+        suggestions = run(
             pile,
             model,
             count=count,
@@ -78,29 +78,34 @@ def suggest(
             seed=seed,
             progress=progress,
         )
-    found.write(out)
+    suggestions.write(out)
     if as_json:
-        print_json(found.to_dict())
+        print_json(suggestions.to_dict())
     else:
-        _print(found, places, out, speaking())
+        _print(suggestions, places, out, speaking())
 
 
-def _print(found: Suggestions, places: list[Path], out: Path, words: Words) -> None:
+def _print(suggestions: Suggestions, places: list[Path], out: Path, words: Words) -> None:
     from rich.console import Console
     from rich.markup import escape
 
     from headstart.advice.suggesting import RANDOM, TYPICAL, UNCERTAIN
 
     console, say = Console(highlight=False, soft_wrap=True), words.say
-    figures = {"kind": found.modality, "count": len(found.items), "pile": found.pile, "left": found.left}
+    figures = {
+        "kind": suggestions.modality,
+        "count": len(suggestions.items),
+        "pile": suggestions.pile,
+        "left": suggestions.left,
+    }
     console.print(say("terminal.suggested", **figures, out=f"[bold]{escape(str(out))}[/bold]"))
     for why in (TYPICAL, UNCERTAIN, RANDOM):
-        if number := found.count(why):
+        if number := suggestions.count(why):
             console.print("  " + say(f"terminal.suggested-{why}", number=number))
-    for problem in found.problems[:10]:
+    for problem in suggestions.problems[:10]:
         console.print(f"[dim]{escape(problem.source)}: {escape(problem.reason)}[/dim]")
-    if len(found.problems) > 10:
-        console.print(f"[dim]{say('terminal.suggested-unread', number=len(found.problems))}[/dim]")
+    if len(suggestions.problems) > 10:
+        console.print(f"[dim]{say('terminal.suggested-unread', number=len(suggestions.problems))}[/dim]")
     console.print()
     console.print(say("terminal.suggested-next"))
     model = str(places[0]) if len(places) == 2 else "MODEL"

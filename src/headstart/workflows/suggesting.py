@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from headstart.advice.suggesting import (
     uncertainty,
     unit_rows,
 )
+from headstart.bases.needs import needs_of
 from headstart.bases.runnable import runnable
 from headstart.bundle.load import load as load_bundle
 from headstart.data.archives import is_archive
@@ -170,7 +171,22 @@ def suggest_from(
     items = [_suggestion(examples[row], why, names, chances, row) for row, why in chosen]
     failed = [Problem(both.examples[row].name, reason, code) for row, reason, code in embedded.failures]
     left = int(is_open.sum()) - len(items)
-    return Suggestions(tuple(items), pile.modality, int((~is_labelled).sum()), left, tuple(failed))
+    others = _others(examples, is_open, {row for row, _ in chosen}, names, chances)
+    return Suggestions(tuple(items), pile.modality, int((~is_labelled).sum()), left, tuple(failed), others)
+
+
+def _others(
+    examples: Sequence[Example],
+    is_open: BoolArray,
+    chosen: Collection[int],
+    classes: Sequence[str],
+    chances: Float32Array | None,
+) -> tuple[Suggestion, ...]:
+    if chances is None:
+        return ()
+    rows = [row for row in np.flatnonzero(is_open).tolist() if row not in chosen]
+    rows.sort(key=lambda row: -float(chances[row].max()))
+    return tuple(_suggestion(examples[row], "", classes, chances, row) for row in rows)
 
 
 def _fitted(
@@ -231,8 +247,9 @@ def _embed(
 ) -> Embeddings:
     specs = list(model.encoders) if model is not None else []
     if model is None:
-        found = runnable(dataset.modality, base, progress)
-        specs = [spec for card, spec in found if card.default] or [spec for _, spec in found]
+        needs = needs_of(dataset.modality, dataset.sources)
+        ready = runnable(dataset.modality, base, progress, needs).bases
+        specs = [spec for card, spec in ready if card.default] or [spec for _, spec in ready]
     encoder = open_encoder(specs[0]) if specs else open_raw(dataset.modality)
     names = [example.name for example in dataset.examples]
     made = encode_many(

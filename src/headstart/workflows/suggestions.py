@@ -22,7 +22,7 @@ class Suggestion:
         What it is called; its path, or the text itself.
     why
         ``typical`` (stands for many that have no label), ``uncertain`` (the model cannot tell), or ``random``
-        (drawn by chance: only these measure a model honestly).
+        (drawn by chance: only these measure a model honestly); empty among `Suggestions.others`.
     guess, probability
         What the model takes it for, and how sure it is; None without a model.
     """
@@ -50,6 +50,8 @@ class Suggestions:
         How many of them have not been suggested yet, and the model was not trained on.
     problems
         What could not be read, with the reason.
+    others
+        What else a head that was fitted for this has a guess for, the surest first.
     """
 
     items: tuple[Suggestion, ...]
@@ -57,6 +59,7 @@ class Suggestions:
     pile: int
     left: int
     problems: tuple[Problem, ...] = ()
+    others: tuple[Suggestion, ...] = ()
 
     def count(self, why: str) -> int:
         """Return how many are suggested for a reason."""

@@ -23,7 +23,7 @@ EXCERPTS = frozenset(
     "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
     "RowAnswer PageData StartPage "
     "AssistantFigures DocumentsPage ChatPage ReviewPage "
-    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
+    "ExamplesPage SortPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
 )
 TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup Asked Judged".split()
 
@@ -64,6 +64,7 @@ def test_what_the_app_answers_is_what_the_scripts_think(client: Client, trained:
         ("Improve", "/improve"),
         ("Share", "/share"),
         ("Looking", "/looking"),
+        ("Sorting", "/sort"),
     ):
         assert wrong(name, client.get(f"{home}{part}")) == [], part
     assert wrong("Job", client.get(f"{home}/jobs")["jobs"][0]) == []
@@ -106,6 +107,7 @@ def test_what_a_text_rests_on_is_what_the_scripts_think(
     ("screen", "name"),
     [
         ("examples", "ExamplesPage"),
+        ("sort", "SortPage"),
         ("check", "CheckPage"),
         ("train", "TrainPage"),
         ("try", "TryPage"),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from headstart.app import changes, intake, receive, store, tables, views
+from headstart.app import changes, intake, receive, store, tables, tray, views
 from headstart.app.context import Context, Here
 from headstart.app.faults import BadRequestError
 from headstart.app.library import is_library
@@ -91,6 +91,14 @@ def list_examples(
         return views.page(
             connection, pid, owner=owner, only_problems=only == "problems", offset=offset, limit=limit
         )
+
+
+@router.get("/projects/{pid}/sort")
+def get_order(here: Here, pid: str) -> dict[str, Any]:
+    """Return what lies in the tray, and which of it the newest look suggests to sort first."""
+    with here.workspace.database.reading() as connection:
+        store.projects.get(connection, pid)
+        return {"tray": tray.shown(connection, pid), "order": tray.order(connection, pid)}
 
 
 @router.post("/projects/{pid}/examples")

@@ -8,6 +8,7 @@ import { watch } from "./events.js";
 const ORDER = ["reading", "fetching", "embedding", "fitting", "adapting", "weighing", "saving"];
 const USUAL = {
   check: ["reading", "embedding", "fitting", "weighing"],
+  sort: ["reading", "embedding", "weighing"],
   train: ["reading", "embedding", "fitting", "weighing", "saving"],
   index: ["reading", "embedding"],
 };
