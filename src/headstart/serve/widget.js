@@ -23,6 +23,7 @@ const MARGIN = 12;
  * @property {Quote[]} also
  * @property {number} score
  * @property {string} understood
+ * @property {{ first: Quote, other: Quote }[]} conflicts
  */
 /** @typedef {Node | string | false | null} Child */
 
@@ -50,6 +51,16 @@ function button(label, extra, act) {
   made.addEventListener("click", act);
   return made;
 }
+
+/** @param {Quote} quote */
+const quote = ({ text }) => h("blockquote", { dir: "auto" }, text);
+
+/**
+ * Quotes, each with its place.
+ * @param {Quote[]} quotes
+ */
+const listed = (quotes) =>
+  h("ol", {}, ...quotes.map((each) => h("li", {}, quote(each), h("p", { class: "quiet" }, each.place))));
 
 /** The words of the chat, in the language of the tag, of the page or of the browser. */
 async function wordsOf() {
@@ -147,28 +158,26 @@ class Chat {
    * @param {Answer} answer
    * @returns {Node[]}
    */
-  parts({ question, status, message, quotes, also, score, understood }) {
+  parts(answer) {
+    const { question, status, message, quotes, also, conflicts, understood } = answer;
     const parts = [];
     if (understood) {
       const alone = button(this.words.alone, "slim", () => this.ask(question, []));
       parts.push(h("p", { class: "quiet" }, `${this.words.understood} “${understood}” `, alone));
     }
-    if (status === "answer") {
-      const texts = quotes.map(({ text }) => h("blockquote", { dir: "auto" }, text));
-      const share = new Intl.NumberFormat(this.words.lang, { style: "percent" }).format(score);
-      const place = h(
-        "p",
-        { class: "quiet" },
-        quotes[0].place,
-        `. ${this.words.sure.replace("{share}", share)}`,
-      );
-      return [...parts, ...texts, place, this.thumbs(question)];
-    }
-    parts.push(h("p", {}, status === "unsure" ? this.words.unsure : message));
-    const near = also.map(({ text, place }) =>
-      h("li", {}, h("blockquote", { dir: "auto" }, text), h("p", { class: "quiet" }, place)),
-    );
-    return near.length ? [...parts, h("ol", {}, ...near)] : parts;
+    if (status === "answer") parts.push(...quotes.map(quote), this.places(answer), this.thumbs(question));
+    else parts.push(h("p", {}, status === "unsure" ? this.words.unsure : message));
+    const against = conflicts.flatMap(({ first, other }) => [first, other]);
+    if (against.length) parts.push(h("p", {}, this.words.conflict), listed(against));
+    if (status !== "answer" && also.length) parts.push(listed(also));
+    return parts;
+  }
+
+  /** @param {Answer} answer */
+  places({ quotes, score }) {
+    const share = new Intl.NumberFormat(this.words.lang, { style: "percent" }).format(score);
+    const places = [...new Set(quotes.map(({ place }) => place))].join("; ");
+    return h("p", { class: "quiet" }, places, `. ${this.words.sure.replace("{share}", share)}`);
   }
 
   /** @param {string} question */

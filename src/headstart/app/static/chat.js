@@ -40,14 +40,40 @@ async function ask(question, before) {
 
 /** @param {Api.Reply} answer */
 function parts(answer) {
-  const { status, quotes, also, message } = answer;
+  const { status, quotes, also, message, conflicts } = answer;
   if (status === "chat") return [h("p", null, message)];
   return [
     understood(answer),
-    status === "answer" && [quoted(quotes), source(quotes), sure(answer), thumbs(answer)],
+    status === "answer" && [byPassage(quotes), sure(answer), thumbs(answer)],
+    conflicts.length > 0 && disagreement(answer),
     status !== "answer" && h("p", { class: "strong" }, status === "unsure" ? t("chat.unsure") : message),
     also.length > 0 && closest(answer),
     status !== "answer" && writeRow(answer),
+  ];
+}
+
+/**
+ * The passages that are quoted: two where a question asks two things.
+ * @param {Api.Quote[]} quotes
+ */
+function byPassage(quotes) {
+  const keys = new Set(quotes.map(({ passage }) => passage));
+  return [...keys].map((key) => {
+    const own = quotes.filter(({ passage }) => passage === key);
+    return [quoted(own), source(own)];
+  });
+}
+
+/**
+ * Documents that say different numbers of the same thing, side by side.
+ * @param {Api.Reply} answer
+ */
+function disagreement({ conflicts }) {
+  const pairs = conflicts.flatMap(({ first, other }) => [first, other]);
+  const list = pairs.map((quote) => h("li", null, quoted([quote]), source([quote])));
+  return [
+    h("p", { class: "note care" }, icon("warn"), t("chat.conflict")),
+    h("ol", { class: "closest" }, list),
   ];
 }
 
