@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.bases]
 TOKEN = "a-token-that-cannot-be-guessed-at-all"
 ASKING = "a-token-that-stands-in-pages"
 QUESTION = "How do I get rid of limescale?"
+TERMS = {("Returns",): "Returns are accepted up to 14 days after the parcel has arrived."}
 HOSTILE = {("The colour of the button",): "The <img src=x onerror=alert(1)> button of the pump is green."}
 
 
@@ -70,7 +71,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, sites: tuple[Site, Site]) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(SHARED_CACHE / "headstart"))
         patch.setenv("HEADSTART_NO_CACHE", "1")
-        made = hs.assist([*documents(), document("pump.html", HOSTILE, "The pump")])
+        made = hs.assist(
+            [*documents(), document("pump.html", HOSTILE, "The pump"), document("terms.md", TERMS)]
+        )
         support = made.save(tmp_path_factory.mktemp("s") / "support")
     env = {"HEADSTART_TOKEN": TOKEN, "HEADSTART_ASK_TOKEN": ASKING}
     server = Server([support], "--allow-origin", sites[0].origin, env=env)
@@ -124,6 +127,9 @@ def test_the_chat_works_on_a_page_of_an_allowed_origin(
     assert (
         page.locator("headstart-chat").evaluate("host => host.shadowRoot.querySelectorAll('img').length") == 0
     )
+    ask(page, "How long can I return goods?")
+    expect(page.locator(".told").last).to_contain_text("The documents seem to disagree here:")
+    expect(page.locator(".told").last.locator("li", has_text="14 days")).to_contain_text("terms.md")
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
     page.set_viewport_size({"width": 360, "height": 640})

@@ -132,6 +132,14 @@ def test_a_question_is_answered_with_a_quote_of_a_document(client: Client, suppo
     client.get(f"/api/projects/{support}/passages/none", 404)
 
 
+def test_documents_that_disagree_are_told(client: Client, workspace: Workspace, project: str) -> None:
+    terms = "# Terms\n## Returns\nReturns are accepted up to 14 days after the parcel has arrived.\n"
+    bring(client, project, ("shop.md", SHOP), ("terms.md", terms))
+    read(client, workspace, project)
+    [found] = ask(client, project, "How long can I return goods?")["conflicts"]
+    assert {found["first"]["document"], found["other"]["document"]} == {"shop.md", "terms.md"}
+
+
 def test_what_is_not_answered_waits_until_somebody_answers_it(client: Client, support: str) -> None:
     home = f"/api/projects/{support}"
     asked = "Who won the world cup in 1998?"
