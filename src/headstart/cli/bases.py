@@ -67,6 +67,28 @@ def show(name: Name, as_json: options.Json = False) -> None:
 
 
 @app.command()
+def presets(
+    data: Annotated[
+        Path | None, typer.Option("--for", help="Your examples: what the presets take for these.")
+    ] = None,
+    kind: options.Kind = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say what --base quick, balanced and best measure, fetch and cost."""
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_bases import print_presets
+    from headstart.workflows import list_presets
+
+    with shown(quiet=as_json) as progress:
+        found = list_presets(data, kind, progress=progress)
+    if as_json:
+        print_json([one.to_dict() for one in found])
+    else:
+        print_presets(found)
+
+
+@app.command()
 def remove(name: Name) -> None:
     """Delete a base model; saved models keep working."""
     from headstart.workflows import remove_base

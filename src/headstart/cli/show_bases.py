@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from headstart.workflows import BaseStatus
+    from headstart.bases.card import Base
+    from headstart.workflows import BaseStatus, PresetPlan
 
 
 def print_bases(listed: Sequence[BaseStatus]) -> None:
@@ -40,6 +41,26 @@ def print_bases(listed: Sequence[BaseStatus]) -> None:
     console.print("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
 
 
+def print_presets(found: Sequence[PresetPlan]) -> None:
+    """Say what each preset measures, fetches and costs."""
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("kind", "--base", "measures"):
+        table.add_column(name, overflow="fold", no_wrap=name != "measures")
+    for name in ("fetches", "ms each"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in found:
+        names = ", ".join(
+            f"{base.name} (to fetch)" if base in one.plan.fetched else base.name for base in one.plan.measured
+        )
+        cost = one.plan.milliseconds
+        fetched = size(one.plan.bytes) if one.plan.fetched else "nothing"
+        table.add_row(
+            one.kind, one.plan.preset, escape(names), fetched, "?" if cost is None else f"{cost:.3g}"
+        )
+    console.print(table)
+
+
 def print_base(status: BaseStatus) -> None:
     """Describe one base model."""
     console = Console(highlight=False)
@@ -57,6 +78,7 @@ def print_base(status: BaseStatus) -> None:
         "licence": f"{base.licence}. {base.licence_note}".strip(),
         "made by": base.upstream,
         "comes from": ", ".join(str(source) for source in base.sources),
+        "its files": _checked(base),
         "on this machine": "yes" if status.installed else status.trouble or "no",
         "run by us": "yes" if base.verified else "not yet",
     }
@@ -75,6 +97,17 @@ def print_base(status: BaseStatus) -> None:
     console.print(table)
     for note in base.notes:
         console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+
+
+def _checked(base: Base) -> str:
+    """Say whether the card holds the files to what they were when it was written."""
+    members = [member for source in base.sources for member in source.members]
+    if all(member.sha256 for member in members):
+        return "each must have the sha256 on the card"
+    pinned = all(source.kind != "hf" or source.version != "main" for source in base.sources)
+    return (
+        f"unverified: no sha256 on the card{'' if pinned else ', nor a revision'}; the first fetch records it"
+    )
 
 
 def standing(status: BaseStatus) -> str:
