@@ -103,7 +103,7 @@ def test_what_a_prediction_holds(gate: headstart.Model, data_root: Path) -> None
     )
 
     good, bad, strange, dark = gate.predict(
-        [shot(part, 900), shot(scratched(part, 5), 901), other, Image.new("RGB", (300, 200))]
+        [shot(part, 902), shot(scratched(part, 5), 901), other, Image.new("RGB", (300, 200))]
     )
 
     assert (good.answer, good.defect) == ("ok", False)

@@ -168,12 +168,12 @@ def _towards_labels(logits: FloatArray, y: IntArray) -> dict[str, float]:
 
 def _shifts(outputs: Mapping[str, FloatArray], card: ReferenceCard | None) -> dict[str, float]:
     """Return how far inner layers react unlike on photos of things, in units of what sampling alone makes."""
-    found: dict[str, float] = {}
+    shifts: dict[str, float] = {}
     for name, kept in (card.layers if card else {}).items():
         if name not in outputs or len(outputs[name]) < 30:
             continue
         part = np.asarray(outputs[name])[:, np.asarray(kept["channels"], dtype=np.int64)]
         shift = layer_shift(part, np.array(kept["mean"]), np.array(kept["spread"]))
-        found[f"shift_{name}"] = shift
-        found[f"shift_{name}_over_noise"] = shift / max(shift_floor(part), 1e-9)
-    return found
+        shifts[f"shift_{name}"] = shift
+        shifts[f"shift_{name}_over_noise"] = shift / max(shift_floor(part), 1e-9)
+    return shifts

@@ -45,8 +45,8 @@ def offers(cards: Sequence[tuple[Base, bool]], hints: Hints) -> list[Offer]:
     cards
         Each base of that kind with whether it is on this machine, best first.
     """
-    made = [_offer(base, here, hints) for base, here in cards]
-    return sorted(made, key=lambda offer: (not offer.installed, offer.suits is False))
+    offered = [_offer(base, here, hints) for base, here in cards]
+    return sorted(offered, key=lambda offer: (not offer.installed, offer.suits is False))
 
 
 def _offer(base: Base, installed: bool, hints: Hints) -> Offer:

@@ -42,10 +42,12 @@ def photos(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity],
 
 def texts(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity], Hints]:
     """Judge texts, and tell whether they are English."""
-    found = [read_text(source)[0] for source in prepared.dataset.sources]
-    languages = languages_of(found).counted
-    similar = [judge_texts(prepared.specs[base.name], found, _card(base), base, languages) for base in bases]
-    return similar, Hints(english=english_share(found), languages=languages)
+    contents = [read_text(source)[0] for source in prepared.dataset.sources]
+    languages = languages_of(contents).counted
+    similar = [
+        judge_texts(prepared.specs[base.name], contents, _card(base), base, languages) for base in bases
+    ]
+    return similar, Hints(english=english_share(contents), languages=languages)
 
 
 def sounds(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity], Hints]:

@@ -9,61 +9,68 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headstart.wording import ENGLISH, Words
+
 if TYPE_CHECKING:
     from headstart.bases.card import Base
     from headstart.workflows import BaseStatus, PresetPlan
 
+_OURS = {"kind", "embedding", "size", "speed", "its files", "on this machine", "run by us"}
+"""What is said here of a base; the rest is what its card says."""
 
-def print_bases(listed: Sequence[BaseStatus]) -> None:
+
+def print_bases(listed: Sequence[BaseStatus], words: Words = ENGLISH) -> None:
     """List base models, those on this machine first."""
-    console = Console(highlight=False)
+    console, translate = Console(highlight=False), words.translate
     for modality in dict.fromkeys(status.base.modality for status in listed):
         table = Table(
             box=None, pad_edge=False, title=f"[bold]{modality}[/bold]", title_justify="left", title_style=""
         )
-        table.add_column("name", no_wrap=True, min_width=22)
+        table.add_column(translate("name"), no_wrap=True, min_width=22)
         table.add_column("", no_wrap=True, min_width=4)
-        table.add_column("learned from", overflow="fold", ratio=1)
-        table.add_column("fetch", justify="right", no_wrap=True)
-        table.add_column("licence", no_wrap=True)
-        for status in (one for one in listed if one.base.modality == modality):
+        table.add_column(translate("learned from"), overflow="fold", ratio=1)
+        table.add_column(translate("fetch"), justify="right", no_wrap=True)
+        table.add_column(translate("licence"), no_wrap=True)
+        for status in (status for status in listed if status.base.modality == modality):
             base = status.base
             cells = [
-                escape(base.name), standing(status), escape(base.trained_on), size(base.download_bytes),
-                escape(base.licence),
+                escape(base.name), translate(standing(status)), escape(base.trained_on),
+                size(base.download_bytes), escape(base.licence),
             ]  # fmt: skip
             table.add_row(*cells, style="" if status.installed else "dim")
         console.print(table)
         console.print()
+    hub = "hub: from the Hugging Face Hub, with network (pip install 'headstart[hub]'); not yet run by us."
+    console.print(escape(translate(hub)))
     console.print(
-        "hub: from the Hugging Face Hub, with network (pip install 'headstart\\[hub]'); not yet run by us."
+        translate("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
     )
-    console.print("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
 
 
-def print_presets(found: Sequence[PresetPlan]) -> None:
+def print_presets(found: Sequence[PresetPlan], words: Words = ENGLISH) -> None:
     """Say what each preset measures, fetches and costs."""
-    console = Console(highlight=False)
+    console, translate = Console(highlight=False), words.translate
     table = Table(box=None, pad_edge=False)
     for name in ("kind", "--base", "measures"):
-        table.add_column(name, overflow="fold", no_wrap=name != "measures")
+        table.add_column(translate(name), overflow="fold", no_wrap=name != "measures")
     for name in ("fetches", "ms each"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(translate(name), justify="right", no_wrap=True)
     for one in found:
         names = ", ".join(
-            f"{base.name} (to fetch)" if base in one.plan.fetched else base.name for base in one.plan.measured
+            translate(f"{base.name} (to fetch)") if base in one.plan.fetched else base.name
+            for base in one.plan.measured
         )
         cost = one.plan.milliseconds
-        fetched = size(one.plan.bytes) if one.plan.fetched else "nothing"
+        fetched = size(one.plan.bytes) if one.plan.fetched else translate("nothing")
         table.add_row(
             one.kind, one.plan.preset, escape(names), fetched, "?" if cost is None else f"{cost:.3g}"
         )
     console.print(table)
 
 
-def print_base(status: BaseStatus) -> None:
+def print_base(status: BaseStatus, words: Words = ENGLISH) -> None:
     """Describe one base model."""
-    console = Console(highlight=False)
+    console, translate = Console(highlight=False), words.translate
     base = status.base
     rows = {
         "what it is": base.title,
@@ -93,10 +100,10 @@ def print_base(status: BaseStatus) -> None:
     table.add_column(overflow="fold")
     for name, value in rows.items():
         if value:
-            table.add_row(name, escape(str(value)))
+            table.add_row(translate(name), escape(translate(str(value)) if name in _OURS else str(value)))
     console.print(table)
     for note in base.notes:
-        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(translate(note))}")
 
 
 def _checked(base: Base) -> str:
@@ -104,10 +111,9 @@ def _checked(base: Base) -> str:
     members = [member for source in base.sources for member in source.members]
     if all(member.sha256 for member in members):
         return "each must have the sha256 on the card"
-    pinned = all(source.kind != "hf" or source.version != "main" for source in base.sources)
-    return (
-        f"unverified: no sha256 on the card{'' if pinned else ', nor a revision'}; the first fetch records it"
-    )
+    if all(source.kind != "hf" or source.version != "main" for source in base.sources):
+        return "unverified: no sha256 on the card; the first fetch records it"
+    return "unverified: no sha256 on the card, nor a revision; the first fetch records it"
 
 
 def standing(status: BaseStatus) -> str:
