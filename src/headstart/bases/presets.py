@@ -93,10 +93,14 @@ def _quick(fitting: Sequence[Base], here: Collection[str]) -> list[Base]:
 
 
 def _balanced(fitting: Sequence[Base], here: Collection[str]) -> list[Base]:
-    # one that knows many languages is slower, and is taken where no other reads the texts
-    own = [base for base in fitting if not knows_many(base)] or fitting
+    own = usual(fitting)
     present = [base for base in own if base.name in here] or [base for base in fitting if base.name in here]
     return present or [next((base for base in own if base.default), own[0])] if fitting else []
+
+
+def usual(fitting: Sequence[Base]) -> Sequence[Base]:
+    """Return those to choose from: bases of many languages are slower, and the last resort."""
+    return [base for base in fitting if not knows_many(base)] or fitting
 
 
 def _best(fitting: Sequence[Base], here: Collection[str]) -> list[Base]:

@@ -84,11 +84,11 @@ def presets(
     from headstart.workflows import list_presets
 
     with shown(quiet=as_json) as progress:
-        found = list_presets(data, kind, progress=progress)
+        plans = list_presets(data, kind, progress=progress)
     if as_json:
-        print_json([one.to_dict() for one in found])
+        print_json([preset.to_dict() for preset in plans])
     else:
-        print_presets(found, speaking())
+        print_presets(plans, speaking())
 
 
 @app.command()

@@ -47,7 +47,7 @@ def print_bases(listed: Sequence[BaseStatus], words: Words = ENGLISH) -> None:
     )
 
 
-def print_presets(found: Sequence[PresetPlan], words: Words = ENGLISH) -> None:
+def print_presets(plans: Sequence[PresetPlan], words: Words = ENGLISH) -> None:
     """Say what each preset measures, fetches and costs."""
     console, translate = Console(highlight=False), words.translate
     table = Table(box=None, pad_edge=False)
@@ -55,15 +55,15 @@ def print_presets(found: Sequence[PresetPlan], words: Words = ENGLISH) -> None:
         table.add_column(translate(name), overflow="fold", no_wrap=name != "measures")
     for name in ("fetches", "ms each"):
         table.add_column(translate(name), justify="right", no_wrap=True)
-    for one in found:
+    for preset in plans:
         names = ", ".join(
-            translate(f"{base.name} (to fetch)") if base in one.plan.fetched else base.name
-            for base in one.plan.measured
+            translate(f"{base.name} (to fetch)") if base in preset.plan.fetched else base.name
+            for base in preset.plan.measured
         )
-        cost = one.plan.milliseconds
-        fetched = size(one.plan.bytes) if one.plan.fetched else translate("nothing")
+        cost = preset.plan.milliseconds
+        fetched = size(preset.plan.bytes) if preset.plan.fetched else translate("nothing")
         table.add_row(
-            one.kind, one.plan.preset, escape(names), fetched, "?" if cost is None else f"{cost:.3g}"
+            preset.kind, preset.plan.preset, escape(names), fetched, "?" if cost is None else f"{cost:.3g}"
         )
     console.print(table)
 
