@@ -177,8 +177,8 @@ def _tie(counts: Mapping[str, int], words: Sequence[str]) -> str:
     alike = [code for code, count in counts.items() if count == most]
 
     def rare(code: str) -> float:
-        matching = set(words) & WORDS[code]
-        return sum(1 / sum(word in small for small in WORDS.values()) for word in matching)
+        rare_words = set(words) & WORDS[code]
+        return sum(1 / sum(word in small for small in WORDS.values()) for word in rare_words)
 
     weights = {code: rare(code) for code in alike}
     best = max(alike, key=weights.__getitem__)

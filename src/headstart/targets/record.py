@@ -107,6 +107,8 @@ class Target:
         for which the three questions are not answered in any other way.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    exports
+        What a model can be exported to, with its weights as they are.
     drift
         Called with a model: what tests whether inputs still are like those of training, see
         `headstart.defects.drift.DriftTest`. None where nothing does.
@@ -139,6 +141,7 @@ class Target:
     examined: bool = False
     confident: Part | None = None
     drift: Part | None = None
+    exports: tuple[str, ...] = ("onnx",)
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""
