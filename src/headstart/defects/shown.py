@@ -46,9 +46,13 @@ def _caught(report: Mapping[str, Any]) -> str:
     caught = report.get("caught")
     if not caught:
         return "How many defects it catches cannot be said without defective examples."
+    learned = report.get("learned_from_defects")
+    how = (
+        f" They were learned from: left out, AUROC {learned[1]:.3f} for {learned[0]:.3f}." if learned else ""
+    )
     return (
         f"{caught['found']} of {caught['n']} known defects are caught (95% interval: {_per_cent(caught)}); "
-        "other kinds may be missed."
+        f"other kinds may be missed.{how}"
     )
 
 

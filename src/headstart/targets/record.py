@@ -97,8 +97,8 @@ class Target:
     scores
         Called with a model and features: ``(n, K)`` what the first of those outputs must be.
     page
-        How an exported web page shows an answer: ``classes``, ``tags``, ``numbers`` or ``defects``; empty where
-        none can.
+        How an exported web page shows an answer: ``classes``, ``tags``, ``numbers`` or ``defects``; empty
+        where none can.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
