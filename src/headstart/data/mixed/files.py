@@ -15,12 +15,12 @@ _COLUMNS = {"image": "photo", "audio": "sound"}
 def as_rows(dataset: Dataset) -> Dataset:
     """Return a data set of photos, sounds or texts as rows of a table with one column of them."""
     column = _COLUMNS.get(str(dataset.modality), str(dataset.modality))
-    paths = [str(one.source) for one in dataset.examples if isinstance(one.source, Path)]
+    paths = [str(example.source) for example in dataset.examples if isinstance(example.source, Path)]
     root = os.path.commonpath([str(Path(path).parent) for path in paths]) if paths else ""
     return replace(
         dataset,
         modality=TABLE,
-        examples=tuple(_row(one, column, root) for one in dataset.examples),
+        examples=tuple(_row(example, column, root) for example in dataset.examples),
         columns=(ColumnRole(column, str(dataset.modality)),),
     )
 
