@@ -424,6 +424,13 @@ declare namespace Api {
     score: number;
     message: string;
     understood: string;
+    conflicts: Conflict[];
+  }
+
+  interface Conflict {
+    first: Quote;
+    other: Quote;
+    numbers: [string, string];
   }
 
   interface Applied {

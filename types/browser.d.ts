@@ -20,7 +20,7 @@ declare module "*/ort.wasm.min.mjs" {
     static create(address: string, options: { executionProviders: string[] }): Promise<InferenceSession>;
     readonly inputNames: string[];
     readonly outputNames: string[];
-    run(feeds: Record<string, Tensor>, names: string[]): Promise<Record<string, Tensor>>;
+    run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   }
 }
 
@@ -34,6 +34,9 @@ declare namespace Exported {
 
   type Feeds = Record<string, Feed>;
 
+  /** What the graph gives, by name. */
+  type Outputs = Record<string, number[]>;
+
   interface SoundInput {
     name: string;
     rate: number;
@@ -44,6 +47,9 @@ declare namespace Exported {
     name: string;
     reads: "image" | "audio" | "text";
     things: string;
+    target: string;
+    /** Of a model that finds defects: the score from which a photo is called one, and what to expect. */
+    threshold: number;
     classes: string[];
     inputs: { name: string }[];
     sounds: SoundInput[];
@@ -59,13 +65,13 @@ declare namespace Exported {
     pad: number;
   }
 
-  /** What the worker answers: that it is ready or is not, or the answer or the error of one question. */
+  /** What the worker answers: that it is ready or is not, or what the graph gives or the error of one question. */
   interface Answer {
     ready?: boolean;
     failed?: string;
     id: number;
     error?: string;
-    said: Said;
+    outputs: Outputs;
   }
 
   /** What a model says of an input: outputs of its graph, in the order of the classes, tags or numbers. */
@@ -82,7 +88,7 @@ interface Window {
   /** For programs: see the end of an exported page's own script. */
   headstart: {
     likely: (given: any) => Promise<number[]>;
-    said: (given: any) => Promise<Exported.Said>;
+    outputsOf: (given: any) => Promise<Exported.Outputs>;
     classes: string[];
     feedsOf: (given: any) => Promise<Exported.Feeds>;
   };

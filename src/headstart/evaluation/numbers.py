@@ -146,7 +146,7 @@ class NumbersMeasured:
             "groups_measured": self.n_groups,
             "notes_on_measuring": list(self.notes),
             "doubted": [doubt.to_dict() for doubt in self.doubted],
-            "growth": {name: growth.to_dict() for name, growth in self.growth.items()},
+            "growth": {name: curve.to_dict() for name, curve in self.growth.items()},
         }
 
 

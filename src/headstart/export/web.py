@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from headstart._version import __version__
 from headstart.bundle.save import plain
@@ -19,10 +19,11 @@ from headstart.export.parity import rate_of
 from headstart.export.places import MARK, filling
 from headstart.export.runtime import VERSION
 from headstart.kinds import kind_of
-from headstart.targets import shown_of, target_of
+from headstart.targets import DEFECTS, shown_of, target_of
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
+    from headstart.defects.head import DefectHead
     from headstart.model import Model
 
 _PAGE = (
@@ -32,6 +33,8 @@ _PAGE = (
     "page.js",
     "worker.js",
     "inputs.js",
+    "defects.js",
+    "elements.js",
     "tokens.js",
     "heap.js",
     "icon.svg",
@@ -109,13 +112,22 @@ def _facts(model: Model, names: list[str]) -> dict[str, Any]:
         "modality": str(model.modality),
         "reads": _page(model),
         "things": kind_of(model.modality).words.many,
+        "target": model.target,
         "classes": list(model.classes),
         "accuracy": plain(model.quality.get("accuracy") or {}),
         "shows": target_of(model.target).page,
         **_told(model),
         "inputs": [{"name": name} for name in names],
         "sounds": sounds,
+        **_defect_facts(model),
     }
+
+
+def _defect_facts(model: Model) -> dict[str, Any]:
+    """Return what the page tells of a model that finds defects."""
+    if model.target != DEFECTS.name:
+        return {}
+    return {"threshold": cast("DefectHead", model.head).detector.standard.threshold}
 
 
 def _told(model: Model) -> dict[str, str]:

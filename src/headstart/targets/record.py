@@ -97,7 +97,8 @@ class Target:
     scores
         Called with a model and features: ``(n, K)`` what the first of those outputs must be.
     page
-        How an exported web page shows an answer: ``classes``, ``tags`` or ``numbers``; empty where none can.
+        How an exported web page shows an answer: ``classes``, ``tags``, ``numbers`` or ``defects``; empty
+        where none can.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
@@ -111,6 +112,8 @@ class Target:
         Whether a confidence adds a range to the answer and leaves the answer as it is.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    exports
+        What a model can be exported to, with its weights as they are.
     drift
         Called with a model: what tests whether inputs still are like those of training, see
         `headstart.defects.drift.DriftTest`. None where nothing does.
@@ -145,6 +148,7 @@ class Target:
     ranged: bool = False
     confident: Part | None = None
     drift: Part | None = None
+    exports: tuple[str, ...] = ("onnx",)
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""

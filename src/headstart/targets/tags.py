@@ -25,6 +25,7 @@ TAGS_TARGET = Target(
     settings=("measure",),
     recognise=Part("headstart.data.tag_labels:recognise"),
     page="tags",
+    exports=("onnx", "web"),
     empty=True,
     examined=True,
     confident=Part("headstart.tag_answers:check_missed"),

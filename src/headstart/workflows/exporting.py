@@ -123,17 +123,11 @@ def _require_possible(loaded: Model, to: str, quantize: bool) -> None:
             "Serve it instead: headstart serve MODEL",
         )
     target = target_of(loaded.target)
-    possible = to == "onnx" or (to == "web" and bool(target.page))
-    if loaded.target != CLASSES and (quantize or not possible):
-        things = target.words.many
-        if target.page:
-            raise ExportError(
-                f"A model that learned {things} can be exported to ONNX or as a web page, with its weights "
-                "as they are.",
-                "Use --to onnx or --to web, without --quantize.",
-            )
+    if loaded.target != CLASSES and (to not in target.exports or quantize):
+        forms = "ONNX alone" if target.exports == ("onnx",) else " and ".join(target.exports)
         raise ExportError(
-            f"A model that learned {things} can be exported to ONNX alone, with its weights as they are.",
+            f"A model that learned {target.words.many} can be exported to {forms}, with its weights as they "
+            "are.",
             "Use --to onnx, without --quantize.",
         )
     if has_columns(loaded.modality) and (to != "onnx" or quantize):

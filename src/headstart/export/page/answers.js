@@ -1,25 +1,13 @@
 // How an answer looks: classes or tags with their probabilities, or numbers with their ranges.
 
+import { node } from "./elements.js";
+
 const SHOWN = 3;
 
 /** @param {number} share */
 function percent(share) {
   if (share >= 0.999) return ">99.9%";
   return share >= 0.0005 ? `${(100 * share).toFixed(1)}%` : "<0.1%";
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {string} [text]
- * @param {string} [className]
- * @returns {HTMLElementTagNameMap[K]}
- */
-export function node(tag, text, className) {
-  const element = document.createElement(tag);
-  if (text) element.textContent = text;
-  if (className) element.className = className;
-  return element;
 }
 
 /**

@@ -1,31 +1,23 @@
-import { fill, node } from "./answers.js";
+import { fill } from "./answers.js";
+import { judge } from "./defects.js";
+import { at, node, tell } from "./elements.js";
 import { photo, pixels, sound, Texts } from "./inputs.js";
 
 const NAMED = 12;
-
-/**
- * @template {HTMLElement} [T=HTMLElement]
- * @param {string} id
- * @param {new () => T} [type]
- * @returns {T}
- */
-function at(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof (type ?? HTMLElement))) throw new TypeError(`#${id}`);
-  return /** @type {T} */ (element);
-}
+/** What is told with the names of what is learned. */
+const LISTED = ["classes", "tags"];
 
 /** @type {Exported.Model} */
 const model = await (await fetch("model.json")).json();
 const worker = new Worker("worker.js", { type: "module" });
-/** @type {Map<number, { resolve: (said: Exported.Said) => void, reject: (error: Error) => void }>} */
+/** @type {Map<number, { resolve: (outputs: Exported.Outputs) => void, reject: (error: Error) => void }>} */
 const waiting = new Map();
 let asked = 0;
 
 /**
- * Ask the model: feeds in, each output out, in the order of the classes, tags or numbers.
+ * Ask the model: feeds in, what it gives out by name: in the order of the classes, tags or numbers.
  * @param {Exported.Feeds} feeds
- * @returns {Promise<Exported.Said>}
+ * @returns {Promise<Exported.Outputs>}
  */
 function ask(feeds) {
   asked += 1;
@@ -52,17 +44,12 @@ async function feedsOf(given) {
 }
 
 /** @param {any} given a file, or a text */
-const saidOf = async (given) => ask(await feedsOf(given));
+const outputsOf = async (given) => ask(await feedsOf(given));
 
 /** @param {any} given a file, or a text */
 async function likely(given) {
-  const { probabilities, values } = await saidOf(given);
+  const { probabilities, values } = await outputsOf(given);
   return probabilities ?? values ?? [];
-}
-
-/** @param {string} words */
-function tell(words) {
-  at("state").textContent = words;
 }
 
 /**
@@ -93,7 +80,9 @@ function answer(name, picture) {
 async function show(name, feeds, picture) {
   const place = answer(name, picture);
   try {
-    tell(fill(place, name, model.classes, await ask(await feeds)));
+    const outputs = await ask(await feeds);
+    if (model.target === "defects") await judge(place, name, outputs, model.threshold, picture);
+    else tell(fill(place, name, model.classes, outputs));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     place.lastChild?.replaceWith(node("p", words, "wrong"));
@@ -217,7 +206,7 @@ function introduce() {
   at("name").textContent = name;
   const listed = `${classes.slice(0, NAMED).join(", ")}${classes.length > NAMED ? ", …" : ""}`;
   const tells = learned ? `It ${learned}` : `Tells ${classes.length} classes of ${things} apart`;
-  at("about").textContent = model.shows === "numbers" ? `${tells}.` : `${tells}: ${listed}.`;
+  at("about").textContent = LISTED.includes(model.shows) ? `${tells}: ${listed}.` : `${tells}.`;
   at("worth").textContent = worthWords();
   at(model.reads).hidden = false;
 }
@@ -234,7 +223,7 @@ function worthWords() {
 }
 
 /** @param {Exported.Answer} news */
-function hear({ ready, failed, id, error, said: answered }) {
+function hear({ ready, failed, id, error, outputs }) {
   if (ready) {
     tell("Ready.");
     document.body.dataset.ready = "yes";
@@ -247,7 +236,7 @@ function hear({ ready, failed, id, error, said: answered }) {
   const asker = waiting.get(id);
   waiting.delete(id);
   if (error) asker?.reject(new Error(error));
-  else asker?.resolve(answered);
+  else asker?.resolve(outputs);
 }
 
 worker.addEventListener("message", (event) => hear(event.data));
@@ -262,5 +251,5 @@ at("record").addEventListener("click", record);
 at("name-it").addEventListener("click", nameText);
 
 // For programs: headstart.likely(file or text) gives probabilities, or numbers, in the order of
-// headstart.classes; headstart.said(file or text) all that the model says.
-window.headstart = { likely, said: saidOf, classes: model.classes, feedsOf };
+// headstart.classes; headstart.outputsOf(file or text) all that the graph gives, by name.
+window.headstart = { likely, outputsOf, classes: model.classes, feedsOf };

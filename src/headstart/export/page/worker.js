@@ -11,12 +11,9 @@ ort.env.wasm.wasmPaths = {
 
 const opened = ort.InferenceSession.create(here("./model.onnx"), { executionProviders: ["wasm"] });
 
-/** Outputs that the page shows, of those that a graph has. */
-const SHOWN = ["probabilities", "tags", "values", "low", "high"];
-
 /**
  * @param {Exported.Feeds} feeds
- * @returns {Promise<Exported.Said>}
+ * @returns {Promise<Exported.Outputs>}
  */
 async function run(feeds) {
   const session = await opened;
@@ -26,9 +23,10 @@ async function run(feeds) {
     const { type, data, dims } = feeds[name];
     tensors[name] = new ort.Tensor(type, data, dims);
   }
-  const wanted = SHOWN.filter((name) => session.outputNames.includes(name));
-  const outputs = await session.run(tensors, wanted);
-  return Object.fromEntries(wanted.map((name) => [name, Array.from(outputs[name].data, Number)]));
+  const outputs = await session.run(tensors);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data }]) => [name, Array.from(data, Number)]),
+  );
 }
 
 /**
@@ -37,7 +35,7 @@ async function run(feeds) {
  */
 async function answer(id, feeds) {
   try {
-    postMessage({ id, said: await run(feeds) });
+    postMessage({ id, outputs: await run(feeds) });
   } catch (error) {
     postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
