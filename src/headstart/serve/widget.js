@@ -52,16 +52,6 @@ function button(label, extra, act) {
   return made;
 }
 
-/** @param {Quote} quote */
-const quote = ({ text }) => h("blockquote", { dir: "auto" }, text);
-
-/**
- * Quotes, each with its place.
- * @param {Quote[]} quotes
- */
-const listed = (quotes) =>
-  h("ol", {}, ...quotes.map((each) => h("li", {}, quote(each), h("p", { class: "quiet" }, each.place))));
-
 /** The words of the chat, in the language of the tag, of the page or of the browser. */
 async function wordsOf() {
   const wanted = OPTIONS.get("lang") || (!IS_OWN && document.documentElement.lang) || navigator.language;
@@ -158,26 +148,28 @@ class Chat {
    * @param {Answer} answer
    * @returns {Node[]}
    */
-  parts(answer) {
-    const { question, status, message, quotes, also, conflicts, understood } = answer;
+  parts({ question, status, message, quotes, also, score, understood, conflicts }) {
     const parts = [];
     if (understood) {
       const alone = button(this.words.alone, "slim", () => this.ask(question, []));
       parts.push(h("p", { class: "quiet" }, `${this.words.understood} “${understood}” `, alone));
     }
-    if (status === "answer") parts.push(...quotes.map(quote), this.places(answer), this.thumbs(question));
-    else parts.push(h("p", {}, status === "unsure" ? this.words.unsure : message));
-    const against = conflicts.flatMap(({ first, other }) => [first, other]);
-    if (against.length) parts.push(h("p", {}, this.words.conflict), listed(against));
-    if (status !== "answer" && also.length) parts.push(listed(also));
-    return parts;
-  }
-
-  /** @param {Answer} answer */
-  places({ quotes, score }) {
-    const share = new Intl.NumberFormat(this.words.lang, { style: "percent" }).format(score);
-    const places = [...new Set(quotes.map(({ place }) => place))].join("; ");
-    return h("p", { class: "quiet" }, places, `. ${this.words.sure.replace("{share}", share)}`);
+    if (status === "answer") {
+      const texts = quotes.map(({ text }) => h("blockquote", { dir: "auto" }, text));
+      const share = new Intl.NumberFormat(this.words.lang, { style: "percent" }).format(score);
+      const place = h(
+        "p",
+        { class: "quiet" },
+        [...new Set(quotes.map((quote) => quote.place))].join("; "),
+        `. ${this.words.sure.replace("{share}", share)}`,
+      );
+      const against = conflicts.flatMap(({ first, other }) => [first, other]).map(listed);
+      const differing = against.length ? [h("p", {}, message), h("ul", {}, ...against)] : [];
+      return [...parts, ...texts, place, ...differing, this.thumbs(question)];
+    }
+    parts.push(h("p", {}, status === "unsure" && !conflicts.length ? this.words.unsure : message));
+    const near = also.map(listed);
+    return near.length ? [...parts, h("ol", {}, ...near)] : parts;
   }
 
   /** @param {string} question */
@@ -196,6 +188,11 @@ class Chat {
     row.append(button(this.words.wrong, "slim", () => judge(false)));
     return row;
   }
+}
+
+/** @param {Quote} quote */
+function listed({ text, place }) {
+  return h("li", {}, h("blockquote", { dir: "auto" }, text), h("p", { class: "quiet" }, place));
 }
 
 /** On the server's own page, the token that its address brings after the #. */

@@ -55,7 +55,6 @@ def widget_words(code: str) -> dict[str, str]:
         "busy": words.say("widget.busy"),
         "sure": words.say("widget.sure", share="{share}"),
         "unsure": words.say("widget.unsure"),
-        "conflict": words.say("widget.conflict"),
         "understood": words.say("widget.understood"),
         "alone": words.say("widget.alone"),
         "judge": words.say("widget.judge"),

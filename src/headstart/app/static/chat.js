@@ -1,7 +1,7 @@
 // The chat: a question in, quotes with their places out, and what the person says of them.
 
 import { data, lang, percent, project, t, tn } from "./page.js";
-import { button, byId, h, icon, put } from "./dom.js";
+import { button, byId, h, icon, put, say } from "./dom.js";
 import { attempt, post } from "./api.js";
 import { judge, write } from "./judging.js";
 import { quoted, source } from "./quotes.js";
@@ -34,6 +34,7 @@ async function ask(question, before) {
   }
   if (answer.status !== "chat") history.push(question);
   put(told, parts(answer));
+  say(answer.text);
   turn.scrollIntoView({ block: "start" });
   return true;
 }
@@ -44,38 +45,35 @@ function parts(answer) {
   if (status === "chat") return [h("p", null, message)];
   return [
     understood(answer),
-    status === "answer" && [byPassage(quotes), sure(answer), thumbs(answer)],
-    conflicts.length > 0 && disagreement(answer),
-    status !== "answer" && h("p", { class: "strong" }, status === "unsure" ? t("chat.unsure") : message),
+    status === "answer" && [byPassage(quotes).map(placed), sure(answer), thumbs(answer)],
+    conflicts.length > 0 && [status === "answer" && h("p", { class: "strong" }, message), against(conflicts)],
+    status !== "answer" && h("p", { class: "strong" }, unsaid(answer)),
     also.length > 0 && closest(answer),
     status !== "answer" && writeRow(answer),
   ];
 }
 
+/** @param {Api.Reply} answer */
+const unsaid = ({ status, message, conflicts }) =>
+  status === "unsure" && conflicts.length === 0 ? t("chat.unsure") : message;
+
+/** @param {Api.Quote[]} quotes those of one passage */
+const placed = (quotes) => h("div", null, quoted(quotes), source(quotes));
+
 /**
- * The passages that are quoted: two where a question asks two things.
+ * The quotes of each passage: a question that asks two things may be answered from two.
  * @param {Api.Quote[]} quotes
  */
 function byPassage(quotes) {
-  const keys = new Set(quotes.map(({ passage }) => passage));
-  return [...keys].map((key) => {
-    const own = quotes.filter(({ passage }) => passage === key);
-    return [quoted(own), source(own)];
-  });
+  const keys = [...new Set(quotes.map(({ passage }) => passage))];
+  return keys.map((key) => quotes.filter(({ passage }) => passage === key));
 }
 
 /**
- * Documents that say different numbers of the same thing, side by side.
- * @param {Api.Reply} answer
+ * Sentences of two documents that disagree.
+ * @param {Api.Conflict[]} conflicts
  */
-function disagreement({ conflicts }) {
-  const pairs = conflicts.flatMap(({ first, other }) => [first, other]);
-  const list = pairs.map((quote) => h("li", null, quoted([quote]), source([quote])));
-  return [
-    h("p", { class: "note care" }, icon("warn"), t("chat.conflict")),
-    h("ol", { class: "closest" }, list),
-  ];
-}
+const against = (conflicts) => conflicts.flatMap(({ first, other }) => [placed([first]), placed([other])]);
 
 /**
  * What a follow-up was taken to go on from, and the way to ask it by itself.
