@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,6 +18,7 @@ from headstart._version import __version__
 from headstart.app import (
     history,
     jobs,
+    library,
     projects,
     results,
     samples,
@@ -24,10 +26,12 @@ from headstart.app import (
     strings,
     tabular,
     telling,
+    tray,
     views,
 )
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
+from headstart.app.library import DOCUMENTS, is_library
 from headstart.app.tabular import is_tabular
 from headstart.errors import HeadstartError
 from headstart.kinds import has_columns
@@ -40,8 +44,10 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-SCREENS = ("start", "examples", "check", "train", "try", "improve", "table", "trained", "use")
-_OF_CLASSES, _OF_TABLE = ("examples", "check", "train", "try", "improve"), ("table", "trained", "use")
+_OF_CLASSES = ("examples", "sort", "check", "train", "try", "improve")
+_OF_TABLE = ("table", "trained", "use")
+_OF_DOCUMENTS = ("documents", "chat", "review")
+SCREENS = ("start", *_OF_CLASSES, *_OF_TABLE, *_OF_DOCUMENTS)
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -80,8 +86,14 @@ def start(here: Here, request: Request) -> Response:
 def project(here: Here, pid: str) -> Response:
     """Lead to the first screen of a project."""
     with here.workspace.database.reading() as connection:
-        tabular = is_tabular(store.projects.get(connection, pid))
-    return RedirectResponse(f"/projects/{pid}/{'table' if tabular else 'examples'}", status_code=303)
+        first, *_ = _screens_of(store.projects.get(connection, pid))
+    return RedirectResponse(f"/projects/{pid}/{first}", status_code=303)
+
+
+def _screens_of(row: Project) -> tuple[str, ...]:
+    if is_library(row):
+        return _OF_DOCUMENTS
+    return _OF_TABLE if is_tabular(row) else _OF_CLASSES
 
 
 @router.get("/projects/{pid}/{screen}", include_in_schema=False)
@@ -93,7 +105,7 @@ def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     there = here.looking.look(pid)
     with here.workspace.database.reading() as connection:
         row = store.projects.get(connection, pid)
-        if screen not in (_OF_TABLE if is_tabular(row) else _OF_CLASSES):
+        if screen not in _screens_of(row):
             raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
         shown = views.project(here.workspace, connection, row)
         if not there:
@@ -121,9 +133,27 @@ def _language(request: Request) -> str:
 def _examples(of: _Content) -> dict[str, Any]:
     return {
         "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
+        "by_hand": _by_hand(of),
     }
+
+
+def _sort(of: _Content) -> dict[str, Any]:
+    return {
+        "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
+        "order": tray.order(of.connection, of.row.id),
+        "history": history.look(of.connection, of.row.id),
+        "job": _job(of, "sort"),
+    }
+
+
+def _by_hand(of: _Content) -> dict[str, int] | None:
+    """Return what was done to the files by hand since this screen told it last."""
+    counts = of.here.workspace.by_hand.pop(of.row.id, None)
+    return dict(counts) if counts and counts.total() else None
 
 
 def _check(of: _Content) -> dict[str, Any]:
@@ -160,8 +190,9 @@ def _use(of: _Content) -> dict[str, Any]:
     return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
 
 
-_CONTENT = {
+_CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "examples": _examples,
+    "sort": _sort,
     "check": _check,
     "train": _train,
     "try": _try,
@@ -169,6 +200,12 @@ _CONTENT = {
     "table": _table,
     "trained": _trained,
     "use": _use,
+    "documents": lambda of: {
+        "shelf": library.look(of.here.workspace, of.row.id),
+        "job": _job(of, library.INDEX),
+    },
+    "chat": lambda of: library.behind(of.here.workspace, of.row.id),
+    "review": lambda of: {"review": of.here.desk.review_of(of.row.id)},
 }
 
 
@@ -240,6 +277,9 @@ def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Return the screens of a project, and whether there is enough to use each."""
     if project is None:
         return []
+    if project["modality"] == DOCUMENTS:
+        asked = bool(project["documents"])
+        return _steps(project, {"documents": True, "chat": asked, "review": asked})
     enough, trained = project["counts"]["classes"] >= 2, project["model"] is not None
     if has_columns(project["modality"]):
         ready = {"table": True, "trained": bool(project["table"]), "use": trained}

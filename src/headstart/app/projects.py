@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.app import store
 from headstart.app.clock import iso
+from headstart.app.library import DOCUMENTS
 from headstart.app.names import checked_name, folder_name, new_id
 from headstart.app.rescan import rescan
 from headstart.app.settle import empty_bin
@@ -36,15 +37,15 @@ def create(workspace: Workspace, name: str, modality: str) -> str:
         When the name is empty or the kind of data is not known.
     """
     clean, ident = checked_name(name, "project"), new_id()
-    kind = parse_modality(modality)
+    kind = DOCUMENTS if modality == DOCUMENTS else parse_modality(modality)
     if kind is None:
-        raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}.")
+        raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}, or {DOCUMENTS}.")
     with workspace.database.writing() as connection:
         taken = {project.folder for project in store.projects.listed(connection)}
         taken |= {path.name for path in workspace.root.iterdir()}
         folder = folder_name(clean, taken)
         store.projects.add(connection, ident, clean, folder, kind)
-        (workspace.root / folder / EXAMPLES).mkdir(parents=True)
+        (workspace.root / folder / (DOCUMENTS if kind == DOCUMENTS else EXAMPLES)).mkdir(parents=True)
     keep_folder(workspace.root)
     return ident
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.defects.known import Known
-from headstart.defects.levels import Levels
+from headstart.defects.levels import Levels, pictures_at_once
 from headstart.defects.memory import Memory
 from headstart.defects.places import Places, picture_score, quiet_distance
 from headstart.errors import CorruptBundleError
@@ -141,10 +141,11 @@ class Detector:
     def _distances(self, seen: NDArray[Any]) -> tuple[Float32Array, Float32Array]:
         near = np.empty(seen.shape[:2], dtype=np.float32)
         far = np.empty_like(near)
-        for first in range(0, len(seen), _AT_ONCE):
-            batch = seen[first : first + _AT_ONCE]
-            near[first : first + _AT_ONCE] = self.places.distances(self.levels.bring(batch) @ self.project)
-            far[first : first + _AT_ONCE] = self.memory.distances(batch, self.levels)
+        at_once = pictures_at_once(seen[0].size, _AT_ONCE) if len(seen) else 1
+        for first in range(0, len(seen), at_once):
+            batch = seen[first : first + at_once]
+            near[first : first + at_once] = self.places.distances(self.levels.bring(batch) @ self.project)
+            far[first : first + at_once] = self.memory.distances(batch, self.levels)
         return near, far
 
     def arrays(self) -> dict[str, NDArray[Any]]:

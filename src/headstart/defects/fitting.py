@@ -9,8 +9,11 @@ import numpy as np
 
 from headstart.defects.detector import TINY, Detector, Scale, adjusted, combined, heat_of, logarithms
 from headstart.defects.features import levels_of
+from headstart.defects.graph import STRIDES
+from headstart.defects.levels import pictures_at_once
 from headstart.defects.memory import remember
 from headstart.defects.places import Sums, left_out, projection
+from headstart.defects.sizing import width_of
 from headstart.defects.threshold import FalseAlarms, independent_pictures, set_threshold
 from headstart.errors import NotEnoughDataError
 from headstart.heads.folds import group_index
@@ -87,7 +90,10 @@ def fit(
         )
     groups = group_index(groups, n)
     groups = np.arange(n) if groups.max() == 0 else groups
-    levels, project = levels_of(seen, layout.channels), projection(sum(layout.channels))
+    levels, project = (
+        levels_of(seen, layout.channels),
+        projection(sum(layout.channels), width_of(layout.side * STRIDES[-1])),
+    )
     z = _projected(seen, levels, project)
     sums = Sums(z)
     near = left_out(z, groups, sums)
@@ -142,8 +148,9 @@ def suspects(scores: Float32Array) -> tuple[int, ...]:
 
 def _projected(seen: NDArray[Any], levels: Levels, project: Float32Array) -> Float32Array:
     out = np.empty((*seen.shape[:2], project.shape[1]), dtype=np.float32)
-    for first in range(0, len(seen), _AT_ONCE):
-        out[first : first + _AT_ONCE] = levels.bring(seen[first : first + _AT_ONCE]) @ project
+    at_once = pictures_at_once(seen[0].size, _AT_ONCE)
+    for first in range(0, len(seen), at_once):
+        out[first : first + at_once] = levels.bring(seen[first : first + at_once]) @ project
     return out
 
 

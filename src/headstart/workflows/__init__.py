@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from headstart.workflows.judging import evaluate
     from headstart.workflows.predicting import load_model, predict, require_model_first
     from headstart.workflows.reading import load
+    from headstart.workflows.reviewing import review
     from headstart.workflows.storing import cache_info, clear_cache
+    from headstart.workflows.suggesting import suggest
     from headstart.workflows.training import train
+    from headstart.workflows.watching import watch
 
 _HOME = {
     "BaseStatus": "catalogue",
@@ -54,7 +57,10 @@ _HOME = {
     "predict_many": "batching",
     "remove_base": "catalogue",
     "require_model_first": "predicting",
+    "review": "reviewing",
+    "suggest": "suggesting",
     "train": "training",
+    "watch": "watching",
     "weigh_moments": "explaining",
     "weigh_words": "explaining",
 }
@@ -81,9 +87,12 @@ __all__ = [
     "predict_many",
     "remove_base",
     "require_model_first",
+    "review",
+    "suggest",
     "train",
     "unpack_bundle",
     "verify_bundle",
+    "watch",
     "weigh_moments",
     "weigh_words",
 ]

@@ -78,7 +78,7 @@ def test_what_cannot_be_learned_is_told_without_flags_of_the_command_line(
 ) -> None:
     bring(client, project, "good.csv", GOOD)
     told = [
-        settle(client, project, target="number"),
+        settle(client, project, label="label", target="number"),
         settle(client, project, target="defects"),
         settle(client, project, target="", roles={"size": "ignore", "kind": "ignore"}),
     ]
