@@ -27,12 +27,18 @@ def test_the_graph_gives_what_the_model_gives(tmp_path: Path, data_root: Path, b
     assert report.outputs == ("answer", "heatmap", "p_value", "score")
     assert report.bytes < 8_000_000
     _require_same(model, tmp_path / "gate.onnx", data_root)
-    with pytest.raises(ExportError, match="learned defects can be exported to ONNX alone"):
-        headstart.export(model, to="web", output=tmp_path / "page")
+    with pytest.raises(
+        ExportError, match="learned defects can be exported to onnx and web and openvino, with"
+    ):
+        headstart.export(model, to="web", output=tmp_path / "page", quantize=True, data=tmp_path / "parts")
 
     known = _with_known_defects(model)
     headstart.export(known, to="onnx", output=tmp_path / "known.onnx")
     _require_same(known, tmp_path / "known.onnx", data_root)
+
+    pytest.importorskip("openvino")
+    told = headstart.export(model, to="openvino", output=tmp_path / "vino")
+    assert told.parity.largest_difference < 1e-2
 
 
 def _with_known_defects(model: headstart.Model) -> headstart.Model:
