@@ -33,7 +33,7 @@ from headstart.defects.heat import spread
 from headstart.defects.threshold import independent_pictures, set_threshold
 from headstart.types import EncoderSpec
 
-SETS = ("circuit_board", "pasta_box", "light_bulb", "gear", "wafer_map", "brick", "gravel")
+SETS = ("circuit_board", "pasta_box", "light_bulb", "gear", "wafer_map", "brick", "gravel", "loose_parts")
 # In the others training and test photos are of different halves of one photograph: no draws from one pot.
 ONE_POT = ("circuit_board", "pasta_box", "light_bulb", "wafer_map")
 DRAWS, RATES, COUNTS = 200, (0.02, 0.05, 0.10), (20, 50, 100)
