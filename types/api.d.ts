@@ -30,6 +30,7 @@ declare namespace Api {
     revision: number;
     groups: string;
     table: string;
+    target: string;
     folder: string;
     counts: Counts;
     model: ModelSummary | null;
@@ -43,6 +44,7 @@ declare namespace Api {
     name: string;
     count: number;
     enough: boolean;
+    good: boolean;
     wanted: number;
     sample: string[];
     lines: string[];
@@ -358,6 +360,61 @@ declare namespace Api {
   }
 
   /** What a target other than classes has to show of a model. */
+  interface Detector {
+    good: number;
+    threshold: number;
+    settings: PartSetting[];
+    at: number;
+    caught: Caught | null;
+    known_defects: Record<string, Caught>;
+    odd: ScoredPart[];
+    known: ScoredPart[];
+  }
+
+  interface PartSetting {
+    threshold: number;
+    false_alarms: FalseAlarmsTold;
+    known_defects: Record<string, Caught>;
+    caught: Caught | null;
+  }
+
+  interface FalseAlarmsTold {
+    asked: number;
+    expected: number | null;
+    low: number | null;
+    high: number | null;
+    good: number;
+    independent: number;
+    smallest: number;
+  }
+
+  interface Caught {
+    found: number;
+    n: number;
+    low: number;
+    high: number;
+  }
+
+  interface ScoredPart extends Example {
+    label: string;
+    score: number;
+    strange: boolean;
+  }
+
+  interface Inspected {
+    answer: "ok" | "defect" | "out-of-distribution";
+    score: number;
+    threshold: number;
+    p_value: number;
+    defect_kind: string | null;
+    box: [number, number, number, number] | null;
+    width: number;
+    height: number;
+    picture: string;
+    heatmap: string;
+    milliseconds: number;
+  }
+
   interface Shown {
     learned: string;
     headline: string;
@@ -560,6 +617,7 @@ declare namespace Api {
   }
 
   interface ExamplesPage extends PageData {
+    good_names: string[];
     classes: Class[];
     problems: Problems;
     history: History;
@@ -613,6 +671,17 @@ declare namespace Api {
     shown: Shown | null;
   }
 
+  interface DetectorPage extends PageData {
+    model: ToldModel | null;
+    job: Job | null;
+    detector: Detector | null;
+    classes: Class[];
+  }
+
+  interface InspectPage extends PageData {
+    model: Model | null;
+  }
+
   interface UsePage extends PageData {
     model: Model | null;
     fields: RowField[];
@@ -623,6 +692,7 @@ declare namespace Api {
   interface NewProject {
     name: string;
     modality: string;
+    target?: string;
   }
 
   interface Texts {
@@ -666,6 +736,10 @@ declare namespace Api {
     kind: string;
     method?: string | null;
     target?: number | null;
+  }
+
+  interface FalseAlarms {
+    rate: number;
   }
 
   interface Explain {

@@ -15,6 +15,7 @@ from headstart.app import store
 from headstart.app.clock import iso
 from headstart.app.faults import BadRequestError
 from headstart.app.names import new_id
+from headstart.app.parts import is_parts, require_enough
 from headstart.app.tabular import is_tabular, path_of
 from headstart.errors import NotEnoughDataError
 
@@ -71,6 +72,13 @@ def add(
                     "Train it.",
                 )
             path_of(workspace, row)
+        elif is_parts(row):
+            if kind == "check":
+                raise BadRequestError(
+                    "Photos of parts are not checked on their own: training measures what is promised.",
+                    "Train it.",
+                )
+            require_enough(connection, project)
         else:
             _require_enough(connection, project)
         ident, how = new_id(), (method or "frozen") if kind == "train" else None

@@ -15,11 +15,13 @@ from pydantic import BaseModel
 
 from headstart._version import __version__
 from headstart.app import (
+    detector,
     history,
     jobs,
     projects,
     results,
     samples,
+    screens,
     store,
     strings,
     tabular,
@@ -28,9 +30,8 @@ from headstart.app import (
 )
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
-from headstart.app.tabular import is_tabular
+from headstart.data.inspected import GOOD_NAMES
 from headstart.errors import HeadstartError
-from headstart.kinds import has_columns
 from headstart.wording import Words
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-SCREENS = ("start", "examples", "check", "train", "try", "improve", "table", "trained", "use")
-_OF_CLASSES, _OF_TABLE = ("examples", "check", "train", "try", "improve"), ("table", "trained", "use")
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -80,20 +79,20 @@ def start(here: Here, request: Request) -> Response:
 def project(here: Here, pid: str) -> Response:
     """Lead to the first screen of a project."""
     with here.workspace.database.reading() as connection:
-        tabular = is_tabular(store.projects.get(connection, pid))
-    return RedirectResponse(f"/projects/{pid}/{'table' if tabular else 'examples'}", status_code=303)
+        first = screens.screens_of(store.projects.get(connection, pid))[0]
+    return RedirectResponse(f"/projects/{pid}/{first}", status_code=303)
 
 
 @router.get("/projects/{pid}/{screen}", include_in_schema=False)
 def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     """Show one screen of a project."""
-    if screen not in SCREENS[1:]:
+    if screen not in screens.SCREENS[1:]:
         raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
     projects.home(here.workspace, pid)
     there = here.looking.look(pid)
     with here.workspace.database.reading() as connection:
         row = store.projects.get(connection, pid)
-        if screen not in (_OF_TABLE if is_tabular(row) else _OF_CLASSES):
+        if screen not in screens.screens_of(row):
             raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
         shown = views.project(here.workspace, connection, row)
         if not there:
@@ -120,6 +119,7 @@ def _language(request: Request) -> str:
 
 def _examples(of: _Content) -> dict[str, Any]:
     return {
+        "good_names": sorted(GOOD_NAMES),
         "classes": views.classes(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
@@ -160,6 +160,21 @@ def _use(of: _Content) -> dict[str, Any]:
     return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
 
 
+def _detector(of: _Content) -> dict[str, Any]:
+    found = _train(of)
+    made = found["model"] is not None
+    told = (
+        detector.look(of.here.workspace, of.connection, of.row, of.here.trier.model(of.row.id))
+        if made
+        else None
+    )
+    return {**found, "detector": told, "classes": views.classes(of.connection, of.row.id)}
+
+
+def _inspect(of: _Content) -> dict[str, Any]:
+    return {"model": _model(of)}
+
+
 _CONTENT = {
     "examples": _examples,
     "check": _check,
@@ -169,6 +184,8 @@ _CONTENT = {
     "table": _table,
     "trained": _trained,
     "use": _use,
+    "detector": _detector,
+    "inspect": _inspect,
 }
 
 
@@ -227,30 +244,13 @@ def page(
             languages=[{"code": code, "name": name} for code, name in strings.languages().items()],
             static=static_url,
             version=__version__,
-            screens=_screens(project),
+            screens=screens.steps(project),
             glossary=Words(lang).glossary(),
             glossary_lang=lang,
             page_data=plain,
         )
     )
     return HTMLResponse(text, status)
-
-
-def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the screens of a project, and whether there is enough to use each."""
-    if project is None:
-        return []
-    enough, trained = project["counts"]["classes"] >= 2, project["model"] is not None
-    if has_columns(project["modality"]):
-        ready = {"table": True, "trained": bool(project["table"]), "use": trained}
-        return _steps(project, ready)
-    ready = {"examples": True, "check": enough, "train": enough, "try": trained, "improve": trained}
-    return _steps(project, ready)
-
-
-def _steps(project: dict[str, Any], ready: dict[str, bool]) -> list[dict[str, Any]]:
-    home = f"/projects/{project['id']}"
-    return [{"id": name, "href": f"{home}/{name}", "ready": there} for name, there in ready.items()]
 
 
 @cache

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from headstart.workflows.predicting import load_model, predict, require_model_first
     from headstart.workflows.reading import load
     from headstart.workflows.storing import cache_info, clear_cache
+    from headstart.workflows.thresholds import set_false_alarms, threshold_settings
     from headstart.workflows.training import train
 
 _HOME = {
@@ -54,6 +55,8 @@ _HOME = {
     "predict_many": "batching",
     "remove_base": "catalogue",
     "require_model_first": "predicting",
+    "set_false_alarms": "thresholds",
+    "threshold_settings": "thresholds",
     "train": "training",
     "weigh_moments": "explaining",
     "weigh_words": "explaining",
@@ -81,6 +84,8 @@ __all__ = [
     "predict_many",
     "remove_base",
     "require_model_first",
+    "set_false_alarms",
+    "threshold_settings",
     "train",
     "unpack_bundle",
     "verify_bundle",

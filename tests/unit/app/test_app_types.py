@@ -22,9 +22,10 @@ EXCERPTS = frozenset(
     "Interval Advice AdviceData Offer Ranked Similarity Amount CurvePoint ForecastPoint NextStep Evaluation "
     "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
     "RowAnswer PageData StartPage "
-    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
+    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage "
+    "DetectorPage InspectPage".split()
 )
-TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split()
+TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup FalseAlarms".split()
 
 
 def wrong(name: str, value: Any) -> list[str]:

@@ -17,7 +17,7 @@ from headstart.defects.features import SIZE, Pictures, layout_of, look, places_o
 from headstart.defects.fitting import Fitted, fit
 from headstart.defects.head import BLOCK, DefectHead
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
-from headstart.defects.measuring import DefectMeasurement, Share, shares_by_kind
+from headstart.defects.measuring import DefectMeasurement, Scored, Share, shares_by_kind
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.contract import EMBEDDING
 from headstart.errors import ParameterError
@@ -224,6 +224,10 @@ def _measured(prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any]) -
     found = fitted.detector.look(prepared.pictures.seen[~good])
     kinds = [str(examples[i].label) for i in np.flatnonzero(~good)]
     by_kind, caught = shares_by_kind(kinds, found.defective | found.strange)
+    labels = [str(examples[i].label) for i in np.flatnonzero(good)]
+    bad = [examples[i].name for i in np.flatnonzero(~good)]
+    left_out = zip(names, labels, fitted.scores.tolist(), strict=True)
+    known = zip(bad, kinds, found.score.tolist(), found.strange.tolist(), strict=True)
     return DefectMeasurement(
         good=len(names),
         false_alarms=fitted.false_alarms.to_dict(),
@@ -233,6 +237,7 @@ def _measured(prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any]) -
         strange=int(found.strange.sum()),
         suspects=[(names[i], round(float(fitted.scores[i]), 2)) for i in fitted.suspects],
         groups=len(np.unique(prepared.groups[good])),
+        scored=(*(Scored(*one) for one in left_out), *(Scored(*one) for one in known)),
     )
 
 
