@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 CACHE  := $(abspath .cache)
 BIN    := $(VENV)/bin
-STARTERS := efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 minilm_l6 wordllama_256 whisper_tiny_en speech_embedding yamnet
+STARTERS := efficientnet_lite0 efficientnet_lite1 efficientnet_lite2 minilm_l6 wordllama_256 multilingual_e5_small use_multilingual whisper_tiny_en speech_embedding yamnet
 
 export HEADSTART_TEST_CACHE := $(CACHE)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.store import installed
-from headstart.defects.detector import logarithms
+from headstart.defects.detector import adjusted, logarithms
 from headstart.defects.features import Pictures, layout_of, look, places_of
 from headstart.defects.fitting import Fitted, fit
 from headstart.defects.heat import spread
@@ -65,7 +65,7 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> tuple[float, float, float]:
 def one_way(fitted: Fitted, pictures: Pictures, which: int) -> np.ndarray:
     """Return the scores by one of the two ways alone."""
     near, far = fitted.detector._distances(pictures.seen)
-    return logarithms(near, far)[:, which]
+    return adjusted(logarithms(near, far), fitted.detector.standard.slope)[:, which]
 
 
 def quality(root: Path, names: Sequence[str]) -> None:

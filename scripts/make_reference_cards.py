@@ -19,12 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from headstart.advice.pieces import text_measures
+from headstart.advice.pieces import measures_of, open_cutter
 from headstart.advice.reference import SIZES
 from headstart.advice.similarity import classifier_measures, sound_measures
 from headstart.bases import store
 from headstart.bases.card import Base
 from headstart.bases.catalogue import load_catalogue
+from headstart.bases.needs import Needs, knows_many, suits
+from headstart.data.languages import UNSPACED
 from headstart.encoders.open import open_encoder
 from headstart.types import EncoderSpec, Modality
 from headstart.workflows import load
@@ -113,19 +115,28 @@ def text_card(base: Base, spec: EncoderSpec, options: argparse.Namespace) -> dic
         title: (load(options.data / "text" / f"{file}.csv").sources[::2], kind)
         for title, (file, kind) in TEXTS.items()
     }
+    cutter = open_cutter(spec.files["tokenizer"])
     captions = read_captions(options.stamps)
     texts["English captions"] = (captions["en"], "familiar")
-    texts |= {f"captions in {code}": (captions[code], "foreign") for code in LANGUAGES}
+    texts |= {
+        f"captions in {code}": (captions[code], "familiar" if reads(base, code) else "foreign")
+        for code in LANGUAGES
+        if not (knows_many(base) and code[:2] in UNSPACED)  # whole sentences would count as words
+    }
     texts["random letters"] = (random_letters(rng), "foreign")
     for title, (lines, kind) in texts.items():
         rows = np.array(lines, dtype=object)
         sets[title] = {
             "kind": kind,
-            "measures": quantiles(rows, lambda part: text_measures(spec.files["tokenizer"], list(part)), 10),
+            "measures": quantiles(rows, lambda part: measures_of(cutter, list(part)), 10),
         }
     # Scripts that a tokenizer does not know come out as few unknown pieces: those are told by `unknown`.
     known = {name: one for name, one in sets.items() if middle(one, "unknown") < 0.02}
     return {"sets": sets, "thresholds": {"pieces_per_word": between(known, "pieces_per_word", 0.5)}}
+
+
+def reads(base: Base, code: str) -> bool:
+    return bool(base.languages) and suits(base, Needs((code[:2],)))
 
 
 def quantiles(rows: Any, measure: Callable[[Any], Mapping[str, float]], draws: int = DRAWS) -> dict[str, Any]:

@@ -18,6 +18,7 @@ declare namespace Api {
   interface Counts {
     classes: number;
     examples: number;
+    unsorted: number;
     problems: number;
   }
 
@@ -31,6 +32,7 @@ declare namespace Api {
     groups: string;
     table: string;
     target: string;
+    documents: number;
     folder: string;
     counts: Counts;
     model: ModelSummary | null;
@@ -48,6 +50,28 @@ declare namespace Api {
     wanted: number;
     sample: string[];
     lines: string[];
+  }
+
+  /** Examples that have no class yet. */
+  interface Tray {
+    id: string;
+    count: number;
+    sample: string[];
+    lines: string[];
+  }
+
+  /** What is suggested to sort first, and what it may be. */
+  interface Suggested {
+    id: string;
+    why: "typical" | "uncertain" | "random" | "";
+    guess: string | null;
+    probability: number | null;
+    class_id: string | null;
+  }
+
+  interface Sorting {
+    tray: Tray | null;
+    order: Suggested[];
   }
 
   interface Example {
@@ -117,6 +141,7 @@ declare namespace Api {
   /** What a change of the examples leaves; the optional fields say what the change was. */
   interface Changed {
     classes: Class[];
+    tray: Tray | null;
     history: History;
     revision: number;
     changed?: number;
@@ -159,7 +184,7 @@ declare namespace Api {
   interface Job {
     id: string;
     project_id: string;
-    kind: "check" | "train";
+    kind: "check" | "train" | "sort" | "index";
     method: string | null;
     state: "queued" | "running" | "done" | "failed" | "cancelled";
     cancel_requested: boolean;
@@ -329,6 +354,118 @@ declare namespace Api {
     problems: { source: string; reason: string }[];
     notes: string[];
     error: { code: string; message: string; hint: string | null } | null;
+  }
+
+  interface Shelf {
+    files: Document[];
+    gone: string[];
+    waiting: number;
+    unread: { name: string; reason: string }[];
+    rejected: number;
+    ready: boolean;
+    documents: number;
+    passages: number;
+    notes: string[];
+    synced: Synced | null;
+    figures: AssistantFigures | null;
+    bytes: number;
+  }
+
+  interface Document {
+    name: string;
+    size: number;
+    state: "new" | "changed" | "read" | "refused";
+  }
+
+  interface Synced {
+    added: string[];
+    changed: string[];
+    removed: string[];
+    unchanged: number;
+    embedded: number;
+    kept: number;
+    problems: number;
+    lost: string[];
+    worse: string[];
+  }
+
+  /** Of what an assistant was measured to be worth, what the screens read. */
+  interface AssistantFigures {
+    n: number;
+    answered: Interval;
+    right: Interval;
+    right_3: Interval;
+    recall_3: Interval;
+    unanswerable: number;
+    wrongly_answered: Interval;
+    made_from_documents: number;
+    missed: string[];
+  }
+
+  interface Quote {
+    text: string;
+    document: string;
+    title: string;
+    headings: string[];
+    page: number | null;
+    anchor: string;
+    start: number;
+    passage: string;
+    context: string;
+    at: number;
+    version: string;
+    place: string;
+  }
+
+  interface Reply {
+    question: string;
+    status: "answer" | "unsure" | "unknown" | "chat";
+    text: string;
+    quotes: Quote[];
+    also: Quote[];
+    score: number;
+    message: string;
+    understood: string;
+  }
+
+  interface Applied {
+    applied: boolean;
+    broken: string[];
+  }
+
+  interface Around {
+    document: string;
+    title: string;
+    before: number;
+    after: number;
+    passages: Passage[];
+  }
+
+  interface Passage {
+    key: string;
+    headings: string[];
+    page: number | null;
+    question: string;
+    text: string;
+  }
+
+  interface Review {
+    unanswered: Unanswered[];
+    more: number;
+    written: { question: string; answer: string }[];
+    pointed: number;
+    lost: string[];
+    judged: number;
+  }
+
+  interface Personal {
+    found: { kind: "mail" | "phone" | "card"; text: string; place: string }[];
+    more: number;
+  }
+
+  interface Unanswered {
+    question: string;
+    times: number;
   }
 
   interface Column {
@@ -616,9 +753,18 @@ declare namespace Api {
     projects: Project[];
   }
 
+  interface SortPage extends PageData {
+    classes: Class[];
+    tray: Tray | null;
+    order: Suggested[];
+    history: History;
+    job: Job | null;
+  }
+
   interface ExamplesPage extends PageData {
     good_names: string[];
     classes: Class[];
+    tray: Tray | null;
     problems: Problems;
     history: History;
   }
@@ -661,6 +807,20 @@ declare namespace Api {
     classes: Class[];
   }
 
+  interface DocumentsPage extends PageData {
+    shelf: Shelf;
+    job: Job | null;
+  }
+
+  interface ChatPage extends PageData {
+    ready: boolean;
+    waiting: number;
+  }
+
+  interface ReviewPage extends PageData {
+    review: Review | null;
+  }
+
   interface TablePage extends PageData {
     table: Rows;
   }
@@ -693,6 +853,19 @@ declare namespace Api {
     name: string;
     modality: string;
     target?: string;
+  }
+
+  interface Asked {
+    question: string;
+    history?: string[];
+    keep?: boolean;
+  }
+
+  interface Judged {
+    question: string;
+    right?: boolean | null;
+    passage?: string;
+    answer?: string;
   }
 
   interface Texts {

@@ -19,7 +19,7 @@ declare module "*/ort.wasm.min.mjs" {
   export class InferenceSession {
     static create(address: string, options: { executionProviders: string[] }): Promise<InferenceSession>;
     readonly inputNames: string[];
-    run(feeds: Record<string, Tensor>, names: string[]): Promise<Record<string, Tensor>>;
+    run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   }
 }
 
@@ -33,6 +33,9 @@ declare namespace Exported {
 
   type Feeds = Record<string, Feed>;
 
+  /** What the graph gives, by name. */
+  type Outputs = Record<string, number[]>;
+
   interface SoundInput {
     name: string;
     rate: number;
@@ -43,6 +46,10 @@ declare namespace Exported {
     name: string;
     reads: "image" | "audio" | "text";
     things: string;
+    target: string;
+    /** Of a model that finds defects: the score from which a photo is called one, and what to expect. */
+    threshold: number;
+    worth?: string;
     classes: string[];
     inputs: { name: string }[];
     sounds: SoundInput[];
@@ -55,13 +62,13 @@ declare namespace Exported {
     pad: number;
   }
 
-  /** What the worker answers: that it is ready or is not, or the probabilities or the error of one question. */
+  /** What the worker answers: that it is ready or is not, or what the graph gives or the error of one question. */
   interface Answer {
     ready?: boolean;
     failed?: string;
     id: number;
     error?: string;
-    probabilities: number[];
+    outputs: Outputs;
   }
 }
 
@@ -69,6 +76,7 @@ interface Window {
   /** For programs: see the end of an exported page's own script. */
   headstart: {
     likely: (given: any) => Promise<number[]>;
+    outputsOf: (given: any) => Promise<Exported.Outputs>;
     classes: string[];
     feedsOf: (given: any) => Promise<Exported.Feeds>;
   };

@@ -19,6 +19,7 @@ declare namespace Ui {
   /** What the examples' screen knows of its project. */
   interface State {
     classes: Api.Class[];
+    tray: Api.Tray | null;
     history: Api.History;
     revision: number;
     problems: Api.Problems;

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from headstart.assistant.assistant import Assistant, load_assistant
     from headstart.assistant.building import assist
+    from headstart.defects.drift import DriftTest
     from headstart.errors import HeadstartError
     from headstart.finetune.config import FinetuneConfig
     from headstart.model import Model
@@ -31,13 +32,17 @@ if TYPE_CHECKING:
         load,
         load_model,
         predict_many,
+        review,
+        suggest,
         train,
+        watch,
     )
     from headstart.workflows.result import TrainingResult
 
 _HOME = {
     "Assistant": "assistant.assistant",
     "Dataset": "types",
+    "DriftTest": "defects.drift",
     "Encoder": "sklearn",
     "Example": "types",
     "FinetuneConfig": "finetune.config",
@@ -59,12 +64,16 @@ _HOME = {
     "load_assistant": "assistant.assistant",
     "load_model": "workflows",
     "predict_many": "workflows",
+    "review": "workflows",
+    "suggest": "workflows",
     "train": "workflows",
+    "watch": "workflows",
 }
 
 __all__ = [
     "Assistant",
     "Dataset",
+    "DriftTest",
     "Encoder",
     "Example",
     "FinetuneConfig",
@@ -87,7 +96,10 @@ __all__ = [
     "load_assistant",
     "load_model",
     "predict_many",
+    "review",
+    "suggest",
     "train",
+    "watch",
 ]
 
 

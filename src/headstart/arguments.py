@@ -13,6 +13,7 @@ _ARGUMENTS = {
     **{name.replace("_", "-"): name for name in ("input_column", "label_column", "group_column")},
     "false-alarms": "false_alarms",
     "input-size": "input_size",
+    "smallest-defect": "smallest_defect",
     **{
         name: name
         for name in ("heatmaps", "groups", "target", "layout", "split", "base", "head", "method", "measure")

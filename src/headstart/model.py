@@ -41,6 +41,9 @@ __all__ = ["CHUNK", "EMBEDDING", "Block", "FeatureSet", "Model"]
 CHUNK = 512
 """Inputs that are held in memory at once while predicting; bounds the memory for endless streams."""
 
+_MOST_NUMBERS = 1 << 26
+"""Numbers of features that are held then, whatever `CHUNK` says: a quarter of a gigabyte."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Model(Persistent):
@@ -186,6 +189,7 @@ class Model(Persistent):
         if top < 1 or chunk < 1:
             raise ParameterError(f"top and chunk must be from 1 up, got top={top}, chunk={chunk}.")
         self.check_confidence(confidence)
+        chunk = min(chunk, max(1, _MOST_NUMBERS // max(1, sum(spec.width for spec in self.encoders))))
         given, done = flow(sources, self.modality, input_column, self.names_as_texts(modality)), 0
         called = iter((given.names or ()) if names is None else names)
         while batch := list(islice(given.sources, chunk)):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.bases.needs import needs_of
 from headstart.bases.runnable import runnable
 from headstart.data.duplicates import exact_duplicates, near_groups
 from headstart.data.fingerprint import dataset_fingerprint
@@ -132,8 +133,10 @@ def prepare_on(
     HeadstartError
         As `runnable` and `prepare` do.
     """
-    bases = runnable(dataset.modality, base, progress)
-    return prepare(dataset, bases, use_cache=use_cache, progress=progress, executor=executor)
+    needs = needs_of(dataset.modality, dataset.sources)
+    found = runnable(dataset.modality, base, progress, needs)
+    prepared = prepare(dataset, found.bases, use_cache=use_cache, progress=progress, executor=executor)
+    return replace(prepared, notes=(*found.notes, *prepared.notes)) if found.notes else prepared
 
 
 def prepare(

@@ -6,6 +6,7 @@ import base64
 import csv
 import functools
 import http.server
+import io
 import os
 import shutil
 import threading
@@ -26,6 +27,7 @@ from headstart.export.metadata import tokenizer_of
 from headstart.export.runtime import PACKAGE, VERSION
 from headstart.types import Modality
 from headstart.workflows import export, train
+from parts import part_photo, scratched, shot, write_parts
 
 pytestmark = [pytest.mark.browser, pytest.mark.bases, pytest.mark.realdata]
 TOLERANCE = 1e-4
@@ -247,3 +249,47 @@ def test_the_microphone_records(
     page.wait_for_timeout(1200)
     page.get_by_role("button", name="Stop and name it").click()
     expect(page.locator("#answers h2")).to_have_count(1, timeout=30_000)
+
+
+def test_a_model_that_finds_defects_shows_them_in_the_browser(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path, tmp_path: Path
+):
+    model = train(write_parts(tmp_path / "parts", data_root, good=20)).model
+    site, part = visit_site(page_of(model)), part_photo(data_root)
+    photos = []
+    for photo in (shot(part, 900), shot(scratched(part, 5), 901), shot(part, 902).resize((500, 300))):
+        stream = io.BytesIO()
+        photo.save(stream, "PNG")
+        photos.append(stream.getvalue())
+
+    for content, said in zip(photos, model.predict(photos), strict=True):
+        given = base64.b64encode(content).decode()
+        got = site.page.evaluate(
+            "data => headstart.outputsOf(new File("
+            "[Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x.png', { type: 'image/png' }))",
+            given,
+        )
+        assert got["score"][0] == pytest.approx(said.score, abs=1.5e-4)  # told with four digits
+        assert got["p_value"][0] == pytest.approx(said.p_value, abs=1e-5)
+        np.testing.assert_allclose(np.reshape(got["heatmap"], (20, 20)), said.heatmap, rtol=1e-4, atol=1e-4)
+        assert ("ok", "defect", "out-of-distribution")[got["answer"][0]] == said.answer
+
+    page = site.page
+    expect(page.locator("#about")).to_have_text("Tells defective photos from good ones.")
+    expect(page.locator("#worth")).to_contain_text("Of 100 good parts about 5 will be called defective")
+    file = {"name": "scratch.png", "mimeType": "image/png", "buffer": photos[1]}
+    page.locator("#file-image").set_input_files(file)
+    expect(page.locator("#answers h2")).to_have_text("defect", timeout=30_000)
+    marked = page.evaluate(
+        """async () => {
+          const canvas = document.querySelector("canvas.map");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let white = 0;
+          for (let at = 0; at < data.length; at += 4)
+            white += data[at] === 255 && data[at + 1] === 255 && data[at + 2] === 255;
+          return [canvas.width, canvas.height, white];
+        }"""
+    )
+    assert marked[:2] == [256, 256]
+    assert marked[2] > 20  # the line around the defect
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []

@@ -168,7 +168,7 @@ def columns(names, doubted):
     return {"share": "double"}
 
 
-def show(report):
+def show(report, words=None):
     return Shown(
         learned="tells shares",
         headline=f"Answers are {report['error']:.0f} from the truth on average.",

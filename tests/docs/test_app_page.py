@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 
 from headstart.app import pages
-from headstart.app.routes import examples, files, jobs, projects, trying
+from headstart.app.routes import documents, examples, files, jobs, projects, trying
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "app.md").read_text(encoding="utf-8")
 
@@ -16,7 +16,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "app.md").read_text(encod
 def test_every_route_of_the_app_is_described_and_no_other():
     routes = {
         route.path
-        for part in (examples, files, jobs, projects, trying, pages)
+        for part in (documents, examples, files, jobs, projects, trying, pages)
         for route in part.router.routes
         if isinstance(route, APIRoute) and route.path.startswith("/api/")
     }

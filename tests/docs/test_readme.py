@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    """A folder laid out as the README supposes: photos/, more_photos/, new/, reviews.csv, clips/."""
+    """A folder laid out as the README supposes: photos/, more_photos/, pile/, new/, reviews.csv, clips/."""
     here = tmp_path_factory.mktemp("reader")
     root = (
         Path(os.environ.get("HEADSTART_TEST_CACHE", Path(__file__).resolve().parents[2] / ".cache")) / "data"
@@ -42,6 +42,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
             (here / folder).mkdir(parents=True, exist_ok=True)
             shutil.copy2(photo, here / folder)
     shutil.copytree(here / "new", here / "folder")
+    shutil.copytree(here / "more_photos", here / "pile")
     shutil.copy2(next((here / "new").iterdir()), here / "a.jpg")
     for word in ("yes", "no", "stop"):
         shutil.copytree(root / "audio" / "spoken_commands" / word, here / "clips" / word)

@@ -185,3 +185,20 @@ def test_the_terminal_speaks_the_language_that_was_asked_for(tmp_path: Path):
     assert run("explain", "recall").stdout.startswith("Of the examples that really are of a class")
     refused = run("--language", "xx", "explain", "recall", code=2).stderr
     assert "--language must be a language there is, got 'xx'." in refused
+
+
+def test_errors_and_help_are_told_in_the_language(tmp_path: Path):
+    refused = run("--language", "de", "train", tmp_path / "nothing", "-o", tmp_path / "m", code=2).stderr
+    assert f"Fehler: Es gibt keine Datei und keinen Ordner {tmp_path / 'nothing'}." in refused
+    assert "Die Schreibweise prüfen; der Pfad beginnt hier:" in refused
+    wrong = run("--language", "de", "predict", "m", "x.jpg", "--top", "0", code=2).stderr
+    assert wrong.startswith("Aufruf: headstart predict")
+    assert "Fehler: Ungültiger Wert für '--top': 0 liegt nicht im Bereich x>=1." in wrong
+    missing = run("--language", "de", "tran", code=2).stderr
+    assert "Fehler: Es gibt keinen Befehl 'tran'. War 'train' gemeint?" in missing
+    shown = run("--language", "de", "train", "--help").stdout
+    assert "Ein Modell mit den eigenen Beispielen trainieren und ehrlich messen." in shown
+    assert "[nötig]" in shown
+    commands = run("--language", "de", "--help").stdout
+    assert "Einen Begriff in einer Zeile erklären." in commands
+    assert "Usage: headstart [OPTIONS] COMMAND [ARGS]..." in run("--help").stdout

@@ -137,3 +137,39 @@ def test_those_with_a_token_teach_it(support: Path) -> None:
         assert client.get("/docs").status_code == 200
     assert server.stop() == 0
     assert '"answer": "No."' in (support / "feedback.jsonl").read_text(encoding="utf-8")
+
+
+def test_the_client_of_openai_talks_to_it(support: Path) -> None:
+    openai = pytest.importorskip("openai", reason="OpenAI's own client is not installed")
+    server = Server([support], env={"HEADSTART_TOKEN": TOKEN})
+    asked = {"model": "support", "messages": [{"role": "user", "content": QUESTION}], "temperature": 0}
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key=TOKEN) as client:
+        assert [model.id for model in client.models.list()] == ["support"]
+        whole = client.chat.completions.create(**asked)
+        text = whole.choices[0].message.content
+        assert "50 ml of vinegar" in text
+        assert whole.choices[0].finish_reason == "stop"
+        assert whole.model_extra["headstart"]["status"] == "answer"
+        with client.chat.completions.create(**asked, stream=True) as stream:
+            pieces = [chunk.choices[0].delta.content or "" for chunk in stream]
+        assert len(pieces) > 2
+        assert "".join(pieces) == text
+        followed = client.chat.completions.create(
+            model="support",
+            messages=[
+                *asked["messages"],
+                {"role": "assistant", "content": text},
+                {"role": "user", "content": "and why?"},
+            ],
+        )
+        assert followed.model_extra["headstart"]["understood"] == QUESTION
+        with pytest.raises(openai.NotFoundError, match="There is no assistant of that name"):
+            client.chat.completions.create(**{**asked, "model": "other"})
+        with pytest.raises(openai.UnprocessableEntityError, match="must be a question of the role 'user'"):
+            client.chat.completions.create(model="support", messages=[{"role": "system", "content": "x"}])
+    with (
+        openai.OpenAI(base_url=f"{server.url}/v1", api_key="wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError, match="asks for a token"),
+    ):
+        stranger.chat.completions.create(**asked)
+    assert server.stop() == 0

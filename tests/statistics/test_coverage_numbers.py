@@ -30,7 +30,7 @@ def ink(data_root, bases_cache):
     files = sorted((data_root / "image/handwritten_digits").glob("*/*"))
     bright = [float(np.asarray(Image.open(file).convert("L"), np.float64).mean()) for file in files]
     dataset = headstart.load([str(file) for file in files], bright, target="number")
-    bases = runnable(dataset.modality, "efficientnet_lite0", silent)
+    bases = runnable(dataset.modality, "efficientnet_lite0", silent).bases
     made = prepare(dataset, bases, use_cache=False, progress=silent)
     return made.outputs["efficientnet_lite0"]["embedding"], made.values[:, 0]
 

@@ -31,7 +31,7 @@ SHUFFLES = 40
 @cache
 def measured(folder: Path, base: str, groups: str | None = None) -> tuple[Prepared, Choice]:
     data = load(folder, groups=groups)
-    ready = prepare(data, runnable(data.modality, base, silent), use_cache=False, progress=silent)
+    ready = prepare(data, runnable(data.modality, base, silent).bases, use_cache=False, progress=silent)
     return ready, choose(ready, head="auto", blend=True, seed=0, progress=silent)
 
 

@@ -186,11 +186,11 @@ def chosen_gram(prepared: Prepared, option: Option, rows: IntArray) -> Float64Ar
     for name, share in mixture:
         block = option.blocks[name]
         if block.kind == RAW:
-            made = prepared.raw_block
+            gram_block = prepared.raw_block
         else:
             values = prepared.outputs[block.encoder][block.output]
-            made = Block.prepare(name, values, len(prepared.classes))
-        total += share * (made if len(rows) == len(prepared.y) else made.take(rows)).gram()
+            gram_block = Block.prepare(name, values, len(prepared.classes))
+        total += share * (gram_block if len(rows) == len(prepared.y) else gram_block.take(rows)).gram()
     return total
 
 
@@ -211,8 +211,11 @@ def rank(prepared: Prepared, choice: Choice) -> list[RankedBase]:
     if not options:
         return []
     tied = ties(prepared, options)
-    made = [_ranked(prepared, option, choice, tied[i]) for i, option in enumerate(options)]
-    return sorted(made, key=lambda one: (not one.chosen, np.inf if one.log_loss is None else one.log_loss))
+    ranking = [_ranked(prepared, option, choice, tied[i]) for i, option in enumerate(options)]
+    return sorted(
+        ranking,
+        key=lambda ranked: (not ranked.chosen, np.inf if ranked.log_loss is None else ranked.log_loss),
+    )
 
 
 def ties(prepared: Prepared, options: Sequence[Option]) -> BoolArray:
@@ -284,11 +287,15 @@ def worth_of_base(prepared: Prepared, choice: Choice) -> Interval | None:
         return None
     rows = np.intersect1d(taken.fitted.rows, floor.fitted.rows, assume_unique=True)
     right = [_held_out(option, rows).argmax(axis=1) == prepared.y[rows] for option in (taken, floor)]
-    found = paired_difference(right[0], right[1], prepared.groups[rows], repeats=2000)
-    if not np.isfinite(found.low):
+    difference = paired_difference(right[0], right[1], prepared.groups[rows], repeats=2000)
+    if not np.isfinite(difference.low):
         return None
     return Interval(
-        found.estimate, found.low, found.high, found.level, "accuracy with the base minus without"
+        difference.estimate,
+        difference.low,
+        difference.high,
+        difference.level,
+        "accuracy with the base minus without",
     )
 
 
@@ -302,7 +309,7 @@ def alike_and_available(
     resemble = kind_of(prepared.dataset.modality).resemble
     if resemble is None or not ranking:
         return [], offers(judged, Hints())
-    similar, hints = resemble(prepared, [prepared.cards[one.base] for one in ranking])
+    similar, hints = resemble(prepared, [prepared.cards[ranked.base] for ranked in ranking])
     return similar, offers(judged, hints)
 
 

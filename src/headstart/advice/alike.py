@@ -19,10 +19,13 @@ from headstart.advice.similarity import (
 )
 from headstart.advice.transferability import leep, nce
 from headstart.advice_types import Similarity
+from headstart.bases.needs import Needs, knows_many, suits
+from headstart.data.languages import UNSPACED
 from headstart.heads.calibration import softmax
 from headstart.wording import reason
 
 if TYPE_CHECKING:
+    from headstart.bases.card import Base
     from headstart.types import EncoderSpec, FloatArray, IntArray
 
 STRANGE_UNKNOWN = 0.02
@@ -109,14 +112,18 @@ def _by_speech(name: str, speech: float | None, for_speech: bool) -> Similarity:
 
 
 def judge_texts(
-    spec: EncoderSpec, texts: Sequence[str], card: ReferenceCard | None, language: str
+    spec: EncoderSpec,
+    texts: Sequence[str],
+    card: ReferenceCard | None,
+    base: Base,
+    languages: Sequence[str] = (),
 ) -> Similarity:
     """Judge texts by how the base's tokenizer cuts them up.
 
     Parameters
     ----------
-    language
-        What the base's card says that it knows.
+    languages
+        ISO codes of the languages that the texts are in, as far as these are found.
     """
     measures = text_measures(spec.files["tokenizer"], texts)
     if card is None:
@@ -124,11 +131,20 @@ def judge_texts(
     verdict = card.verdict("pieces_per_word", measures["pieces_per_word"])
     if measures["unknown"] >= STRANGE_UNKNOWN:
         verdict = FOREIGN
-    elif language.startswith("English"):
+    elif knows_many(base):
+        verdict = _many(verdict, base, languages)
+    elif base.language.startswith("English"):
         verdict = _english(measures, verdict, card)
     nearest = card.nearest(measures, len(texts), ("pieces_per_word", "unknown", "english"))
     said = reason("similarity", f"texts-{verdict}")
     return Similarity(spec.name, verdict, measures, nearest_reference=nearest, why=said.text, reason=said)
+
+
+def _many(verdict: str, base: Base, languages: Sequence[str]) -> str:
+    """Judge texts for a base of many languages; words without spaces between them cannot be counted."""
+    if not suits(base, Needs(tuple(languages))):
+        return FOREIGN
+    return FAMILIAR if UNSPACED & set(languages) else verdict
 
 
 def _english(measures: Mapping[str, float], verdict: str, card: ReferenceCard) -> str:
@@ -152,12 +168,12 @@ def _towards_labels(logits: FloatArray, y: IntArray) -> dict[str, float]:
 
 def _shifts(outputs: Mapping[str, FloatArray], card: ReferenceCard | None) -> dict[str, float]:
     """Return how far inner layers react unlike on photos of things, in units of what sampling alone makes."""
-    found: dict[str, float] = {}
+    shifts: dict[str, float] = {}
     for name, kept in (card.layers if card else {}).items():
         if name not in outputs or len(outputs[name]) < 30:
             continue
         part = np.asarray(outputs[name])[:, np.asarray(kept["channels"], dtype=np.int64)]
         shift = layer_shift(part, np.array(kept["mean"]), np.array(kept["spread"]))
-        found[f"shift_{name}"] = shift
-        found[f"shift_{name}_over_noise"] = shift / max(shift_floor(part), 1e-9)
-    return found
+        shifts[f"shift_{name}"] = shift
+        shifts[f"shift_{name}_over_noise"] = shift / max(shift_floor(part), 1e-9)
+    return shifts

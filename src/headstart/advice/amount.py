@@ -119,11 +119,11 @@ def class_gains(curve: Curve, classes: Sequence[str]) -> list[ClassGain]:
     last = np.nan_to_num(np.array([curve.of_class(c)[-1] for c in range(len(classes))]))
     mistakes = last * counts
     total = max(float(mistakes.sum()), 1e-12)
-    found = []
+    gains = []
     for number, label in enumerate(classes):
         gain = _last_doubling(curve.sizes, curve.of_class(number))
-        found.append(ClassGain(label, float(mistakes[number] / total), gain))
-    return sorted(found, key=lambda one: -one.share * (1.0 if (one.gain or 0.0) > 0 else 0.5))
+        gains.append(ClassGain(label, float(mistakes[number] / total), gain))
+    return sorted(gains, key=lambda gain: -gain.share * (1.0 if (gain.gain or 0.0) > 0 else 0.5))
 
 
 def _last_doubling(sizes: Float64Array, errors: Float64Array) -> float | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from headstart.advice_types import Offer
 from headstart.bases.card import Base
+from headstart.bases.needs import Needs, knows_many, suits
+from headstart.data.languages import ENGLISH
 from headstart.reasons import Reason
 from headstart.wording import reason
 
@@ -23,11 +25,14 @@ class Hints:
     ----------
     english
         Share of frequent English words in texts; None for other kinds.
+    languages
+        ISO codes of the languages that texts are in, as far as these are found.
     speech, music
         Shares of sounds in which a base that names sounds hears speech or music; None where none listened.
     """
 
     english: float | None = None
+    languages: tuple[str, ...] = ()
     speech: float | None = None
     music: float | None = None
 
@@ -40,8 +45,8 @@ def offers(cards: Sequence[tuple[Base, bool]], hints: Hints) -> list[Offer]:
     cards
         Each base of that kind with whether it is on this machine, best first.
     """
-    made = [_offer(base, here, hints) for base, here in cards]
-    return sorted(made, key=lambda offer: (not offer.installed, offer.suits is False))
+    offered = [_offer(base, here, hints) for base, here in cards]
+    return sorted(offered, key=lambda offer: (not offer.installed, offer.suits is False))
 
 
 def _offer(base: Base, installed: bool, hints: Hints) -> Offer:
@@ -65,17 +70,17 @@ def _offer(base: Base, installed: bool, hints: Hints) -> Offer:
 
 def _fit(base: Base, hints: Hints) -> tuple[bool | None, Reason | None]:
     if hints.english is not None:
-        return _language(base, hints.english)
+        return _language(base, hints.english, hints.languages)
     if hints.speech is not None:
         return _sound(base, hints.speech)
     return None, None
 
 
-def _language(base: Base, english: float) -> tuple[bool, Reason]:
-    is_english, knows_others = english >= ENGLISH_FROM, base.language.startswith("about")
-    if is_english:
+def _language(base: Base, english: float, languages: tuple[str, ...]) -> tuple[bool, Reason]:
+    only_english = not languages or set(languages) == {ENGLISH}
+    if english >= ENGLISH_FROM and only_english:
         return True, reason("offer", "english")
-    if knows_others:
+    if knows_many(base) and (only_english or suits(base, Needs(languages))):
         return True, reason("offer", "not-english", language=base.language)
     return False, reason("offer", "english-only", language=base.language or "English")
 

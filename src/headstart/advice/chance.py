@@ -128,8 +128,8 @@ class _Scores:
 def _balanced(scores: Float64Array, y: IntArray, n_classes: int) -> float:
     right = scores.argmax(axis=1) == y
     counts = np.bincount(y, minlength=n_classes)
-    found = np.bincount(y, weights=right, minlength=n_classes)
-    return float((found[counts > 0] / counts[counts > 0]).mean())
+    right_by_class = np.bincount(y, weights=right, minlength=n_classes)
+    return float((right_by_class[counts > 0] / counts[counts > 0]).mean())
 
 
 def _some(owner: IntArray, rng: np.random.Generator) -> IntArray:

@@ -105,8 +105,8 @@ def _best(
 
 
 def _shape(family: str, sizes: Float64Array, speeds: Float64Array) -> Float64Array:
-    made = np.exp(-speeds * sizes) if family == "exp3" else sizes ** (-speeds)
-    return np.asarray(made)
+    shape = np.exp(-speeds * sizes) if family == "exp3" else sizes ** (-speeds)
+    return np.asarray(shape)
 
 
 def _range(family: str, sizes: Float64Array) -> tuple[float, float]:

@@ -101,17 +101,17 @@ def find_suspects(prepared: Prepared, fitted: FittedHead, learnable: bool) -> tu
     """
     if fitted.loo_proba_ is None or not learnable:
         return [], []
-    found = check_labels(fitted.loo_proba_, prepared.y[fitted.rows])
-    if found.doubted.mean() > MOST_DOUBTED:
+    suspected = check_labels(fitted.loo_proba_, prepared.y[fitted.rows])
+    if suspected.doubted.mean() > MOST_DOUBTED:
         return [], [UNSURE]
     examples = prepared.dataset.examples
-    listed = [i for i in found.order.tolist() if found.doubted[i]][:MOST_SUSPECTS]
+    listed = [i for i in suspected.order.tolist() if suspected.doubted[i]][:MOST_SUSPECTS]
     return [
         Suspect(
             examples[fitted.rows[i]].name,
             str(examples[fitted.rows[i]].label),
-            prepared.classes[found.suggested[i]],
-            round(float(found.margin[i]), 4),
+            prepared.classes[suspected.suggested[i]],
+            round(float(suspected.margin[i]), 4),
         )
         for i in listed
     ], []
@@ -145,10 +145,10 @@ def calibration_bins(prepared: Prepared, fitted: FittedHead) -> list[Calibration
     if fitted.loo_proba_ is None:
         return []
     proba = fitted.loo_proba_
-    found = reliability(proba.max(axis=1), proba.argmax(axis=1) == prepared.y[fitted.rows])
-    if found is None:
+    bins = reliability(proba.max(axis=1), proba.argmax(axis=1) == prepared.y[fitted.rows])
+    if bins is None:
         return []
-    table = zip(found.confidence.tolist(), found.accuracy.tolist(), found.counts.tolist(), strict=True)
+    table = zip(bins.confidence.tolist(), bins.accuracy.tolist(), bins.counts.tolist(), strict=True)
     return [CalibrationBin(stated, right, int(count)) for stated, right, count in table]
 
 

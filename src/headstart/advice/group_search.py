@@ -30,7 +30,7 @@ def suspected_groups(prepared: Prepared, choice: Choice, seed: int = 0) -> tuple
         return ()
     if taken.fitted.loo_proba_ is None or len(taken.fitted.rows) < len(prepared.y):
         return ()
-    groupings = {one.source: one.members for one in candidates(dataset)}
+    groupings = {candidate.source: candidate.members for candidate in candidates(dataset)}
     series = sequences(dataset)
     evidence = _evidence(prepared, taken) if groupings or series else None
     return () if evidence is None else tuple(find_suspected(evidence, groupings, series, seed=seed))

@@ -90,10 +90,10 @@ def measure_curve(
     strata = _strata(examples)
     rows, sizes = [], []
     for size in targets:
-        made = _at_size(gram, examples, strata, size, repeats, rng)
-        if made is not None:
-            sizes.append(made[0])
-            rows.append(made[1])
+        point = _at_size(gram, examples, strata, size, repeats, rng)
+        if point is not None:
+            sizes.append(point[0])
+            rows.append(point[1])
     everyone = np.arange(len(y))
     path, choice_lam = _path(gram, examples, everyone)
     held_out = path.held_out(choice_lam)

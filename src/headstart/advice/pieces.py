@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 MOST_TEXTS = 500
 MOST_CHARACTERS = 2_000
@@ -33,11 +34,21 @@ def text_measures(tokenizer: Path, texts: Sequence[str]) -> dict[str, float]:
         ``pieces_per_word``; ``unknown``, the share of pieces that stand for nothing the base has seen (or for
         single bytes); ``english``, the share of words that are frequent ones of English.
     """
+    return measures_of(open_cutter(tokenizer), texts)
+
+
+def open_cutter(tokenizer: Path) -> Any:
+    """Return the tokenizer of a file, which takes a second where it is large."""
     import tokenizers
 
     cutter = tokenizers.Tokenizer.from_file(str(tokenizer))
     cutter.no_truncation()
     cutter.no_padding()
+    return cutter
+
+
+def measures_of(cutter: Any, texts: Sequence[str]) -> dict[str, float]:
+    """Return how an opened tokenizer cuts up texts; see `text_measures`."""
     nothing = {cutter.token_to_id(name) for name in ("[UNK]", "<unk>")} - {None}
     step = max(1, len(texts) // MOST_TEXTS)
     pieces = words = unknown = 0

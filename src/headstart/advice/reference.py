@@ -45,15 +45,15 @@ class ReferenceCard:
 
     def highest(self, measure: str) -> float:
         """Return the largest typical value among the familiar sets."""
-        own = [_any(one)[measure][1] for one in self.sets.values() if one["kind"] == FAMILIAR]
+        own = [_any(entry)[measure][1] for entry in self.sets.values() if entry["kind"] == FAMILIAR]
         return max(own, default=self.thresholds[measure][0])
 
     def nearest(self, measures: Mapping[str, float | None], count: int, by: tuple[str, ...]) -> str:
         """Return the reference set whose measures are nearest, in units of how far the sets lie apart."""
-        size = str(min(SIZES, key=lambda one: abs(one - count)))
+        size = str(min(SIZES, key=lambda size: abs(size - count)))
         middles = {
-            name: [float(one["measures"].get(size, _any(one))[m][1]) for m in by]
-            for name, one in self.sets.items()
+            name: [float(entry["measures"].get(size, _any(entry))[m][1]) for m in by]
+            for name, entry in self.sets.items()
         }
         if not middles or any(measures.get(m) is None for m in by):
             return ""
@@ -66,9 +66,9 @@ class ReferenceCard:
         return min(middles, key=apart)
 
 
-def _any(one: Mapping[str, Any]) -> Mapping[str, list[float]]:
-    found: Mapping[str, list[float]] = next(iter(one["measures"].values()))
-    return found
+def _any(entry: Mapping[str, Any]) -> Mapping[str, list[float]]:
+    measures: Mapping[str, list[float]] = next(iter(entry["measures"].values()))
+    return measures
 
 
 def reference_card(base: str, key: str) -> ReferenceCard | None:

@@ -16,6 +16,7 @@ from headstart.advice.availability import Hints
 from headstart.advice.pieces import english_share
 from headstart.advice.reference import reference_card
 from headstart.advice.similarity import sound_measures
+from headstart.data.languages import languages_of
 from headstart.data.text import read_text
 from headstart.evaluation.options import LOGITS
 
@@ -41,9 +42,12 @@ def photos(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity],
 
 def texts(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity], Hints]:
     """Judge texts, and tell whether they are English."""
-    found = [read_text(source)[0] for source in prepared.dataset.sources]
-    similar = [judge_texts(prepared.specs[base.name], found, _card(base), base.language) for base in bases]
-    return similar, Hints(english=english_share(found))
+    contents = [read_text(source)[0] for source in prepared.dataset.sources]
+    languages = languages_of(contents).counted
+    similar = [
+        judge_texts(prepared.specs[base.name], contents, _card(base), base, languages) for base in bases
+    ]
+    return similar, Hints(english=english_share(contents), languages=languages)
 
 
 def sounds(prepared: Prepared, bases: Sequence[Base]) -> tuple[list[Similarity], Hints]:

@@ -76,13 +76,13 @@ def looks_like(
         Class to up to three ``(name, share of the examples)``, the commonest first.
     """
     best = np.asarray(logits).argmax(axis=1)
-    found = {}
+    likeness = {}
     for number, label in enumerate(classes):
         counts = np.bincount(best[y == number], minlength=len(names))
         order = np.argsort(-counts, kind="stable")[:NAMES_SHOWN]
         total = max(int(counts.sum()), 1)
-        found[label] = [(names[i], float(counts[i] / total)) for i in order if counts[i] > 0]
-    return found
+        likeness[label] = [(names[i], float(counts[i] / total)) for i in order if counts[i] > 0]
+    return likeness
 
 
 def layer_shift(values: FloatArray, mean: FloatArray, spread: FloatArray) -> float:
@@ -109,12 +109,12 @@ def shift_floor(values: FloatArray, *, draws: int = 10, seed: int = 0) -> float:
     """Return the `layer_shift` between random halves of the same examples: what sampling alone makes."""
     rows = np.asarray(values, dtype=np.float64)
     rng = np.random.default_rng(seed)
-    found = []
+    shifts = []
     for _ in range(draws):
         order = rng.permutation(len(rows))
-        one, other = rows[order[: len(rows) // 2]], rows[order[len(rows) // 2 :]]
-        found.append(layer_shift(one, other.mean(axis=0), other.std(axis=0)))
-    return float(np.median(found))
+        half, other = rows[order[: len(rows) // 2]], rows[order[len(rows) // 2 :]]
+        shifts.append(layer_shift(half, other.mean(axis=0), other.std(axis=0)))
+    return float(np.median(shifts))
 
 
 def sound_measures(logits: FloatArray, names: Sequence[str]) -> dict[str, float]:

@@ -87,17 +87,17 @@ def find_suspected(
     if not tried:
         return []
     rng = np.random.default_rng(seed)
-    found = []
+    suspects = []
     for source, members in groupings.items():
         owner = _numbers(members)
         if _is_real(evidence, owner, LEVEL / tried, rng):
-            found.append(_measure(evidence, source, owner, members, LEVEL / tried, rng))
+            suspects.append(_measure(evidence, source, owner, members, LEVEL / tried, rng))
     if series and _order_is_real(evidence, series, LEVEL / tried, rng):
         runs = find_runs(evidence.rows, series, seed)
         if runs is not None:
-            found.append(_measure(evidence, ORDER, runs, (), LEVEL / tried, rng))
-    known = [one for one in found if one is not None]
-    return sorted(known, key=lambda one: (not one.lower, one.accuracy))
+            suspects.append(_measure(evidence, ORDER, runs, (), LEVEL / tried, rng))
+    known = [grouping for grouping in suspects if grouping is not None]
+    return sorted(known, key=lambda grouping: (not grouping.lower, grouping.accuracy))
 
 
 def _numbers(members: Sequence[str | None]) -> IntArray:
@@ -117,30 +117,30 @@ def _is_real(evidence: Evidence, owner: IntArray, level: float, rng: np.random.G
         # Divided by the size, so that one large group does not drown the others.
         return float((np.square(sums).sum(axis=1) / sizes).sum())
 
-    found = alike(evidence.rows)
-    return _beats_shuffles(lambda: alike(evidence.rows[_shuffle(evidence.y, rng)]), found, level)
+    likeness = alike(evidence.rows)
+    return _beats_shuffles(lambda: alike(evidence.rows[_shuffle(evidence.y, rng)]), likeness, level)
 
 
 def _order_is_real(
     evidence: Evidence, series: Sequence[IntArray], level: float, rng: np.random.Generator
 ) -> bool:
-    found = order_statistic(evidence.rows, series)
+    statistic = order_statistic(evidence.rows, series)
 
     def shuffled() -> float:
         return order_statistic(evidence.rows[_shuffle(evidence.y, rng)], series)
 
-    return _beats_shuffles(shuffled, found, level)
+    return _beats_shuffles(shuffled, statistic, level)
 
 
-def _beats_shuffles(shuffled: Callable[[], float], found: float, level: float) -> bool:
+def _beats_shuffles(shuffled: Callable[[], float], observed: float, level: float) -> bool:
     """Run an exact permutation test at `level`, ended as soon as its outcome is clear."""
     count = math.ceil(1 / level) - 1
     seen: list[float] = []
     for number in range(1, count + 1):
         seen.append(shuffled())
-        if seen[-1] >= found:
+        if seen[-1] >= observed:
             return False
-        if number == ENOUGH and found > np.mean(seen) + BEYOND_DOUBT * np.std(seen, ddof=1):
+        if number == ENOUGH and observed > np.mean(seen) + BEYOND_DOUBT * np.std(seen, ddof=1):
             return True
     return True
 
@@ -179,7 +179,7 @@ def _measure(
         accuracy=right,
         reported=reported,
         lower=lower,
-        names=tuple(name for name, _ in sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:SHOWN]),
+        names=tuple(name for name, _ in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]),
     )
 
 

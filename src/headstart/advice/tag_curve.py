@@ -118,13 +118,13 @@ def _said(
 ) -> BoolArray:
     """Return what a head fitted to some examples says of others, by their inner products with these."""
     scores = np.zeros((len(across), labels.y.shape[1]))
-    for one in paths:
-        columns, rows = one.learnable, one.part.rows
-        tags = one.part.tags[columns]
-        dual = one.dual(columns, chosen.lambdas[tags])
+    for path in paths:
+        columns, rows = path.learnable, path.part.rows
+        tags = path.part.tags[columns]
+        dual = path.dual(columns, chosen.lambdas[tags])
         # What is the same for every row: where the mean of the part lies, whose coefficients sum to zero.
         share = labels.weights[rows] / labels.weights[rows].sum()
-        level = one.path.target_mean[columns] - share @ inside[np.ix_(rows, rows)] @ dual
+        level = path.path.target_mean[columns] - share @ inside[np.ix_(rows, rows)] @ dual
         scores[:, tags] = across[:, rows] @ dual + level
     held_out = sigmoid(chosen.scale.logits(chosen.scores))
     return np.asarray(

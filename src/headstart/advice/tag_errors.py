@@ -52,7 +52,7 @@ def check_tags(proba: ArrayLike, y: ArrayLike) -> TagCheck:
         ``(n, T)`` 1 has it, 0 has it not, NaN nobody knows: unknown cells are not doubted.
     """
     table, labels = np.asarray(proba, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    found: list[tuple[IntArray, IntArray, Float64Array]] = []
+    doubts: list[tuple[IntArray, IntArray, Float64Array]] = []
     for tag in range(labels.shape[1]):
         rows = np.flatnonzero(~np.isnan(table[:, tag]) & ~np.isnan(labels[:, tag]))
         own = labels[rows, tag].astype(np.int64)
@@ -61,11 +61,11 @@ def check_tags(proba: ArrayLike, y: ArrayLike) -> TagCheck:
         p = table[rows, tag]
         looked = check_labels(np.stack([1 - p, p], axis=1), own)
         doubted = np.flatnonzero(looked.doubted)
-        found.append((rows[doubted], np.full(len(doubted), tag, dtype=np.int64), looked.margin[doubted]))
-    if not found:
+        doubts.append((rows[doubted], np.full(len(doubted), tag, dtype=np.int64), looked.margin[doubted]))
+    if not doubts:
         none = np.zeros(0, dtype=np.int64)
         return TagCheck(none, none, np.zeros(0, dtype=np.bool_), np.zeros(0))
-    rows, tags, margin = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    rows, tags, margin = (np.concatenate(parts) for parts in zip(*doubts, strict=True))
     order = np.argsort(-margin, kind="stable")
     rows, tags = rows[order], tags[order]
     return TagCheck(rows, tags, labels[rows, tags] == 0, table[rows, tags])

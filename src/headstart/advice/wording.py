@@ -45,20 +45,20 @@ def conclusions(
         figures = {"used": data.used, "groups": data.groups.count, "given": data.groups.given}
         bring = reason("conclusion", "bring", each=COLLECT, given=data.groups.given)
         return [reason("conclusion", "too-few", kind=kind, **figures), bring]
-    found = [*_which_base(kind, ranking, similarity)]
+    reasons = [*_which_base(kind, ranking, similarity)]
     expect = {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing}
-    found.append(reason("conclusion", "expect", kind=kind, **expect))
-    found += _worth(floor, worth)
+    reasons.append(reason("conclusion", "expect", kind=kind, **expect))
+    reasons += _worth(floor, worth)
     if amount.reason is not None:
         said, figures = amount.reason, dict(amount.reason.figures)
-        found.append(reason("conclusion", "amount", verdict=amount.verdict, found=said.code, **figures))
-    return found
+        reasons.append(reason("conclusion", "amount", verdict=amount.verdict, found=said.code, **figures))
+    return reasons
 
 
 def _which_base(kind: str, ranking: Sequence[RankedBase], similarity: Sequence[Similarity]) -> list[Reason]:
-    chosen = next((one for one in ranking if one.chosen), None)
+    chosen = next((ranked for ranked in ranking if ranked.chosen), None)
     if chosen is not None:
-        verdict = next((one.verdict for one in similarity if one.base == chosen.base), None)
+        verdict = next((likeness.verdict for likeness in similarity if likeness.base == chosen.base), None)
         base = reason("conclusion", "base", kind=kind, base=chosen.base, similarity=verdict)
         return [reason("conclusion", "yes"), base]
     return [] if ranking else [reason("conclusion", "yes-without-base", kind=kind)]
@@ -101,11 +101,11 @@ def next_steps(
 def _about_bases(
     ranking: Sequence[RankedBase], similarity: Sequence[Similarity], availability: Sequence[Offer]
 ) -> Reason | None:
-    measured = {one.base for one in ranking}
+    measured = {ranked.base for ranked in ranking}
     foreign = bool(similarity) and similarity[0].verdict == "foreign"
     good = bool(ranking) and (ranking[0].accuracy.estimate or 0.0) >= GOOD
-    others = [one for one in availability if one.name not in measured and one.suits is not False]
-    local = [one for one in others if not one.hub]
+    others = [offer for offer in availability if offer.name not in measured and offer.suits is not False]
+    local = [offer for offer in others if not offer.hub]
     if foreign and others and not good:
         best = (local or others)[0]
         return reason("step", "try-base", base=best.name, trained_on=best.trained_on)
@@ -124,7 +124,7 @@ def _about_amount(data: DataFinding, learnable: str, amount: Amount) -> Reason |
         return reason("step", "more", found=amount.reason.code, **figures)
     if learnable == "no" or amount.verdict == "hardly":
         return None
-    worst = [one.label for one in amount.classes[:2] if one.share >= 0.5 / max(len(amount.classes), 1)]
+    worst = [gain.label for gain in amount.classes[:2] if gain.share >= 0.5 / max(len(amount.classes), 1)]
     return reason("step", "begin", kind=str(data.modality), classes=worst) if worst else None
 
 
@@ -138,11 +138,11 @@ def say_disagreement(ranking: Sequence[RankedBase], n: int) -> list[str]:
     """
     if len(ranking) < 2:
         return []
-    chosen = next((one for one in ranking if one.chosen), ranking[0])
-    tied = {one.base for one in ranking if one.tied}
+    chosen = next((ranked for ranked in ranking if ranked.chosen), ranking[0])
+    tied = {ranked.base for ranked in ranking if ranked.tied}
     said = []
     for opinion in _OPINIONS:
-        values = {one.base: getattr(one.second_opinions, opinion.field) for one in ranking}
+        values = {ranked.base: getattr(ranked.second_opinions, opinion.field) for ranked in ranking}
         known = {base: float(value) for base, value in values.items() if value is not None}
         if len(known) < 2 or chosen.base not in known:
             continue

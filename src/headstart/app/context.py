@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
+from headstart.app.desk import Desk
 from headstart.app.looking import Looking
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Context:
     def looking(self) -> Looking:
         """The looks through the folders of projects."""
         return Looking(self.workspace)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where questions about documents are answered."""
+        return Desk(self.workspace)
 
     @cached_property
     def capabilities(self) -> dict[str, Any]:

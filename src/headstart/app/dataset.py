@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headstart.app import store
 from headstart.app.parts import is_parts
 from headstart.app.tabular import dataset_of, is_tabular
+from headstart.app.tray import is_tray
 from headstart.data.assemble import Reading, assemble
 from headstart.data.grouping import regroup
 from headstart.data.item import Item
@@ -41,7 +42,8 @@ def of_project(workspace: Workspace, project: str) -> tuple[Dataset, dict[str, s
         return dataset_of(workspace, row), {}, row.revision
     with workspace.database.reading(snapshot=True) as connection:
         row = store.projects.get(connection, project)
-        labels = {owner.id: owner.name for owner in store.classes.listed(connection, project)}
+        owners = [one for one in store.classes.listed(connection, project) if not is_tray(one)]
+        labels = {owner.id: owner.name for owner in owners}
         places = [one for one in store.examples.places(connection, project) if one.owner in labels]
     home = workspace.root / row.folder
     reading, ids, seen = Reading(str(home / "examples")), {}, Counter[str]()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.app import store
 from headstart.app.clock import iso
 from headstart.app.faults import NothingToUndoError
+from headstart.app.store.examples import IN_BIN, THERE
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -39,6 +40,10 @@ class Change:
     def example(self, before: Example, **after: Any) -> None:
         """Note what an example becomes: `owner`, `kept`, `deleted`; what is not named stays."""
         self.examples[before.number] = _state(before), _state(replace(before, **after))
+
+    def came(self, number: int, owner: str) -> None:
+        """Note that an example came in, which was not there before."""
+        self.examples[number] = (owner, 0, IN_BIN), (owner, 0, THERE)
 
     def a_class(self, before: Class, **after: Any) -> None:
         """Note what a class becomes: `name`, `folder`, `deleted`; what is not named stays."""

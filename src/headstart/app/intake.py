@@ -21,6 +21,7 @@ from headstart.app.names import LONGEST, new_id
 from headstart.app.receive import Received, keep_file
 from headstart.app.store.examples import IN_BIN, THERE
 from headstart.app.store.rejects import Reject
+from headstart.app.tray import ASKED, TRAY
 from headstart.app.workspace import EXAMPLES, keep_folder, move
 from headstart.data.live_photos import companions
 from headstart.data.names import class_name, junk_kind, safe_name
@@ -90,7 +91,8 @@ def take(
     Parameters
     ----------
     owner
-        The class they belong to; without one, each file belongs to the class that its folder is named for.
+        The class they belong to, ``tray`` for none yet; without one, each file belongs to the class that its
+        folder is named for.
     batch
         Uploads of one batch are undone together.
     """
@@ -103,13 +105,14 @@ def take(
                     "This project learns from a table, and takes no single files.",
                     "Add a table, or a table and its photos packed into one .zip.",
                 )
-            if owner is not None and store.classes.get(connection, owner).project != project:
+            if owner not in (None, ASKED) and store.classes.get(connection, owner).project != project:
                 raise NotFoundError("There is no such class in this project.")
         wanted = _sorted_out(files, owner, taken)
         ready = _look_into(workspace, wanted, modality, taken)
         if ready or taken.rejected:
             with changing(workspace, project) as connection:
-                _place(workspace, connection, project, ready, owner, batch)
+                into = None if owner == ASKED else owner
+                _place(workspace, connection, project, ready, into, batch)
                 rejects = [
                     Reject(new_id(), project, one.source, one.code, one.reason, time.time())
                     for one in taken.rejected
@@ -142,7 +145,7 @@ def _sorted_out(files: Sequence[Received], owner: str | None, taken: Taken) -> l
             reason = "It is in no folder, so its class is not known; drop it on a class."
             taken.rejected.append(Problem(safe_name(one.name), reason, "not_in_class"))
         else:
-            wanted.append((one, label))
+            wanted.append((one, TRAY if owner == ASKED else label))
     return wanted
 
 

@@ -11,9 +11,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import store
+from headstart.app import store, tray
 from headstart.app.clock import iso
 from headstart.app.faults import BadRequestError
+from headstart.app.library import INDEX, is_library, require_files
 from headstart.app.names import new_id
 from headstart.app.parts import is_parts, require_enough
 from headstart.app.tabular import is_tabular, path_of
@@ -22,9 +23,10 @@ from headstart.errors import NotEnoughDataError
 if TYPE_CHECKING:
     from headstart.app.store import Connection
     from headstart.app.store.jobs import Job
+    from headstart.app.store.projects import Project
     from headstart.app.workspace import Workspace
 
-KINDS = ("check", "train")
+KINDS = ("check", "train", "sort", INDEX)
 ATTEMPTS = 2
 DIED = {
     "code": "worker_died",
@@ -52,7 +54,7 @@ def add(
     Raises
     ------
     NotEnoughDataError
-        When there are not two classes that have examples.
+        When there are not two classes that have examples, or no documents.
     NotFoundError
         When a project of a table has none yet.
     """
@@ -65,34 +67,53 @@ def add(
         for there in store.jobs.active(connection, project):
             if there.kind == kind and not there.cancel:
                 return shown(there), False
-        if is_tabular(row):
-            if kind == "check":
-                raise BadRequestError(
-                    "A table is not checked on its own: training measures what can be learned of it.",
-                    "Train it.",
-                )
-            path_of(workspace, row)
-        elif is_parts(row):
-            if kind == "check":
-                raise BadRequestError(
-                    "Photos of parts are not checked on their own: training measures what is promised.",
-                    "Train it.",
-                )
-            require_enough(connection, project)
-        else:
-            _require_enough(connection, project)
+        _require_possible(workspace, connection, row, kind)
         ident, how = new_id(), (method or "frozen") if kind == "train" else None
         store.jobs.add(connection, ident, project, kind, how, target, _WAITING, row.revision)
         return shown(store.jobs.get(connection, ident)), True
 
 
+def _require_possible(workspace: Workspace, connection: Connection, row: Project, kind: str) -> None:
+    """Refuse a job that a project of this kind does not have, or has nothing to work on for."""
+    if is_library(row) != (kind == INDEX):
+        what = "Documents are read" if is_library(row) else "Examples are checked and trained on"
+        raise BadRequestError(f"{what}: this project has no job {kind!r}.", "Reload the page.")
+    if is_library(row):
+        require_files(workspace, row)
+    elif is_tabular(row):
+        if kind == "sort":
+            raise BadRequestError("A table is not sorted: its rows have their labels.", "Train it.")
+        if kind == "check":
+            raise BadRequestError(
+                "A table is not checked on its own: training measures what can be learned of it.",
+                "Train it.",
+            )
+        path_of(workspace, row)
+    elif is_parts(row):
+        if kind != "train":
+            raise BadRequestError(
+                "Photos of parts are not checked or sorted: training measures what is promised.",
+                "Train it.",
+            )
+        require_enough(connection, row.id)
+    elif kind == "sort":
+        _require_waiting(connection, row.id)
+    else:
+        _require_enough(connection, row.id)
+
+
 def _require_enough(connection: Connection, project: str) -> None:
-    classes = store.examples.usable_classes(connection, project)
+    classes = store.examples.usable_classes(connection, project, tray.trays(connection, project))
     if classes < 2:
         raise NotEnoughDataError(
             f"Two classes with examples are needed, there {'is' if classes == 1 else 'are'} {classes}.",
             "Add examples of at least two things to tell apart.",
         )
+
+
+def _require_waiting(connection: Connection, project: str) -> None:
+    if tray.shown(connection, project) is None:
+        raise NotEnoughDataError("Nothing waits to be sorted.", "Drop examples without a class first.")
 
 
 def shown(job: Job) -> dict[str, Any]:

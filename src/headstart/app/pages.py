@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,6 +19,7 @@ from headstart.app import (
     detector,
     history,
     jobs,
+    library,
     projects,
     results,
     samples,
@@ -26,6 +28,7 @@ from headstart.app import (
     strings,
     tabular,
     telling,
+    tray,
     views,
 )
 from headstart.app.context import Context, Here
@@ -121,9 +124,27 @@ def _examples(of: _Content) -> dict[str, Any]:
     return {
         "good_names": sorted(GOOD_NAMES),
         "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
         "history": history.look(of.connection, of.row.id),
+        "by_hand": _by_hand(of),
     }
+
+
+def _sort(of: _Content) -> dict[str, Any]:
+    return {
+        "classes": views.classes(of.connection, of.row.id),
+        "tray": tray.shown(of.connection, of.row.id),
+        "order": tray.order(of.connection, of.row.id),
+        "history": history.look(of.connection, of.row.id),
+        "job": _job(of, "sort"),
+    }
+
+
+def _by_hand(of: _Content) -> dict[str, int] | None:
+    """Return what was done to the files by hand since this screen told it last."""
+    counts = of.here.workspace.by_hand.pop(of.row.id, None)
+    return dict(counts) if counts and counts.total() else None
 
 
 def _check(of: _Content) -> dict[str, Any]:
@@ -175,8 +196,9 @@ def _inspect(of: _Content) -> dict[str, Any]:
     return {"model": _model(of)}
 
 
-_CONTENT = {
+_CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "examples": _examples,
+    "sort": _sort,
     "check": _check,
     "train": _train,
     "try": _try,
@@ -186,6 +208,12 @@ _CONTENT = {
     "use": _use,
     "detector": _detector,
     "inspect": _inspect,
+    "documents": lambda of: {
+        "shelf": library.look(of.here.workspace, of.row.id),
+        "job": _job(of, library.INDEX),
+    },
+    "chat": lambda of: library.behind(of.here.workspace, of.row.id),
+    "review": lambda of: {"review": of.here.desk.review_of(of.row.id)},
 }
 
 

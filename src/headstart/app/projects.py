@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.app import store
 from headstart.app.clock import iso
+from headstart.app.library import DOCUMENTS
 from headstart.app.names import checked_name, folder_name, new_id
 from headstart.app.rescan import rescan
 from headstart.app.settle import empty_bin
@@ -46,9 +47,9 @@ def create(workspace: Workspace, name: str, modality: str, target: str = "") -> 
         When the name is empty, or the kind of data or the target is not known.
     """
     clean, ident = checked_name(name, "project"), new_id()
-    kind = parse_modality(modality)
+    kind = DOCUMENTS if modality == DOCUMENTS else parse_modality(modality)
     if kind is None:
-        raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}.")
+        raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}, or {DOCUMENTS}.")
     if target and (target, kind) != (DEFECTS.name, Modality.IMAGE):
         raise ParameterError(
             f"A project of {kind} cannot be made for {target!r}.", "Leave the target away, or check parts."
@@ -60,7 +61,7 @@ def create(workspace: Workspace, name: str, modality: str, target: str = "") -> 
         store.projects.add(connection, ident, clean, folder, kind)
         if target:
             store.projects.set_setup(connection, ident, json.dumps(asdict(Setup(target=target))))
-        (workspace.root / folder / EXAMPLES).mkdir(parents=True)
+        (workspace.root / folder / (DOCUMENTS if kind == DOCUMENTS else EXAMPLES)).mkdir(parents=True)
     keep_folder(workspace.root)
     return ident
 

@@ -1,4 +1,8 @@
-"""Notice what a person did to the files of a project by hand: added, moved, changed, took away."""
+"""Take over what a person did to the files of a project by hand: added, moved, changed, took away.
+
+What was added or moved is one step of the history, as if the app had done it: it is told, and it can be
+undone. A file that was taken away is told and cannot come back: the app keeps no copies.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headstart.app import store
+from headstart.app import history, store
 from headstart.app.examine import examine
+from headstart.app.history import Change
 from headstart.app.names import new_id
 from headstart.app.settle import make_folders, settle
 from headstart.app.store.classes import Class
-from headstart.app.store.examples import THERE
+from headstart.app.store.examples import IN_BIN
 from headstart.app.workspace import EXAMPLES, Workspace, folder_times
 from headstart.data.names import class_name, junk_kind, safe_name
 from headstart.execution import ThreadExecutor
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     from headstart.app.store.examples import Place
 
 _DEEPEST = 8
+_BATCH = "by hand"
+"""What is copied into the folder while the app looks several times is one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ def rescan(workspace: Workspace, project: str, *, quick: bool = False) -> Rescan
             make_folders(workspace, project)
             times = folder_times(home / EXAMPLES)
         workspace.note_seen(project, times)
+        workspace.by_hand[project].update(found.to_dict())
     return found
 
 
@@ -129,21 +137,45 @@ def _take_over(
     found = Rescanned(len(seen.new), len(seen.missing), len(seen.moved), len(seen.changed))
     with workspace.database.writing() as connection:
         used = {one.folder for one in seen.new} | {one.folder for _, one in seen.moved}
-        owners = _classes(connection, project, used, found)
-        store.examples.moved(
-            connection, [(owners[one.folder], one.at, one.file, e.number) for e, one in seen.moved]
-        )
+        change = Change(_kind(seen))
+        owners = _classes(connection, project, used, change)
+        found.classes_added = len(change.classes)
+        _move(connection, project, seen, owners, change)
         store.examples.lose(connection, [e.number for e in seen.missing])
         for one, (ident, result) in zip(seen.new, inspected, strict=True):
             owner, name = owners[one.folder], safe_name(one.file)
-            store.examples.add(connection, project, owner, ident, one.at, name, result, deleted=THERE)
+            number = store.examples.add(
+                connection, project, owner, ident, one.at, name, result, deleted=IN_BIN
+            )
+            change.came(number, owner)
         for e, (_, result) in zip(seen.changed, again, strict=True):
             store.examples.update(connection, e.number, result)
+        if change.examples:
+            history.record(connection, project, change, _BATCH)
         left = {e.owner for e in seen.missing} | {e.owner for e, _ in seen.moved}
         dropped = _drop_classes(connection, project, left, seen.folders)
-        if not seen.nothing or found.classes_added or dropped:
+        if not seen.nothing or dropped:
             store.projects.touch(connection, project, examples=True)
     return found
+
+
+def _kind(seen: _Comparison) -> str:
+    """Return what the step is called."""
+    if seen.new:
+        return "hand_both" if seen.moved else "hand_add"
+    return "hand_move"
+
+
+def _move(
+    connection: Connection, project: str, seen: _Comparison, owners: Mapping[str, str], change: Change
+) -> None:
+    """Note where files are that were moved by hand, and the class that each has now."""
+    to = {place.id: owners[moved.folder] for place, moved in seen.moved}
+    for example in store.examples.some(connection, project, list(to)):
+        change.example(example, owner=to[example.id])
+    store.examples.moved(
+        connection, [(to[place.id], moved.at, moved.file, place.number) for place, moved in seen.moved]
+    )
 
 
 def look(examples: Path) -> list[Seen]:
@@ -219,9 +251,7 @@ def _examine_all(
     return found
 
 
-def _classes(
-    connection: Connection, project: str, folders: Iterable[str], found: Rescanned
-) -> dict[str, str]:
+def _classes(connection: Connection, project: str, folders: Iterable[str], change: Change) -> dict[str, str]:
     """Return the class of each folder, making those that are new."""
     live = store.classes.listed(connection, project)
     owners = {one.folder: one.id for one in live}
@@ -232,8 +262,9 @@ def _classes(
             name += " (2)"
         names.add(name)
         owners[folder] = new_id()
-        store.classes.add(connection, Class(owners[folder], project, name, folder, deleted=0))
-        found.classes_added += 1
+        made = Class(owners[folder], project, name, folder, deleted=1)
+        store.classes.add(connection, made)
+        change.a_class(made, deleted=0)
     return owners
 
 

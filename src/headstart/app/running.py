@@ -13,13 +13,17 @@ from headstart import workflows
 from headstart.advice.wording import conclusions
 from headstart.app import jobs, meter, projects, store
 from headstart.app.dataset import of_project
+from headstart.app.indexing import index
+from headstart.app.library import INDEX
 from headstart.app.parts import scores_of
+from headstart.app.tray import of_tray
 from headstart.app.workspace import MODEL, REPORT, remove_tree
 from headstart.defects.measuring import DefectMeasurement
-from headstart.errors import ParameterError, StorageError
+from headstart.errors import NotEnoughDataError, ParameterError, StorageError
 from headstart.files import write_whole
 from headstart.wording import choose_language
 from headstart.workflows.keeping import run_folder
+from headstart.workflows.suggesting import suggest_from
 
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
@@ -74,7 +78,13 @@ def run(
     HeadstartError
         When it cannot be done.
     """
-    dataset, ids, revision = of_project(workspace, job.project)
+    if job.kind == INDEX:
+        index(workspace, job, tell, stop)
+        return
+    if job.kind == "sort":
+        dataset, ids, revision = of_tray(workspace, job.project)
+    else:
+        dataset, ids, revision = of_project(workspace, job.project)
     key = f"{dataset.modality}:{job.kind}:{job.method or ''}"
     known = meter.remembered(workspace, key, len(dataset))
     guess = meter.usual(dataset.modality, len(dataset)) if job.method in (None, "frozen") else {}
@@ -85,7 +95,7 @@ def run(
         stop()
         gauge(step)
 
-    work = _train if job.kind == "train" else _check
+    work = {"train": _train, "check": _check, "sort": _sort}[job.kind]
     with gauge.ticking():
         bodies = work(workspace, job, dataset, progress)
     with workspace.database.writing() as connection:
@@ -136,6 +146,20 @@ def _check(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[
     return {"check": advice.to_dict()}
 
 
+def _sort(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[str, Any]:
+    """Look through the tray: what is worth sorting first, and what each may be."""
+    try:
+        labelled = of_project(workspace, job.project)[0]
+    except NotEnoughDataError:  # nothing is sorted yet
+        labelled = None
+    found = suggest_from(dataset, labelled, random_share=0.0, progress=progress)
+    order = [
+        {"id": item.name, "why": item.why, "guess": item.guess, "probability": item.probability}
+        for item in (*found.items, *found.others)
+    ]
+    return {"sort": {"order": order}}
+
+
 def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[str, Any]:
     from headstart.report import render_training
 
@@ -147,7 +171,14 @@ def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[
         result = _tuned(job, dataset, target, progress)
     with workspace.database.reading() as connection:
         title = store.projects.get(connection, job.project).name
-    page = render_training(result.report, advice=result.advice, title=title, language=choose_language())
+    page = render_training(
+        result.report,
+        advice=result.advice,
+        examples=result.faces.sources,
+        kind=result.faces.kind,
+        title=title,
+        language=choose_language(),
+    )
     write_whole(target / REPORT, page.encode())
     found: dict[str, Any] = {
         "train": {

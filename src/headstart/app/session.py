@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OPEN = ("/static/", "/strings/")
 HEALTH = "/healthz"
-_STREAMED = ("/examples", "/table", "/predict")
+_STREAMED = ("/examples", "/table", "/predict", "/documents", "/questions")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; form-action 'self'; "

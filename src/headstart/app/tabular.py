@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,16 +178,18 @@ def dataset_of(workspace: Workspace, row: Project) -> Dataset:
     DataError
         When its rows cannot be learned from as it was settled; says what would mend that.
     """
-    setup = setup_of(row)
+    return _load(path_of(workspace, row), setup_of(row), row.grouping)
+
+
+def _load(path: Path, setup: Setup, grouping: str) -> Dataset:
     roles = {name: role for name, role in setup.roles.items() if name != setup.label}
-    path = path_of(workspace, row)
     try:
         return load(
             path,
             label_column=setup.label or None,
             target=setup.target or None,
             columns=roles or AUTO,
-            groups=row.grouping or None,
+            groups=grouping or None,
         )
     except (DataError, ParameterError) as error:
         _on_the_screen(error)
@@ -214,8 +217,8 @@ def look(workspace: Workspace, row: Project) -> dict[str, Any]:
     if not setup.file:
         return found
     try:
-        path = path_of(workspace, row)
-        table = _table(path)
+        path, stamp = _stamped(workspace, row)
+        table = _table_at(path, stamp)
         if table is not None:
             shown = table.rows[:_SHOWN_ROWS]
             found |= {
@@ -223,7 +226,7 @@ def look(workspace: Workspace, row: Project) -> dict[str, Any]:
                 "names": list(table.columns),
                 "rows": [{name: _cell(cells.get(name)) for name in table.columns} for cells in shown],
             }
-        dataset = dataset_of(workspace, row)
+        dataset = _dataset_at(path, stamp, row.setup, row.grouping)
         target_of(dataset.target).check(dataset)
     except (DataError, NotFoundError, ParameterError) as error:
         return {**found, "error": _on_the_screen(error).to_dict()}
@@ -251,7 +254,9 @@ def form(workspace: Workspace, row: Project) -> list[dict[str, Any]]:
     """Return a field for each column that the model looks at, with what stood there most often."""
     setup = setup_of(row)
     try:
-        dataset, table = dataset_of(workspace, row), _table(path_of(workspace, row))
+        path, stamp = _stamped(workspace, row)
+        dataset = _dataset_at(path, stamp, row.setup, row.grouping)
+        table = _table_at(path, stamp)
     except (DataError, NotFoundError, ParameterError):
         return []
     found = []
@@ -288,6 +293,23 @@ def _label_of(table: Table | None, taken: set[str]) -> str:
         return ""
     left = [name for name in table.columns if name not in taken]
     return left[-1] if len(left) == 1 else next((name for name in left if name.lower() == "label"), "")
+
+
+def _stamped(workspace: Workspace, row: Project) -> tuple[Path, tuple[int, int]]:
+    """Return where a table is, and what changes with it, so that its screens read it once."""
+    path = path_of(workspace, row)
+    status = path.stat()
+    return path, (status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1)
+def _table_at(path: Path, stamp: tuple[int, int]) -> Table | None:
+    return _table(path)
+
+
+@lru_cache(maxsize=1)
+def _dataset_at(path: Path, stamp: tuple[int, int], setup: str, grouping: str) -> Dataset:
+    return _load(path, Setup(**json.loads(setup)), grouping)
 
 
 def _table(path: Path) -> Table | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from headstart.app import projects
 from headstart.app.faults import NoModelError
+from headstart.app.library import ASSISTANT, nothing_read
 from headstart.app.names import new_id
 from headstart.app.workspace import MODEL, remove_tree
 from headstart.errors import StorageError
@@ -15,6 +16,7 @@ from headstart.errors import StorageError
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
 
+_PRIVATE = frozenset({"source.json", "unanswered.jsonl"})
 _STORED = {".onnx", ".safetensors"}
 
 
@@ -68,12 +70,35 @@ def pack_page(workspace: Workspace, project: str) -> tuple[Path, str]:
         remove_tree(folder)
 
 
-def _packed(workspace: Workspace, folder: Path, name: str) -> Path:
-    """Write a folder as one ZIP file that holds a folder called `name`."""
+def pack_assistant(workspace: Workspace, project: str) -> tuple[Path, str]:
+    """Write the assistant of a project as a ZIP file; return where it is, and what to call it.
+
+    What people asked stays here, and so does the address of the documents on this machine.
+
+    Raises
+    ------
+    NotFoundError
+        When no document was read yet.
+    BundleError
+        When it is damaged.
+    """
+    home = projects.home(workspace, project)
+    folder = home / ASSISTANT
+    if not folder.is_dir():
+        raise nothing_read()
+    from headstart.assistant.store import read
+
+    read(folder)  # every file is checked
+    name = f"{home.name}-assistant"
+    return _packed(workspace, folder, name, without=_PRIVATE), name
+
+
+def _packed(workspace: Workspace, folder: Path, name: str, without: frozenset[str] = frozenset()) -> Path:
+    """Write a folder as one ZIP file that holds a folder called `name`; files `without` are left out."""
     target = workspace.incoming / f"{new_id()}.zip"
     try:
         with zipfile.ZipFile(target, "x") as archive:
-            for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+            for path in sorted(p for p in folder.rglob("*") if _is_shared(p, without)):
                 # Weights hardly shrink; texts do.
                 how = zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED
                 archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}", how)
@@ -83,3 +108,7 @@ def _packed(workspace: Workspace, folder: Path, name: str) -> Path:
             f"The model could not be packed: {error.strerror}.", "Free some space and try again."
         ) from error
     return target
+
+
+def _is_shared(path: Path, without: frozenset[str]) -> bool:
+    return path.is_file() and not path.name.startswith(".") and path.name not in without

@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from headstart.app import jobs, results, store
+from headstart.app import jobs, results, store, tray
 from headstart.app.clock import iso
+from headstart.app.library import DOCUMENTS, count_of
 from headstart.app.parts import is_parts
 from headstart.app.tabular import setup_of
 from headstart.data.inspected import is_good
-from headstart.kinds import has_columns, kind_of
+from headstart.kinds import kind_of
 from headstart.kinds import kinds as all_kinds
 from headstart.row import TABLE
+from headstart.targets import DEFECTS
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -36,7 +38,7 @@ _ICONS = {"picture": "image", "sound": "audio", "text": "text"}
 
 def kinds() -> dict[str, dict[str, Any]]:
     """Return what the screens ask about each kind of data."""
-    return {
+    found = {
         kind.name: {
             "drawn": kind.drawn,
             "icon": _ICONS.get(kind.drawn, "folder"),
@@ -45,6 +47,7 @@ def kinds() -> dict[str, dict[str, Any]]:
         }
         for kind in [*all_kinds().values(), kind_of(TABLE)]
     }
+    return {**found, DOCUMENTS: {"drawn": "name", "icon": "report", "accept": "", "explains": False}}
 
 
 def project(workspace: Workspace, connection: Connection, row: Project) -> dict[str, Any]:
@@ -60,7 +63,8 @@ def project(workspace: Workspace, connection: Connection, row: Project) -> dict[
         "revision": row.revision,
         "groups": row.grouping,
         "table": setup.file,
-        "target": "" if has_columns(row.modality) else setup.target,
+        "target": DEFECTS.name if is_parts(row) else "",
+        "documents": count_of(connection, row),
         "folder": str(workspace.root / row.folder),
         "counts": counts(connection, row.id),
         "model": results.model_summary(workspace, connection, row),
@@ -70,10 +74,13 @@ def project(workspace: Workspace, connection: Connection, row: Project) -> dict[
 
 
 def counts(connection: Connection, ident: str) -> dict[str, int]:
-    """Return how many classes, usable examples and problems a project has."""
+    """Return how many classes, usable examples, unsorted ones and problems a project has."""
+    waiting = tray.trays(connection, ident)
+    unsorted = sum(store.examples.number_of(connection, ident, owner=one) for one in waiting)
     return {
-        "classes": len(store.classes.listed(connection, ident)),
-        "examples": store.examples.number_of(connection, ident),
+        "classes": len(store.classes.listed(connection, ident)) - len(waiting),
+        "examples": store.examples.number_of(connection, ident) - unsorted,
+        "unsorted": unsorted,
         "problems": len(problem_list(connection, ident)),
     }
 
@@ -85,6 +92,7 @@ def classes(connection: Connection, ident: str) -> list[dict[str, Any]]:
     return [
         _class(connection, owner, numbers.get(owner.id, 0), wanted)
         for owner in store.classes.listed(connection, ident)
+        if not tray.is_tray(owner)
     ]
 
 
@@ -190,9 +198,11 @@ def _twice(connection: Connection, ident: str) -> Iterable[dict[str, Any]]:
     if not same:
         return []
     labels = {owner.id: owner.name for owner in store.classes.listed(connection, ident)}
+    waiting = tray.trays(connection, ident)
     conflicts, duplicates = [], []
-    for rows in same.values():
-        names = sorted({labels[row.owner] for row in rows})
+    for found in same.values():
+        rows = sorted(found, key=lambda row: row.owner in waiting)
+        names = sorted({labels[row.owner] for row in rows if row.owner not in waiting})
         if len(names) > 1:
             reason = f"The same file is in {' and in '.join(names)}; keep it in one class only."
             conflicts += [_problem("conflict", row, "conflict", reason, rows) for row in rows]

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,8 @@ class Workspace:
     ----------
     looked
         Of each project in whose folder new files are being examined, how many of how many are.
+    by_hand
+        Of each project, what a person did to its files by hand and has not been told of yet.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class Workspace:
         self.database = Database(self.root / FILE)
         self._seen: dict[str, Mapping[Path, int]] = {}
         self.looked: dict[str, tuple[int, int]] = {}
+        self.by_hand: defaultdict[str, Counter[str]] = defaultdict(Counter)
         with FileLock(self.inside / "opening.lock").held(_PATIENCE):
             self.database.migrate()
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.assistant.answers import Answer, Quote, Status
+from headstart.assistant.answers import Answer, Status
 from headstart.assistant.content import Facts
 from headstart.assistant.feedback import Feedback, broken_by, entry_of
 from headstart.assistant.followups import earlier_question
@@ -16,9 +16,10 @@ from headstart.assistant.index import Query, Ranked
 from headstart.assistant.journal import FEEDBACK, UNANSWERED, Journal
 from headstart.assistant.learned import Learned, Wording, learn, with_learned
 from headstart.assistant.outcomes import Outcomes, recalibrated, shipped
-from headstart.assistant.quotes import choose, closest
+from headstart.assistant.parts_of_question import asked_apart
+from headstart.assistant.replying import Replying, joined
 from headstart.assistant.searching import Meanings, query_of, signals_of
-from headstart.assistant.smalltalk import language_of, reply_to_small_talk, say
+from headstart.assistant.smalltalk import language_of, reply_to_small_talk
 from headstart.errors import ParameterError, StorageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from headstart.assistant.passages import Passage
     from headstart.encoders.encoder import Encoder
 
-_CLOSEST = 3
 _SEARCHED = 11
 _MOST_LETTERS = 4000
 
@@ -203,7 +203,7 @@ class Answering:
     def unanswered(self) -> list[tuple[str, int]]:
         """Return the questions that were not answered, and how often each was asked, the commonest first.
 
-        Those that feedback has answered since are left out.
+        Those that feedback has answered since, or that were dismissed, are left out.
         """
         done = {entry["question"] for entry in self.journal.read(FEEDBACK) if entry.get("right") is not False}
         counts: dict[str, int] = {}
@@ -211,6 +211,10 @@ class Answering:
             if entry["question"] not in done:
                 counts[entry["question"]] = counts.get(entry["question"], 0) + 1
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def dismiss(self, question: str) -> None:
+        """Take a question off the list of those that were not answered: nobody needs to answer it."""
+        self.journal.add(FEEDBACK, {"question": _checked(question), "dismissed": True})
 
     def follow(self, read: Content) -> None:
         """Answer from other documents from now on; what feedback taught is looked up in them anew."""
@@ -233,35 +237,20 @@ class Answering:
         return ranked, query
 
     def _answer(self, question: str, earlier: str, groups: frozenset[str]) -> Answer:
+        """Answer a question; one that asks two things by the answers to both, where each has its own."""
+        parts = asked_apart(question)
+        if len(parts) > 1:
+            before = [earlier, *(earlier_question(part, parts[:n]) for n, part in enumerate(parts) if n)]
+            pairs = zip(parts, before, strict=True)
+            together = joined(question, [self._reply(part, last, groups, question) for part, last in pairs])
+            if together is not None:
+                return together
+        return self._reply(question, earlier, groups, question)
+
+    def _reply(self, question: str, earlier: str, groups: frozenset[str], said: str) -> Answer:
         ranked, query = self._search(question, earlier, groups)
-        language = language_of(question, self.facts.language)
-        if not len(ranked.rows):
-            message = say("unknown", language, self.content.topics(groups))
-            return Answer(question, Status.UNKNOWN, message=message, understood=earlier)
-        passages, postings = self.content.passages, self.content.index.postings
-        signals = signals_of(ranked, query, passages, postings)
-        status = self._outcomes.decide(signals)
-        near = ranked.rows[:_CLOSEST].tolist()
-        quotes = self._quote(near[0], query) if status is Status.ANSWER else ()
-        also = near[1:] if status is Status.ANSWER else near if status is Status.UNSURE else []
-        message = "" if quotes else say(str(status), language, self.content.topics(groups))
-        return Answer(
-            question=question,
-            status=status,
-            quotes=quotes,
-            also=tuple(self._closest(row, query) for row in also),
-            score=self._outcomes.probability(signals),
-            message=message,
-            understood=earlier,
-            signals=signals,
-        )
-
-    def _quote(self, row: int, query: Query) -> tuple[Quote, ...]:
-        nearness = self.content.index.part_cosines(row, query.vector)
-        return choose(self.content.passages[row], query.vector, nearness, self._meanings.of)
-
-    def _closest(self, row: int, query: Query) -> Quote:
-        return closest(self.content.passages[row], self.content.index.part_cosines(row, query.vector))
+        replying = Replying(self.content, self._outcomes, self._meanings, self.content.topics(groups))
+        return replying.reply(question, earlier, language_of(said, self.facts.language), ranked, query)
 
     def _take(self, question: str, right: bool | None, passage: str, answer: str, group: str) -> Feedback:
         ranked, query = self._search(question, "", self.content.restricted)

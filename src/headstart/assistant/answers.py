@@ -67,6 +67,33 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sentences of different documents that give different numbers for the same thing.
+
+    Attributes
+    ----------
+    first
+        Of the passage that was found first.
+    other
+        Of another document.
+    numbers
+        What each says, as it stands there.
+    """
+
+    first: Quote
+    other: Quote
+    numbers: tuple[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return {
+            "first": self.first.to_dict(),
+            "other": self.other.to_dict(),
+            "numbers": list(self.numbers),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """What tells whether the first passage answers a question.
 
@@ -99,19 +126,21 @@ class Answer:
     status
         See `Status`.
     quotes
-        Sentences of the passage that answers, in their order; a stored answer is one quote. Empty unless the
-        status is ``answer``.
+        Sentences of the passage that answers, in their order; a stored answer is one quote. A question that
+        asks two things may be answered from two passages. Empty unless the status is ``answer``.
     also
         The next passages, each by the part of it that comes closest; of an unsure answer the closest
         three.
     score
         How likely the first passage is the right one, from 0 to 1.
     message
-        What to say where there is no quote.
+        What to say where there is no quote, or where documents disagree.
     understood
         The earlier question that this one was taken to go on from; empty where it stands alone.
     signals
         What the status was decided by.
+    conflicts
+        Where other documents give other numbers for the same thing.
     """
 
     question: str
@@ -122,6 +151,7 @@ class Answer:
     message: str = ""
     understood: str = ""
     signals: Signals | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def text(self) -> str:
@@ -140,6 +170,7 @@ class Answer:
             "message": self.message,
             "understood": self.understood,
             "signals": None if self.signals is None else asdict(self.signals),
+            "conflicts": [conflict.to_dict() for conflict in self.conflicts],
         }
 
 

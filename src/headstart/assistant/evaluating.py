@@ -13,7 +13,7 @@ from headstart.assistant.answers import Status
 from headstart.assistant.questions import Question, is_right, read_questions
 from headstart.assistant.words import words
 from headstart.errors import NotEnoughDataError, ParameterError
-from headstart.evaluation.intervals import accuracy_interval, group_bootstrap
+from headstart.evaluation.intervals import accuracy_interval
 from headstart.execution import Phase, Progress, ProgressCallback, silent
 from headstart.reports import Interval
 
@@ -170,11 +170,11 @@ def _report(assistant: Answering, outcomes: Sequence[Outcome]) -> AssistantRepor
     held = [outcome for outcome in outcomes if outcome.question.has_answer]
     other = [outcome for outcome in outcomes if not outcome.question.has_answer]
     ranks = np.array([_CUT if outcome.rank is None else outcome.rank for outcome in held])
-    groups = np.array([outcome.question.file or outcome.question.passage for outcome in held])
+    groups = _groups(assistant, held)
     given = np.array([outcome.status is Status.ANSWER for outcome in held])
     return AssistantReport(
         n=len(held),
-        n_documents=len(set(groups.tolist())),
+        n_documents=len({_document(outcome.question) for outcome in held}),
         recall_1=accuracy_interval(ranks < 1, groups, how="the right passage comes first"),
         recall_3=accuracy_interval(ranks < _SHOWN, groups, how="it is among the first three"),
         mrr=_mean_reciprocal(ranks, groups),
@@ -194,11 +194,23 @@ def _report(assistant: Answering, outcomes: Sequence[Outcome]) -> AssistantRepor
     )
 
 
+def _document(question: Question) -> str:
+    return question.file or question.passage
+
+
+def _groups(assistant: Answering, held: Sequence[Outcome]) -> np.ndarray[Any, Any]:
+    """Return what questions are counted by: documents, or the places of the only document there is."""
+    asked = [outcome.question for outcome in held]
+    if len(assistant.documents) > 1:
+        return np.array([_document(question) for question in asked])
+    # There is no other document that new questions could be about.
+    return np.array([question.passage or str(question.page or question.question) for question in asked])
+
+
 def _mean_reciprocal(ranks: np.ndarray[Any, Any], groups: np.ndarray[Any, Any]) -> Interval:
+    # Values between 0 and 1 vary less than right and wrong do: the interval is never too narrow.
     values = np.where(ranks < _CUT, 1 / (ranks + 1.0), 0.0)
-    low, high = group_bootstrap(values, groups)
-    how = "mean of one over the rank of the right passage; 95% bootstrap of documents"
-    return Interval(float(values.mean()), low, high, 0.95, how)
+    return accuracy_interval(values, groups, how="mean of one over the rank of the right passage")
 
 
 def _by_coverage(

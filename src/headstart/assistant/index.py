@@ -1,7 +1,8 @@
 """The index: vectors of passages and of their parts, their words, and how the three are put together.
 
-The score of a passage is half the cosine of the whole, half that of its best part, and a tenth of its BM25
-divided by the largest. Search is exact.
+The score of a passage is half the cosine of the whole, half that of its best part, and three tenths of its
+BM25 as a share of what that could be at most: where a question's words are hardly anywhere, they count
+little. Search is exact.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from headstart.types import Float32Array, IntArray
 
-WHOLE, PART, WORDS = 0.5, 0.5, 0.1
+WHOLE, PART, WORDS = 0.5, 0.5, 0.3
 ALL_PARTS_UP_TO = 30_000
 """Passages beyond which only the parts of the best are looked at."""
 CLOSER_LOOK = 200
@@ -79,7 +80,7 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it is searched for: a vector of unit length, and its stems."""
+    """A question as it is searched for: a vector of unit length, and the stems that say what it is about."""
 
     vector: Float32Array
     words: tuple[str, ...]
@@ -144,14 +145,16 @@ class Index:
         if not len(self):
             none = np.zeros(0, dtype=np.float32)
             return Ranked(np.zeros(0, dtype=np.int64), none, none)
-        words = self.postings.scores(query.words)
-        if visible is not None:
-            words = np.where(visible, words, np.float32(0))
-        words /= max(float(words.max()), 1e-9)
+        words = self.shares(query.words)
         whole = self.vectors.exact_whole @ query.vector
         if visible is not None:
             whole = np.where(visible, whole, _HIDDEN)
         return self._ranked(query, whole, words, twins, most)
+
+    def shares(self, words: Sequence[str]) -> Float32Array:
+        """Return ``(n,)`` BM25 of each passage as a share of what it could be at most."""
+        shares: Float32Array = self.postings.scores(words) / np.float32(max(self.postings.most(words), 1e-9))
+        return shares
 
     def part_cosines(self, row: int, vector: Float32Array) -> Float32Array:
         """Return how near each part of a passage is to a question."""

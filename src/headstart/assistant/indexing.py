@@ -52,6 +52,12 @@ def index_documents(
     return Content(told, passages, index, restricted), len(new)
 
 
+def index_passages(passages: Sequence[Passage], encoder: Any, progress: ProgressCallback) -> Index:
+    """Embed passages and index them."""
+    vectors = _embed(passages, encoder, progress)
+    return Index(vectors, count_words([passage.worded for passage in passages]))
+
+
 def _require_groups(restricted: frozenset[str], documents: Iterable[Known]) -> None:
     groups = {document.group for document in documents}
     missing = sorted(restricted - groups)

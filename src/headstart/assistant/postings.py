@@ -64,6 +64,10 @@ class Postings:
             totals[self.rows[held]] += times * self.rarity(word) * self.weights[held]
         return totals
 
+    def most(self, words: Iterable[str]) -> float:
+        """Return what no passage's BM25 for these stems can go beyond."""
+        return (K1 + 1) * sum(times * self.rarity(word) for word, times in Counter(words).items())
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what is stored beside the vocabulary."""
         return {"word_starts": self.starts, "word_rows": self.rows, "word_weights": self.weights}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from headstart.assistant.answers import Signals
 from headstart.assistant.followups import EARLIER, OWN
 from headstart.assistant.index import Query, Ranked, unit
 from headstart.assistant.postings import covered
-from headstart.assistant.words import stems
+from headstart.assistant.words import content_stems
 from headstart.errors import DataError
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ class Meanings:
 
 def query_of(question: str, earlier: str, meanings: Meanings) -> Query:
     """Return a question as it is searched for, with the earlier one that it goes on from."""
+    # Full-width letters and ligatures are read as what they stand for, as the words are.
+    question, earlier = (unicodedata.normalize("NFKC", text) for text in (question, earlier))
     if not earlier:
-        return Query(meanings.of([question])[0], tuple(stems(question)))
+        return Query(meanings.of([question])[0], tuple(content_stems(question)))
     own, before = meanings.of([question, earlier])
-    return Query(unit(OWN * own + EARLIER * before), (*stems(question), *stems(earlier)))
+    return Query(unit(OWN * own + EARLIER * before), (*content_stems(question), *content_stems(earlier)))
 
 
 def signals_of(ranked: Ranked, query: Query, passages: Sequence[Passage], postings: Postings) -> Signals:

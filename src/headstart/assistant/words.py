@@ -106,3 +106,14 @@ def _mended(stem: str) -> str:
 
 STOP_STEMS = frozenset(_stem(word) for word in STOP_WORDS)
 """The same without their endings."""
+
+
+def content_stems(text: str) -> list[str]:
+    """Return the stems that say what a text is about.
+
+    Examples
+    --------
+    >>> content_stems("How do I reset the devices?")
+    ['reset', 'devic']
+    """
+    return [stem for stem in stems(text) if stem not in STOP_STEMS]

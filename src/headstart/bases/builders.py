@@ -41,6 +41,8 @@ CONVERTED: Mapping[str, tuple[str, ...]] = {
 BUILDERS: Mapping[str, tuple[str, int]] = {
     "efficientnet": (_GRAPHS + "efficientnet", 2),
     "bert": (_GRAPHS + "bert", 2),
+    "nano_e5": (_GRAPHS + "nano_e5", 1),
+    "use_multilingual": (_GRAPHS + "use_multilingual", 1),
     "wordllama": (_GRAPHS + "wordllama", 1),
     "adapt_image": (_GRAPHS + "adapt_image", 1),
     "adapt_text": (_GRAPHS + "adapt_text", 1),

@@ -85,6 +85,8 @@ class Base:
         Identifier, kind of data, and the name that people know it by.
     trained_on, domain, language
         What it learned from, what it is therefore good at, and for text or speech the language.
+    languages
+        ISO codes of the languages that a base for texts reads; ``*`` for as good as all.
     names, name_count
         What it can itself name (a sentence), and how many classes that is; 0 where it has none.
     width, outputs
@@ -117,6 +119,7 @@ class Base:
     sources: tuple[WeightSource, ...]
     licence: str
     language: str = ""
+    languages: tuple[str, ...] = ()
     names: str = ""
     name_count: int = 0
     parameters: int = 0
@@ -181,7 +184,7 @@ class Base:
         """Return the card as plain data."""
         plain = asdict(self)
         plain["modality"] = str(self.modality)
-        plain["notes"] = list(self.notes)
+        plain["notes"], plain["languages"] = list(self.notes), list(self.languages)
         plain["sources"] = [asdict(source) | {"members": [asdict(m) for m in source.members]}
                             for source in self.sources]  # fmt: skip
         return plain
@@ -207,6 +210,7 @@ def _read_base(reader: TableReader, problems: list[str]) -> Base:
         ),
         licence=reader.text("licence"),
         language=reader.text("language", ""),
+        languages=reader.texts("languages"),
         names=reader.text("names", ""),
         name_count=reader.count("name_count", 0),
         parameters=reader.count("parameters", 0),

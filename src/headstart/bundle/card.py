@@ -120,12 +120,12 @@ def _model_index(manifest: Manifest, metrics: list[tuple[str, float, str]], word
 
 def _metrics(quality: Mapping[str, Any], words: Words) -> list[tuple[str, float, str]]:
     accuracy = quality.get("accuracy") or {}
-    found = [
+    metrics = [
         ("accuracy", accuracy.get("estimate"), _interval(accuracy, words) or words.say("card.accuracy")),
         ("balanced_accuracy", quality.get("balanced_accuracy"), words.say("card.balanced_accuracy")),
         ("log_loss", quality.get("log_loss"), words.say("card.log_loss-short")),
     ]
-    return [(name, float(value), shown) for name, value, shown in found if value is not None]
+    return [(name, float(value), shown) for name, value, shown in metrics if value is not None]
 
 
 def _licence(encoders: tuple[EncoderEntry, ...], words: Words) -> tuple[str, str]:
@@ -264,11 +264,11 @@ def _limits(manifest: Manifest, words: Words) -> str:
 def _provenance(manifest: Manifest, words: Words) -> str:
     unknown = words.say("card.unknown")
     versions = ", ".join(f"{_md(name)} {_md(version)}" for name, version in manifest.libraries.items())
-    made = {"created": _md(manifest.created), "version": _md(manifest.headstart)}
+    provenance = {"created": _md(manifest.created), "version": _md(manifest.headstart)}
     fingerprint = f"`{_code(manifest.data_fingerprint or unknown)}`"
     evaluate = "`headstart evaluate`"
     return _listed(
-        words.say("card.created", libraries=versions or unknown, **made),
+        words.say("card.created", libraries=versions or unknown, **provenance),
         words.say("card.data", fingerprint=fingerprint),
         words.say("card.seen", file=f"`{SEEN}`", command=evaluate) if SEEN in manifest.files else "",
         words.say("card.doubt-file", file=f"`{DOUBT}`") if DOUBT in manifest.files else "",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,7 @@ def _lines() -> Iterator[str]:
     """Yield what is typed or sent, until it ends."""
     typed = sys.stdin.isatty()
     if typed:
-        print(f"Ask a question; {_ALONE} asks the last one again without what came before. Ctrl-D ends.")
+        tell(f"Ask a question; {_ALONE} asks the last one again without what came before. Ctrl-D ends.")
     while True:
         if typed:
             print("> ", end="", flush=True)

@@ -8,8 +8,10 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import Program
 
 app = typer.Typer(
+    cls=Program,
     help="Make an assistant that answers from your documents, and look after it.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -116,11 +118,11 @@ def personal(assistant: Folder, as_json: options.Json = False) -> None:
     from headstart.cli.reporting import print_json
     from headstart.cli.show_assistant import print_personal
 
-    found = personal_data(load_assistant(assistant))
+    personal = personal_data(load_assistant(assistant))
     if as_json:
-        print_json([one.to_dict() for one in found])
+        print_json([entry.to_dict() for entry in personal])
     else:
-        print_personal(found)
+        print_personal(personal)
 
 
 @app.command()

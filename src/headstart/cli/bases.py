@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import Program, speaking, tell
 
 app = typer.Typer(
+    cls=Program,
     help="List, fetch, describe and remove base models.",
     invoke_without_command=True,
     add_completion=False,
@@ -31,7 +33,7 @@ def list_all(context: typer.Context, kind: options.Kind = None, as_json: options
     if as_json:
         print_json([base.to_dict() for base in listed])
     else:
-        print_bases(listed)
+        print_bases(listed, speaking())
 
 
 @app.command()
@@ -49,7 +51,7 @@ def get(
     for name in names:
         with shown() as progress:
             spec = get_base(name, wheels=wheels, progress=progress)
-        print(f"{spec.name} is ready ({spec.files['encoder'].parent}).")
+        tell(f"{spec.name} is ready ({spec.files['encoder'].parent}).")
 
 
 @app.command()
@@ -63,7 +65,7 @@ def show(name: Name, as_json: options.Json = False) -> None:
     if as_json:
         print_json(described.to_dict())
     else:
-        print_base(described)
+        print_base(described, speaking())
 
 
 @app.command()
@@ -73,9 +75,9 @@ def remove(name: Name) -> None:
 
     freed = remove_base(name)
     if freed:
-        print(f"Removed {name}, {freed / 1e6:.0f} MB freed.")
+        tell(f"Removed {name}, {freed / 1e6:.0f} MB freed.")
     else:
-        print(f"{name} was not on this machine; nothing to remove.")
+        tell(f"{name} was not on this machine; nothing to remove.")
 
 
 @app.command()
@@ -94,4 +96,4 @@ def add(
     from headstart.workflows import add_base
 
     base = add_base(source, name=name)
-    print(f"Added {base.name}. Make it ready with: headstart bases get {base.name}")
+    tell(f"Added {base.name}. Make it ready with: headstart bases get {base.name}")

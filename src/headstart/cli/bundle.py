@@ -8,8 +8,11 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import Program, tell
 
-app = typer.Typer(help="Look after saved models as files.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Program, help="Look after saved models as files.", no_args_is_help=True, rich_markup_mode=None
+)
 Either = Annotated[Path, typer.Argument(help="Folder of a saved model, or a packed model.")]
 Output = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads these annotations at run time
@@ -25,11 +28,11 @@ def verify(model: Either, as_json: options.Json = False) -> None:
     from headstart.cli.show_bundle import print_verified
     from headstart.workflows import verify_bundle
 
-    found = verify_bundle(model)
+    verified = verify_bundle(model)
     if as_json:
-        print_json(found.to_dict())
+        print_json(verified.to_dict())
     else:
-        print_verified(found, speaking())
+        print_verified(verified, speaking())
 
 
 @app.command()
@@ -40,11 +43,11 @@ def info(model: Either, as_json: options.Json = False) -> None:
     from headstart.cli.show_bundle import print_info
     from headstart.workflows import bundle_info
 
-    found = bundle_info(model)
+    description = bundle_info(model)
     if as_json:
-        print_json(found.to_dict())
+        print_json(description.to_dict())
     else:
-        print_info(found, speaking())
+        print_info(description, speaking())
 
 
 @app.command()
@@ -54,8 +57,8 @@ def pack(
     """Write a saved model to one zip file, after checking every file of it."""
     from headstart.workflows import pack_bundle
 
-    made = pack_bundle(model, output)
-    print(f"Packed {model} into {made} ({made.stat().st_size / 1e6:.1f} MB).")
+    packed = pack_bundle(model, output)
+    tell(f"Packed {model} into {packed} ({packed.stat().st_size / 1e6:.1f} MB).")
 
 
 @app.command()
@@ -63,5 +66,5 @@ def unpack(archive: Annotated[Path, typer.Argument(help="A packed model.")], out
     """Unpack a model into a folder, whole or not at all; a hostile or damaged archive is refused."""
     from headstart.workflows import unpack_bundle
 
-    made = unpack_bundle(archive, output)
-    print(f"Unpacked into {made}; every file is as it was saved.")
+    folder = unpack_bundle(archive, output)
+    tell(f"Unpacked into {folder}; every file is as it was saved.")

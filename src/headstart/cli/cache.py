@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import Program, tell
 
 app = typer.Typer(
+    cls=Program,
     help="Show or clear the kept embeddings and unpacked archives.",
     no_args_is_help=True,
     add_completion=False,
@@ -20,12 +22,12 @@ def info(as_json: options.Json = False) -> None:
     from headstart.cli.reporting import print_json
     from headstart.workflows import cache_info
 
-    found = cache_info()
+    sizes = cache_info()
     if as_json:
-        print_json(found)
+        print_json(sizes)
         return
-    for name, value in found.items():
-        print(f"{name}: {value}")
+    for name, value in sizes.items():
+        tell(f"{name}: {value}")
 
 
 @app.command()
@@ -33,4 +35,4 @@ def clear() -> None:
     """Delete the kept embeddings and unpacked archives. Base models stay."""
     from headstart.workflows import clear_cache
 
-    print(f"Cleared, {clear_cache() / 1e6:.1f} MB freed.")
+    tell(f"Cleared, {clear_cache() / 1e6:.1f} MB freed.")

@@ -23,8 +23,8 @@ def check(
     target: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads this annotation at run time
         typer.Option(
-            help="Accuracy you want, such as 0.95: how many examples will it take? Or 'classes': take each "
-            "label as a class of its own, whatever it looks like. May be given twice."
+            help="Accuracy you want, such as 0.95: how many examples will it take? Or what the labels are: "
+            "'classes' (each label is one, whatever it looks like), 'tags' or 'number'. May be given twice."
         ),
     ] = None,
     html: Annotated[
@@ -43,10 +43,12 @@ def check(
 
     Measured on your own examples. Also lists what may be wrong with them. Nothing is changed.
     """
+    from headstart.advice_report import Advice
     from headstart.cli.language import speaking
+    from headstart.cli.pages import page_of, write_page
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_json
-    from headstart.cli.show_check import print_advice
+    from headstart.cli.show_check import print_advice, print_target_advice
     from headstart.workflows import check as run
 
     words = speaking()
@@ -58,14 +60,13 @@ def check(
         dataset = columns.load(data, kind, progress)
         advice = run(dataset, target=accuracy, base=base, use_cache=not no_cache, progress=progress)
     if html is not None:
-        from headstart.cli.pages import write_page
-        from headstart.report import render_advice
-
-        write_page(html, render_advice(advice, language=words.language))
+        write_page(html, page_of(advice, words.language))
     if as_json:
         print_json(advice.to_dict())
-    else:
+    elif isinstance(advice, Advice):
         print_advice(advice, html, words)
+    else:
+        print_target_advice(advice, html, words)
 
 
 def _wanted(given: list[str]) -> tuple[float | None, str | None]:
@@ -73,7 +74,8 @@ def _wanted(given: list[str]) -> tuple[float | None, str | None]:
     words = [word for word in given if word in targets()]
     others = [word for word in given if word not in targets()]
     for word in words:
-        target_of(word).require_advised("check examples")
+        if not target_of(word).examined:
+            target_of(word).require_advised("check examples")
     try:
         return (float(others[-1]) if others else None), (words[0] if words else None)
     except ValueError as error:

@@ -66,7 +66,7 @@ def compare(
     settings = FinetuneConfig(depth=depth, epochs="auto" if epochs is None else epochs, flip=flip)
     with shown(quiet=as_json) as progress:
         dataset = columns.load(data, kind, progress)
-        found = run(
+        comparison = run(
             dataset,
             base=base,
             ways=[way.strip() for way in ways.split(",") if way.strip()],
@@ -78,11 +78,11 @@ def compare(
     if output is not None:
         from headstart.cli.pages import write_comparison
 
-        write_comparison(found, output, words.language)
+        write_comparison(comparison, output, words.language)
     if as_json:
-        print_json(found.to_dict())
+        print_json(comparison.to_dict())
     else:
-        print_comparison(found, output, words)
+        print_comparison(comparison, output, words)
 
 
 def _require_room(output: Path | None) -> None:

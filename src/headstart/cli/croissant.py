@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from headstart.cli import options
+from headstart.cli.language import tell
 
 
 def croissant(
@@ -38,7 +39,7 @@ def croissant(
     facts = Facts(name, description, licence, creator, url, published)
     target = output or Path("croissant.json")
     with shown() as progress:
-        made = describe_data(
+        described = describe_data(
             data,
             target,
             facts=facts,
@@ -47,6 +48,6 @@ def croissant(
             label_column=label_column,
             progress=progress,
         )
-    print(f"Wrote {target}: {made['description']}")
+    tell(f"Wrote {target}: {described['description']}")
     if facts.missing:
-        print(f"Croissant also wants: {', '.join('--' + option for option in facts.missing)}.")
+        tell(f"Croissant also wants: {', '.join('--' + option for option in facts.missing)}.")

@@ -74,7 +74,7 @@ def takes_columns(command: Callable[..., None]) -> Callable[..., None]:
             parameters.append(parameter.replace(annotation=own[name]))
             continue
         parameters += [
-            inspect.Parameter(one, parameter.kind, default=None, annotation=shared[one]) for one in names
+            inspect.Parameter(name, parameter.kind, default=None, annotation=shared[name]) for name in names
         ]
 
     @functools.wraps(command)
@@ -84,5 +84,5 @@ def takes_columns(command: Callable[..., None]) -> Callable[..., None]:
 
     # typer asks both for what a command takes
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

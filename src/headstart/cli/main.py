@@ -29,15 +29,18 @@ from headstart.cli import (
     explain,
     export,
     predict,
+    review,
     serve,
+    suggest,
     train,
 )
-from headstart.cli.language import ask_for
+from headstart.cli.language import Program, ask_for, speaking_at_all
 from headstart.environment import environment_error
 from headstart.errors import Cancelled, HeadstartError, StorageError
 
 app = typer.Typer(
     name="headstart",
+    cls=Program,
     help="Turn a few hundred of your own photos, texts or sounds into a working, honestly measured model.",
     no_args_is_help=True,
     add_completion=False,
@@ -50,6 +53,8 @@ app.command(name="train")(train.train)
 app.command(name="compare")(compare.compare)
 app.command(name="predict")(predict.predict)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="review", cls=review.Several)(review.review)
+app.command(name="suggest")(suggest.suggest)
 app.command(name="app")(web_app.app)
 app.command(name="serve")(serve.serve)
 app.command(name="explain")(explain.explain)
@@ -79,12 +84,13 @@ def _root(
         None,
         "--language",
         metavar="CODE",
-        help="Speak en (English) or de (German): what results mean, on the terminal and in reports. "
-        "Otherwise HEADSTART_LANGUAGE decides, then the locale. Error messages are English.",
+        callback=ask_for,
+        is_eager=True,  # before anything is said of the other words on the line
+        help="Speak en (English) or de (German), on the terminal and in reports. "
+        "Otherwise HEADSTART_LANGUAGE decides, then the locale.",
     ),
 ) -> None:
     """Take the options that stand before a command."""
-    ask_for(language)
 
 
 def main() -> None:
@@ -144,9 +150,10 @@ def _leave_closed_pipe() -> NoReturn:
 
 
 def _fail(error: HeadstartError) -> NoReturn:
-    _say(f"Error: {on_command_line(error.message)}")
+    words = speaking_at_all()
+    _say(f"{words.say('terminal.error')} {on_command_line(words.translate(error.message))}")
     if error.hint:
-        _say(f"       {on_command_line(error.hint)}")
+        _say(f"       {on_command_line(words.translate(error.hint))}")
     sys.exit(error.exit_code)
 
 
@@ -154,14 +161,15 @@ def _fail_unexpectedly(error: Exception) -> NoReturn:
     if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
         _forget_output()
         _fail(StorageError("The output could not be written: the disk is full.", "Free some space."))
-    told = environment_error(error)
-    if told is not None:
-        _fail(told)
-    _say(f"Error: this is a fault in headstart, not yours: {type(error).__name__}: {error}")
+    known = environment_error(error)
+    if known is not None:
+        _fail(known)
+    words = speaking_at_all()
+    _say(words.say("terminal.fault", error=f"{type(error).__name__}: {error}"))
     if os.environ.get("HEADSTART_DEBUG"):
         traceback.print_exc()
     else:
-        _say("       Set HEADSTART_DEBUG=1 and run it again to see where, and report that.")
+        _say(f"       {words.say('terminal.fault-report')}")
     sys.exit(1)
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.files import write_whole
+from headstart.wording import Words
 
 if TYPE_CHECKING:
+    from headstart.advice_report import Advice
     from headstart.comparison_report import Comparison
+    from headstart.workflows.checking import TargetAdvice
     from headstart.workflows.result import TrainingResult
 
 REPORT = "report.html"
@@ -26,11 +29,35 @@ def write_report(result: TrainingResult, folder: Path, language: str) -> Path:
     from headstart.report import render_training
 
     page = folder / REPORT
-    write_page(page, render_training(result.report, advice=result.advice, language=language))
+    content = render_training(
+        result.report,
+        advice=result.advice,
+        examples=result.faces.sources,
+        kind=result.faces.kind,
+        language=language,
+    )
+    write_page(page, content)
     return page
 
 
-def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
+def page_of(advice: Advice | TargetAdvice, language: str) -> str:
+    """Return what a check found as a page."""
+    from headstart.advice_report import Advice
+    from headstart.report import render_advice, render_training
+
+    if isinstance(advice, Advice):
+        return render_advice(advice, language=language)
+    faces = advice.faces
+    return render_training(
+        advice.report,
+        examples=faces.sources,
+        kind=faces.kind,
+        title=Words(language).say("report.your-check"),
+        language=language,
+    )
+
+
+def write_comparison(comparison: Comparison, folder: Path, language: str) -> Path:
     """Write a comparison as ``compare.json`` and as a page with a plot, ``compare.html``.
 
     Raises
@@ -40,10 +67,10 @@ def write_comparison(found: Comparison, folder: Path, language: str) -> Path:
     """
     from headstart.report import render_comparison
 
-    plain = json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+    plain = json.dumps(comparison.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
     write_page(folder / "compare.json", plain + "\n")
     page = folder / "compare.html"
-    write_page(page, render_comparison(found, language=language))
+    write_page(page, render_comparison(comparison, language=language))
     return page
 
 

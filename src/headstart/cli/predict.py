@@ -32,6 +32,14 @@ Heatmaps = Annotated[
         "COCO) into this folder.",
     ),
 ]
+Watch = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--watch",
+        metavar="FOLDER",
+        help="Name files as they come into this folder, each once, until Ctrl-C; rows are appended to --out.",
+    ),
+]
 SortInto = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(
@@ -44,11 +52,11 @@ SortInto = Annotated[
 def predict(
     model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
     inputs: Annotated[
-        list[str],
+        Optional[list[str]],  # noqa: UP045
         typer.Argument(
             help="Files or folders; for a text model also the text itself, or - for lines on standard input."
         ),
-    ],
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many classes to show for each input.")] = 3,
     confidence: options.Confidence = None,
     csv: Csv = None,
@@ -58,6 +66,7 @@ def predict(
         bool, typer.Option("--link", help="With --sort-into: link the files instead of copying them.")
     ] = False,
     heatmaps: Heatmaps = None,
+    watch: Watch = None,
     input_column: options.InputColumn = None,
     kind: options.KindOfNames = None,
     as_json: options.Json = False,
@@ -66,7 +75,24 @@ def predict(
     from headstart.errors import ParameterError
     from headstart.workflows import load_model, require_model_first
 
+    inputs = inputs or []
     require_model_first(model, inputs, "predict")
+    if watch is not None:
+        from headstart.cli.watch import check_watch, watch_folder
+
+        others = {
+            "--csv": csv,
+            "--sort-into": sort_into,
+            "--heatmaps": heatmaps,
+            "--link": link,
+            "--kind": kind,
+        }
+        table = check_watch(watch, inputs, out, others)
+        wanted = {"top": top, "confidence": confidence, "input_column": input_column}
+        watch_folder(load_model(model), watch, table, as_json, wanted)
+        return
+    if not inputs:
+        raise ParameterError("Nothing says what to name.", "Add files or folders, or --watch FOLDER.")
     many = out is not None or sort_into is not None
     if csv is not None and many:
         raise ParameterError("--csv does not go together with --out or --sort-into.", "Use --out names.csv")

@@ -58,8 +58,8 @@ def shown(*, quiet: bool = False, rate: bool = False) -> Iterator[ProgressCallba
         stage = stage_name(step, words)
         if step.stage not in tasks:
             tasks[step.stage] = bars.add_task(stage, total=step.total, completed=step.done)
-        told = f"{stage}  [dim]{step.detail}[/dim]" if step.detail else stage
-        bars.update(tasks[step.stage], description=told, completed=step.done, total=step.total)  # type: ignore[arg-type]
+        description = f"{stage}  [dim]{step.detail}[/dim]" if step.detail else stage
+        bars.update(tasks[step.stage], description=description, completed=step.done, total=step.total)  # type: ignore[arg-type]
 
     with bars:
         yield show

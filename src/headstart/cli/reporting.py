@@ -18,7 +18,7 @@ from headstart.reports import Candidate, Evaluation, HoldOutReport, Interval, Tr
 from headstart.targets import shown_of
 from headstart.types import Prediction, Problem
 from headstart.verdicts import best_of_each
-from headstart.wording import ENGLISH, Words
+from headstart.wording import ENGLISH, Words, shown_in
 from headstart.wording.doubts import doubt_lines
 from headstart.wording.gentle import gentle_lines, same_folds
 from headstart.wording.groups import question, reassurance
@@ -48,11 +48,11 @@ def print_training(
 ) -> None:
     """Say what was trained, what it is worth, and what could not be used."""
     console, kind = Console(highlight=False), report.modality
-    other = shown_of(report.to_dict())
+    other = shown_in(shown_of(report.to_dict(), words=words), words)
     console.print()
     _print_title(console, report, other, words)
     console.print()
-    suspected = [one.to_dict() for one in report.suspected_groups]
+    suspected = [group.to_dict() for group in report.suspected_groups]
     print_question(console, suspected, kind, words)
     _print_measured(console, report, other, words)
     gentle = report.gentle.to_dict() if report.gentle else None
@@ -61,8 +61,8 @@ def print_training(
     for line in doubt_lines(report.doubt.to_dict() if report.doubt else None, words):
         console.print(escape(line))
     console.print()
-    found = [] if advice is None else _in_brief(advice, words)
-    findings = [*gentle_lines(gentle, words, kind), *found, *reassurance(suspected, kind, words)]
+    advised = [] if advice is None else _in_brief(advice, words)
+    findings = [*gentle_lines(gentle, words, kind), *advised, *reassurance(suspected, kind, words)]
     for line in findings:
         console.print(escape(line))
     if findings:
@@ -96,22 +96,22 @@ def _print_measured(
 
 
 def _print_title(console: Console, report: TrainingReport, other: Shown | None, words: Words) -> None:
-    made = words.say(
+    how_made = words.say(
         "terminal.made-how",
         method=words.say(f"method.{report.method}"),
         base=escape(report.base),
         used=report.used,
         seconds=report.seconds["total"],
     )
-    console.print(f"{title(report, other, words, between='  ')}  [dim]{made}[/dim]")
+    console.print(f"{title(report, other, words, between='  ')}  [dim]{how_made}[/dim]")
 
 
 def _in_brief(advice: Advice, words: Words) -> list[str]:
     """Return the findings in a few lines, for the end of training."""
     lines = [
-        words.say("terminal.similar", why=words.tell("similarity", one.reason, one.why))
-        for one in advice.similarity[:1]
-        if one.verdict
+        words.say("terminal.similar", why=words.tell("similarity", likeness.reason, likeness.why))
+        for likeness in advice.similarity[:1]
+        if likeness.verdict
     ]
     amount = words.tell("amount", advice.amount.reason, advice.amount.in_words)
     lines.append(words.say("terminal.amount", why=amount))
@@ -142,7 +142,7 @@ def print_evaluation(report: HoldOutReport, words: Words = ENGLISH) -> None:
     """Say what a saved model is worth on examples it had not seen."""
     console = Console(highlight=False)
     console.print()
-    _print_measured(console, report, shown_of(report.to_dict()), words)
+    _print_measured(console, report, shown_in(shown_of(report.to_dict(), words=words), words), words)
     _print_notes(console, [*kept(report.problems), *report.notes, *report.evaluation.notes], words)
     print_problems(console, report.problems, words)
 
@@ -162,7 +162,7 @@ def print_predictions(predictions: Sequence[Prediction], words: Words = ENGLISH)
         name = escape(one_line(prediction.source))
         if prediction.error is not None:
             unread = f"[red]{words.say('terminal.not-read')}[/red]"
-            table.add_row(name, unread, "", escape(prediction.error))
+            table.add_row(name, unread, "", escape(words.translate(prediction.error)))
             continue
         shown = prediction.top[1:] if prediction.known is not False else prediction.top
         others = ", ".join(f"{escape(label)} {percent(p, words)}" for label, p in shown if p >= WORTH_SHOWING)
@@ -196,6 +196,17 @@ def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
         figures = {"folder": f"[bold]{escape(report.sorted_into)}[/bold]", "placed": report.placed}
         key = "batch.sorted-there" if report.there else "batch.sorted"
         console.print(say(key, there=report.there, **figures))
+    if report.drift:
+        console.print(drift_told(report.drift, words))
+
+
+def drift_told(drift: Mapping[str, Any], words: Words = ENGLISH) -> str:
+    """Return what the test for drift says, and what to do."""
+    sentence = words.say(f"drift.{drift['code']}", **{**drift, "shift": abs(drift["shift"] or 0.0)})
+    if not drift["found"]:
+        return sentence
+    anew = words.say("drift.anew", path=escape(str(drift["path"])))
+    return f"[bold yellow]{sentence}[/bold yellow]\n{anew}"
 
 
 def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:
@@ -248,7 +259,7 @@ def _print_evaluation(console: Console, evaluation: Evaluation, kind: str, words
         level=accuracy.level,
         low=accuracy.low,
         high=accuracy.high,
-        how=escape(accuracy.how),
+        how=escape(words.translate(accuracy.how)),
     )
     console.print(f"[dim]{measured}[/dim]")
     console.print(words.say("terminal.guessing", guessing=evaluation.guessing))
@@ -291,11 +302,11 @@ def _print_same_folds(console: Console, gentle: Mapping[str, Any] | None, words:
     for heading in ("accuracy-word", "interval"):
         table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
     for way in ways:
-        found = way.accuracy
+        accuracy = way.accuracy
         cells = [
             escape(way.name) + (words.say("terminal.kept") if way.kept else ""),
-            words.number(found["estimate"], ".1%"),
-            span(found["low"], found["high"], words, fine=True),
+            words.number(accuracy["estimate"], ".1%"),
+            span(accuracy["low"], accuracy["high"], words, fine=True),
         ]
         table.add_row(*cells, style="bold" if way.kept else "")
     console.print(table)
@@ -320,19 +331,22 @@ def _print_candidates(
     for heading in ("accuracy-word", "log-loss", "ms-each"):
         table.add_column(words.say(f"terminal.{heading}"), justify="right", no_wrap=True)
     mark = words.say("terminal.tuned" if tuned else "terminal.taken")
-    for one in best_of_each([candidate.to_dict() for candidate in candidates]):
-        name = words.say("terminal.no-base") if one["base"] == "none" else str(one["base"])
-        cells = [escape(name) + (mark if one["chosen"] else ""), escape(f"{one['features']} ({one['head']})")]
+    for best in best_of_each([candidate.to_dict() for candidate in candidates]):
+        name = words.say("terminal.no-base") if best["base"] == "none" else str(best["base"])
+        cells = [
+            escape(name) + (mark if best["chosen"] else ""),
+            escape(f"{best['features']} ({best['head']})"),
+        ]
         for figure, form in (("accuracy", ".1%"), ("log_loss", ".3f"), ("cost_ms", ".3g")):
-            cells.append("" if one[figure] is None else words.number(one[figure], form))
-        table.add_row(*cells, style="bold" if one["chosen"] else "")
+            cells.append("" if best[figure] is None else words.number(best[figure], form))
+        table.add_row(*cells, style="bold" if best["chosen"] else "")
     console.print(table)
     console.print()
 
 
 def _print_notes(console: Console, notes: Sequence[str], words: Words) -> None:
     for note in dict.fromkeys(notes):
-        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(words.translate(note))}")
     if notes:
         console.print()
 
@@ -351,7 +365,8 @@ def print_problems(
         return
     console.print(f"[yellow]{words.say('terminal.not-used', n=len(problems))}[/yellow]")
     for problem in problems[:most]:
-        console.print(f"  {escape(one_line(problem.source))}: {escape(problem.reason)}")
+        reason = escape(words.translate(problem.reason))
+        console.print(f"  {escape(one_line(problem.source))}: {reason}")
     if len(problems) > most:
         console.print(f"  {words.say('terminal.and-more-json', n=len(problems) - most)}")
     console.print()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from headstart.cli.language import tell
 from headstart.serve.settings import ServeSettings
 from headstart.web.limits import Limits
 
@@ -37,6 +38,14 @@ def serve(
             envvar="HEADSTART_TOKEN",
             help="What requests must bring; needed where others can connect. Better set in the environment: "
             "what stands on a command line can be read by other users of the machine.",
+        ),
+    ] = None,
+    ask_token: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            envvar="HEADSTART_ASK_TOKEN",
+            help="A second token, for pages that everybody may open: it asks assistants, and opens nothing "
+            "else.",
         ),
     ] = None,
     allow_host: Annotated[
@@ -101,6 +110,7 @@ def serve(
         host=host,
         port=port,
         token=token,
+        ask_token=ask_token,
         allow_hosts=tuple(allow_host or ()),
         allow_origins=tuple(allow_origin or ()),
         limits=Limits(
@@ -124,19 +134,21 @@ def serve(
         decoders=decoders or None,
     )
     run(models, settings, _show)
-    print("Stopped: what was under way has been answered.")
+    tell("Stopped: what was under way has been answered.")
 
 
 def _show(url: str, served: Sequence[Served], assistants: Assistants) -> None:
-    for one in served:
-        summary = one.summary()
+    for model in served:
+        summary = model.summary()
         worth = summary["accuracy"]
         measured = (
             f", accuracy {worth['estimate']:.3f} ({worth['low']:.3f} to {worth['high']:.3f})" if worth else ""
         )
-        print(f"{one.name}: {summary['classes']} classes of {summary['modality']}{measured}")
-        print(f"  POST {url}/v1/models/{one.name}:predict")
+        tell(f"{model.name}: {summary['classes']} classes of {summary['modality']}{measured}")
+        tell(f"  POST {url}/v1/models/{model.name}:predict")
     for name, assistant in assistants.served.items():
-        print(f"{name}: {len(assistant.documents):,} documents")
-        print(f"  POST {url}/v1/assistants/{name}:ask")
-    print(f"Try it, and read how it is called: {url}/docs   (Ctrl-C stops)", flush=True)
+        tell(f"{name}: {len(assistant.documents):,} documents")
+        tell(f"  POST {url}/v1/assistants/{name}:ask")
+    if assistants.served:
+        tell(f"Chat: {url}/assistant")
+    tell(f"Try it, and read how it is called: {url}/docs   (Ctrl-C stops)")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from headstart.cli.language import speaking, tell
+
 if TYPE_CHECKING:
     from headstart.assistant.answers import Answer, Quote
     from headstart.assistant.assistant import Assistant
@@ -41,15 +43,15 @@ def summary(assistant: Assistant, saved: Path) -> dict[str, Any]:
 def print_built(assistant: Assistant, folder: Path) -> None:
     """Say what was made, what could not be read, and how it is asked."""
     count, passages = len(assistant.documents), len(assistant)
-    print(
+    tell(
         f"{assistant.facts.name}: {count:,} document{'s' * (count != 1)}, "
         f"{passages:,} passage{'s' * (passages != 1)}."
     )
     for note in assistant.facts.notes:
-        print(f"Note: {note}")
+        tell(f"Note: {note}")
     _print_problems(assistant.facts.problems)
-    print(f'Ask it with: headstart ask {folder} "…"')
-    print(
+    tell(f'Ask it with: headstart ask {folder} "…"')
+    tell(
         "How often is it right? Write 50 real questions with the files that answer them, then: "
         f"headstart evaluate {folder} questions.csv"
     )
@@ -58,24 +60,25 @@ def print_built(assistant: Assistant, folder: Path) -> None:
 def print_synced(synced: Synced) -> None:
     """Say what changed."""
     counts = {"added": synced.added, "changed": synced.changed, "removed": synced.removed}
-    told = ", ".join(f"{len(names):,} {what}" for what, names in counts.items())
+    what_changed = ", ".join(f"{len(names):,} {what}" for what, names in counts.items())
     embedded = f"{synced.embedded:,} passage{'s' * (synced.embedded != 1)} embedded."
-    print(f"{told}, {synced.unchanged:,} unchanged; {embedded}")
+    tell(f"{what_changed}, {synced.unchanged:,} unchanged; {embedded}")
     for what, names in counts.items():
         for name in names[:_SHOWN]:
             print(f"  {what}: {name}")
     _print_problems(synced.problems)
     for question in synced.lost:
-        print(f"The passage that answered {question!r} is gone.")
+        tell(f"The passage that answered {question!r} is gone.")
     for question in synced.worse:
-        print(f"Was right, and finds another passage first now: {question!r}")
+        tell(f"Was right, and finds another passage first now: {question!r}")
 
 
 def print_answer(answer: Answer) -> None:
     """Show quotes with their places; or what comes closest; or that it is not known."""
     console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
     if answer.understood:
-        console.print(f"[dim]understood as going on from: {_safe(answer.understood)}[/dim]")
+        said = speaking().translate(f"understood as going on from: {answer.understood}")
+        console.print(f"[dim]{_safe(said)}[/dim]")
     for quote in answer.quotes:
         console.print(_indented(quote.text))
     if answer.quotes:
@@ -83,31 +86,41 @@ def print_answer(answer: Answer) -> None:
         console.print(f"  [dim]{_safe('; '.join(places))}  ({answer.score:.0%} sure)[/dim]")
     else:
         console.print(_safe(answer.message))
+    _print_conflicts(console, answer)
     for number, quote in enumerate(answer.also, 1):
         if answer.quotes and number == 1:
-            console.print("[dim]See also:[/dim]")
+            console.print(f"[dim]{speaking().translate('See also:')}[/dim]")
         console.print(_closest(quote))
+
+
+def _print_conflicts(console: Console, answer: Answer) -> None:
+    """Show sentences that contradict each other side by side."""
+    if answer.conflicts and answer.quotes:
+        console.print(_safe(answer.message))
+    for conflict in answer.conflicts:
+        for quote in (conflict.first, conflict.other):
+            console.print(_closest(quote))
 
 
 def print_feedback(taken: Feedback) -> None:
     """Say what became of feedback."""
     if taken.applied:
-        print("Thank you. Answers follow it from now on.")
+        tell("Thank you. Answers follow it from now on.")
     elif taken.broken:
-        print("Kept, but not followed: it would take the right passage from")
+        tell("Kept, but not followed: it would take the right passage from")
         for question in taken.broken[:_SHOWN]:
             print(f"  {question}")
     else:
-        print("Thank you. It is kept.")
+        tell("Thank you. It is kept.")
 
 
-def print_personal(found: Sequence[PersonalData]) -> None:
+def print_personal(personal: Sequence[PersonalData]) -> None:
     """List what is somebody's own."""
     console = Console(highlight=False, width=_WIDTH, soft_wrap=True)
-    for one in found:
-        console.print(f"{one.kind:6} {_safe(one.text)}  [dim]{_safe(one.place)}[/dim]")
-    if not found:
-        print("No mail addresses, phone or card numbers were found. Names and addresses are not looked for.")
+    for entry in personal:
+        console.print(f"{entry.kind:6} {_safe(entry.text)}  [dim]{_safe(entry.place)}[/dim]")
+    if not personal:
+        tell("No mail addresses, phone or card numbers were found. Names and addresses are not looked for.")
 
 
 def print_unanswered(listed: Sequence[tuple[str, int]]) -> None:
@@ -115,16 +128,16 @@ def print_unanswered(listed: Sequence[tuple[str, int]]) -> None:
     for question, times in listed:
         print(f"{times:>5}  {question}")
     if not listed:
-        print("Nothing is waiting for an answer.")
+        tell("Nothing is waiting for an answer.")
 
 
 def print_assistant_report(report: AssistantReport) -> None:
     """Say how often an assistant is right."""
     held = f"{report.n:,} questions whose answers are in {report.n_documents:,} documents"
-    print(held + (f", {report.unanswerable:,} that have none" if report.unanswerable else ""))
-    print(report.sentence)
+    tell(held + (f", {report.unanswerable:,} that have none" if report.unanswerable else ""))
+    tell(report.sentence)
     if report.caution:
-        print(f"Note: {report.caution}")
+        tell(f"Note: {report.caution}")
     measures = {
         "right passage first": report.recall_1,
         "among the first three": report.recall_3,
@@ -140,9 +153,9 @@ def print_assistant_report(report: AssistantReport) -> None:
 
 def _print_problems(problems: Sequence[tuple[str, str]]) -> None:
     for name, reason in problems[:_SHOWN]:
-        print(f"Not used: {name}: {reason}")
+        tell(f"Not used: {name}: {reason}")
     if len(problems) > _SHOWN:
-        print(f"… and {len(problems) - _SHOWN:,} more; --json lists all.")
+        tell(f"… and {len(problems) - _SHOWN:,} more; --json lists all.")
 
 
 def _closest(quote: Quote) -> str:

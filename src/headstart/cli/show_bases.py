@@ -9,40 +9,46 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from headstart.wording import ENGLISH, Words
+
 if TYPE_CHECKING:
     from headstart.workflows import BaseStatus
 
+_OURS = {"kind", "embedding", "size", "speed", "on this machine", "run by us"}
+"""What is said here of a base; the rest is what its card says."""
 
-def print_bases(listed: Sequence[BaseStatus]) -> None:
+
+def print_bases(listed: Sequence[BaseStatus], words: Words = ENGLISH) -> None:
     """List base models, those on this machine first."""
-    console = Console(highlight=False)
+    console, translate = Console(highlight=False), words.translate
     for modality in dict.fromkeys(status.base.modality for status in listed):
         table = Table(
             box=None, pad_edge=False, title=f"[bold]{modality}[/bold]", title_justify="left", title_style=""
         )
-        table.add_column("name", no_wrap=True, min_width=22)
+        table.add_column(translate("name"), no_wrap=True, min_width=22)
         table.add_column("", no_wrap=True, min_width=4)
-        table.add_column("learned from", overflow="fold", ratio=1)
-        table.add_column("fetch", justify="right", no_wrap=True)
-        table.add_column("licence", no_wrap=True)
-        for status in (one for one in listed if one.base.modality == modality):
+        table.add_column(translate("learned from"), overflow="fold", ratio=1)
+        table.add_column(translate("fetch"), justify="right", no_wrap=True)
+        table.add_column(translate("licence"), no_wrap=True)
+        for status in (status for status in listed if status.base.modality == modality):
             base = status.base
             cells = [
-                escape(base.name), standing(status), escape(base.trained_on), size(base.download_bytes),
-                escape(base.licence),
+                escape(base.name), translate(standing(status)), escape(base.trained_on),
+                size(base.download_bytes), escape(base.licence),
             ]  # fmt: skip
             table.add_row(*cells, style="" if status.installed else "dim")
         console.print(table)
         console.print()
+    hub = "hub: from the Hugging Face Hub, with network (pip install 'headstart[hub]'); not yet run by us."
+    console.print(escape(translate(hub)))
     console.print(
-        "hub: from the Hugging Face Hub, with network (pip install 'headstart\\[hub]'); not yet run by us."
+        translate("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
     )
-    console.print("Fetch one: headstart bases get NAME      What one is: headstart bases show NAME")
 
 
-def print_base(status: BaseStatus) -> None:
+def print_base(status: BaseStatus, words: Words = ENGLISH) -> None:
     """Describe one base model."""
-    console = Console(highlight=False)
+    console, translate = Console(highlight=False), words.translate
     base = status.base
     rows = {
         "what it is": base.title,
@@ -71,10 +77,10 @@ def print_base(status: BaseStatus) -> None:
     table.add_column(overflow="fold")
     for name, value in rows.items():
         if value:
-            table.add_row(name, escape(str(value)))
+            table.add_row(translate(name), escape(translate(str(value)) if name in _OURS else str(value)))
     console.print(table)
     for note in base.notes:
-        console.print(f"[yellow]Note:[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(translate(note))}")
 
 
 def standing(status: BaseStatus) -> str:

@@ -27,23 +27,25 @@ def print_columns(
     if not columns:
         return
     console.print(escape(in_words(columns, words)))
-    known = [one for one in columns if one.adds is not None]
-    known.sort(key=lambda one: -(one.adds or 0.0))
+    known = [column for column in columns if column.adds is not None]
+    known.sort(key=lambda column: -(column.adds or 0.0))
     if known:
         table = Table(box=None, pad_edge=False)
         for heading in ("column", "used-as", "adds", "interval"):
             justify: Literal["left", "right"] = "left" if heading in ("column", "used-as") else "right"
             table.add_column(words.say(f"terminal.{heading}"), justify=justify)
-        for one in known[:most]:
+        for column in known[:most]:
             between = (
                 ""
-                if one.low is None or one.high is None
-                else words.between(*(words.number(100 * end, "+.1f") for end in (one.low, one.high)))
+                if column.low is None or column.high is None
+                else words.between(*(words.number(100 * end, "+.1f") for end in (column.low, column.high)))
             )
-            adds = words.number(100 * (one.adds or 0.0), "+.1f")
-            table.add_row(escape(one_line(one.name, 30)), words.say(f"role.{one.role}"), adds, between)
+            adds = words.number(100 * (column.adds or 0.0), "+.1f")
+            table.add_row(escape(one_line(column.name, 30)), words.say(f"role.{column.role}"), adds, between)
         console.print(table)
-    passed = [one_line(one.name, 30) for one in columns if one.adds is None and one.role != IGNORE]
+    passed = [
+        one_line(column.name, 30) for column in columns if column.adds is None and column.role != IGNORE
+    ]
     more = [words.say("terminal.adds-less", n=len(known) - most)] if len(known) > most else []
     more += [words.say("terminal.looked-past", columns=", ".join(passed))] if passed and known else []
     if more:
@@ -63,10 +65,12 @@ def print_column_bases(console: Console, advice: Advice, words: Words = ENGLISH)
     all_columns = words.say("terminal.all-columns")
     loss = _loss(everything.log_loss, words)
     table.add_row(all_columns, *of_hundred(everything.accuracy, words), loss, style="bold")
-    for one in advice.ranking:
-        mark = words.say("terminal.take") if one.chosen else words.say("terminal.tied") if one.tied else ""
-        name = escape(f"{one_line(one.column, 30)}: {one.base}{mark}")
-        table.add_row(name, *of_hundred(one.accuracy, words), _loss(one.log_loss, words))
+    for ranked in advice.ranking:
+        mark = (
+            words.say("terminal.take") if ranked.chosen else words.say("terminal.tied") if ranked.tied else ""
+        )
+        name = escape(f"{one_line(ranked.column, 30)}: {ranked.base}{mark}")
+        table.add_row(name, *of_hundred(ranked.accuracy, words), _loss(ranked.log_loss, words))
     if advice.floor is not None:
         table.add_row(words.say("terminal.trees"), *of_hundred(advice.floor, words), style="dim")
     table.add_row(words.say("terminal.commonest"), f"{100 * everything.guessing:.0f}", style="dim")
@@ -75,12 +79,12 @@ def print_column_bases(console: Console, advice: Advice, words: Words = ENGLISH)
     print_columns(console, advice.columns, words=words)
 
 
-def of_hundred(found: Interval, words: Words) -> tuple[str, str]:
+def of_hundred(accuracy: Interval, words: Words) -> tuple[str, str]:
     """Return an accuracy told of a hundred, and its interval."""
-    if found.estimate is None:
+    if accuracy.estimate is None:
         return words.say("number.unknown"), ""
-    between = words.between(f"{100 * found.low:.0f}", f"{100 * found.high:.0f}")
-    return f"{100 * found.estimate:.0f}", between
+    between = words.between(f"{100 * accuracy.low:.0f}", f"{100 * accuracy.high:.0f}")
+    return f"{100 * accuracy.estimate:.0f}", between
 
 
 def _loss(value: float | None, words: Words) -> str:

@@ -15,25 +15,25 @@ from headstart.wording.compared import way_title
 from headstart.wording.gentle import duration
 
 
-def print_comparison(found: Comparison, output: Path | None = None, words: Words = ENGLISH) -> None:
+def print_comparison(comparison: Comparison, output: Path | None = None, words: Words = ENGLISH) -> None:
     """Show the verdict, what each way is worth and costs, and the differences."""
     console, say = Console(highlight=False), words.say
     console.print()
-    for conclusion in found.conclusions:
+    for conclusion in comparison.conclusions:
         console.print(escape(words.tell("compared", conclusion)))
     console.print()
     figures = {
-        "used": found.used,
-        "classes": len(found.classes),
-        "groups": found.groups,
-        "folds": found.folds,
+        "used": comparison.used,
+        "classes": len(comparison.classes),
+        "groups": comparison.groups,
+        "folds": comparison.folds,
     }
-    console.print(f"[dim]{say('terminal.compared-on', kind=found.modality, **figures)}[/dim]")
+    console.print(f"[dim]{say('terminal.compared-on', kind=comparison.modality, **figures)}[/dim]")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
     for heading in ("terminal.right-of-100", "terminal.interval", "report.time", "terminal.processor"):
         table.add_column(say(heading), justify="right")
-    for way in found.ways:
+    for way in comparison.ways:
         table.add_row(
             f"[bold]{way.name}[/bold]  {way_title(way.name, way.title, words)}",
             words.number(100 * way.accuracy, ".1f"),
@@ -42,11 +42,11 @@ def print_comparison(found: Comparison, output: Path | None = None, words: Words
             _time(way.cpu_seconds, words),
         )
     console.print(table)
-    _print_pairs(console, found.pairs, words)
-    for name, why in found.left_out.items():
-        console.print(say("terminal.left-out", name=name, why=escape(why)))
-    for note in found.notes:
-        console.print(f"[dim]{escape(note)}[/dim]")
+    _print_pairs(console, comparison.pairs, words)
+    for name, why in comparison.left_out.items():
+        console.print(say("terminal.left-out", name=name, why=escape(words.translate(why))))
+    for note in comparison.notes:
+        console.print(f"[dim]{escape(words.translate(note))}[/dim]")
     if output is not None:
         console.print()
         page = f"[bold]{escape(str(output / 'compare.html'))}[/bold]"

@@ -29,17 +29,17 @@ def print_export(report: ExportReport, words: Words = ENGLISH) -> None:
         last = report.outputs[-1]
         console.print(say(key, kind=report.modality, real=parity.real, last=last, **figures))
     for note in report.notes:
-        console.print(escape(note))
+        console.print(escape(words.translate(note)))
     console.print(escape(say(f"export.next-{report.to}", path=shlex.quote(report.path))), soft_wrap=True)
 
 
-def _print_quantised(console: Console, told: Quantised, report: ExportReport, words: Words) -> None:
-    say, before = words.say, _size(told.bytes_before, words)
-    key = "export.eight-bit-calibrated" if told.calibrated_on else "export.eight-bit"
-    console.print(say(key, method=told.method, examples=told.calibrated_on, size=before))
-    figures = {"after": told.accuracy_after, "before": told.accuracy_before}
-    console.print(say("export.eight-bit-worth", examples=told.measured_on, **figures))
-    if told.accuracy_before - told.accuracy_after > _MUCH:
+def _print_quantised(console: Console, quantised: Quantised, report: ExportReport, words: Words) -> None:
+    say, before = words.say, _size(quantised.bytes_before, words)
+    key = "export.eight-bit-calibrated" if quantised.calibrated_on else "export.eight-bit"
+    console.print(say(key, method=quantised.method, examples=quantised.calibrated_on, size=before))
+    figures = {"after": quantised.accuracy_after, "before": quantised.accuracy_before}
+    console.print(say("export.eight-bit-worth", examples=quantised.measured_on, **figures))
+    if quantised.accuracy_before - quantised.accuracy_after > _MUCH:
         lost = f"[bold]{say('export.lost')}[/bold]"
         console.print(f"{lost} {say('export.lost-mend')}")
     parity = report.parity

@@ -21,14 +21,31 @@ if TYPE_CHECKING:
 ROWS = 8
 
 
-def print_worth(console: Console, found: Shown, words: Words = ENGLISH, most: int = ROWS) -> None:
+def print_worth(console: Console, shown: Shown, words: Words = ENGLISH, most: int = ROWS) -> None:
     """Say what to expect, and show the tables with `most` rows each."""
-    console.print(escape(found.headline))
-    if found.figures:
-        console.print(f"[dim]{escape(found.figures)}[/dim]")
+    console.print(escape(shown.headline))
+    if shown.figures:
+        console.print(f"[dim]{escape(shown.figures)}[/dim]")
     console.print()
-    for table in found.tables:
+    for table in shown.tables:
         _print_table(console, table, most, words)
+    for curve in shown.curves:
+        console.print(escape(curve.said))
+    _print_suspects(console, shown, most, words)
+
+
+def _print_suspects(console: Console, shown: Shown, most: int, words: Words) -> None:
+    """Name some of the examples whose label may be wrong."""
+    if not shown.suspects:
+        return
+    few = max(1, most // 2)
+    console.print(f"{escape(shown.suspects_title)}:")
+    for suspect in shown.suspects[:few]:
+        console.print(f"  {escape(one_line(suspect.source, 40))}  {escape(suspect.said)}")
+    if len(shown.suspects) > few:
+        more = words.say("terminal.and-more", n=len(shown.suspects) - few)
+        console.print(f"[dim]  {more}[/dim]")
+    console.print()
 
 
 def print_answers(console: Console, predictions: Sequence[Prediction], words: Words = ENGLISH) -> None:
@@ -41,9 +58,9 @@ def print_answers(console: Console, predictions: Sequence[Prediction], words: Wo
         name = escape(one_line(prediction.source))
         if prediction.error is not None:
             unread = f"[red]{words.say('terminal.not-read')}[/red]"
-            table.add_row(name, unread, escape(prediction.error))
+            table.add_row(name, unread, escape(words.translate(prediction.error)))
             continue
-        table.add_row(name, escape(prediction.answer), escape(prediction.detail))
+        table.add_row(name, escape(prediction.answer), escape(words.translate(prediction.detail)))
     console.print(table)
 
 

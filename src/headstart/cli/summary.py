@@ -26,7 +26,7 @@ from headstart.cli.text import one_line
 from headstart.kinds import kind_of
 from headstart.targets import shown_of
 from headstart.verdicts import ALL_RIGHT, weak_classes
-from headstart.wording import ENGLISH, Words
+from headstart.wording import ENGLISH, Words, shown_in
 from headstart.wording.gentle import gentle_verdict
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def print_summary(
 ) -> None:
     """Say on one screen of 80 x 24 what was trained and what it is worth."""
     console, say = Console(highlight=False), words.say
-    other = shown_of(report.to_dict())
+    other = shown_in(shown_of(report.to_dict(), words=words), words)
     made_of = say("terminal.made-of", used=report.used, base=escape(report.base))
     console.print(f"\n{title(report, other, words)} [dim]{made_of}[/dim]\n")
     print_columns(console, report.columns, words=words)
-    print_question(console, [one.to_dict() for one in report.suspected_groups], report.modality, words)
+    print_question(console, [group.to_dict() for group in report.suspected_groups], report.modality, words)
     if other is None:
         _print_expectation(console, report, words)
         _print_weakest(console, report.evaluation, words)
@@ -120,13 +120,13 @@ def _findings(report: TrainingReport, advice: Advice | None, words: Words) -> li
         lines.append(escape(words.tell("amount", advice.amount.reason, advice.amount.in_words)))
         step = next((step for step in advice.steps if step.code != "train"), None)  # that has just been done
         if step is not None:
-            told = escape(words.tell("step", step))
-            lines.append(f"[bold]{words.say('terminal.next')}[/bold] {told}")
+            advice_text = escape(words.tell("step", step))
+            lines.append(f"[bold]{words.say('terminal.next')}[/bold] {advice_text}")
     return lines
 
 
 def _print_notes(console: Console, notes: list[str], words: Words) -> None:
     for note in notes[:NOTES]:
-        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(note)}")
+        console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(words.translate(note))}")
     if len(notes) > NOTES:
         console.print(f"[dim]{words.say('terminal.and-more-notes', n=len(notes) - NOTES)}[/dim]")

@@ -75,7 +75,16 @@ def train(
         typer.Option(
             "--input-size",
             help="For defects: pixels a side that photos are resized to, 320 by default. 224 takes half the "
-            "time; 448 or 640 find smaller defects.",
+            "time; 640 or 1280 find smaller defects.",
+        ),
+    ] = None,
+    smallest_defect: Annotated[
+        str | None,
+        typer.Option(
+            "--smallest-defect",
+            metavar="PIXELS",
+            help="For defects: how large the smallest is in the photos as they are, as in 12px. It chooses "
+            "the size that photos are looked at with, and the cost is told.",
         ),
     ] = None,
     kind: options.Kind = None,
@@ -109,6 +118,7 @@ def train(
     from headstart.cli.show_columns import print_columns
     from headstart.cli.summary import print_summary
     from headstart.defects.rate import parse_rate
+    from headstart.defects.sizing import parse_pixels
     from headstart.finetune.config import FinetuneConfig, read_bytes
     from headstart.workflows import train as run
 
@@ -138,6 +148,7 @@ def train(
             measure=measure,
             false_alarms=rate,
             input_size=input_size,
+            smallest_defect=None if smallest_defect is None else parse_pixels(smallest_defect),
             progress=progress,
         )
         page = write_report(result, output, words.language) if report else None

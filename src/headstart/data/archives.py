@@ -65,13 +65,13 @@ class Unpacked:
     @property
     def table(self) -> Path | None:
         """The table, where the archive holds one and nothing else."""
-        found = [seen.path for seen in walk(self.root).files]
-        return found[0] if len(found) == 1 and found[0].suffix.lower() in TABLE_SUFFIXES else None
+        paths = [seen.path for seen in walk(self.root).files]
+        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in TABLE_SUFFIXES else None
 
     @property
     def problems_below(self) -> list[Problem]:
         """The problems, with the archive's name before the names of its files."""
-        return [replace(one, source=f"{self.name}/{one.source}") for one in self.problems]
+        return [replace(problem, source=f"{self.name}/{problem.source}") for problem in self.problems]
 
     def require_examples(self) -> None:
         """Refuse an archive of archives: they are not unpacked in turn, for that is how bombs are built.
@@ -82,7 +82,7 @@ class Unpacked:
             When it holds nothing else.
         """
         files = walk(self.root).files
-        if files and all(is_archive(found.path) for found in files):
+        if files and all(is_archive(file.path) for file in files):
             more = "another archive" if len(files) == 1 else f"{len(files)} other archives"
             raise DataError(
                 f"{self.name} holds no examples, but {more}: {files[0].name}.",
@@ -95,7 +95,10 @@ class Unpacked:
 
     def told_of(self, problems: Sequence[Problem]) -> list[Problem]:
         """Name the archive in what is said of its files."""
-        return [replace(one, source=self.told(one.source), reason=self.told(one.reason)) for one in problems]
+        return [
+            replace(problem, source=self.told(problem.source), reason=self.told(problem.reason))
+            for problem in problems
+        ]
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -128,18 +131,18 @@ def unpack(path: Path, progress: ProgressCallback = silent) -> Unpacked:
         stamp = archive_cache.stamp_of(path, os.fstat(stream.fileno()))
         key = archive_cache.remembered(folder, stamp) or _key(stream, path, kind, name, progress)
         place = folder / key
-        found = _kept(place, name)
-        if found is None:
+        kept = _kept(place, name)
+        if kept is None:
             stream.seek(0)
             _make(place, path, kind, name, stream, progress)
-            found = _kept(place, name)
+            kept = _kept(place, name)
     archive_cache.remember(folder, stamp, key)
-    if found is None:
+    if kept is None:
         raise StorageError(
             f"{name} was unpacked into {place}, and is not there any more.",
             "Start again; another program removes files from the cache.",
         )
-    return found
+    return kept
 
 
 def _opened(path: Path, name: str) -> IO[bytes]:
@@ -155,12 +158,12 @@ def _key(stream: IO[bytes], path: Path, kind: str, name: str, progress: Progress
     if kind != "zip" and is_one_file(path):
         state.update(os.fsencode(path.name))
     stream.seek(0)
-    told = time.monotonic() + 1
+    deadline = time.monotonic() + 1
     while block := stream.read(_BLOCK):
         state.update(block)
         done += len(block)
-        if time.monotonic() >= told:
-            told = time.monotonic() + 0.1
+        if time.monotonic() >= deadline:
+            deadline = time.monotonic() + 0.1
             progress(Progress(f"reading {name}", done >> 20, size >> 20, "MB", phase=Phase.READING))
     return state.hexdigest()
 
@@ -223,10 +226,10 @@ def _kept(place: Path, name: str) -> Unpacked | None:
     """Return what was unpacked earlier, if all of it is still there."""
     about = place / ABOUT
     try:
-        found = json.loads(about.read_text(encoding="utf-8"))
-        problems = tuple(Problem(**one) for one in found["problems"])
-        notes = tuple(note.replace("{archive}", name) for note in found["notes"])
-        whole = count_below(place / _FILES) == (found["files"], found["bytes"])
+        about_it = json.loads(about.read_text(encoding="utf-8"))
+        problems = tuple(Problem(**problem) for problem in about_it["problems"])
+        notes = tuple(note.replace("{archive}", name) for note in about_it["notes"])
+        whole = count_below(place / _FILES) == (about_it["files"], about_it["bytes"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if not whole:
@@ -234,7 +237,7 @@ def _kept(place: Path, name: str) -> Unpacked | None:
     with suppress(OSError):  # when it was last read
         os.utime(about)
     root = _without_wrapper(place / _FILES)
-    return Unpacked(name, root, problems, Counter(found["ignored"]), notes)
+    return Unpacked(name, root, problems, Counter(about_it["ignored"]), notes)
 
 
 def _without_wrapper(root: Path) -> Path:

@@ -12,7 +12,7 @@ from headstart import kinds
 from headstart.data.encodings import GUESSED, Found
 from headstart.data.held import kind_of, modality_of, rejection
 from headstart.data.item import Item
-from headstart.data.labels import LabelCells
+from headstart.data.labels import EMPTY, LabelCells
 from headstart.data.live_photos import is_companion
 from headstart.data.own import SORTED
 from headstart.data.phone import check_phone
@@ -139,6 +139,8 @@ def assemble(
     if labelled:
         if target is None:
             wanted = _recognised(items, reading)
+        if not wanted.empty:
+            items = [replace(item, label=None) if item.label == EMPTY else item for item in items]
         items = wanted.read(items, reading, target is not None)
     modality, items = by_modality(items, TABLE if reading.columns else modality, reading)
     examples = tuple(
@@ -164,7 +166,7 @@ def _recognised(items: Sequence[Item], reading: Reading) -> Target:
     for target in targets().values():
         note = target.recognise(items, reading) if target.recognise is not None else None
         if note:
-            reading.notes.append(note)
+            reading.notes.insert(0, note)  # what is learned comes first
             return target
     return CLASSES
 
@@ -248,11 +250,11 @@ def _what_to_bring(reading: Reading, named: Sequence[Modality | None]) -> str:
         return "To train on the files that headstart sorted, give the folder that it sorted them into."
     if not named and reading.problems:
         return f"Mend these first, for instance {reading.problems[0].source}."
-    found = set(named)
+    kinds_found = set(named)
     wanted = [
         kind.files.may_be
         for kind in sorted(kinds.kinds().values(), key=lambda kind: kind.inline)
-        if kind.name in found or None in found or not found
+        if kind.name in kinds_found or None in kinds_found or not kinds_found
     ]
     return f"Check the path. {' '.join(wanted)}"
 

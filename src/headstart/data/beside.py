@@ -51,7 +51,7 @@ class Naming:
         Why the column of the classes cannot be told.
     """
 
-    found: Found
+    file: Found
     table: Table
     column: str
     named: int = 0
@@ -62,15 +62,15 @@ class Naming:
     def split(self) -> str | None:
         """The split that the table's own name means, or its folder's: ``train.csv``, ``train/labels.csv``."""
         above = (
-            part for name in reversed(self.found.parts) if (part := part_of(name)) not in (None, NO_LABEL)
+            part for name in reversed(self.file.parts) if (part := part_of(name)) not in (None, NO_LABEL)
         )
-        return part_of_table(self.found.path.stem) or next(above, None)
+        return part_of_table(self.file.path.stem) or next(above, None)
 
 
 def tables_among(files: Sequence[Found]) -> list[Found]:
     """Return the tables among files, the outermost first."""
-    tables = [found for found in files if found.path.suffix.lower() in TABLE_SUFFIXES]
-    return sorted(tables, key=lambda found: len(found.parts))[:_MOST_TABLES]
+    tables = [file for file in files if file.path.suffix.lower() in TABLE_SUFFIXES]
+    return sorted(tables, key=lambda file: len(file.parts))[:_MOST_TABLES]
 
 
 @dataclass
@@ -89,26 +89,26 @@ def read_beside(origin: str, files: Sequence[Found], names: Names, tables: Seque
     LayoutError
         When several do, when its column of classes cannot be told, or when it holds boxes instead of classes.
     """
-    others = [found for found in files if found not in tables]
+    others = [file for file in files if file not in tables]
     lookup = Files(others)
-    naming = [one for found in tables if (one := _naming(found, lookup, names)) is not None]
+    naming = [table for file in tables if (table := _naming(file, lookup, names)) is not None]
     if not naming:
         return None
     chosen = _choose(origin, naming)
     reading = Reading(origin, notes=chosen.notes)
-    for one in chosen.tables:
-        lookup.prefer(_cells(one.table, one.column), one.split)
+    for table in chosen.tables:
+        lookup.prefer(_cells(table.table, table.column), table.split)
         part = read_table(
-            one.found.path,
-            input_column=one.column,
-            label_column=one.label,
+            table.file.path,
+            input_column=table.column,
+            label_column=table.label,
             group_column=names.group,
-            split=one.split,
+            split=table.split,
             find=lookup.find,
         )
-        named = one.label not in (None, ONE_HOT)
-        labels = f", the classes from its column {one.label!r}" if named else ""
-        part.notes = [f"The files are named in {one.found.name}{labels}.", *part.notes]
+        named = table.label not in (None, ONE_HOT)
+        labels = f", the labels from its column {table.label!r}" if named else ""
+        part.notes = [f"The files are named in {table.file.name}{labels}.", *part.notes]
         reading.merge(part)
     _count_unnamed(reading, others)
     return reading
@@ -123,18 +123,18 @@ def require_agreement(origin: str, files: Sequence[Found], items: Sequence[Item]
         When the table has a column that is called after classes and says something else.
     """
     labels = {item.source: item.label for item in items}
-    lookup = Files([found for found in files if found.path in labels])
-    for found in tables_among([found for found in files if not found.parts]):
-        naming = _naming(found, lookup, names)
+    lookup = Files([file for file in files if file.path in labels])
+    for file in tables_among([file for file in files if not file.parts]):
+        naming = _naming(file, lookup, names)
         if naming is None or naming.label is None or _agree(naming, lookup, labels):
             continue
-        column = f"the column {naming.label!r} of {found.name}"
+        column = f"the column {naming.label!r} of {file.name}"
         if naming.label.lower() not in WELL_KNOWN:
-            to_learn = f"headstart train {origin}/{found.name}"
+            to_learn = f"headstart train {origin}/{file.name}"
             return f"The classes are the folders. To learn {column} instead: {to_learn}"
         raise LayoutError(
             f"{origin} names classes twice, and not the same: its folders and {column}.",
-            f"Give the one to use: headstart train {origin}/{found.name}, or {AS_FOLDERS}",
+            f"Give the one to use: headstart train {origin}/{file.name}, or {AS_FOLDERS}",
         )
     return ""
 
@@ -148,12 +148,12 @@ def _agree(naming: Naming, lookup: Files, labels: Mapping[Any, str | None]) -> b
         for row in naming.table.rows
     }
     pairs = {pair for pair in pairs if None not in pair}
-    return len(pairs) == len({told for told, _ in pairs}) == len({folder for _, folder in pairs})
+    return len(pairs) == len({label for label, _ in pairs}) == len({folder for _, folder in pairs})
 
 
-def _naming(found: Found, lookup: Files, names: Names) -> Naming | None:
+def _naming(file: Found, lookup: Files, names: Names) -> Naming | None:
     try:
-        table = read_rows(found.path)
+        table = read_rows(file.path)
     except (DataError, SourceError):
         return None
     columns = (
@@ -163,8 +163,8 @@ def _naming(found: Found, lookup: Files, names: Names) -> Naming | None:
     column = max(scores, key=lambda name: scores[name], default=None)
     if column is None or scores[column][0] == 0:
         return None
-    _refuse_boxes(found, table)
-    return _with_label(Naming(found, table, column, scores[column][0]), names)
+    _refuse_boxes(file, table)
+    return _with_label(Naming(file, table, column, scores[column][0]), names)
 
 
 def _score(lookup: Files, table: Table, column: str) -> tuple[int, int]:
@@ -188,11 +188,11 @@ def _with_label(naming: Naming, names: Names) -> Naming:
     table = naming.table
     others = [name for name in table.columns if name != naming.column and name.strip()]
     if names.label is None and {"client_id", "path", "sentence"} <= set(table.columns):
-        raise _common_voice(naming.found.name, others)
+        raise _common_voice(naming.file.name, others)
     if names.label is not None:
         naming.label = names.label if names.label in table.columns else None
         return naming
-    if not others or is_submission(naming.found.path.stem):
+    if not others or is_submission(naming.file.path.stem):
         return naming
     try:
         naming.label = choose_columns(
@@ -205,49 +205,50 @@ def _with_label(naming: Naming, names: Names) -> Naming:
 
 
 def _common_voice(name: str, columns: Sequence[str]) -> LayoutError:
-    told = [
+    candidates = [
         column for column in columns if column in ("accents", "accent", "age", "gender", "locale", "variant")
     ]
     return LayoutError(
         f"{name} is a table of Common Voice: people who read sentences. No column is called a class; "
-        f"these could be: {', '.join(map(repr, told)) or 'none'}.",
+        f"these could be: {', '.join(map(repr, candidates)) or 'none'}.",
         "Name the one to learn: --label-column NAME. Speakers stay together with --group-column client_id",
     )
 
 
 def _choose(origin: str, naming: Sequence[Naming]) -> Chosen:
-    labelled = [one for one in naming if one.label is not None]
-    unclear = [one for one in naming if one.trouble is not None]
+    labelled = [entry for entry in naming if entry.label is not None]
+    unclear = [entry for entry in naming if entry.trouble is not None]
     if not labelled and unclear:
-        first = next((one for one in unclear if one.split == "train"), unclear[0])
+        first = next((entry for entry in unclear if entry.split == "train"), unclear[0])
         raise first.trouble or AssertionError
     if not labelled:
         raise LayoutError(
-            f"{naming[0].found.name} names files in {origin}, but has no column with their classes; its "
+            f"{naming[0].file.name} names files in {origin}, but has no column with their classes; its "
             f"columns are: {', '.join(map(repr, naming[0].table.columns))}.",
             "Add a column label, or name the one that holds the classes: --label-column NAME",
         )
-    train = next((one.label for one in labelled if one.split == "train"), None)
-    splits = [one for one in labelled if one.split is not None and train in one.table.columns]
-    for one in splits:
-        one.label = train
-    most = max(one.named for one in labelled)
-    taken = splits or [one for one in labelled if 2 * one.named >= most]  # a list of classes has numbers too
+    train = next((entry.label for entry in labelled if entry.split == "train"), None)
+    splits = [entry for entry in labelled if entry.split is not None and train in entry.table.columns]
+    for entry in splits:
+        entry.label = train
+    most = max(entry.named for entry in labelled)
+    # A list of classes has numbers too.
+    taken = splits or [entry for entry in labelled if 2 * entry.named >= most]
     if len(taken) > 1 and not splits:
         raise LayoutError(
             f"{origin} holds several tables that name its files: {_listed(taken)}.",
-            f"Give the one to use instead of the folder: headstart train {origin}/{taken[0].found.name}",
+            f"Give the one to use instead of the folder: headstart train {origin}/{taken[0].file.name}",
         )
-    left = [one for one in naming if one not in taken]
+    left = [entry for entry in naming if entry not in taken]
     notes = [f"{_listed(left)} {'was' if len(left) == 1 else 'were'} not read."] if left else []
     return Chosen(taken, notes)
 
 
-def _refuse_boxes(found: Found, table: Table) -> None:
-    refuse_boxes(found.name, table.columns)
+def _refuse_boxes(file: Found, table: Table) -> None:
+    refuse_boxes(file.name, table.columns)
     if {column.strip().lower() for column in table.columns} & _RUN_LENGTHS:
         raise LayoutError(
-            f"{found.name} holds outlines of regions (for segmentation), not one class for each file.",
+            f"{file.name} holds outlines of regions (for segmentation), not one class for each file.",
             "headstart learns one class for each file: give a folder for each class, or a table with the "
             "columns file_name and label.",
         )
@@ -255,7 +256,7 @@ def _refuse_boxes(found: Found, table: Table) -> None:
 
 def _count_unnamed(reading: Reading, files: Sequence[Found]) -> None:
     used = {item.source for item in reading.items}
-    unnamed = sum(found.path not in used for found in files)
+    unnamed = sum(file.path not in used for file in files)
     if unnamed:
         reading.ignored["files that the table does not name"] += unnamed
         word = "file is" if unnamed == 1 else "files are"
@@ -263,4 +264,4 @@ def _count_unnamed(reading: Reading, files: Sequence[Found]) -> None:
 
 
 def _listed(naming: Sequence[Naming]) -> str:
-    return ", ".join(one.found.name for one in naming[:6])
+    return ", ".join(entry.file.name for entry in naming[:6])

@@ -84,11 +84,13 @@ def _nested(value: Any, names: Sequence[str] | None) -> Cell:
         return Nested(inner) if inner else None
     if not inner:
         return Nested([])
-    if all(is_missing(one) for one in inner):
+    if all(is_missing(element) for element in inner):
         return None
     if len(inner) == 1:
         return plain_cell(inner[0], names)
-    return Nested([one if isinstance(one, list | dict) else _name_of(one, names) for one in inner])
+    return Nested(
+        [element if isinstance(element, list | dict) else _name_of(element, names) for element in inner]
+    )
 
 
 def _name_of(value: Any, names: Sequence[str] | None) -> Any:

@@ -37,52 +37,52 @@ def by_folders(reading: Reading, seen: Walk, *, each: bool) -> tuple[list[Item],
     if not files:
         return [], Layout()
     layout = Layout()
-    if not each or not any(found.parts for found in files):
+    if not each or not any(file.parts for file in files):
         loose = _loose(files)
-        solid = [found.parts for found in files if found.parts not in loose]
+        solid = [file.parts for file in files if file.parts not in loose]
         layout = find_layout(reading.origin, solid, seen.folders)
     reading.notes += layout.notes
     items: list[Item] = []
-    for found in files:
-        _place(reading, layout, found, items)
+    for file in files:
+        _place(reading, layout, file, items)
     _tell_unlabelled(reading, layout)
     reading.problems += _empty_classes(layout, seen, {item.label for item in items})
     return items, layout
 
 
-def is_media(found: Found) -> bool:
+def is_media(file: Found) -> bool:
     """Tell whether a file is a picture or a sound."""
     try:
-        return is_of_files(modality_of(sniff_path(found.path)))
+        return is_of_files(modality_of(sniff_path(file.path)))
     except SourceError:
         return False
 
 
-def _place(reading: Reading, layout: Layout, found: Found, items: list[Item]) -> None:
-    split, label, _ = layout.place(found.parts)
+def _place(reading: Reading, layout: Layout, file: Found, items: list[Item]) -> None:
+    split, label, _ = layout.place(file.parts)
     if label is not None:
-        items.append(Item(found.path, found.name, label, None, split))
+        items.append(Item(file.path, file.name, label, None, split))
         return
-    passed = layout.passes_over(found.parts)
+    passed = layout.passes_over(file.parts)
     if passed is not None:
         reading.ignored[f"files in {safe_name(passed)!r}"] += 1
-    elif found.parts and not is_media(found):
+    elif file.parts and not is_media(file):
         reading.ignored[_BESIDE] += 1
     else:
         reason = "It is in no class folder; move it into the folder of its class."
-        reading.problems.append(Problem(found.name, reason, "not_in_class"))
+        reading.problems.append(Problem(file.name, reason, "not_in_class"))
 
 
 def _without_stray_texts(reading: Reading, files: Sequence[Found]) -> list[Found]:
     """Pass over a README, licence or list of labels that stands beside the class folders."""
-    if not any(found.parts for found in files):
+    if not any(file.parts for file in files):
         return list(files)
     kept = []
-    for found in files:
-        if not found.parts and not is_media(found):
+    for file in files:
+        if not file.parts and not is_media(file):
             reading.ignored[_BESIDE] += 1
         else:
-            kept.append(found)
+            kept.append(file)
     return kept
 
 
@@ -90,9 +90,9 @@ def _loose(files: Sequence[Found]) -> set[Parts]:
     """Return the wrappers and splits whose own files are a few texts beside folders that hold many more."""
     direct: dict[Parts, list[Found]] = {}
     below: Counter[Parts] = Counter()
-    for found in files:
-        direct.setdefault(found.parts, []).append(found)
-        below.update(found.parts[:depth] for depth in range(len(found.parts)))
+    for file in files:
+        direct.setdefault(file.parts, []).append(file)
+        below.update(file.parts[:depth] for depth in range(len(file.parts)))
     folders = set(below) | set(direct)
     return {
         parts
@@ -108,8 +108,8 @@ def _is_no_class(parts: Parts, folders: Collection[Parts]) -> bool:
     """Tell whether a folder is named for a split or has no sibling, so that the classes are further down."""
     if not parts or part_of(parts[-1]) is not None:
         return True
-    siblings = {one for one in folders if len(one) == len(parts) and one[:-1] == parts[:-1]}
-    return sum(not is_companion(one[-1]) for one in siblings) == 1
+    siblings = {folder for folder in folders if len(folder) == len(parts) and folder[:-1] == parts[:-1]}
+    return sum(not is_companion(folder[-1]) for folder in siblings) == 1
 
 
 def _tell_unlabelled(reading: Reading, layout: Layout) -> None:

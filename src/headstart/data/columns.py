@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headstart.data.label_like import is_label_like, is_measured, require_no_indicators
+from headstart.data.label_like import is_label_like, is_measured, is_number, require_no_indicators
 from headstart.data.layout import SPLITS, looks_like_splits
 from headstart.data.missing import is_missing
 from headstart.errors import DataError, LayoutError
@@ -92,13 +92,13 @@ def choose_columns(
     reserved = label if labelled else _named(columns, _LABEL_NAMES, taken)
     if reserved and (labelled or len(columns) > len({*taken, reserved})):
         taken.append(reserved)
-    found = input_column or _input(origin, columns, rows[:_SAMPLE], taken)
-    if found == label:
+    input_name = input_column or _input(origin, columns, rows[:_SAMPLE], taken)
+    if input_name == label:
         raise LayoutError(
-            f"The column {found!r} of {origin} cannot be both the input and the label.",
+            f"The column {input_name!r} of {origin} cannot be both the input and the label.",
             f"Name two different ones of: {_listed(columns)}.",
         )
-    return Columns(found, label, group, split)
+    return Columns(input_name, label, group, split)
 
 
 def choose_others(
@@ -139,6 +139,16 @@ def _require(origin: str, columns: Sequence[str], name: str) -> None:
     raise DataError(f"{origin} has no column {name!r}; its columns are: {_listed(columns)}.", hint)
 
 
+def label_names(columns: Sequence[str]) -> list[str]:
+    """Return those columns that are called like one of labels, in their order."""
+    return [name for name in columns if name.strip().lower().replace(" ", "_") in _LABEL_NAMES]
+
+
+def may_be_label(column: str) -> bool:
+    """Tell whether a column is called like one that may hold labels: ``rating``, ``stars``."""
+    return column.strip().lower() in _MAYBE_LABEL_NAMES
+
+
 def _named(columns: Sequence[str], known: Sequence[str], taken: Sequence[str | None]) -> str | None:
     by_lower = {column.strip().lower().replace(" ", "_"): column for column in columns if column not in taken}
     return next((by_lower[name] for name in known if name in by_lower), None)
@@ -149,7 +159,7 @@ def _split_column(
 ) -> str | None:
     name = _named(columns, _SPLIT_NAMES, taken)
     said = [row.get(name) for row in sample] if name else []
-    if name and looks_like_splits({str(one).strip() for one in said if not is_missing(one)}):
+    if name and looks_like_splits({str(cell).strip() for cell in said if not is_missing(cell)}):
         return name
     flag = _named(columns, tuple(_SPLIT_FLAGS), taken)
     others = [column for column in columns if column != flag]
@@ -220,10 +230,12 @@ def _label_by_cells(
     likely = [column for column in free if is_label_like(_cells(sample, column))]
     # A day, a price or a length repeats, too; it is no class where another column may be.
     likely = [column for column in likely if not is_measured(_cells(sample, column), column)] or likely
-    called = [column for column in likely if column.strip().lower() in _MAYBE_LABEL_NAMES]
+    called = list(filter(may_be_label, likely))
     likely = called if len(called) == 1 else likely
     if len(likely) == 1 and len(columns) > 1:
         return likely[0]
+    if not likely and (number := _only_number(columns, sample, taken)):
+        return number
     require_no_indicators(origin, {column: _cells(sample, column) for column in free}, likely)
     why = f"{_listed(likely)} all look like classes" if likely else "none has few, repeated values"
     raise LayoutError(
@@ -231,6 +243,19 @@ def _label_by_cells(
         "Name it: --label-column NAME (label_column= in Python). If the first line is data already, add a "
         "line with the names of the columns above it: text,label",
     )
+
+
+def _only_number(
+    columns: Sequence[str], sample: Sequence[Mapping[str, Any]], taken: Sequence[str]
+) -> str | None:
+    """Return the only column that measures something, where another is left to be the input.
+
+    Whether its numbers can be learned is said by whoever reads them.
+    """
+    free = [column for column in columns if column not in taken]
+    measured = [column for column in free if is_number(_cells(sample, column), column)]
+    inputs = [column for column in columns if column not in measured]
+    return measured[0] if len(measured) == 1 and inputs else None
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

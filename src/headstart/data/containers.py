@@ -144,12 +144,12 @@ def _boxes(handle: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
 def _matroska(handle: IO[bytes]) -> str:
     tracks = _ebml_tracks(handle)
     types = [dict(_elements(track)) for track in tracks]
-    kinds = {one.get(_EBML_TYPE, b"")[-1:] for one in types}
+    kinds = {track.get(_EBML_TYPE, b"")[-1:] for track in types}
     if b"\x02" not in kinds:
         return "video"
     moving = any(
-        one.get(_EBML_TYPE, b"")[-1:] == b"\x01" and not one.get(_EBML_CODEC, b"").startswith(b"V_MJPEG")
-        for one in types
+        track.get(_EBML_TYPE, b"")[-1:] == b"\x01" and not track.get(_EBML_CODEC, b"").startswith(b"V_MJPEG")
+        for track in types
     )
     return "video" if moving else "webm"
 

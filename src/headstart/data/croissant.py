@@ -92,7 +92,7 @@ def describe(dataset: Dataset, origin: Path, facts: Facts, columns: Columns | No
     files, records = _table(origin, columns) if columns is not None else _folder(dataset, origin)
     counts = ", ".join(f"{name}: {count}" for name, count in dataset.counts.items())
     counted = f"{len(dataset)} labelled examples ({dataset.modality}) of {len(dataset.classes)} classes"
-    made: dict[str, Any] = {
+    described: dict[str, Any] = {
         "@context": dict(_CONTEXT),
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS_TO,
@@ -100,14 +100,14 @@ def describe(dataset: Dataset, origin: Path, facts: Facts, columns: Columns | No
         "description": facts.description or f"{counted} ({counts}).",
     }
     if facts.licence:
-        made["license"] = facts.licence
+        described["license"] = facts.licence
     if facts.creator:
-        made["creator"] = {"@type": "sc:Person", "name": facts.creator}
+        described["creator"] = {"@type": "sc:Person", "name": facts.creator}
     if facts.url:
-        made["url"] = facts.url
+        described["url"] = facts.url
     if facts.published:
-        made["datePublished"] = facts.published
-    return made | {"distribution": files, "recordSet": [records]}
+        described["datePublished"] = facts.published
+    return described | {"distribution": files, "recordSet": [records]}
 
 
 def _folder(dataset: Dataset, origin: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:

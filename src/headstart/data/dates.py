@@ -68,8 +68,8 @@ def _is_compact(name: str) -> bool:
 
 def _is_stamp(name: str) -> bool:
     """Tell seconds since 1970, or thousandths of them and so on."""
-    found = _STAMP.fullmatch(name.strip())
-    return found is not None and _FIRST_STAMP <= int(found[1][:10]) < _LAST_STAMP
+    stamp = _STAMP.fullmatch(name.strip())
+    return stamp is not None and _FIRST_STAMP <= int(stamp[1][:10]) < _LAST_STAMP
 
 
 def _share(counts: Mapping[str, int], test: Callable[[str], bool]) -> float:

@@ -98,8 +98,10 @@ def _loaded(opener: Any, handle: IO[bytes], *, lower: bool) -> tuple[NDArray[np.
         if lower or name == "LA":
             image.tile = [tile._replace(args=_other(tile.args)) for tile in image.tile]
         image.load()
-        turn = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
-        return np.array(image if turn is None else image.transpose(turn)), name
+        transposition = (
+            None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
+        )
+        return np.array(image if transposition is None else image.transpose(transposition)), name
 
 
 def _bytes_of(args: Any) -> tuple[str, str]:

@@ -59,9 +59,9 @@ def find_scale(sources: Sequence[Source]) -> tuple[PixelScale | None, str]:
     ranges: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     for place in deep[::step]:
         values = stored_pixels(sources[place])
-        found = None if values is None else _range(values)
-        if found is not None and values is not None:
-            ranges[bool(np.issubdtype(values.dtype, np.floating))].append(found)
+        bounds = None if values is None else _range(values)
+        if bounds is not None and values is not None:
+            ranges[bool(np.issubdtype(values.dtype, np.floating))].append(bounds)
     scale = PixelScale(_whole(ranges[False]), _floating(ranges[True]))
     if scale == PixelScale():
         return None, ""
@@ -104,8 +104,8 @@ def _whole(ranges: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
 def _floating(ranges: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
     if not ranges:
         return None
-    units = sum(is_unit_range(*one) for one in ranges)
-    wide = sum(one[0] >= 0 and one[1] > _EIGHT_BITS for one in ranges)
+    units = sum(is_unit_range(*bounds) for bounds in ranges)
+    wide = sum(bounds[0] >= 0 and bounds[1] > _EIGHT_BITS for bounds in ranges)
     if units and wide:
         raise DataError(
             f"Some arrays of pixels go from 0 to 1 ({units} of {len(ranges)} that were looked at), others "

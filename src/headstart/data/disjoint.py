@@ -59,17 +59,17 @@ class Groups:
         bool
             Whether the two are in one set now.
         """
-        one, other = sorted((self.leader(left), self.leader(right)))
-        if one == other:
+        first, other = sorted((self.leader(left), self.leader(right)))
+        if first == other:
             return True
-        mine, yours = self._given[one], self._given[other]
+        mine, yours = self._given[first], self._given[other]
         if not certain:
             if mine is not None and yours is not None:
                 return False
-            if leaders_agree is not None and not leaders_agree(one, other):
+            if leaders_agree is not None and not leaders_agree(first, other):
                 return False
-        self._parent[other] = one
-        self._given[one] = mine if mine is not None else yours
+        self._parent[other] = first
+        self._given[first] = mine if mine is not None else yours
         return True
 
     def ids(self) -> IntArray:

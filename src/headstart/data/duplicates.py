@@ -131,17 +131,17 @@ def _join_near_vectors(
     cosine = np.einsum("ij,ij->i", unit[left], unit[right])
     swallowed = _swallowed(left, right, len(unit), labels)
 
-    def leaders_agree(one: int, other: int) -> bool:
-        return bool(unit[one] @ unit[other] >= _LEADERS_COSINE)
+    def leaders_agree(first: int, other: int) -> bool:
+        return bool(unit[first] @ unit[other] >= _LEADERS_COSINE)
 
     for place in np.argsort(-cosine, kind="stable"):
-        one, other = int(left[place]), int(right[place])
-        if one in swallowed or other in swallowed:
+        first, other = int(left[place]), int(right[place])
+        if first in swallowed or other in swallowed:
             continue
         certain = bool(cosine[place] >= _CERTAIN_VECTORS)
         # The leader of a person's own group stands for things that need not look alike.
-        own = groups[one] is not None or groups[other] is not None
-        joined.join(one, other, certain=certain, leaders_agree=None if own else leaders_agree)
+        own = groups[first] is not None or groups[other] is not None
+        joined.join(first, other, certain=certain, leaders_agree=None if own else leaders_agree)
 
 
 def _swallowed(left: IntArray, right: IntArray, count: int, labels: Sequence[Hashable] | None) -> set[int]:
@@ -149,8 +149,8 @@ def _swallowed(left: IntArray, right: IntArray, count: int, labels: Sequence[Has
     if labels is None or len(left) == 0:
         return set()
     alone = Groups([None] * count)
-    for one, other in zip(left.tolist(), right.tolist(), strict=True):
-        alone.join(one, other)
+    for first, other in zip(left.tolist(), right.tolist(), strict=True):
+        alone.join(first, other)
     members: defaultdict[int, list[int]] = defaultdict(list)
     for element in {*left.tolist(), *right.tolist()}:
         members[alone.leader(element)].append(element)

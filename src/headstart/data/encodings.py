@@ -52,20 +52,22 @@ class _Script:
         foreign = [
             (before, letter) for before, letter in zip(" " + text, text, strict=False) if letter > "\x7f"
         ]
-        told = [(before, letter) for before, letter in foreign if letter not in _NEUTRAL or before.isalpha()]
-        told = [(before, letter) for before, letter in told if letter != "’"]
-        if not told:
+        telling = [
+            (before, letter) for before, letter in foreign if letter not in _NEUTRAL or before.isalpha()
+        ]
+        telling = [(before, letter) for before, letter in telling if letter != "’"]
+        if not telling:
             return 0.0
         right = sum(
             letter.lower() in self.letters
             and not (letter.isupper() and before.islower())
             and not (self.usual >= _ALPHABET and before.isascii() and before.isalpha())
-            for before, letter in told
+            for before, letter in telling
         )
-        fit = right / len(told)
+        fit = right / len(telling)
         if not self.usual:
             return fit
-        often = sum(letter.lower() in self.frequent for _, letter in told) / len(told)
+        often = sum(letter.lower() in self.frequent for _, letter in telling) / len(telling)
         return fit * (0.6 + 0.4 * min(1.0, often / self.usual))
 
 
@@ -142,8 +144,10 @@ def guess(sample: bytes) -> Found:
     if most < _CONVINCING:
         codec, best = _second_opinion(sample)
     shown = _SHOWN.get(codec, codec.replace("_", "-").replace("iso8859", "ISO-8859").upper())
-    told = f"{shown} ({best})" if best and codec != WESTERN else shown
-    return Found(codec, "replace", f"{GUESSED}, read as {told}; if letters look wrong, save it as UTF-8")
+    description = f"{shown} ({best})" if best and codec != WESTERN else shown
+    return Found(
+        codec, "replace", f"{GUESSED}, read as {description}; if letters look wrong, save it as UTF-8"
+    )
 
 
 def wide_codec(data: bytes) -> str | None:
@@ -213,7 +217,7 @@ def _decoded(sample: bytes, codec: str) -> str | None:
 
 
 def _second_opinion(sample: bytes) -> tuple[str, str]:
-    found = from_bytes(sample).best()
-    if found is None or found.chaos > 0.05 or found.language == "Unknown":
+    best = from_bytes(sample).best()
+    if best is None or best.chaos > 0.05 or best.language == "Unknown":
         return WESTERN, ""
-    return found.encoding, found.language
+    return best.encoding, best.language

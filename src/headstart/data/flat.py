@@ -32,13 +32,13 @@ def _is_media(ending: str) -> bool:
 
 def names_begin_with_classes(root: str, files: Sequence[Found]) -> LayoutError | None:
     """Recognise ``cat.0.jpg, dog.1.jpg`` in one folder, and give a command that writes down what they say."""
-    found = [_CLASS_FIRST.fullmatch(one.path.name) for one in files]
-    marks = {one["mark"] for one in found if one}
-    if not found or None in found or len(marks) != 1 or any(one.parts for one in files):
+    matches = [_CLASS_FIRST.fullmatch(file.path.name) for file in files]
+    marks = {match["mark"] for match in matches if match}
+    if not matches or None in matches or len(marks) != 1 or any(file.parts for file in files):
         return None
-    if not all(_is_media(one.path.suffix.lower()) for one in files):
+    if not all(_is_media(file.path.suffix.lower()) for file in files):
         return None
-    count = Counter(one["name"] for one in found if one)
+    count = Counter(match["name"] for match in matches if match)
     if len(count) < 2 or min(count.values()) < _LEAST or {name.lower() for name in count} & _OF_CAMERAS:
         return None
     shown = ", ".join(sorted(count)[:4]) + (f" and {len(count) - 4} more" if len(count) > 4 else "")
@@ -53,7 +53,7 @@ def names_begin_with_classes(root: str, files: Sequence[Found]) -> LayoutError |
 
 def models_of_others(root: str, files: Sequence[Found]) -> LayoutError | None:
     """Recognise what Teachable Machine exports: a model and not the examples."""
-    names = {one.path.name.lower() for one in files}
+    names = {file.path.name.lower() for file in files}
     if not any(parts <= names for parts in _MODELS):
         return None
     return LayoutError(

@@ -76,10 +76,10 @@ def read_folder(
     _check_own(seen)
     reading = Reading(safe_name(str(root)), problems=seen.problems, ignored=seen.ignored)
     tables = [] if wanted.each or wanted.lines else _tables(seen, reading, wanted)
-    for found, split, label in tables:
+    for file, split, label in tables:
         reading.merge(
             read_table(
-                found.path,
+                file.path,
                 input_column=input_column,
                 label_column=label,
                 group_column=group_column,
@@ -100,7 +100,7 @@ def read_folder(
 def _check_own(seen: Walk) -> None:
     """Refuse a folder that headstart wrote; of one that it sorted, leave out what is in no class."""
     if seen.own == SORTED:
-        kept = [found for found in seen.files if found.parts and found.parts[0] not in (UNSURE, NONE)]
+        kept = [file for file in seen.files if file.parts and file.parts[0] not in (UNSURE, NONE)]
         seen.ignored["files that were put into no class"] += len(seen.files) - len(kept)
         seen.files = kept
         seen.folders = [parts for parts in seen.folders if parts[0] not in (UNSURE, NONE)]
@@ -116,11 +116,11 @@ def _items(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
         return by_lines(reading, list(filter(is_text_file, seen.files)))
     if wanted.each and wanted.labelled:
         return by_folders(reading, seen, each=True)[0]
-    metadata = [found for found in seen.files if found.path.name.lower() in METADATA_NAMES]
+    metadata = [file for file in seen.files if file.path.name.lower() in METADATA_NAMES]
     if metadata:
         return _with_metadata(reading, seen, metadata, wanted)
     if not wanted.labelled:
-        return [Item(found.path, found.name) for found in seen.files]
+        return [Item(file.path, file.name) for file in seen.files]
     return _labelled(reading, seen, wanted)
 
 
@@ -144,7 +144,7 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
     if unclear:
         refuse_foreign(reading.origin, seen.files)
     if trouble is not None:
-        if not any(found.parts for found in seen.files):
+        if not any(file.parts for file in seen.files):
             refuse_line_files(reading.origin, seen.files)
         raise _with_lists(trouble, seen, tables)
     refuse_one_file_each(reading.origin, items)
@@ -156,9 +156,9 @@ def _labelled(reading: Reading, seen: Walk, wanted: _Wanted) -> list[Item]:
 
 def _refuse_archives(origin: str, files: Sequence[Found]) -> None:
     """Refuse a folder of nothing but archives: whether they are classes or splits, nobody can tell."""
-    if not files or not all(is_archive(found.path) for found in files):
+    if not files or not all(is_archive(file.path) for file in files):
         return
-    names = ", ".join(found.name for found in files[:4])
+    names = ", ".join(file.name for file in files[:4])
     if len(files) == 1:
         raise LayoutError(
             f"Expected examples in {origin}, found one archive: {names}.",
@@ -187,7 +187,7 @@ def _with_lists(trouble: LayoutError, seen: Walk, tables: Sequence[Found]) -> La
             f"{trouble.message} {tables[0].name} is beside them, but none of its columns names these files.",
             f"Write the names of the files into a column file_name of it. Or: {trouble.hint}",
         )
-    sheets = [found for found in seen.files if found.path.suffix.lower() in _SHEETS]
+    sheets = [file for file in seen.files if file.path.suffix.lower() in _SHEETS]
     if sheets:
         hint = f"If {sheets[0].name} names the files and their classes, save it as CSV. Or: {trouble.hint}"
         return LayoutError(trouble.message, hint)
@@ -197,28 +197,28 @@ def _with_lists(trouble: LayoutError, seen: Walk, tables: Sequence[Found]) -> La
 def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
     """Return the tables of a folder that holds no other files, each with its split and column of classes."""
     tables = [
-        found
-        for found in seen.files
-        if found.path.suffix.lower() in TABLE_SUFFIXES and found.path.name.lower() not in METADATA_NAMES
+        file
+        for file in seen.files
+        if file.path.suffix.lower() in TABLE_SUFFIXES and file.path.name.lower() not in METADATA_NAMES
     ]
-    homes = {found.parts for found in tables} - {(), ("data",)}
-    others = [found for found in seen.files if found not in tables] if tables else []
-    if not tables or len(homes) > 1 or any(found.parts and found.parts not in homes for found in others):
+    homes = {file.parts for file in tables} - {(), ("data",)}
+    others = [file for file in seen.files if file not in tables] if tables else []
+    if not tables or len(homes) > 1 or any(file.parts and file.parts not in homes for file in others):
         return []
     if any(map(is_media, others)):
         return []
-    answers = [found for found in tables if is_submission(found.path.stem)]
-    tables = [found for found in tables if found not in answers] or tables
+    answers = [file for file in tables if is_submission(file.path.stem)]
+    tables = [file for file in tables if file not in answers] or tables
     split = _by_split(tables, wanted)
     if len(tables) > 1 and not split:
         raise LayoutError(
             f"{safe_name(str(seen.root))} holds several tables: "
-            f"{', '.join(found.name for found in tables[:5])}.",
+            f"{', '.join(file.name for file in tables[:5])}.",
             "Give the path of one of them, or name them train.csv, validation.csv and test.csv. If each "
             "holds one class, put all rows into one table with a column label.",
         )
     taken = split or [(tables[0], None, wanted.names.label)]
-    left = [found.name for found in (*tables, *answers) if found not in [one for one, _, _ in taken]]
+    left = [file.name for file in (*tables, *answers) if file not in [used for used, _, _ in taken]]
     if left:
         reading.notes.append(f"{', '.join(sorted(set(left)))}: not read, for lack of classes to learn from.")
     return taken
@@ -226,7 +226,7 @@ def _tables(seen: Walk, reading: Reading, wanted: _Wanted) -> list[tuple[Found, 
 
 def _by_split(tables: Sequence[Found], wanted: _Wanted) -> list[tuple[Found, str | None, str | None]]:
     """Return tables that are named for their split with it, but no part for testing without classes."""
-    parts = [part_of_table(found.path.stem.split("-")[0]) for found in tables]
+    parts = [part_of_table(file.path.stem.split("-")[0]) for file in tables]
     if None in parts:
         return []
     label = wanted.names.label
@@ -234,13 +234,13 @@ def _by_split(tables: Sequence[Found], wanted: _Wanted) -> list[tuple[Found, str
     train = next((table for table, part in pairs if part == "train"), None)
     if wanted.labelled and train is not None and len(pairs) > 1:
         label = label or class_column(train.path, wanted.names.input)
-        pairs = [(one, part) for one, part in pairs if part != "test" or label in column_names(one.path)]
+        pairs = [(file, part) for file, part in pairs if part != "test" or label in column_names(file.path)]
     return [(table, part, label) for table, part in pairs]
 
 
 def _with_metadata(reading: Reading, seen: Walk, metadata: Sequence[Found], wanted: _Wanted) -> list[Item]:
     """Read a list of the Hugging Face layout, or any other table of that name."""
-    files = [found for found in seen.files if found not in metadata]
+    files = [file for file in seen.files if file not in metadata]
     attempt, items, trouble = Reading(reading.origin), list[Item](), None
     try:
         items = _by_metadata(attempt, metadata, files, wanted)
@@ -264,35 +264,33 @@ def _by_metadata(
     reading: Reading, metadata: Sequence[Found], files: Sequence[Found], wanted: _Wanted
 ) -> list[Item]:
     """Take labels and groups from the metadata file that stands nearest above each file."""
-    homes = {found.parts: found for found in metadata}
+    homes = {file.parts: file for file in metadata}
     items: list[Item] = []
     under: dict[tuple[str, ...], list[tuple[str, Item]]] = {parts: [] for parts in homes}
-    splits = parts_of({found.parts[0] for found in files if found.parts})
+    splits = parts_of({file.parts[0] for file in files if file.parts})
     layout = Layout(split_at=0 if splits else None, parts=splits)
-    for found in files:
-        home = next(
-            (found.parts[:n] for n in range(len(found.parts), -1, -1) if found.parts[:n] in homes), None
-        )
-        split, label, _ = layout.place(found.parts)
-        item = Item(found.path, found.name, label if wanted.labelled else None, None, split)
+    for file in files:
+        home = next((file.parts[:n] for n in range(len(file.parts), -1, -1) if file.parts[:n] in homes), None)
+        split, label, _ = layout.place(file.parts)
+        item = Item(file.path, file.name, label if wanted.labelled else None, None, split)
         if home is None:
             items.append(item)
         else:
-            under[home].append(("/".join((*found.parts[len(home) :], found.path.name)), item))
-    for parts, found in homes.items():
+            under[home].append(("/".join((*file.parts[len(home) :], file.path.name)), item))
+    for parts, file in homes.items():
         listed = read_metadata(
-            found,
+            file,
             reading,
             label_column=wanted.names.label,
             group_column=wanted.names.group,
             labelled=wanted.labelled,
         )
-        items += apply_metadata(listed, under[parts], reading, found.name)
+        items += apply_metadata(listed, under[parts], reading, file.name)
     return items
 
 
 def _grouped(items: Sequence[Item], files: Sequence[Found], groups: Path) -> list[Item]:
-    names = {found.path: "/".join((*found.parts, found.path.name)) for found in files}
+    names = {file.path: "/".join((*file.parts, file.path.name)) for file in files}
     relative = [names[item.source] if isinstance(item.source, Path) else item.name for item in items]
     chosen = apply_groups(items, relative, read_groups(groups), groups.name)
     return [replace(item, group=group or item.group) for item, group in zip(items, chosen, strict=True)]

@@ -94,10 +94,12 @@ def refuse_boxes(name: str, columns: Sequence[str], *, repeated: bool = False) -
 
 
 def _yolo(root: str, files: Sequence[Found]) -> LayoutError | None:
-    texts = [one for one in files if one.path.suffix.lower() == ".txt" and one.path.stem.lower() != "classes"]
-    pictures = any(one.path.suffix.lower() in _PICTURES for one in files)
-    likely = sorted(texts, key=lambda one: "labels" not in one.parts)[:_MOST]
-    shown = next((one for one in likely if _all_boxes(_head(one.path))), None)
+    texts = [
+        file for file in files if file.path.suffix.lower() == ".txt" and file.path.stem.lower() != "classes"
+    ]
+    pictures = any(file.path.suffix.lower() in _PICTURES for file in files)
+    likely = sorted(texts, key=lambda file: "labels" not in file.parts)[:_MOST]
+    shown = next((file for file in likely if _all_boxes(_head(file.path))), None)
     if shown is None or not pictures:
         return None
     return LayoutError(
@@ -112,11 +114,11 @@ def _all_boxes(content: bytes) -> bool:
 
 
 def _json(root: str, files: Sequence[Found]) -> LayoutError | None:
-    for one in _first(files, ".json"):
-        content = _head(one.path) + _tail(one.path)
+    for file in _first(files, ".json"):
+        content = _head(file.path) + _tail(file.path)
         what, mend = _json_kind(content)
         if what:
-            return LayoutError(f"{root} looks like {what}: {one.name} holds the annotations.", mend)
+            return LayoutError(f"{root} looks like {what}: {file.name} holds the annotations.", mend)
     return None
 
 
@@ -135,11 +137,11 @@ def _json_kind(content: bytes) -> tuple[str, str]:
 
 
 def _squad(root: str, files: Sequence[Found]) -> LayoutError | None:
-    for one in _first(files, ".json"):
-        content = _head(one.path)
+    for file in _first(files, ".json"):
+        content = _head(file.path)
         if b'"paragraphs"' in content and b'"qas"' in content:
             return LayoutError(
-                f"{root} looks like a set of questions with answers in a text (SQuAD): {one.name}.",
+                f"{root} looks like a set of questions with answers in a text (SQuAD): {file.name}.",
                 _TEXTS,
             )
     return None
@@ -147,9 +149,9 @@ def _squad(root: str, files: Sequence[Found]) -> LayoutError | None:
 
 def _conll(root: str, files: Sequence[Found]) -> LayoutError | None:
     """Recognise words with a tag each, a line for each word and a blank line after each sentence."""
-    texts = [one for one in files if one.path.suffix.lower() in _CONLL]
-    for one in texts[:_MOST]:
-        lines = _head(one.path).splitlines()[:200]
+    texts = [file for file in files if file.path.suffix.lower() in _CONLL]
+    for file in texts[:_MOST]:
+        lines = _head(file.path).splitlines()[:200]
         rows = [line.split() for line in lines if line.strip() and not line.startswith((b"#", b"-DOCSTART-"))]
         tags = {row[-1] for row in rows if len(row) > 1}
         if len(rows) < _LEAST_WORDS or b"" not in map(bytes.strip, lines):
@@ -162,26 +164,26 @@ def _conll(root: str, files: Sequence[Found]) -> LayoutError | None:
             and len(tags) > 1
         ):
             return LayoutError(
-                f"{root} looks like a set for tagging words (CoNLL): {one.name} has a tag for each word, not "
-                "a class for each text.",
+                f"{root} looks like a set for tagging words (CoNLL): {file.name} has a tag for each word, "
+                "not a class for each text.",
                 _TEXTS,
             )
     return None
 
 
 def _xml(root: str, files: Sequence[Found]) -> LayoutError | None:
-    for one in _first(files, ".xml"):
-        content = _head(one.path)
+    for file in _first(files, ".xml"):
+        content = _head(file.path)
         if b"<annotation" not in content:
             continue
         if b"<annotations" in content:
             mend = f"Export it again in the ImageNet format, which is a folder for each class. {_GIVE}"
             return LayoutError(
-                f"{root} looks like an export of CVAT: {one.name} holds the annotations.", mend
+                f"{root} looks like an export of CVAT: {file.name} holds the annotations.", mend
             )
-        if b"<object" in content or "Annotations" in one.parts:
+        if b"<object" in content or "Annotations" in file.parts:
             message = (
-                f"{root} looks like an export for object detection (Pascal VOC): {one.name} holds boxes."
+                f"{root} looks like an export for object detection (Pascal VOC): {file.name} holds boxes."
             )
             return LayoutError(message, _CUT)
     return None
@@ -189,12 +191,12 @@ def _xml(root: str, files: Sequence[Found]) -> LayoutError | None:
 
 def _masks(root: str, files: Sequence[Found]) -> LayoutError | None:
     """Recognise pictures beside pictures of the same names in a folder of masks."""
-    pictures = [one for one in files if one.path.suffix.lower() in _PICTURES]
-    masks = [one for one in pictures if any(set(words_of(part)) & _MASKS for part in one.parts)]
-    stems = {_plain_stem(one.path) for one in pictures if one not in set(masks)}
+    pictures = [file for file in files if file.path.suffix.lower() in _PICTURES]
+    masks = [picture for picture in pictures if any(set(words_of(part)) & _MASKS for part in picture.parts)]
+    stems = {_plain_stem(picture.path) for picture in pictures if picture not in set(masks)}
     if not masks or not stems:
         return None
-    same = sum(_plain_stem(one.path) in stems for one in masks)
+    same = sum(_plain_stem(mask.path) in stems for mask in masks)
     if 2 * same < len(masks):
         return None
     return LayoutError(
@@ -209,7 +211,7 @@ def _plain_stem(path: Path) -> str:
 
 def _names(root: str, files: Sequence[Found]) -> LayoutError | None:
     """Recognise a list of classes that only annotation programs write."""
-    names = {one.path.name.lower() for one in files}
+    names = {file.path.name.lower() for file in files}
     if "data.yaml" in names or "obj.names" in names or "darknet.labels" in names:
         message = (
             f"{root} looks like an export for object detection (YOLO): it has a data.yaml or list of names."
@@ -233,8 +235,8 @@ _TESTS: tuple[Callable[[str, Sequence[Found]], LayoutError | None], ...] = (
 
 def _first(files: Sequence[Found], suffix: str) -> Iterator[Found]:
     """Yield some files of a kind, those nearest to the root first."""
-    likely = [one for one in files if one.path.suffix.lower() == suffix]
-    yield from sorted(likely, key=lambda one: len(one.parts))[:_MOST]
+    likely = [file for file in files if file.path.suffix.lower() == suffix]
+    yield from sorted(likely, key=lambda file: len(file.parts))[:_MOST]
 
 
 def _tail(path: Path) -> bytes:

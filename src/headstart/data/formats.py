@@ -111,8 +111,8 @@ _MENDS = {
 
 def modality_of(kind: str) -> Modality | None:
     """Return the modality whose decoder takes this kind, or None."""
-    found = holder(lambda one: kind in one.files.formats)
-    return None if found is None else Modality(found.name)
+    holding = holder(lambda record: kind in record.files.formats)
+    return None if holding is None else Modality(holding.name)
 
 
 def describe(kind: str) -> str:
@@ -134,5 +134,5 @@ def _words(kind: str) -> tuple[str, str]:
     """Return what to call a kind of file, and what mends it."""
     if kind in _WORDS:
         return _WORDS[kind]
-    found = holder(lambda one: kind in one.files.formats)
-    return _WORDS["unknown"] if found is None else (found.files.formats[kind], _MENDS.get(kind, ""))
+    holding = holder(lambda record: kind in record.files.formats)
+    return _WORDS["unknown"] if holding is None else (holding.files.formats[kind], _MENDS.get(kind, ""))

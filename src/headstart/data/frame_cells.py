@@ -64,7 +64,7 @@ def named_class(value: Any, names: Sequence[str] | None) -> Any:
     Of a list of classes, the name of each.
     """
     if names is not None and isinstance(value, list):
-        return [named_class(one, names) for one in value]
+        return [named_class(element, names) for element in value]
     if names is None or not isinstance(value, int):
         return value
     return names[value] if 0 <= value < len(names) else None

@@ -270,9 +270,9 @@ def _by_name(given: Any, labels: Sequence[Any]) -> Frame:
             "Collect it into a pandas DataFrame first.",
         ) from error
     if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
+        lengths_by_name = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
         raise ParameterError(
-            f"Expected columns of equal length in {called}, found: {found}.",
+            f"Expected columns of equal length in {called}, found: {lengths_by_name}.",
             "Give one column of inputs and one of labels, a row for each input.",
         )
     count = next(iter(lengths.values()), 0)

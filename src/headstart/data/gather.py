@@ -93,9 +93,9 @@ def names_of_files(given: Any) -> list[str | Path]:
     paths = list(given) if is_listed else [given]
     odd = next((path for path in paths if not isinstance(path, str | os.PathLike)), None)
     if odd is not None or not is_listed:
-        found = type(given if odd is None else odd).__name__
+        type_name = type(given if odd is None else odd).__name__
         raise ParameterError(
-            f"Expected names of files, folders or tables, got {found}.",
+            f"Expected names of files, folders or tables, got {type_name}.",
             "For what is in memory use model.predict, which takes pictures, arrays, open files and tables.",
         )
     return [path if isinstance(path, str) else Path(path) for path in paths]
@@ -118,12 +118,14 @@ def _one(path: str | Path, wanted: _Wanted) -> Reading:
         reading.merge(_archive(Path(path), wanted))
     elif Path(path).is_dir():
         seen = walk(Path(path))
-        reading.problems = [replace(one, source=_below(path, one.source)) for one in seen.problems]
+        reading.problems = [
+            replace(problem, source=_below(path, problem.source)) for problem in seen.problems
+        ]
         reading.ignored = seen.ignored
         if seen.own not in (None, SORTED):
             reading.problems = [own_problem(safe_name(str(path)), str(seen.own))]
             return reading
-        reading.items = [Item(found.path, safe_name(str(found.path))) for found in seen.files]
+        reading.items = [Item(file.path, safe_name(str(file.path))) for file in seen.files]
     elif is_table_name(path):
         reading.merge(_table(Path(path), wanted))
     elif is_inline(wanted.modality) and not os.path.lexists(path):
@@ -153,17 +155,17 @@ def _archive(path: Path, wanted: _Wanted) -> Reading:
     except DataError as error:
         return Reading(safe_name(str(path)), problems=[whole_problem(path, error)])
     with archive.named():
-        found = _one(archive.table or archive.root, wanted)
-    found.items = [replace(item, name=archive.told(item.name)) for item in found.items]
-    found.problems = [*archive.told_of(found.problems), *archive.problems_below]
-    found.ignored += archive.ignored
-    return found
+        reading_of = _one(archive.table or archive.root, wanted)
+    reading_of.items = [replace(item, name=archive.told(item.name)) for item in reading_of.items]
+    reading_of.problems = [*archive.told_of(reading_of.problems), *archive.problems_below]
+    reading_of.ignored += archive.ignored
+    return reading_of
 
 
 def whole_problem(path: Path, error: DataError) -> Problem:
     """Turn what is wrong with a whole archive or table into a problem to list."""
-    found = problem(safe_name(str(path)), error)
-    return replace(found, reason=f"{found.reason} {error.hint}") if error.hint else found
+    whole = problem(safe_name(str(path)), error)
+    return replace(whole, reason=f"{whole.reason} {error.hint}") if error.hint else whole
 
 
 def _below(folder: str | Path, name: str) -> str:

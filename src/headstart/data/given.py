@@ -78,7 +78,7 @@ def _one_dimensional(values: Any, role: str) -> Any:
     )
     raise ParameterError(
         f"Expected one {role} for each input, got {type(values).__name__} of shape "
-        f"{tuple(int(one) for one in shape)}.",
+        f"{tuple(int(length) for length in shape)}.",
         hint,
     )
 

@@ -138,7 +138,7 @@ def table_of(given: Any) -> Frame | None:
     return next(iter(splits.values()))
 
 
-def require_modality(told: str | Modality | None, taken: Modality) -> None:
+def require_modality(asked: str | Modality | None, taken: Modality) -> None:
     """Refuse a modality that a person names and the model does not take.
 
     Raises
@@ -146,8 +146,8 @@ def require_modality(told: str | Modality | None, taken: Modality) -> None:
     ParameterError
         When they differ.
     """
-    if told is not None and str(told) != taken:
-        raise ParameterError(f"This model takes {taken}, got modality={str(told)!r}.", "Leave it away.")
+    if asked is not None and str(asked) != taken:
+        raise ParameterError(f"This model takes {taken}, got modality={str(asked)!r}.", "Leave it away.")
 
 
 def is_single(given: Any, modality: Modality) -> bool:

@@ -54,14 +54,14 @@ def candidates(dataset: Dataset) -> list[Grouping]:
     A grouping is plausible where most examples share their group with others, where there are two groups or
     more, and where leaving a group out leaves examples of its classes.
     """
-    found: dict[tuple[int, ...], Grouping] = {}
+    groupings: dict[tuple[int, ...], Grouping] = {}
     labels = dataset.labels
     listed = [Grouping(way, read(dataset.examples)) for way, read in _WAYS.items()]
     listed += [Grouping(f"column {name}", members) for name, members in _columns(dataset.examples).items()]
     for grouping in listed:
         if is_plausible(grouping.members, labels):
-            found.setdefault(_partition(grouping.members), grouping)
-    return list(found.values())
+            groupings.setdefault(_partition(grouping.members), grouping)
+    return list(groupings.values())
 
 
 def is_plausible(members: Sequence[str | None], labels: Sequence[str | None]) -> bool:
@@ -191,9 +191,9 @@ def by_folder(examples: Sequence[Example]) -> tuple[str | None, ...]:
 
 
 def _telling(parts: Sequence[str], label: str | None) -> list[str]:
-    told = [part for part in parts if part.lower() not in SPLITS]
-    own = next((place for place, part in enumerate(told) if class_name(part) == label), None)
-    return told if own is None else told[:own] + told[own + 1 :]
+    telling = [part for part in parts if part.lower() not in SPLITS]
+    own = next((place for place, part in enumerate(telling) if class_name(part) == label), None)
+    return telling if own is None else telling[:own] + telling[own + 1 :]
 
 
 def _shared(folders: Sequence[tuple[str, ...]]) -> int:

@@ -69,7 +69,7 @@ def require_header(name: str, first: Sequence[str], rows: Sequence[Sequence[str]
     if not below or _are_places(cells) or _has_usual_name(filled, columns):
         return
     for place, cell in filled.items():
-        reason = _why_data(cell, [one for one in columns[place] if one])
+        reason = _why_data(cell, [cell for cell in columns[place] if cell])
         if reason:
             raise LayoutError(
                 f"The first line of {name} looks like data, not like the names of columns: "
@@ -108,7 +108,7 @@ def _why_data(cell: str, below: Sequence[str]) -> str | None:
         return "is a number, as are the cells below it"
     if _share(below, _names_file) and _names_file(cell):
         return "names a file, as do the cells below it"
-    if any(letter.isdigit() for letter in cell) and _share(below, lambda one: _form(one) == _form(cell)):
+    if any(letter.isdigit() for letter in cell) and _share(below, lambda other: _form(other) == _form(cell)):
         return "has the form of the cells below it"
     sentence = len(cell.split()) >= _MANY_WORDS and cell.endswith((".", "!", "。", "！"))
     return "is a sentence" if sentence or len(cell) > _LONG else None

@@ -71,8 +71,8 @@ def _read_all(
     if not any(paths):
         return [None] * len(paths)
     step = max(1, len(paths) // _SAMPLE)
-    told = {None if path is None else read(path) for path in paths[::step]}
-    if len(told) < 2 and (varied or told == {None}):
+    headers = {None if path is None else read(path) for path in paths[::step]}
+    if len(headers) < 2 and (varied or headers == {None}):
         return [None] * len(paths)
     return [None if path is None else read(path) for path in paths]
 
@@ -93,8 +93,8 @@ def _recorded(path: Path) -> str | None:
     try:
         with soundfile.SoundFile(path) as sound:
             tags = sound.copy_metadata()
-            made = [tags[tag].strip() for tag in _TAGS if tags.get(tag, "").strip()]
-            told = f"{sound.samplerate} Hz, {sound.channels} channels, {sound.format} {sound.subtype}"
-            return safe_name(", ".join(made) or told)
+            recorded = [tags[tag].strip() for tag in _TAGS if tags.get(tag, "").strip()]
+            description = f"{sound.samplerate} Hz, {sound.channels} channels, {sound.format} {sound.subtype}"
+            return safe_name(", ".join(recorded) or description)
     except (OSError, RuntimeError, ValueError):
         return None

@@ -20,8 +20,8 @@ class HeifPhoto:
 
     def __init__(self, handle: IO[bytes]) -> None:
         library = phone_library("heic")
-        found = library.HeifFile(handle)
-        self._photo = found[found.primary_index]
+        handle_file = library.HeifFile(handle)
+        self._photo = handle_file[handle_file.primary_index]
 
     @property
     def width(self) -> int:

@@ -59,8 +59,8 @@ def kind_of(source: Source, wanted: Modality | None) -> str:
 def modality_of(kind: str) -> Modality | None:
     """Return the modality whose decoder takes this kind, or None."""
     if kind in _MEMORY:
-        found = kinds.holder(lambda one: one.memory == _MEMORY[kind])
-        return None if found is None else Modality(found.name)
+        holding = kinds.holder(lambda record: record.memory == _MEMORY[kind])
+        return None if holding is None else Modality(holding.name)
     return sniff.modality_of(kind)
 
 
@@ -71,10 +71,10 @@ def rejection(kind: str, modality: Modality) -> SourceError:
     return sniff.rejection(kind, modality)
 
 
-def wrong_kind(found: str, modality: Modality) -> SourceError:
+def wrong_kind(held: str, modality: Modality) -> SourceError:
     """Say that something in memory is not of the modality that is wanted."""
     files = kinds.kind_of(modality).files
-    return SourceError(f"It is {found}, not {files.one}; give {files.one} here.", kind=files.code)
+    return SourceError(f"It is {held}, not {files.one}; give {files.one} here.", kind=files.code)
 
 
 def refuse_unreadable(source: object) -> None:

@@ -122,8 +122,8 @@ def decode_picture(
     What is resized next needs no array: the two copies in between cost as much as decoding a small JPEG.
     `max_pixels` lowers what may be opened, for those who decode for strangers.
     """
-    found = _decoded(source, cover, max_pixels, scale)
-    return found if isinstance(found, Image.Image) else Image.fromarray(found)
+    picture = _decoded(source, cover, max_pixels, scale)
+    return picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
 
 
 def _decoded(
@@ -302,20 +302,20 @@ def _decode_jpeg(image: JpegImageFile, cover: int | None, most: int) -> Image.Im
     # A progressive picture is held in full as coefficients, whatever size is asked for.
     in_full = cover is None or "progressive" in image.info
     check_size(image.height, image.width, min(most, MAX_PIXELS if in_full else MAX_SCALED_PIXELS))
-    turn = exif.transposition(image.info.get("exif"))
+    transposition = exif.transposition(image.info.get("exif"))
     if cover is not None:
         image.draft(None, (cover, cover))
         check_size(image.height, image.width)
     image.load()
-    return _pixels(image if turn is None else image.transpose(turn))
+    return _pixels(image if transposition is None else image.transpose(transposition))
 
 
 def _shrunk(image: Image.Image, cover: int | None) -> Image.Image:
     """Load, turn upright, and average whole blocks away where the picture is far larger than needed."""
     image.load()
-    turn = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
+    transposition = None if isinstance(image, TiffImageFile) else exif.transposition(image.info.get("exif"))
     turned = _reduced(image, cover)
-    return turned if turn is None else turned.transpose(turn)
+    return turned if transposition is None else turned.transpose(transposition)
 
 
 def _reduced(image: Image.Image, cover: int | None) -> Image.Image:

@@ -20,8 +20,8 @@ def indicator_columns(names: Sequence[str], cells: Callable[[str], Sequence[Any]
 
     None where there is only one: that may be a class. Columns such as ``is_valid`` tell splits apart.
     """
-    found = [name for name in names if not is_split_flag(name) and _are_indicators(cells(name))]
-    return tuple(found) if len(found) > 1 else ()
+    indicators = [name for name in names if not is_split_flag(name) and _are_indicators(cells(name))]
+    return tuple(indicators) if len(indicators) > 1 else ()
 
 
 def _are_indicators(cells: Sequence[Any]) -> bool:

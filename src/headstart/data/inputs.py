@@ -218,7 +218,7 @@ class _Chooser:
                 f"{name}: inputs are the texts in the column {columns.input!r}; {others[0]!r} names files, "
                 f"which are left out: --input-column {others[0]} takes those instead."
             )
-        elif any(one.lower() not in WELL_KNOWN for one in guessed if one):
+        elif any(column.lower() not in WELL_KNOWN for column in guessed if column):
             also = f", labels in {columns.label!r}" if columns.label else ""
             notes.append(f"{name}: inputs are in the column {columns.input!r}{also}.")
         return Inputs(columns, inputs.lookup, tuple(notes))

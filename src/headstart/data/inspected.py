@@ -79,8 +79,8 @@ def inspected_counts(counts: Mapping[str, int]) -> dict[str, int] | None:
 
 def suggestion(counts: Mapping[str, int]) -> str:
     """Return what to say of classes that are good parts and a few defective ones; empty for all others."""
-    found = inspected_counts(counts)
-    return "" if found is None else ENGLISH.say("step.defects", **found)
+    inspected = inspected_counts(counts)
+    return "" if inspected is None else ENGLISH.say("step.defects", **inspected)
 
 
 def require_inspected(dataset: Dataset) -> None:

@@ -107,14 +107,14 @@ def _document(text: str, name: str) -> Any:
 
 def _records(document: Any, name: str) -> Sequence[Any]:
     if isinstance(document, list):
-        if document and all(isinstance(one, list) for one in document):
+        if document and all(isinstance(record, list) for record in document):
             raise LayoutError(
                 f"{name} holds lists without the names of their columns.",
                 f"Export one object a row, such as {_EXAMPLE}; in pandas: to_json(orient='records').",
             )
         return document
-    found = _split(document) or _wrapped(document) or _lists(document) or _keyed(document, name)
-    return [document] if found is None else found
+    records = _split(document) or _wrapped(document) or _lists(document) or _keyed(document, name)
+    return [document] if records is None else records
 
 
 def _split(document: Mapping[str, Any]) -> list[Any] | None:
@@ -143,15 +143,15 @@ def _wrapped(document: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _is_records(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(element, dict) for element in value)
 
 
 def _lists(document: Mapping[str, Any]) -> list[Any] | None:
     """Return the rows of ``{"text": […], "label": […]}``."""
     columns = list(document.values())
-    if not columns or not all(isinstance(one, list) for one in columns):
+    if not columns or not all(isinstance(column, list) for column in columns):
         return None
-    if len({len(one) for one in columns}) != 1 or len(columns[0]) < 2:
+    if len({len(column) for column in columns}) != 1 or len(columns[0]) < 2:
         return None
     return [dict(zip(document, row, strict=True)) for row in zip(*columns, strict=True)]
 

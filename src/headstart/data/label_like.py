@@ -26,6 +26,13 @@ def is_measured(cells: Sequence[str], column: str) -> bool:
     return are_dates(counts) or is_quantity(counts, column)
 
 
+def is_number(cells: Sequence[str], column: str) -> bool:
+    """Tell whether cells are numbers that measure something, and neither dates nor a count of the rows."""
+    counts = Counter(cells)
+    counting = len(counts) == len(cells) and all(cell.isdigit() for cell in cells)
+    return bool(cells) and not counting and not are_dates(counts) and is_quantity(counts, column)
+
+
 def require_no_indicators(origin: str, cells: Mapping[str, Sequence[str]], likely: Sequence[str]) -> None:
     """Refuse a table whose labels are spread over columns of 0 and 1, saying how to put them into one.
 

@@ -17,7 +17,9 @@ from headstart.data.names import class_name, safe_name
 from headstart.data.written_lists import written_out
 
 EMPTY = "[]"
-"""The label of a cell that holds an empty list, where labels are tags: it has none."""
+"""The label of a cell that holds an empty list: where labels are tags it has none, else it is missing."""
+OTHERWISE = 'To learn classes instead: --target classes (target="classes" in Python).'
+"""What to say where another target than classes was found by looking."""
 WRITTEN_FOR_NAN = frozenset({"nan", "NaN", "-nan", "-NaN", "<NA>", "NaT"})
 """What a missing value of Python, NumPy or pandas becomes when it is turned into a text."""
 _NO_VALUE = WRITTEN_FOR_NAN | frozenset(
@@ -76,11 +78,12 @@ class LabelCells:
 
     def name(self, value: Any) -> str | None:
         """Return the class or group that a cell names, or None where it names none."""
-        if self.tags and _is_empty(value):
+        if self.role == "label" and _is_empty(value):
+            self.missing = self.missing or not self.tags
             return EMPTY
-        found = self._name(value)
-        self.missing = self.missing or found is None
-        return found
+        named = self._name(value)
+        self.missing = self.missing or named is None
+        return named
 
     def _name(self, value: Any) -> str | None:
         value = None if is_missing(value) else _unwrapped(value)

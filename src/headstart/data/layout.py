@@ -176,8 +176,8 @@ def _with_split(root: str, layout: Layout, files: Sequence[Parts]) -> Layout:
 
 def _refuse_domains(root: str, outer: Collection[str]) -> None:
     """Refuse folders that name a split and a kind at once: a set for turning one kind into another."""
-    found = [_DOMAIN.fullmatch(name) for name in outer]
-    if found and all(found) and len({match[2] for match in found if match}) == 2:
+    matches = [_DOMAIN.fullmatch(name) for name in outer]
+    if matches and all(matches) and len({match[2] for match in matches if match}) == 2:
         raise LayoutError(
             f"{root} looks like a set for turning pictures of one kind into another (CycleGAN): its folders "
             f"{_list(outer)} name a split and a kind at once.",
@@ -238,10 +238,10 @@ def _check_beside(root: str, outer: Collection[str], files: Sequence[Parts]) -> 
 
 def _with_unlabelled(layout: Layout, files: Sequence[Parts]) -> Layout:
     labels = {label for _, label, _ in map(layout.place, files) if label}
-    found = {name for name in labels if is_unlabelled(name)}
+    unlabelled = {name for name in labels if is_unlabelled(name)}
     if any({"labeled", "labelled"} & set(words_of(name)) for name in labels):
         return layout  # with and without a label are two classes
-    return replace(layout, unlabelled=frozenset(found)) if labels - found else layout
+    return replace(layout, unlabelled=frozenset(unlabelled)) if labels - unlabelled else layout
 
 
 def _check_names(root: str, labels: Mapping[str, int]) -> None:

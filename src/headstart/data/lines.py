@@ -29,28 +29,28 @@ def by_lines(reading: Reading, files: Sequence[Found]) -> list[Item]:
     The class is the innermost folder that is named for one, or else the name of the file; where all files
     have the same name and other endings, as ``rt-polarity.pos`` and ``rt-polarity.neg``, it is the ending.
     """
-    same = len({found.path.stem for found in files}) == 1 < len({found.path.suffix for found in files})
+    same = len({file.path.stem for file in files}) == 1 < len({file.path.suffix for file in files})
     items = []
-    for found in files:
-        split, label = _place(found, same)
+    for file in files:
+        split, label = _place(file, same)
         try:
-            text, _ = read_text(found.path)
+            text, _ = read_text(file.path)
         except SourceError as error:
-            reading.problems.append(problem(found.name, error))
+            reading.problems.append(problem(file.name, error))
             continue
         items += [
-            Item(line.strip(), f"{found.name}:{number}", label, None, split)
+            Item(line.strip(), f"{file.name}:{number}", label, None, split)
             for number, line in enumerate(text.splitlines(), start=1)
             if line.strip()
         ]
     return items
 
 
-def _place(found: Found, by_ending: bool) -> tuple[str | None, str]:
-    named = [part for part in found.parts if part_of(part) in (None, NO_LABEL) and not are_stores([part])]
-    parts = [part for part in map(part_of, found.parts) if part not in (None, NO_LABEL)]
-    split = parts[-1] if parts else part_of_table(found.path.stem) if named else None
-    name = found.path.suffix.lstrip(".") if by_ending else found.path.stem
+def _place(file: Found, by_ending: bool) -> tuple[str | None, str]:
+    named = [part for part in file.parts if part_of(part) in (None, NO_LABEL) and not are_stores([part])]
+    parts = [part for part in map(part_of, file.parts) if part not in (None, NO_LABEL)]
+    split = parts[-1] if parts else part_of_table(file.path.stem) if named else None
+    name = file.path.suffix.lstrip(".") if by_ending else file.path.stem
     return split, class_name(named[-1] if named else name)
 
 
@@ -62,9 +62,9 @@ def refuse_line_files(root: str, files: Sequence[Found]) -> None:
     LayoutError
         Where there are a few, each of many lines.
     """
-    if not 2 <= len(files) <= _MOST_FILES or any(part_of_table(found.path.stem) for found in files):
+    if not 2 <= len(files) <= _MOST_FILES or any(part_of_table(file.path.stem) for file in files):
         return
-    counts = [_count_lines(found.path) for found in files]
+    counts = [_count_lines(file.path) for file in files]
     if min(counts) >= _LEAST_LINES:
         raise _one_file_each(root, files, counts)
 
@@ -96,7 +96,7 @@ def refuse_one_file_each(root: str, items: Sequence[Item]) -> None:
 
 
 def _one_file_each(root: str, files: Sequence[Found], counts: Sequence[int]) -> LayoutError:
-    names = ", ".join(found.name for found in files[:4])
+    names = ", ".join(file.name for file in files[:4])
     return LayoutError(
         f"{root} has one text file of many lines for each class: {names} ({files[0].name} has {counts[0]:,} "
         "lines).",
@@ -115,9 +115,9 @@ def _count_lines(path: Path) -> int:
         return 0
 
 
-def is_text_file(found: Found) -> bool:
+def is_text_file(file: Found) -> bool:
     """Tell whether a file is a text."""
     try:
-        return modality_of(sniff_path(found.path)) is Modality.TEXT
+        return modality_of(sniff_path(file.path)) is Modality.TEXT
     except SourceError:
         return False

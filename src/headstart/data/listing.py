@@ -33,7 +33,7 @@ class Listed:
 
 
 def read_metadata(
-    found: Found,
+    file: Found,
     reading: Reading,
     *,
     label_column: str | None = None,
@@ -53,7 +53,7 @@ def read_metadata(
     DataError
         When a column is missing.
     """
-    table = read_rows(found.path)
+    table = read_rows(file.path)
     reading.problems += table.problems
     reading.notes += table.notes
     file_column = _file_column(table)
@@ -66,7 +66,7 @@ def read_metadata(
             "Name one of these.",
         )
     group = group_column or next((name for name in table.columns if name.lower() == "group"), None)
-    lookup = FileLookup(found.path.parent)
+    lookup = FileLookup(file.path.parent)
     labels, groups = label_cells(table, label), label_cells(table, group, "group")
     ids = find_id_columns(table.columns, table.rows, taken=Columns(file_column, label, group))
     listed = {
@@ -122,15 +122,15 @@ def apply_groups(
     DataError
         When not one of the files is in the list.
     """
-    found = [groups.get(file) for file in files]
-    if items and not any(found):
+    group_names = [groups.get(file) for file in files]
+    if items and not any(group_names):
         example = next(iter(groups), "nothing")
         raise DataError(
             f"None of the files is in the list of groups {where}: it names {example!r}, the data "
             f"{files[0]!r}.",
             "Write the files as seen from the data folder: class/file.jpg",
         )
-    return found
+    return group_names
 
 
 def apply_metadata(
@@ -159,13 +159,13 @@ def apply_metadata(
 
 def _file_column(table: Table) -> str:
     by_lower = {name.lower(): name for name in table.columns}
-    found = next((by_lower[name] for name in FILE_NAMES if name in by_lower), None)
-    if found is None:
+    column = next((by_lower[name] for name in FILE_NAMES if name in by_lower), None)
+    if column is None:
         raise DataError(
             f"{table.name} has no column file_name; its columns are: {', '.join(map(repr, table.columns))}.",
             "Add a column file_name with the path of each file, as seen from the list.",
         )
-    return found
+    return column
 
 
 def _guess_label(table: Table, file_column: str, group_column: str | None) -> str | None:

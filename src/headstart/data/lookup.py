@@ -213,11 +213,11 @@ class FileLookup:
                 f"Write the paths as seen from {safe_name(str(self.root))}.",
             )
 
-    def _ambiguous(self, cell: str, one: str, other: str) -> DataError:
+    def _ambiguous(self, cell: str, first: str, other: str) -> DataError:
         return DataError(
             f"{safe_name(cell.strip())!r} could be either of two files in {safe_name(str(self.root))}: "
-            f"{safe_name(one)} or {safe_name(other)}.",
-            f"Write paths as seen from that folder ({safe_name(one)}), or move the other files away.",
+            f"{safe_name(first)} or {safe_name(other)}.",
+            f"Write paths as seen from that folder ({safe_name(first)}), or move the other files away.",
         )
 
 
@@ -279,9 +279,9 @@ def key_of(name: str) -> str:
     return name.lstrip("0") or "0" if name.isdecimal() else plain(name)
 
 
-def _common_tail(one: tuple[str, ...], other: list[str]) -> int:
+def _common_tail(first: tuple[str, ...], other: list[str]) -> int:
     length = 0
-    for left, right in zip(reversed(one), reversed(other), strict=False):
+    for left, right in zip(reversed(first), reversed(other), strict=False):
         if left != plain(right):
             break
         length += 1

@@ -45,14 +45,14 @@ def read_quantity(name: str) -> Quantity | None:
     lasting = _LASTING.fullmatch(text) or _ISO_LASTING.fullmatch(text)
     if lasting:
         return Quantity(sum(int(part or 0) * 60**-place for place, part in enumerate(lasting.groups())), True)
-    found = _QUANTITY.fullmatch(text)
-    if found is None:
+    matched = _QUANTITY.fullmatch(text)
+    if matched is None:
         return Quantity(float(text), False) if is_endless(text) else None
-    has_unit = any(found[part] for part in ("before", "scale", "after"))
-    scale = found["scale"]
+    has_unit = any(matched[part] for part in ("before", "scale", "after"))
+    scale = matched["scale"]
     factor = _SCALES.get(scale.rstrip(".").lower(), 1e6) if scale else 1.0
-    unit = ((found["before"] or "").strip(" ~≈") + (found["after"] or "")).strip()
-    return Quantity(_value(found["number"]) * factor, has_unit, unit)
+    unit = ((matched["before"] or "").strip(" ~≈") + (matched["after"] or "")).strip()
+    return Quantity(_value(matched["number"]) * factor, has_unit, unit)
 
 
 def is_endless(name: str) -> bool:

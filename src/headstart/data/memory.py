@@ -22,11 +22,13 @@ from headstart.data.mixed.deciding import SEVERAL, Asked, frame_as_mixed
 from headstart.data.mixed.roles import parse_roles
 from headstart.data.name_like import require_texts
 from headstart.data.names import safe_name
+from headstart.data.number_column import number_of_frame
 from headstart.data.object_table import read_frame, read_splits
 from headstart.data.objects import as_source, is_array, is_one_input
 from headstart.data.target import parse_target
 from headstart.errors import DataError, ParameterError
 from headstart.kinds import holds_samples, is_of_files
+from headstart.targets.numbers import NUMBER
 from headstart.targets.tags import TAGS
 from headstart.types import Dataset, Modality, Problem, Unreadable
 
@@ -93,6 +95,9 @@ def from_objects(
     if frame is not None:
         labels = as_lists(labels) if target == TAGS else labels
         frame, columns = _completed(frame, labels, groups, columns)
+        if target == NUMBER.name and columns["label_column"] is None:
+            beside = {key: columns[key] for key in ("input_column", "group_column")}
+            columns = {**columns, "label_column": number_of_frame(frame, **beside)}
         asked = {key.removesuffix("_column"): column for key, column in columns.items()}
         mixed = frame_as_mixed(frame, Asked(roles, modality=wanted, **asked))
         reading = mixed or read_frame(

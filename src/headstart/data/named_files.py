@@ -20,34 +20,38 @@ class Files:
 
     def __init__(self, files: Sequence[Found]) -> None:
         self._by_name: dict[str, list[Found]] = defaultdict(list)
-        for found in files:
-            for key in dict.fromkeys((key_of(found.path.name), key_of(found.path.stem))):
-                self._by_name[key].append(found)
+        for file in files:
+            for key in dict.fromkeys((key_of(file.path.name), key_of(file.path.stem))):
+                self._by_name[key].append(file)
         self._liked: Counter[tuple[str, ...]] = Counter()
 
     def prefer(self, cells: Sequence[str], split: str | None) -> None:
         """Learn from some cells which folders are meant."""
         self._liked.clear()
         for cell in cells:
-            for found in self._candidates(cell):
-                same = any(part_of(part) == split for part in found.parts) if split else False
-                self._liked[found.parts] += 2 if same else 1
+            for file in self._candidates(cell):
+                same = any(part_of(part) == split for part in file.parts) if split else False
+                self._liked[file.parts] += 2 if same else 1
 
     def find(self, cell: str) -> Path | None:
         """Return the file that a cell names, None where none is there."""
-        found = self._candidates(cell)
-        if not found:
+        candidates = self._candidates(cell)
+        if not candidates:
             return None
-        return max(found, key=lambda one: (self._liked[one.parts], -len(one.parts))).path
+        return max(candidates, key=lambda file: (self._liked[file.parts], -len(file.parts))).path
 
     def _candidates(self, cell: str) -> list[Found]:
         named = parse(cell)
         if named is None:
             return []
-        found = self._by_name.get(key_of(named.name), [])
-        exact = [one for one in found if plain(named.name) in (plain(one.path.name), plain(one.path.stem))]
-        found, depth = exact or found, len(named.folders)
-        inside = [
-            one for one in found if tuple(map(plain, one.parts[len(one.parts) - depth :])) == named.folders
+        same_name = self._by_name.get(key_of(named.name), [])
+        exact = [
+            file for file in same_name if plain(named.name) in (plain(file.path.name), plain(file.path.stem))
         ]
-        return inside or found
+        same_name, depth = exact or same_name, len(named.folders)
+        inside = [
+            file
+            for file in same_name
+            if tuple(map(plain, file.parts[len(file.parts) - depth :])) == named.folders
+        ]
+        return inside or same_name

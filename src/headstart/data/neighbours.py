@@ -165,7 +165,7 @@ def _standing_out(
 ) -> Pairs:
     """Return the pairs closer than `most` and than `share` of the distance to either's nearest tenth."""
     rank = min(count - 1, max(3, count // 10))
-    found = [(np.zeros(0, np.int64), np.zeros(0, np.float32))]
+    standing_out = [(np.zeros(0, np.int64), np.zeros(0, np.float32))]
     step = max(1, _BLOCK_VALUES // max(1, count))
     for start in range(0, count if count > 1 else 0, step):
         rows = np.arange(start, min(count, start + step))
@@ -173,8 +173,8 @@ def _standing_out(
         near[np.arange(len(rows)), rows] = False
         rows = rows[near.any(axis=1)]
         if len(rows):
-            found.append(_row_codes(rows, distances(rows), rank, most, share))
-    codes, standing = (np.concatenate(part) for part in zip(*found, strict=True))
+            standing_out.append(_row_codes(rows, distances(rows), rank, most, share))
+    codes, standing = (np.concatenate(part) for part in zip(*standing_out, strict=True))
     return _mutual(count, codes, standing)
 
 

@@ -43,11 +43,11 @@ def require_no_markers(counts: Mapping[str, int], where: str) -> None:
     LayoutError
         Where one does, with the way to insist.
     """
-    found = sorted(markers_among(counts))
-    if not found:
+    markers_found = sorted(markers_among(counts))
+    if not markers_found:
         return
-    rows = sum(counts[name] for name in found)
-    shown = ", ".join(map(repr, found[:3]))
+    rows = sum(counts[name] for name in markers_found)
+    shown = ", ".join(map(repr, markers_found[:3]))
     raise LayoutError(
         f"Expected the name of a class in each cell of {where}, found {shown} in {rows:,} of "
         f"{sum(counts.values()):,}, which often means that nobody has said yet.",
@@ -76,7 +76,7 @@ def require_no_blocks(names: Sequence[str | None], where: str) -> None:
     if len(filled) < 2 or places[0] != 0 or 2 * len(filled) > len(names):
         return
     if any(after - before < 2 for before, after in pairwise(places)) or any(
-        one == other for one, other in pairwise(filled)
+        first == other for first, other in pairwise(filled)
     ):
         return
     if len(set(filled)) < len(filled) and len(filled) < _FEWEST_BLOCKS:

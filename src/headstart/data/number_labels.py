@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.data.dates import are_dates
+from headstart.data.labels import EMPTY, OTHERWISE
 from headstart.data.measured import Quantity, read_quantity
+from headstart.data.quantities import is_surely_quantity
 from headstart.errors import LayoutError, NotEnoughDataError
 from headstart.types import Problem
 
@@ -44,34 +46,47 @@ def with_numbers(items: Iterable[Item], reading: Reading, insisted: bool) -> lis
         When many labels are no numbers, or it is not clear which numbers they are.
     """
     where = reading.labels[0].where if reading.labels else "the labels"
-    told, read = [], []
+    known, read = [], []
     for item in items:
         if item.label:
-            told.append(item)
+            known.append(item)
         else:
             reason = "It has no number; fill it in or remove it."
             reading.problems.append(Problem(item.name, reason, "no_label"))
     for cells in reading.labels:
         reading.notes += [note.replace("name no class", "hold no number") for note in cells.notes()]
-    labels = _one_reading([str(item.label) for item in told], where, reading)
-    found = [_finite(read_quantity(label)) for label in labels]
-    _require_numbers(labels, found, where)
-    _require_one_unit(labels, found, where, reading)
-    for item, quantity in zip(told, found, strict=True):
+    labels = _one_reading([str(item.label) for item in known], where, reading)
+    quantities = [_finite(read_quantity(label)) for label in labels]
+    _require_numbers(labels, quantities, where)
+    _require_one_unit(labels, quantities, where, reading)
+    for item, quantity in zip(known, quantities, strict=True):
         if quantity is None:
             reading.problems.append(Problem(item.name, f"{item.label!r} is no number.", "no_number"))
         else:
             read.append(replace(item, value=(quantity.number,)))
-    reading.outputs = (next((one.column for one in reading.labels if one.column), "number"),)
+    reading.outputs = (next((label.column for label in reading.labels if label.column), "number"),)
     return read
+
+
+def recognise(items: Sequence[Item], reading: Reading) -> str | None:
+    """Return a note where labels are fractions of very many values; see `is_surely_quantity`."""
+    if not reading.labels or any(cells.several or cells.objects for cells in reading.labels):
+        return None
+    counts = Counter(str(item.label) for item in items if item.label and item.label != EMPTY)
+    if are_dates(counts) or not is_surely_quantity(counts, reading.labels[0].column):
+        return None
+    return (
+        f"A number is learned: there are {len(counts):,} different ones in {reading.labels[0].where}, such "
+        f"as {next(iter(counts))!r}. {OTHERWISE}"
+    )
 
 
 def _finite(quantity: Quantity | None) -> Quantity | None:
     return quantity if quantity is not None and math.isfinite(quantity.number) else None
 
 
-def _require_numbers(labels: Sequence[str], found: Sequence[Quantity | None], where: str) -> None:
-    other = [label for label, one in zip(labels, found, strict=True) if one is None]
+def _require_numbers(labels: Sequence[str], quantities: Sequence[Quantity | None], where: str) -> None:
+    other = [label for label, quantity in zip(labels, quantities, strict=True) if quantity is None]
     if other and (are_dates(Counter(labels)) or len(other) > MOST_UNREAD * len(labels)):
         shown = ", ".join(repr(label[:40]) for label in dict.fromkeys(other).keys())[:120]
         raise LayoutError(
@@ -100,14 +115,14 @@ def _one_reading(labels: Sequence[str], where: str, reading: Reading) -> list[st
 
 
 def _require_one_unit(
-    labels: Sequence[str], found: Sequence[Quantity | None], where: str, reading: Reading
+    labels: Sequence[str], quantities: Sequence[Quantity | None], where: str, reading: Reading
 ) -> None:
     """Refuse kilograms beside grams; say what the numbers are in."""
     units: Counter[str] = Counter()
     example: dict[str, str] = {}
-    for label, one in zip(labels, found, strict=True):
-        if one is not None:
-            unit = _plain(one.unit)
+    for label, quantity in zip(labels, quantities, strict=True):
+        if quantity is not None:
+            unit = _plain(quantity.unit)
             units[unit] += 1
             example.setdefault(unit, label)
     written = [unit for unit in units if unit]
@@ -155,7 +170,7 @@ def require_numbers(dataset: Dataset) -> None:
     if len(dataset.examples) < FEWEST or not dataset.examples[0].value:
         raise NotEnoughDataError(
             f"Expected at least {FEWEST} examples with a number in {where}, found "
-            f"{sum(bool(one.value) for one in dataset.examples)}.",
+            f"{sum(bool(example.value) for example in dataset.examples)}.",
             "Add examples; with fewer than 20 of them little can be learned.",
         )
     for name, numbers in zip(dataset.classes, numbers_of(dataset).T, strict=True):

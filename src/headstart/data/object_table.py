@@ -99,11 +99,11 @@ def read_frame(
             reading.problems.append(Problem(f"row {name}", odd[number], "odd_row"))
             continue
         row = dict(zip(used, values, strict=True))
-        found = _item(f"row {name}", row, columns, place)
-        if isinstance(found, Problem):
-            reading.problems.append(found)
+        item = _item(f"row {name}", row, columns, place)
+        if isinstance(item, Problem):
+            reading.problems.append(item)
         else:
-            reading.items.append(replace(found, ids=row_ids(row, ids), value=indicators_of(row, spread)))
+            reading.items.append(replace(item, ids=row_ids(row, ids), value=indicators_of(row, spread)))
     reading.notes += groups.notes()
     reading.labels.append(labels)
     return reading
@@ -123,7 +123,7 @@ def read_splits(frames: Mapping[str, Frame], modality: Modality | None, **column
     reading = Reading("the given splits")
     for name, split in known.items():
         part = read_frame(frames[name], modality, split=split, **columns)
-        reading.merge(replace(part, items=[replace(one, name=f"{name} {one.name}") for one in part.items]))
+        reading.merge(replace(part, items=[replace(item, name=f"{name} {item.name}") for item in part.items]))
     left = [name for name in frames if name not in known]
     if left:
         reading.notes.append(f"Left out, for they are no split to learn from: {', '.join(map(repr, left))}.")
@@ -147,9 +147,9 @@ def cells_to_predict(
     place = _Place(_lookup(frame.name, sample, column, modality, names_as_texts), None, modality)
     sources, names = [], []
     for name, cell in zip(frame.rows, frame.read(column, None), strict=True):
-        found = _item(f"row {name}", {column: cell}, Columns(column), place)
-        names.append(f"row {name}" if isinstance(found, Problem) else found.name)
-        sources.append(Unreadable(found.reason, found.code) if isinstance(found, Problem) else found.source)
+        item = _item(f"row {name}", {column: cell}, Columns(column), place)
+        names.append(f"row {name}" if isinstance(item, Problem) else item.name)
+        sources.append(Unreadable(item.reason, item.code) if isinstance(item, Problem) else item.source)
     return sources, names
 
 

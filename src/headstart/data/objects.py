@@ -67,9 +67,9 @@ def as_source(value: Any, place: int | str, modality: Modality | None) -> Source
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     for convert in _CONVERTERS:
-        found = convert(value, modality)
-        if found is not None:
-            return found
+        converted = convert(value, modality)
+        if converted is not None:
+            return converted
     if hasattr(value, "as_py"):  # a scalar of pyarrow
         return as_source(value.as_py(), place, modality)
     if is_missing(value):
@@ -234,18 +234,18 @@ def _stream(value: Any, modality: Modality | None) -> Source | None:
 def _content(stream: Any, modality: Modality | None) -> Source:
     """Read a whole file wherever it stands, and leave its position as it was."""
     try:
-        found = _read(stream)
+        content = _read(stream)
     except UnicodeDecodeError:
         return Unreadable(
             "The file is opened as text, which it is not; open it with mode 'rb'.", "unreadable"
         )
     except (OSError, ValueError) as error:
         return Unreadable(f"The file cannot be read ({error}); open it again.", "unreadable")
-    if not isinstance(found, str):
-        return bytes(found)
+    if not isinstance(content, str):
+        return bytes(content)
     if is_of_files(modality):
         return Unreadable("The file is opened as text; open it with mode 'rb'.", "unreadable")
-    return found if is_inline(modality) else found.encode("utf-8", errors="surrogatepass")
+    return content if is_inline(modality) else content.encode("utf-8", errors="surrogatepass")
 
 
 def _read(stream: Any) -> Any:

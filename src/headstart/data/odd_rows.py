@@ -36,14 +36,14 @@ def odd_rows(columns: Mapping[str, Sequence[str]], *, is_whole: bool = True) -> 
     count = len(next(iter(columns.values()), ()))
     if count < _FEWEST + 1:
         return {}
-    found = {}
+    odd = {}
     units = _units({name: (cells[0], cells[1:_LOOKED_AT]) for name, cells in columns.items()})
     if units:
-        found[0] = f"It holds {units} under the names of the columns, and no example; remove it."
+        odd[0] = f"It holds {units} under the names of the columns, and no example; remove it."
     total = _total({name: (cells[-1], cells[-_LOOKED_AT:-1]) for name, cells in columns.items()})
     if is_whole and total:
-        found[count - 1] = f"It holds a total ({total!r}), and no example; remove it."
-    return found
+        odd[count - 1] = f"It holds a total ({total!r}), and no example; remove it."
+    return odd
 
 
 def _units(columns: Mapping[str, tuple[str, Sequence[str]]]) -> str:

@@ -39,10 +39,10 @@ def add_class_column(table: Table) -> str | None:
 
 
 def _tags(name: str, columns: Sequence[str], line: int, held: Sequence[str]) -> LayoutError:
-    found = f"a 1 in {_listed(held)}" if held else "no 1 at all"
+    held_as_text = f"a 1 in {_listed(held)}" if held else "no 1 at all"
     return LayoutError(
         f"{name} has a column for each of several labels ({_listed(columns)}), and line {line} holds "
-        f"{found}: these are tags, not one class for each row.",
+        f"{held_as_text}: these are tags, not one class for each row.",
         "Write one class for each row into a column label. Or learn all of them: --target tags; or one of "
         f"them, with or without: --label-column {columns[0]}",
     )

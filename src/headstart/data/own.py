@@ -16,6 +16,8 @@ from headstart.data.own_printed import PREDICTIONS, own_answer, own_page
 from headstart.data.sniff import open_regular
 from headstart.errors import SourceError
 
+DRIFT_FILE, DRIFT_MARK = "headstart-drift.json", "headstart_drift"
+"""What ``predict --out`` keeps of the test for drift, and what stands in it."""
 SORTED_MARK = ".headstart-sorted"
 """A hidden file in the folder that ``predict --sort-into`` made."""
 UNSURE, NONE = "unsure", "none of these"
@@ -129,6 +131,8 @@ def _zip(path: Path) -> str | None:
 
 def _json(path: Path) -> str | None:
     """Tell ``compare.json`` by the page beside it, and what ``headstart croissant`` writes."""
+    if path.name == DRIFT_FILE and _begins_with(path, (DRIFT_MARK.encode(),)):
+        return "what headstart keeps of its test for drift"
     if _begins_with(path, (b"mlcommons.org/croissant",)):
         return "a Croissant description"
     beside = path.with_name("compare.html")

@@ -38,4 +38,4 @@ def _is_tags(row: Mapping[str, Any], said: Sequence[str]) -> bool:
         return False
     inner = row.get("probabilities")
     shares = list(inner.values()) if isinstance(inner, Mapping) else [row[name] for name in said[1:]]
-    return all(isinstance(one, float) and 0 <= one <= 1 for one in shares)
+    return all(isinstance(share, float) and 0 <= share <= 1 for share in shares)

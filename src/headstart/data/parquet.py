@@ -69,7 +69,7 @@ def class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """Return column to class names, from the note that the ``datasets`` library leaves in the file."""
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-        declared = {name: _declared(one) for name, one in features.items()}
+        declared = {name: _declared(feature) for name, feature in features.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {name: names for name, names in declared.items() if names is not None}

@@ -121,8 +121,8 @@ def _to_eight_bits(array: NDArray[Any], scale: PixelScale | None) -> NDArray[np.
 
 def ends(array: NDArray[Any], scale: PixelScale | None) -> tuple[float, float]:
     """Return what is black and white: what the scale says, else what the picture alone does."""
-    found = None if scale is None else scale.for_values(array.dtype)
-    return found or _own_ends(array)
+    bounds = None if scale is None else scale.for_values(array.dtype)
+    return bounds or _own_ends(array)
 
 
 def refuse_normalised(array: NDArray[Any], scale: PixelScale | None) -> None:

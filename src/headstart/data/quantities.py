@@ -11,6 +11,8 @@ from headstart.data.measured import read_quantity
 
 _MOST = 0.95
 _FEW = 11  # marks from 0 to 10
+_SURELY = 20
+_RARELY = 3
 _CODE = re.compile(r"0\d+")
 _NAMES = frozenset(
     "age alter amount cost count distance duration height income length percent percentage population preis "
@@ -41,10 +43,10 @@ def is_quantity(counts: Mapping[str, int], column: str = "") -> bool:
     values: dict[float, int] = {}
     with_unit = 0
     for name, count in counts.items():
-        found = read_quantity(name)
-        if found is not None:
-            values[found.number] = values.get(found.number, 0) + count
-            with_unit += count * found.has_unit
+        quantity = read_quantity(name)
+        if quantity is not None:
+            values[quantity.number] = values.get(quantity.number, 0) + count
+            with_unit += count * quantity.has_unit
     rows = sum(counts.values())
     if sum(values.values()) < _MOST * rows or any(_CODE.fullmatch(name) for name in counts):
         return False
@@ -52,6 +54,24 @@ def is_quantity(counts: Mapping[str, int], column: str = "") -> bool:
     if len(values) <= _FEW:
         return len(values) > _FEW // 2 and (median_low(values.values()) < 2 or _measures(column, _MEASURES))
     return _measures(column) or with_unit >= _MOST * rows or _are_measured(values)
+
+
+def is_called_after_a_measure(column: str) -> bool:
+    """Tell whether the name of a column says that it measures something: ``price``, ``age``."""
+    return _measures(column)
+
+
+def is_surely_quantity(counts: Mapping[str, int], column: str = "") -> bool:
+    """Tell whether labels are fractions of very many values, which nobody means as classes.
+
+    Whole numbers may be codes, and a few fractions that come again and again may be sizes or grades.
+    """
+    if not is_quantity(counts, column):
+        return False
+    numbers = [quantity.number for name in counts if (quantity := read_quantity(name)) is not None]
+    broken = sum(isfinite(number) and not number.is_integer() for number in numbers)
+    rarely = median_low(counts.values()) < _RARELY
+    return len(numbers) > _SURELY and 2 * broken >= len(numbers) and (rarely or _measures(column))
 
 
 def _are_measured(values: Mapping[float, int]) -> bool:

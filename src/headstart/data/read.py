@@ -19,7 +19,9 @@ from headstart.data.memory import from_arrays, from_objects
 from headstart.data.mixed.deciding import SEVERAL, Asked, file_as_mixed
 from headstart.data.mixed.roles import parse_roles
 from headstart.data.names import safe_name
+from headstart.data.number_column import number_of_table
 from headstart.data.own import PREDICTIONS, own_file
+from headstart.data.raw_table import Table
 from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.data.sniff import describe, modality_of, sniff_path
 from headstart.data.table import read_table, spread_tags
@@ -28,6 +30,7 @@ from headstart.errors import DataError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.kinds import is_of_files, kind_of
 from headstart.targets import target_of
+from headstart.targets.numbers import NUMBER
 from headstart.targets.tags import TAGS
 from headstart.types import Dataset, Modality
 
@@ -138,6 +141,7 @@ def load(
         layout=layout,
         roles=columns,
         tags=target == TAGS,
+        number=target == NUMBER.name,
         progress=progress,
     )
     # To measure with, somebody must have said which are which.
@@ -221,6 +225,7 @@ class _Wanted:
     progress: ProgressCallback
     roles: str | Mapping[str, str] | None = None
     tags: bool = False
+    number: bool = False
 
 
 def _asked(wanted: _Wanted) -> Asked:
@@ -274,6 +279,7 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
     if wanted.groups is not None:
         raise ParameterError("groups= is for folders; a table has a column.", "Name it: --group-column NAME")
     table = read_rows(place)
+    wanted = _with_number(table, wanted)
     spread = wanted.tags and wanted.labelled and spread_tags(table, wanted.columns["label_column"])
     _refuse_roles_beside(spread or (), wanted.roles)
     mixed = None if spread else file_as_mixed(place, table, _asked(wanted))
@@ -290,6 +296,15 @@ def _read(place: Path, wanted: _Wanted) -> Reading:
         tags=wanted.tags,
         names_as_texts=wanted.names_as_texts,
     )
+
+
+def _with_number(table: Table, wanted: _Wanted) -> _Wanted:
+    """Name the column of numbers that is learned, where a person said that it is one and not which."""
+    if not (wanted.number and wanted.labelled and wanted.columns["label_column"] is None):
+        return wanted
+    named = {key: wanted.columns[key] for key in ("input_column", "group_column")}
+    column = number_of_table(table, **named)
+    return replace(wanted, columns={**wanted.columns, "label_column": column})
 
 
 def _table_of_columns(folder: Path, wanted: _Wanted) -> Path | None:

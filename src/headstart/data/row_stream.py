@@ -177,10 +177,10 @@ def _is_lines(handle: BufferedReader, head: bytes) -> bool:
 
 
 def _whole(path: Path, table: Table) -> Iterator[Row | Problem]:
-    found = rows.read_rows(path)
-    table.columns, table.first_line, table.typed = found.columns, found.first_line, found.typed
-    yield from found.problems
-    yield from zip(found.lines, found.rows, strict=True)
+    whole = rows.read_rows(path)
+    table.columns, table.first_line, table.typed = whole.columns, whole.first_line, whole.typed
+    yield from whole.problems
+    yield from zip(whole.lines, whole.rows, strict=True)
 
 
 def _parquet(path: Path, table: Table) -> Iterator[Row]:

@@ -121,8 +121,8 @@ def _read_delimited(text: str, table: Table) -> Table:
     if skipped and not _SEPARATOR_LINE.match(text):
         passed = "1 line" if skipped == 1 else f"{skipped} lines"
         table.notes.append(f"{table.name}: {passed} above the names of the columns passed over.")
-    found = numbered(csv.reader(lines, delimiter=delimiter), skipped)
-    _fill(table, next(found, (1, []))[1], found)
+    numbered_rows = numbered(csv.reader(lines, delimiter=delimiter), skipped)
+    _fill(table, next(numbered_rows, (1, []))[1], numbered_rows)
     if text.count('"') % 2:
         _without_open_quote(table)
     if table.swallowed is None:
@@ -180,8 +180,8 @@ def checked_row(table: Table, line: int, cells: Sequence[str]) -> tuple[int, Map
     spare = cells[wanted:]
     if len(cells) >= wanted and not any(cell.strip() for cell in spare):
         return line, dict(zip(table.columns, cells, strict=False))
-    found = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-    reason = f"The row has {found} where the first line names {wanted}; " + (
+    counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    reason = f"The row has {counted} where the first line names {wanted}; " + (
         "add what is missing."
         if len(cells) < wanted
         else "put quotes around a text that holds the separator."

@@ -67,16 +67,16 @@ def sequences(dataset: Dataset) -> list[IntArray]:
         if number is not None:
             words = [word for word in words_of(example) if not any(letter.isdigit() for letter in word)]
             series[tuple(words)].append((int(number.group(1)), place))
-    found = []
+    numbered = []
     for listed in series.values():
         if len({count for count, _ in listed}) == len(listed):
-            found.append(listed)
+            numbered.append(listed)
             continue
         by_class: defaultdict[str | None, list[tuple[int, int]]] = defaultdict(list)
         for count, place in listed:
             by_class[dataset.examples[place].label].append((count, place))
-        found += by_class.values()
-    ordered = [np.array([place for _, place in sorted(listed)], dtype=np.int64) for listed in found]
+        numbered += by_class.values()
+    ordered = [np.array([place for _, place in sorted(listed)], dtype=np.int64) for listed in numbered]
     return [series for series in ordered if len(series) >= 2 * SHORTEST]
 
 

@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 def commonest(items: Sequence[Item], formats: Sequence[str | None]) -> Modality:
     """Return the modality that most inputs are of; what describes a photo or sound does not count."""
-    found = [modality_of(kind) if kind else None for kind in formats]
-    tally = Counter(filter(None, found))
+    kinds_of = [modality_of(kind) if kind else None for kind in formats]
+    tally = Counter(filter(None, kinds_of))
     # A description may stand beside photos under another name, so that texts only win by a majority.
     order = [Modality(name) for name in sorted(kinds(), key=is_inline)]
     for media in filter(is_of_files, order):
         tally[Modality.TEXT] -= len(sidecars(items, formats, media))
     # The ending says what was meant where a web page was saved in place of a photo.
     tally[Modality.TEXT] -= sum(
-        one is Modality.TEXT and isinstance(item.source, Path) and is_of_files(likely_by_name(item.name))
-        for item, one in zip(items, found, strict=True)
+        kind is Modality.TEXT and isinstance(item.source, Path) and is_of_files(likely_by_name(item.name))
+        for item, kind in zip(items, kinds_of, strict=True)
     )
-    return max(order, key=lambda one: tally[one])
+    return max(order, key=lambda kind: tally[kind])
 
 
 def sidecars(items: Sequence[Item], formats: Sequence[str | None], modality: Modality) -> frozenset[int]:
     """Return the places of texts that stand beside an input of `modality` and bear its name."""
-    found = [modality_of(kind) if kind else None for kind in formats]
-    if modality is Modality.TEXT or modality not in found or Modality.TEXT not in found:
+    kinds_of = [modality_of(kind) if kind else None for kind in formats]
+    if modality is Modality.TEXT or modality not in kinds_of or Modality.TEXT not in kinds_of:
         return frozenset()  # as nearly always, and then no path need be taken apart
-    media = {_stem(item) for item, one in zip(items, found, strict=True) if one is modality} - {None}
+    media = {_stem(item) for item, kind in zip(items, kinds_of, strict=True) if kind is modality} - {None}
     return frozenset(
         place
-        for place, (item, one) in enumerate(zip(items, found, strict=True))
-        if one is Modality.TEXT and _stem(item) in media and likely_by_name(item.name) is not modality
+        for place, (item, kind) in enumerate(zip(items, kinds_of, strict=True))
+        if kind is Modality.TEXT and _stem(item) in media and likely_by_name(item.name) is not modality
     )
 
 

@@ -214,7 +214,7 @@ def _brand(head: bytes) -> str:
     if brands[0] == b"crx ":
         return "raw photo"
     if brands[0] in _AVIF_BRANDS or (
-        brands[0] in _HEIF_BRANDS and any(one in _AVIF_BRANDS for one in brands)
+        brands[0] in _HEIF_BRANDS and any(brand in _AVIF_BRANDS for brand in brands)
     ):
         return "avif"
     return "heic" if brands[0] in _HEIF_BRANDS else "mp4"

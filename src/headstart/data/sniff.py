@@ -91,9 +91,9 @@ def _of_package(head: bytes, ending: str, wanted: str | None) -> str | None:
     for kind in kinds().values():
         look = kind.files.sniff
         if look is not None and head and (kind.name == wanted or ending in kind.files.endings):
-            found: str | None = look(head)
-            if found is not None:
-                return found
+            kind_name: str | None = look(head)
+            if kind_name is not None:
+                return kind_name
     return None
 
 

@@ -47,7 +47,7 @@ def _joined(
     counts: Mapping[str, int], numbers: Mapping[str, str], words: Mapping[str, str]
 ) -> dict[str, str]:
     """Read booleans as numbers or numbers as booleans, whichever are fewer."""
-    in_numbers, in_words = (sum(counts[name] for name in one) for one in (numbers, words))
+    in_numbers, in_words = (sum(counts[name] for name in spelled) for spelled in (numbers, words))
     if in_numbers > in_words or not set(numbers.values()) <= set(_BOOLEAN_OF):
         return {**numbers, **{name: _NUMBER_OF[word] for name, word in words.items()}}
     return {**words, **{name: _BOOLEAN_OF[number] for name, number in numbers.items()}}
@@ -59,12 +59,12 @@ def respelled(names: Iterable[str], known: Sequence[str]) -> dict[str, str]:
     by_key: dict[str, list[str]] = defaultdict(list)
     for name in known:
         by_key[_key(name, binary)].append(name)
-    found = {}
+    spelled = {}
     for name in set(names) - set(known):
         same = by_key.get(_key(name, binary), [])
         if len(same) == 1:
-            found[name] = same[0]
-    return found
+            spelled[name] = same[0]
+    return spelled
 
 
 def _key(name: str, binary: bool) -> str:

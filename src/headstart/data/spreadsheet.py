@@ -80,7 +80,7 @@ def read_spreadsheet(path: Path, table: Table) -> tuple[list[str], Iterator[tupl
     by_split = len(alike) > 1 and all(map(_Sheet.is_split, alike)) and "split" not in chosen.columns
     if len(alike) > 1 and not by_split:
         raise _several_alike(table.name, alike)
-    _note(table, chosen, [name for name, _ in sheets if name not in {one.name for one in alike}], alike)
+    _note(table, chosen, [name for name, _ in sheets if name not in {sheet.name for sheet in alike}], alike)
     if by_split:
         return [*chosen.header, "split"], (
             (line, [*_padded(cells, len(chosen.header)), str(part_of(sheet.name))])
@@ -124,7 +124,7 @@ def _choose(sheets: Sequence[_Sheet]) -> _Sheet:
     """Take the first sheet whose columns have usual names; else the first that is no cover with remarks."""
     known = [sheet for sheet in sheets if len(WELL_KNOWN.intersection(sheet.columns)) > 1]
     most = max(len(sheet.rows) for sheet in sheets)
-    return next(iter(known), None) or next(one for one in sheets if _COVER * len(one.rows) >= most)
+    return next(iter(known), None) or next(sheet for sheet in sheets if _COVER * len(sheet.rows) >= most)
 
 
 def _several_alike(name: str, sheets: Sequence[_Sheet]) -> DataError:
@@ -255,8 +255,8 @@ def _open_span(tags: Iterator[re.Match[bytes]]) -> int:
         if tag[1] == b"table":  # the rows that fill up the sheet before are empty
             widest = lowest = row = repeats = 0
             continue
-        found = _REPEATED.search(tag[0])
-        times = int(found[1]) if found else 1
+        matched = _REPEATED.search(tag[0])
+        times = int(matched[1]) if matched else 1
         if tag[1] == b"table-row":
             row, column, repeats = row + repeats, 0, times
             continue

@@ -60,11 +60,11 @@ def words_of(name: str) -> tuple[str, ...]:
     joined = (
         spaced.replace("hold-out", "holdout").replace("hold_out", "holdout").replace("ground_truth", "gt")
     )
-    found: list[str] = []
+    words_found: list[str] = []
     for word in re.findall(r"[^\W\d_]+", joined):
         glued = _GLUED.fullmatch(word)
-        found += glued.groups() if glued else [word]
-    return tuple(found)
+        words_found += glued.groups() if glued else [word]
+    return tuple(words_found)
 
 
 def part_of(name: str) -> str | None:
@@ -84,19 +84,23 @@ def parts_of(names: Iterable[str]) -> dict[str, str]:
 
     Words that all of them share tell nothing: ``asl_alphabet_train`` beside ``asl_alphabet_test``.
     """
-    found = {name: _part_and_rest(name) for name in names}
-    rests = {rest for _, rest in found.values()}
-    shared = rests == {()} or (len(rests) == 1 and len(found) > 1)
-    parts = {name: part for name, (part, _) in found.items() if part is not None}
-    whole = shared and len(parts) == len(found) and set(parts.values()) != {NO_LABEL}
+    split_names = {name: _part_and_rest(name) for name in names}
+    rests = {rest for _, rest in split_names.values()}
+    shared = rests == {()} or (len(rests) == 1 and len(split_names) > 1)
+    parts = {name: part for name, (part, _) in split_names.items() if part is not None}
+    whole = shared and len(parts) == len(split_names) and set(parts.values()) != {NO_LABEL}
     return parts if whole else {}
 
 
 def are_stores(names: Iterable[str]) -> bool:
     """Tell whether all of some sibling folders are named for how files are kept, and none for a class."""
-    found = [_store_rest(name) for name in names]
-    rests = set(found)
-    return bool(found) and None not in rests and (rests == {()} or (len(rests) == 1 and len(found) > 1))
+    store_rests = [_store_rest(name) for name in names]
+    rests = set(store_rests)
+    return (
+        bool(store_rests)
+        and None not in rests
+        and (rests == {()} or (len(rests) == 1 and len(store_rests) > 1))
+    )
 
 
 def is_companion(name: str) -> bool:

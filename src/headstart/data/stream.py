@@ -100,17 +100,17 @@ class Stream:
         return sum(1 for _ in self._found())
 
     def __iter__(self) -> Iterator[Given]:
-        for found, own_id in self._found():
-            if isinstance(found, Problem):
-                yield Given(found.source, None, found.reason, own_id)
+        for entry, own_id in self._found():
+            if isinstance(entry, Problem):
+                yield Given(entry.source, None, entry.reason, own_id)
                 continue
-            reading = Reading(found.name)
-            path = found.source if isinstance(found.source, Path) else None
-            _, kept = by_modality([found], self._modality, reading)
+            reading = Reading(entry.name)
+            path = entry.source if isinstance(entry.source, Path) else None
+            _, kept = by_modality([entry], self._modality, reading)
             if kept:
-                yield Given(found.name, kept[0].source, "", own_id, path)
+                yield Given(entry.name, kept[0].source, "", own_id, path)
             else:
-                yield Given(found.name, None, reading.problems[0].reason, own_id, path)
+                yield Given(entry.name, None, reading.problems[0].reason, own_id, path)
 
     def _found(self) -> Iterator[tuple[Item | Problem, str]]:
         for path in self._inputs:
@@ -123,7 +123,7 @@ class Stream:
             elif is_archive(path):
                 yield from self._archive(Path(path))
             elif Path(path).is_dir():
-                yield from ((found, "") for found in walk_lazily(Path(path), self._apart))
+                yield from ((entry, "") for entry in walk_lazily(Path(path), self._apart))
             elif is_table_name(path):
                 yield from self._table(Path(path))
             elif is_inline(self._modality) and not os.path.lexists(path):
@@ -142,10 +142,10 @@ class Stream:
             if archive.table is not None:
                 inside = self._table(archive.table)
             else:
-                inside = ((found, "") for found in walk_lazily(archive.root, self._apart))
-            for found, own_id in inside:
-                yield _told(archive, found), own_id
-        yield from ((one, "") for one in archive.problems_below)
+                inside = ((entry, "") for entry in walk_lazily(archive.root, self._apart))
+            for entry, own_id in inside:
+                yield _told(archive, entry), own_id
+        yield from ((problem, "") for problem in archive.problems_below)
 
     def _table(self, path: Path) -> Iterator[tuple[Item | Problem, str]]:
         try:
@@ -171,10 +171,10 @@ class Stream:
                 yield Item(line.rstrip("\r\n"), f"stdin:{number}")
 
 
-def _told(archive: Unpacked, found: Item | Problem) -> Item | Problem:
-    if isinstance(found, Problem):
-        return archive.told_of([found])[0]
-    return replace(found, name=archive.told(found.name))
+def _told(archive: Unpacked, entry: Item | Problem) -> Item | Problem:
+    if isinstance(entry, Problem):
+        return archive.told_of([entry])[0]
+    return replace(entry, name=archive.told(entry.name))
 
 
 def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Problem]:
@@ -214,14 +214,14 @@ def walk_lazily(root: Path, apart: Collection[str] = ()) -> Iterator[Item | Prob
             elif path.is_symlink():
                 yield Problem(safe_name(str(path)), _BROKEN, "broken_link")
         # Links after real folders, so that a thing keeps its own place.
-        waiting += sorted(reversed(deeper), key=lambda one: not one[0].is_symlink())
+        waiting += sorted(reversed(deeper), key=lambda waiting_path: not waiting_path[0].is_symlink())
 
 
 def _is_no_input(path: Path, apart: Collection[str]) -> bool:
     """Tell leftovers, what is being written, and what headstart wrote before."""
     if junk_kind(path.name) is not None or own_file(path) is not None:
         return True
-    return any(os.path.basename(one) == path.name for one in apart) and os.path.realpath(path) in apart  # noqa: PTH119
+    return os.path.realpath(path) in apart and any(Path(name).name == path.name for name in apart)
 
 
 def _is(path: Path, what: str) -> bool:

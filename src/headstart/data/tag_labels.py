@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.data.item import Item
-from headstart.data.labels import EMPTY
+from headstart.data.labels import EMPTY, OTHERWISE
+from headstart.data.measured import read_quantity
 from headstart.data.tags import separator_of_tags
 from headstart.data.written_lists import written_out
 from headstart.errors import LayoutError, NotEnoughDataError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from headstart.types import Dataset, Float64Array, IntArray
 
 _FEWEST_ROWS = 4
+_FEWEST_LISTS = 3
 _FLAGS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "True", "False"})
 NO_TAGS = "no tags"
 """How an example without any is labelled, for people."""
@@ -61,6 +63,39 @@ def with_tags(items: Iterable[Item], reading: Reading, insisted: bool) -> list[I
     ]
 
 
+def recognise(items: Sequence[Item], reading: Reading) -> str | None:
+    """Return a note where cells hold lists of names that recur, none of them twice in a list.
+
+    Votes of several people repeat in a list, and so do labels of the words of a text: these are no tags. A
+    few lists among single names may be people who do not agree, and two combinations may be classes.
+    """
+    several = [cell.value for cells in reading.labels for cell in cells.several]
+    if any(cells.objects for cells in reading.labels) or not _are_the_rule(several, items):
+        return None
+    lists = [
+        _listed(str(item.label)) or [str(item.label)] for item in items if item.label not in (None, EMPTY)
+    ]
+    counts = Counter(tag for tags in lists for tag in tags)
+    if min(len(counts), len(set(map(frozenset, lists)))) < _FEWEST_LISTS or 2 * len(counts) > len(lists):
+        return None
+    if not all(map(_are_names, several)):
+        return None
+    return (
+        f"Tags are learned: there are lists of names in {reading.labels[0].where}, such as "
+        f"{', '.join(several[0][:3])}. {OTHERWISE}"
+    )
+
+
+def _are_the_rule(several: Sequence[Any], items: Sequence[Item]) -> bool:
+    enough = 3 * len(several) >= len(items) or any(item.label == EMPTY for item in items)
+    return len(several) >= _FEWEST_LISTS and enough
+
+
+def _are_names(cell: Sequence[Any]) -> bool:
+    names = [name for name in cell if isinstance(name, str) and read_quantity(name) is None]
+    return len(names) == len(cell) == len(set(names))
+
+
 def label_of(tags: Iterable[str]) -> str:
     """Return tags as one text, for people."""
     return ", ".join(sorted(tags)) or NO_TAGS
@@ -71,7 +106,7 @@ def _of_indicators(items: Iterable[Item], reading: Reading) -> list[Item]:
     kept = []
     for item in items:
         if item.value and not np.isnan(item.value).all():
-            held = [name for name, one in zip(reading.outputs, item.value, strict=True) if one == 1]
+            held = [name for name, has_it in zip(reading.outputs, item.value, strict=True) if has_it == 1]
             kept.append(replace(item, label=label_of(held)))
         else:
             reason = "None of its tags is known; fill in 1 or 0, or remove it."
@@ -84,30 +119,30 @@ def _of_cells(items: Sequence[Item], reading: Reading) -> list[tuple[Item, set[s
     lists = {str(item.label): _listed(str(item.label)) for item in items}
     _require_names(lists, reading)
     separator = None
-    if all(found is None or not found for found in lists.values()):
+    if all(tags is None or not tags for tags in lists.values()):
         plain = Counter(str(item.label) for item in items if lists[str(item.label)] is None)
-        separator = separator_of_tags(plain) or next((one for one in _FALLBACK if _splits(plain, one)), None)
+        separator = separator_of_tags(plain) or next(
+            (candidate for candidate in _FALLBACK if _splits(plain, candidate)), None
+        )
     where = reading.labels[0].where
     if separator is not None:
         reading.notes.append(f"Tags in {where} are separated by {separator!r}.")
     out = []
     for item in items:
-        found = lists[str(item.label)]
-        parts = (
-            found if found is not None else str(item.label).split(separator) if separator else [item.label]
-        )
+        tags = lists[str(item.label)]
+        parts = tags if tags is not None else str(item.label).split(separator) if separator else [item.label]
         out.append((item, {str(part).strip() for part in parts} - {""}))
     return out
 
 
 def _require_names(lists: Mapping[str, list[str] | None], reading: Reading) -> None:
     """Refuse lists of 0 and 1: they say which tags an example has, and not what these are called."""
-    found = [one for one in lists.values() if one]
-    alike = len(set(map(len, found))) == 1 and found and len(found[0]) > 1
-    if alike and all(part in _FLAGS for one in found for part in one):
+    tag_lists = [tags for tags in lists.values() if tags]
+    alike = len(set(map(len, tag_lists))) == 1 and tag_lists and len(tag_lists[0]) > 1
+    if alike and all(part in _FLAGS for tags in tag_lists for part in tags):
         raise LayoutError(
             f"Expected names of tags in {reading.labels[0].where}, found lists of 0 and 1, such as "
-            f"{', '.join(found[0][:8])}.",
+            f"{', '.join(tag_lists[0][:8])}.",
             "Write the names of the tags that each example has, or a column of 0 and 1 for each tag.",
         )
 
@@ -116,8 +151,8 @@ def _listed(label: str) -> list[str] | None:
     """Return what a list holds; None where it is none."""
     if label == EMPTY:
         return []
-    found = written_out(label)
-    return [str(one) for one in found if one is not None] if isinstance(found, list) else None
+    written = written_out(label)
+    return [str(tag) for tag in written if tag is not None] if isinstance(written, list) else None
 
 
 def _splits(counts: Counter[str], separator: str) -> bool:

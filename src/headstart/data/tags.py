@@ -38,8 +38,8 @@ def separator_of_tags(counts: Mapping[str, int]) -> str | None:
     """
     numbers = all(part.isdecimal() for name in counts for part in name.split())
     separators = (*_SEPARATORS, " ") if numbers else _SEPARATORS
-    found = next((one for one in separators if _parts_recur(counts, one)), None)
-    return " " if found is None and are_lists_of_words(counts) else found
+    separator = next((candidate for candidate in separators if _parts_recur(counts, candidate)), None)
+    return " " if separator is None and are_lists_of_words(counts) else separator
 
 
 def _parts_recur(counts: Mapping[str, int], separator: str) -> bool:

@@ -20,11 +20,11 @@ class Header(tarfile.TarInfo):
         tarfile.ReadError
             When a name or a list of properties is longer than any is.
         """
-        made = super().frombuf(buf, encoding, errors)
-        extended = made.type in (*tarfile.GNU_TYPES, *_PROPERTIES)
-        if extended and made.type != tarfile.GNUTYPE_SPARSE and made.size > _LONGEST_HEADER:
-            raise tarfile.ReadError(f"a header of {made.size:,} bytes")
-        return made
+        header = super().frombuf(buf, encoding, errors)
+        extended = header.type in (*tarfile.GNU_TYPES, *_PROPERTIES)
+        if extended and header.type != tarfile.GNUTYPE_SPARSE and header.size > _LONGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {header.size:,} bytes")
+        return header
 
 
 def tar_fault(entry: tarfile.TarInfo) -> tuple[str, str]:

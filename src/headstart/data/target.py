@@ -39,7 +39,10 @@ def one_name_each(names: Sequence[str], cells: Sequence[LabelCells]) -> tuple[li
     LayoutError
         When they are no classes.
     """
-    gaps, booleans = any(one.missing for one in cells), any(one.booleans for one in cells)
+    gaps, booleans = (
+        any(column_cells.missing for column_cells in cells),
+        any(column_cells.booleans for column_cells in cells),
+    )
     as_read, notes = one_spelling(Counter(names), gaps=gaps, booleans=booleans)
     spelled = [as_read.get(name, name) for name in names]
     require_classes(spelled, cells)
@@ -64,8 +67,8 @@ def require_classes(names: Sequence[str], cells: Sequence[LabelCells]) -> None:
     if not names:
         return
     where = _place(cells)
-    several = [cell.excerpt for one in cells for cell in one.several]
-    objects = [cell.excerpt for one in cells for cell in one.objects]
+    several = [cell.excerpt for column_cells in cells for cell in column_cells.several]
+    objects = [cell.excerpt for column_cells in cells for cell in column_cells.objects]
     counts = Counter(names)
     if objects:
         raise LayoutError(

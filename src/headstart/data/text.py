@@ -110,10 +110,10 @@ def decode_bytes(data: bytes, encoding: Found | None = None) -> tuple[str, str]:
     wide = wide_codec(data)
     if wide:
         return data.decode(wide, errors="replace"), f"read as {wide.upper()[:6]}; save it as UTF-8 to be sure"
-    found = find([data])
-    if encoding is not None and found.note.startswith(GUESSED):
-        found = encoding
-    return data.decode(found.codec, found.errors), found.note
+    best_codec = find([data])
+    if encoding is not None and best_codec.note.startswith(GUESSED):
+        best_codec = encoding
+    return data.decode(best_codec.codec, best_codec.errors), best_codec.note
 
 
 def common_encoding(sources: Iterable[Source]) -> Found:

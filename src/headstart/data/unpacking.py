@@ -127,10 +127,10 @@ class Unpacking:
     def decompress(self, opened: IO[bytes], name: str) -> None:
         """Write the one file of a stream that is compressed and nothing else (``reviews.csv.gz``)."""
         try:
-            with (self.folder / name).open("xb") as made:
+            with (self.folder / name).open("xb") as target:
                 while block := opened.read(_BLOCK):
                     self._count(len(block))
-                    made.write(block)
+                    target.write(block)
         except (*_TAR_ERRORS, OSError) as error:
             if _is_of_the_disk(error):
                 raise
@@ -180,18 +180,18 @@ class Unpacking:
         target = self.folder.joinpath(*parts)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            made = target.open("xb")
+            file = target.open("xb")
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             self._problem(name, "duplicate_name", "The archive holds several files of this name")
             return
         try:
-            with made, opener() as source:
+            with file, opener() as source:
                 while block := source.read(_BLOCK):
                     size -= len(block)
                     if size < 0:
                         raise zipfile.BadZipFile("it is longer than the archive says")
                     self._count(len(block))
-                    made.write(block)
+                    file.write(block)
         except UNREADABLE as error:
             target.unlink()
             self._problem(name, "damaged", f"It cannot be unpacked ({_one_line(error)})")
@@ -266,8 +266,8 @@ class Unpacking:
 
 
 def _fault(entry: zipfile.ZipInfo) -> tuple[str, str]:
-    found = entry_fault(entry)
-    return found if found[0] else compression_fault(entry)
+    fault = entry_fault(entry)
+    return fault if fault[0] else compression_fault(entry)
 
 
 def _opener(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
@@ -276,9 +276,9 @@ def _opener(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], IO[
 
 def _tar_opener(packed: tarfile.TarFile, entry: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
-        found = packed.extractfile(entry)
-        assert found is not None  # it is a regular file
-        return found
+        content = packed.extractfile(entry)
+        assert content is not None  # it is a regular file
+        return content
 
     return opened
 

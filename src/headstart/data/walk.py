@@ -114,7 +114,7 @@ def walk(root: Path) -> Walk:
     DataError
         When `root` itself cannot be read.
     """
-    found = Walk(root)
+    walked = Walk(root)
     try:
         os.scandir(root).close()
     except OSError as error:
@@ -122,9 +122,9 @@ def walk(root: Path) -> Walk:
             f"The folder {safe_name(str(root))} cannot be read ({error.strerror}).",
             "Allow reading it, or copy it.",
         ) from error
-    found.enter(root, ())
-    found.files.sort(key=lambda file: (file.parts, file.path.name))
-    return found
+    walked.enter(root, ())
+    walked.files.sort(key=lambda file: (file.parts, file.path.name))
+    return walked
 
 
 def _is(entry: os.DirEntry[str], what: str) -> bool:

@@ -65,7 +65,7 @@ def _is_join(lists: set[frozenset[str]]) -> bool:
     """Tell whether one list is what two shorter ones make together."""
     for whole in lists:
         parts = [part for part in lists if part < whole]
-        if any(one | other == whole for one in parts for other in parts):
+        if any(part | other == whole for part in parts for other in parts):
             return True
     return False
 

@@ -35,9 +35,9 @@ def unwrapped(cell: str) -> str:
     if len(text) > _LONGEST or text[:1] not in "\"'`“‘«<=!":
         return text
     for pattern in (_FORMULA, _MARKDOWN, _HTML, _QUOTED):
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return next(group for group in found.groups() if group is not None).strip()
+        matched = pattern.fullmatch(text)
+        if matched is not None:
+            return next(group for group in matched.groups() if group is not None).strip()
     return text
 
 
@@ -48,10 +48,10 @@ def is_record(cell: str) -> bool:
 
 def data_uri(text: str) -> bytes | None:
     """Return what a ``data:image/png;base64,…`` holds; None where it is none, or damaged."""
-    found = _DATA_URI.match(text.lstrip())
-    if found is None:
+    matched = _DATA_URI.match(text.lstrip())
+    if matched is None:
         return None
-    head, content = found.group(), text.lstrip()[found.end() :]
+    head, content = matched.group(), text.lstrip()[matched.end() :]
     raw = unquote_to_bytes(content)
     if not head.lower().endswith(";base64,"):
         return raw
@@ -65,5 +65,5 @@ def _of_record(text: str) -> str:
     if not is_record(text):
         return text
     # The bytes of a picture may be megabytes, printed; the path stands before or behind them.
-    found = _PATH.search(text[:_LONGEST]) or _PATH.search(text[-_RECORD_END:])
-    return text if found is None else str(found[1] or found[2])
+    matched = _PATH.search(text[:_LONGEST]) or _PATH.search(text[-_RECORD_END:])
+    return text if matched is None else str(matched[1] or matched[2])

@@ -29,14 +29,14 @@ def written_out(text: str) -> Any:
     if ends not in _BRACKETS:
         return None
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        found = _of_python(text)
-    if isinstance(found, set | frozenset):
-        return sorted(found, key=str)
-    if isinstance(found, tuple):
-        return list(found) if found and all(isinstance(part, str) for part in found) else None
-    return found if isinstance(found, list | dict) else None
+        value = _of_python(text)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, tuple):
+        return list(value) if value and all(isinstance(part, str) for part in value) else None
+    return value if isinstance(value, list | dict) else None
 
 
 def _of_python(text: str) -> Any:

@@ -55,7 +55,7 @@ def overlap(packed: zipfile.ZipFile) -> str:
     Sharing bytes is how a small archive holds more than any disk.
     """
     end = 0
-    for entry in sorted(packed.infolist(), key=lambda one: one.header_offset):
+    for entry in sorted(packed.infolist(), key=lambda member: member.header_offset):
         if entry.header_offset < end:
             return f"{shown(entry.filename)} overlaps the file before it"
         end = entry.header_offset + _LOCAL_HEADER_BYTES + len(entry.orig_filename) + entry.compress_size

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.defects.levels import Levels
+from headstart.defects.levels import Levels, pictures_at_once
 from headstart.defects.memory import Memory
-from headstart.defects.places import Places, picture_score
+from headstart.defects.places import Places, picture_score, quiet_distance
 from headstart.errors import CorruptBundleError
 
 if TYPE_CHECKING:
@@ -63,8 +63,10 @@ class Scale:
 
     Attributes
     ----------
+    slope
+        How much the logarithm of the score of places grows with that of the quiet distance.
     means, spreads
-        Of the logarithm of either score.
+        Of the logarithm of either score, the first less what the slope explains.
     usual
         The median over pictures of the oddest place, in either way.
     limit
@@ -73,6 +75,7 @@ class Scale:
         The score above which a picture is called defective.
     """
 
+    slope: float
     means: tuple[float, float]
     spreads: tuple[float, float]
     usual: tuple[float, float]
@@ -132,10 +135,11 @@ class Detector:
     def _distances(self, seen: NDArray[Any]) -> tuple[Float32Array, Float32Array]:
         near = np.empty(seen.shape[:2], dtype=np.float32)
         far = np.empty_like(near)
-        for first in range(0, len(seen), _AT_ONCE):
-            batch = seen[first : first + _AT_ONCE]
-            near[first : first + _AT_ONCE] = self.places.distances(self.levels.bring(batch) @ self.project)
-            far[first : first + _AT_ONCE] = self.memory.distances(batch, self.levels)
+        at_once = pictures_at_once(seen[0].size, _AT_ONCE) if len(seen) else 1
+        for first in range(0, len(seen), at_once):
+            batch = seen[first : first + at_once]
+            near[first : first + at_once] = self.places.distances(self.levels.bring(batch) @ self.project)
+            far[first : first + at_once] = self.memory.distances(batch, self.levels)
         return near, far
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -150,7 +154,10 @@ class Detector:
             "whiten": self.places.whiten[:, triangle[0], triangle[1]],
             "memory": self.memory.rows,
             "pictures": self.memory.pictures,
-            "standard": np.array([*s.means, *s.spreads, *s.usual, s.limit, s.threshold], dtype=np.float64),
+            "usual": self.memory.usual,
+            "standard": np.array(
+                [s.slope, *s.means, *s.spreads, *s.usual, s.limit, s.threshold], dtype=np.float64
+            ),
             "left_out": self.left_out,
         }
 
@@ -176,14 +183,18 @@ class Detector:
         whiten = np.zeros((side * side, width, width), dtype=np.float16)
         triangle = np.tril_indices(width)
         whiten[:, triangle[0], triangle[1]] = arrays["whiten"]
-        a, b, c, d, e, f, limit, threshold = (float(x) for x in arrays["standard"])
+        slope, a, b, c, d, e, f, limit, threshold = (float(x) for x in arrays["standard"])
         return cls(
             side=side,
             levels=Levels(arrays["centre"].astype(np.float32), arrays["scale"].astype(np.float32)),
             project=arrays["project"].astype(np.float32),
             places=Places(arrays["mean"].astype(np.float32), whiten),
-            memory=Memory(arrays["memory"].astype(np.float16), arrays["pictures"].astype(np.int64)),
-            standard=Scale((a, b), (c, d), (e, f), limit, threshold),
+            memory=Memory(
+                arrays["memory"].astype(np.float16),
+                arrays["pictures"].astype(np.int64),
+                arrays["usual"].astype(np.float32),
+            ),
+            standard=Scale(slope, (a, b), (c, d), (e, f), limit, threshold),
             left_out=arrays["left_out"].astype(np.float32),
         )
 
@@ -202,21 +213,31 @@ def _shapes(arrays: Mapping[str, NDArray[Any]], channels: int, side: int) -> dic
         "whiten": (side * side, width * (width + 1) // 2),
         "memory": (kept, channels),
         "pictures": (kept,),
-        "standard": (8,),
+        "usual": (side * side,),
+        "standard": (9,),
         "left_out": (length("left_out", 0),),
     }
 
 
 def logarithms(near: Float32Array, far: Float32Array) -> Float64Array:
-    """Return ``(n, 2)``: the logarithm of either score of pictures, of the distances at their places."""
-    scores = np.stack([picture_score(near), picture_score(far)], axis=1).astype(np.float64)
-    return np.asarray(np.log(np.maximum(scores, TINY)), dtype=np.float64)
+    """Return ``(n, 3)``, of the distances at places: logarithms of both scores and of the quiet distance."""
+    scores = np.stack([picture_score(near), picture_score(far), quiet_distance(near)], axis=1)
+    return np.asarray(np.log(np.maximum(scores.astype(np.float64), TINY)), dtype=np.float64)
+
+
+def adjusted(logs: Float64Array, slope: float) -> Float64Array:
+    """Return ``(n, 2)``: the scores, the first less what the quiet places of the picture let expect.
+
+    Noise and another light move all places of a picture a little; that does not look like a defect then. The
+    second is left as it is, and tells where all of a picture is odd.
+    """
+    return np.stack([logs[:, 0] - slope * logs[:, 2], logs[:, 1]], axis=1)
 
 
 def combined(near: Float32Array, far: Float32Array, standard: Scale) -> Float32Array:
     """Return ``(n,)``: the larger of the two standardised scores."""
-    both = (logarithms(near, far) - standard.means) / standard.spreads
-    return np.asarray(both.max(1), dtype=np.float32)
+    logs = adjusted(logarithms(near, far), standard.slope)
+    return np.asarray(((logs - standard.means) / standard.spreads).max(1), dtype=np.float32)
 
 
 def heat_of(near: Float32Array, far: Float32Array, standard: Scale) -> Float32Array:

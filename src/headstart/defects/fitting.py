@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.defects.detector import Detector, Scale, combined, heat_of, logarithms
+from headstart.defects.detector import TINY, Detector, Scale, adjusted, combined, heat_of, logarithms
 from headstart.defects.features import levels_of
+from headstart.defects.graph import STRIDES
+from headstart.defects.levels import pictures_at_once
 from headstart.defects.memory import remember
 from headstart.defects.places import Sums, left_out, projection
+from headstart.defects.sizing import width_of
 from headstart.defects.threshold import FalseAlarms, independent_pictures, set_threshold
 from headstart.errors import NotEnoughDataError
 from headstart.heads.folds import group_index
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from headstart.defects.graph import Layout
     from headstart.defects.levels import Levels
-    from headstart.types import Float32Array
+    from headstart.types import Float32Array, Float64Array
 
 FEWEST = 5
 """Good pictures below which there is nothing to compare with."""
@@ -87,12 +90,14 @@ def fit(
         )
     groups = group_index(groups, n)
     groups = np.arange(n) if groups.max() == 0 else groups
-    levels, project = levels_of(seen, layout.channels), projection(sum(layout.channels))
+    levels, project = (
+        levels_of(seen, layout.channels),
+        projection(sum(layout.channels), width_of(layout.side * STRIDES[-1])),
+    )
     z = _projected(seen, levels, project)
     sums = Sums(z)
-    memory = remember(seen, levels, z, groups)
     near = left_out(z, groups, sums)
-    far = memory.distances(seen, levels, groups, groups)
+    memory, far = remember(seen, levels, z, groups)
     _require_differences(near, far)
     standard = standardise(near, far)
     scores, maps = combined(near, far, standard), heat_of(near, far, standard)
@@ -108,17 +113,29 @@ def fit(
 
 def standardise(near: Float32Array, far: Float32Array) -> Scale:
     """Return what makes left-out scores comparable; the limits are still to be set."""
-    both = logarithms(near, far)
+    logs = logarithms(near, far)
+    slope = _slope(logs[:, 0], logs[:, 2])
+    both = adjusted(logs, slope)
     spreads = np.maximum(both.std(0), 1e-3)
     usual = np.median(near.max(1)), np.median(far.max(1))
     means = both.mean(0)
     return Scale(
+        slope,
         (float(means[0]), float(means[1])),
         (float(spreads[0]), float(spreads[1])),
         (float(usual[0]), float(usual[1])),
         limit=1.0,
         threshold=0.0,
     )
+
+
+def _slope(score: Float64Array, quiet: Float64Array) -> float:
+    """Return how much of a change of all places the score of a picture takes with it, from 0 to 1.
+
+    Where parts are moved in the picture, it takes little, and a fixed 1 lost: AUROC .90 for 1.00 once.
+    """
+    off = quiet - quiet.mean()
+    return float(np.clip((off @ score) / max(float(off @ off), TINY), 0.0, 1.0))
 
 
 def suspects(scores: Float32Array) -> tuple[int, ...]:
@@ -131,8 +148,9 @@ def suspects(scores: Float32Array) -> tuple[int, ...]:
 
 def _projected(seen: NDArray[Any], levels: Levels, project: Float32Array) -> Float32Array:
     out = np.empty((*seen.shape[:2], project.shape[1]), dtype=np.float32)
-    for first in range(0, len(seen), _AT_ONCE):
-        out[first : first + _AT_ONCE] = levels.bring(seen[first : first + _AT_ONCE]) @ project
+    at_once = pictures_at_once(seen[0].size, _AT_ONCE)
+    for first in range(0, len(seen), at_once):
+        out[first : first + at_once] = levels.bring(seen[first : first + at_once]) @ project
     return out
 
 

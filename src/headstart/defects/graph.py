@@ -18,8 +18,8 @@ from headstart.bases.graphs.writer import GraphWriter, output_infos
 from headstart.errors import ParameterError
 
 STRIDES = (4, 8, 16)
-SMALLEST, LARGEST = 64, 640
-"""Sizes of pictures: a usual computer holds the Gaussians of 1,600 places, which 640 has, with ease."""
+SMALLEST, LARGEST = 64, 2048
+"""Sizes of pictures: a usual computer can fit the Gaussians of 16,384 places, which 2048 has."""
 
 PIXELS = "pixels"
 
@@ -67,7 +67,7 @@ def write_places(encoder: Path, size: int, target: Path, output: str) -> Layout:
     if size % 32 or not SMALLEST <= size <= LARGEST:
         raise ParameterError(
             f"--input-size must be a multiple of 32 from {SMALLEST} to {LARGEST}, got {size}.",
-            "Leave it away for 320; 224 is quicker, 448 or 640 find smaller defects.",
+            "Leave it away for 320; 224 is quicker, 640 or 1280 find smaller defects.",
         )
     resized = _resized(onnx.load(encoder, load_external_data=False), size)
     layers = _last_before_halving(resized, size)

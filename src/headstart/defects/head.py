@@ -10,6 +10,7 @@ import numpy as np
 
 from headstart.defects.detector import Detector
 from headstart.defects.kinds import Kinds
+from headstart.defects.taught import Taught
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,11 +34,14 @@ class DefectHead:
         Labels of the good parts.
     kinds
         What tells kinds of defect apart; None where too few of them were brought.
+    taught
+        Which pictures it was taught with; None in models that an earlier version saved.
     """
 
     detector: Detector
     good: tuple[str, ...]
     kinds: Kinds | None = None
+    taught: Taught | None = None
 
     @property
     def blocks(self) -> Collection[str]:
@@ -62,7 +66,8 @@ class DefectHead:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything numeric."""
-        return self.detector.arrays() | ({} if self.kinds is None else self.kinds.arrays())
+        more = [part.arrays() for part in (self.kinds, self.taught) if part is not None]
+        return {name: array for part in (self.detector.arrays(), *more) for name, array in part.items()}
 
     def look(self, features: FeatureSet) -> Seen:
         """Judge the pictures whose features are there."""
@@ -104,4 +109,5 @@ def read_head(
         )
     side, channels = int(meta["side"]), int(meta["channels"])
     kinds = Kinds.from_arrays(arrays, [str(name) for name in meta.get("kinds", ())], side**2, channels)
-    return DefectHead(Detector.from_arrays(arrays, channels, side), good, kinds)
+    taught = Taught.from_arrays(arrays, side**2, channels)
+    return DefectHead(Detector.from_arrays(arrays, channels, side), good, kinds, taught)

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from headstart.types import Float32Array
 
 
+_MOST = 1 << 23  # numbers: 64 MB in double precision
+
+
+def pictures_at_once(numbers: int, most: int) -> int:
+    """Return how many pictures of so many numbers may be worked on at once; `most` where they are small."""
+    return max(1, min(most, _MOST // max(numbers, 1)))
+
+
 @dataclass(frozen=True, eq=False)
 class Levels:
     """What is taken from each channel, and what the rest is multiplied by; both ``(channels,)``."""

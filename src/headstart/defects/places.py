@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.defects.levels import pictures_at_once
+from headstart.defects.sizing import WIDE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headstart.types import Float32Array, Float64Array, IntArray
 
-WIDTH = 64
 _OWN, _FLOOR = 0.95, 0.01
 """Share of a place's own covariance (the rest is the mean over places), and what is added to its diagonal, of
 its mean variance. Own shares of .2, .5 and .95 had an AUROC of .80, .84 and .86."""
@@ -27,7 +29,7 @@ _AT_ONCE = 64
 _SEED = 176
 
 
-def projection(channels: int, width: int = WIDTH) -> Float32Array:
+def projection(channels: int, width: int = WIDE) -> Float32Array:
     """Return a fixed ``(channels, width)`` matrix with orthonormal columns."""
     drawn = np.random.default_rng(_SEED).normal(size=(channels, min(width, channels)))
     return np.linalg.qr(drawn)[0].astype(np.float32)
@@ -53,9 +55,10 @@ class Places:
         """Return ``(n, places)``: how far each place of pictures ``(n, places, d)`` is from what is usual."""
         out = np.empty(z.shape[:2], dtype=np.float32)
         whiten = self.whiten.astype(np.float32)
-        for first in range(0, len(z), _AT_ONCE):
-            off = (z[first : first + _AT_ONCE] - self.mean).transpose(1, 2, 0)
-            out[first : first + _AT_ONCE] = np.sqrt(np.square(whiten @ off).sum(1)).T
+        at_once = pictures_at_once(self.mean.size, _AT_ONCE)
+        for first in range(0, len(z), at_once):
+            off = (z[first : first + at_once] - self.mean).transpose(1, 2, 0)
+            out[first : first + at_once] = np.sqrt(np.square(whiten @ off).sum(1)).T
         return out
 
 
@@ -86,8 +89,9 @@ class Sums:
         return fewer
 
     def _add(self, z: Float32Array, sign: int) -> None:
-        for first in range(0, len(z), _AT_ONCE):
-            off = (z[first : first + _AT_ONCE] - self._origin).astype(np.float64).transpose(1, 0, 2)
+        at_once = pictures_at_once(self._origin.size, _AT_ONCE)
+        for first in range(0, len(z), at_once):
+            off = (z[first : first + at_once] - self._origin).astype(np.float64).transpose(1, 0, 2)
             self._sum += sign * off.sum(1)
             self._squares += sign * (off.transpose(0, 2, 1) @ off)
         self.count += sign * len(z)
@@ -139,11 +143,12 @@ def _closed_form(z: Float32Array, sums: Sums) -> Float32Array:
     inverse = np.linalg.inv(without)
     mean, c = sums.mean(), _OWN * n / (n - 1) ** 2
     out = np.empty(z.shape[:2], dtype=np.float32)
-    for first in range(0, n, _AT_ONCE):
-        off = (z[first : first + _AT_ONCE] - mean).transpose(1, 2, 0)
+    at_once = pictures_at_once(mean.size, _AT_ONCE)
+    for first in range(0, n, at_once):
+        off = (z[first : first + at_once] - mean).transpose(1, 2, 0)
         q = (off * (inverse @ off)).sum(1)
         left = (n / (n - 1)) ** 2 * q / np.maximum(1 - c * q, 1e-6)
-        out[first : first + _AT_ONCE] = np.sqrt(np.maximum(left, 0.0)).T
+        out[first : first + at_once] = np.sqrt(np.maximum(left, 0.0)).T
     return out
 
 
@@ -162,3 +167,18 @@ def picture_score(distances: Float32Array) -> Float32Array:
     most = most_odd(distances.shape[1])
     top = np.partition(distances, distances.shape[1] - most, axis=1)[:, -most:]
     return np.asarray(top.mean(1), dtype=np.float32)
+
+
+def quiet_of(places: int) -> int:
+    """Return how many of so many places are taken for quiet: a quarter, one at least."""
+    return max(1, places // 4)
+
+
+def quiet_distance(distances: Float32Array) -> Float32Array:
+    """Return the distance that a quarter of the places does not pass; ``(n,)``.
+
+    It tells how sharp, noisy or bright a picture is as a whole. A defect would have to cover three quarters
+    of the picture to change it.
+    """
+    quiet = quiet_of(distances.shape[1])
+    return np.asarray(np.partition(distances, quiet - 1, axis=1)[:, quiet - 1], dtype=np.float32)

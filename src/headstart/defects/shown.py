@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from headstart.targets.shown import Shown, Table
+from headstart.wording import Words
 
 _SUSPECTS = 10
 
 
-def show(report: Mapping[str, Any]) -> Shown:
-    """Return what to show of a report."""
+def show(report: Mapping[str, Any], words: Words | None = None) -> Shown:
+    """Return what to show of a report; in English, whatever `words` speak."""
     alarms = report.get("false_alarms") or {}
     return Shown(
         learned="tells defective photos from good ones",

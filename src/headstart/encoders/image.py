@@ -63,6 +63,10 @@ class Picture:
     cuts: Mapping[Cut, NDArray[np.uint8]] = field(default_factory=dict)
 
 
+_MOST_PIXELS = 4 * 640**2
+"""Pixels that enter a graph at once: it holds about 200 bytes for each."""
+
+
 class ImageEncoder(Encoder):
     """Runs a base on pictures.
 
@@ -124,7 +128,15 @@ class ImageEncoder(Encoder):
             pixels[i] = self.cut(decoded)
             content = content_of(pixels[i].data, decoded.value.thumb.data)
             signatures.append(Signature(content, decoded.perceptual, decoded.note))
-        return Rows(self._graph.run({"pixels": pixels}), signatures)
+        return Rows(self._run(pixels), signatures)
+
+    def _run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Run the graph; over few large pictures at a time, for it holds much of each."""
+        step = max(1, _MOST_PIXELS // self._size**2)
+        if len(pixels) <= step:
+            return self._graph.run({"pixels": pixels})
+        parts = [self._graph.run({"pixels": pixels[i : i + step]}) for i in range(0, len(pixels), step)]
+        return np.concatenate(parts)
 
     def cut(self, decoded: Decoded) -> NDArray[np.uint8]:
         """Crop and resize one picture; ``(size, size, 3)``."""

@@ -110,8 +110,8 @@ class Tokens:
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without those that mark its ends."""
         readable = [text.encode("utf-8", "replace").decode() for text in texts]  # lone surrogates are no text
-        found = self._open().encode_batch_fast(readable, add_special_tokens=False)
-        return [len(encoding) for encoding in found]
+        encodings = self._open().encode_batch_fast(readable, add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
 
     def _open(self) -> Any:
         with self._lock:

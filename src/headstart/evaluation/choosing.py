@@ -52,21 +52,27 @@ def choose(
     """
     names = list(prepared.outputs)
     if not names:
-        told = _counted(progress, 1)
-        only = _fit(prepared, (), head=head, blend=blend, seed=seed, told=told)
+        counting = _counted(progress, 1)
+        only = _fit(prepared, (), head=head, blend=blend, seed=seed, report_progress=counting)
         return Choice(only, (only,), only)
     pairs = pairs and blend and len(names) > 1
     steps = len(names) + (prepared.raw is not None) + pairs
-    told = _counted(progress, steps)
+    counting = _counted(progress, steps)
     options = _side_by_side(
-        lambda name: _fit(prepared, (name,), head=head, blend=blend, seed=seed, told=told), names
+        lambda name: _fit(prepared, (name,), head=head, blend=blend, seed=seed, report_progress=counting),
+        names,
     )
     ranked = _ranked(prepared, options)
     best = ranked[0]
     if pairs and best.fitted.loo_proba_ is not None:
         pair = (best.base, ranked[1].base)
         both = _fit(
-            prepared, pair, head="ridge" if head == "auto" else head, blend=blend, seed=seed, told=told
+            prepared,
+            pair,
+            head="ridge" if head == "auto" else head,
+            blend=blend,
+            seed=seed,
+            report_progress=counting,
         )
         options.append(both)
         gain, error = advantage(prepared, best, both)
@@ -75,7 +81,7 @@ def choose(
     best, options = against_plain(prepared, best, options, head=head, seed=seed)
     ranked = sorted(
         (option for option in options if len(option.bases_offered) == 1),
-        key=lambda option: [one.base for one in ranked].index(option.base),
+        key=lambda option: [other.base for other in ranked].index(option.base),
     )
     if best in ranked:
         ranked.remove(best)
@@ -83,7 +89,7 @@ def choose(
     floor = None
     # The floor is there to be measured: with nothing to hold out there is none.
     if prepared.raw is not None and best.fitted.loo_proba_ is not None:
-        floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, told=told)
+        floor = _fit(prepared, (), head="ridge", blend=True, seed=seed, report_progress=counting)
         gain, error = advantage(prepared, best, floor)
         floor = handicapped(floor, error)
         # Asked for another head, or for the base alone, a person gets what was asked for.
@@ -111,13 +117,13 @@ def _fit(
     head: HeadName,
     blend: bool,
     seed: int,
-    told: ProgressCallback,
+    report_progress: ProgressCallback,
 ) -> Option:
     blocks, rows = offered(prepared, bases, blend)
     fitted = fit_head(
         rows, prepared.y, prepared.groups, n_classes=len(prepared.classes), head=head, seed=seed
     )
-    told(Progress("", 1))
+    report_progress(Progress("", 1))
     return Option("+".join(bases) or NO_BASE, fitted, blocks, _cost(prepared, bases))
 
 
@@ -152,8 +158,8 @@ def _ranked(prepared: Prepared, options: Sequence[Option]) -> list[Option]:
         return list(options)  # nothing to compare, or nothing to compare by: the catalogue's order stands
     rows = common_rows(options)
     table = np.stack([losses_at(option, rows) for option in options], axis=1)
-    found = pick(table, [option.cost_ms for option in options], prepared.groups[rows])
-    order = sorted(range(len(options)), key=lambda i: (i != found.chosen, found.losses[i]))
+    picked = pick(table, [option.cost_ms for option in options], prepared.groups[rows])
+    order = sorted(range(len(options)), key=lambda i: (i != picked.chosen, picked.losses[i]))
     return [options[i] for i in order]
 
 

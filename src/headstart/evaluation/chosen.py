@@ -35,7 +35,7 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
     if fitted.loo_proba_ is None:
         return _unknown(prepared)
     trials = _comparable([t for option in choice.options for t in option.fitted.candidates], fitted)
-    found = evaluate(
+    evaluation = evaluate(
         fitted.loo_proba_,
         prepared.y[fitted.rows],
         prepared.groups[fitted.rows],
@@ -44,7 +44,7 @@ def measure(prepared: Prepared, choice: Choice) -> Evaluation:
         dependence=fitted.dependence,
         candidates=trials,
     )
-    return _in_folds(prepared, choice.taken) or found if _is_perverse(found) else found
+    return _in_folds(prepared, choice.taken) or evaluation if _is_perverse(evaluation) else evaluation
 
 
 def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
@@ -67,18 +67,18 @@ def measure_floor(prepared: Prepared, floor: Option | None) -> Interval | None:
     ).accuracy
 
 
-def _is_perverse(found: Evaluation) -> bool:
+def _is_perverse(evaluation: Evaluation) -> bool:
     """Tell an accuracy that is lower than guessing by more than chance: no honest measure gives one.
 
     Where nothing can be learned, a head names the commonest class of what it has seen. Of classes that are
     equally large, that of the example left out is then always the rarest: leave-one-out finds every answer
     wrong, though one of C new ones would be right.
     """
-    estimate = found.accuracy.estimate
+    estimate = evaluation.accuracy.estimate
     if estimate is None:
         return False
-    _, high = wilson(estimate * found.n, found.n)
-    return high < found.guessing
+    _, high = wilson(estimate * evaluation.n, evaluation.n)
+    return high < evaluation.guessing
 
 
 def _in_folds(prepared: Prepared, option: Option) -> Evaluation | None:
@@ -87,14 +87,14 @@ def _in_folds(prepared: Prepared, option: Option) -> Evaluation | None:
     if folds < 2:
         return None
     dealt = stratified_group_folds(prepared.y, prepared.groups, folds, 0)
-    found = evaluate(
+    evaluation = evaluate(
         frozen_answers(prepared, option, dealt),
         prepared.y,
         prepared.groups,
         prepared.classes,
         how=f"{folds} folds on {len(prepared.y)} examples, all settings chosen anew in each",
     )
-    return replace(found, notes=(*found.notes, IN_FOLDS))
+    return replace(evaluation, notes=(*evaluation.notes, IN_FOLDS))
 
 
 def _comparable(trials: Iterable[Trial], fitted: FittedHead) -> list[Measured]:

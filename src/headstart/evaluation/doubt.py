@@ -44,9 +44,9 @@ def coverage_range(conformal: Conformal, confidence: float, level: float = LEVEL
     averaged over the classes as often as each occurs.
     """
     category = conformal.categories(confidence)[conformal.labels]
-    found, sizes = np.unique(category, return_counts=True)
+    categories, sizes = np.unique(category, return_counts=True)
     shapes = []
-    for number in found:
+    for number in categories:
         n = len(np.unique(conformal.groups[category == number]))
         below = max(int((n + 1) * (1 - confidence) + 1e-9), 1)
         shapes.append((n + 1 - below, below))
@@ -118,14 +118,14 @@ def measure_novelty(
     counts = np.bincount(y, minlength=len(classes))
     largest = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
     for label in np.sort(largest).tolist():
-        found = _hold_out(grid, y == label, owner)
-        if found is not None:
-            per_class[classes[label]] = found
+        novelty = _hold_out(grid, y == label, owner)
+        if novelty is not None:
+            per_class[classes[label]] = novelty
     every = list(per_class.values())
     return NoveltyReport(
-        auroc=_mean([one.auroc for one in every]),
-        false_alarms_at_95=_mean([one.false_alarms_at_95 for one in every]),
-        noticed=_mean([one.noticed for one in every]),
+        auroc=_mean([novelty.auroc for novelty in every]),
+        false_alarms_at_95=_mean([novelty.false_alarms_at_95 for novelty in every]),
+        noticed=_mean([novelty.noticed for novelty in every]),
         false_alarms=_false_alarms(grid, y, owner),
         level=NOVEL,
         independent=independent,

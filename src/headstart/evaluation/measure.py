@@ -164,7 +164,7 @@ def _check(
 
 def _accuracy(answers: _Answers, level: float, dependence: Dependence, optimism: float, how: str) -> Interval:
     counted = answers.counted
-    found = accuracy_interval(
+    interval = accuracy_interval(
         answers.correct[counted],
         answers.owner[counted],
         level=level,
@@ -174,9 +174,11 @@ def _accuracy(answers: _Answers, level: float, dependence: Dependence, optimism:
         how=how,
     )
     share = float(counted.mean()) if len(counted) else 0.0
-    if found.estimate is None or share == 1.0:
-        return found
-    return Interval(found.estimate, share * found.low, share * found.high + 1 - share, level, found.how)
+    if interval.estimate is None or share == 1.0:
+        return interval
+    return Interval(
+        interval.estimate, share * interval.low, share * interval.high + 1 - share, level, interval.how
+    )
 
 
 def _per_class(answers: _Answers, level: float, inflation: float) -> dict[str, ClassScore]:
@@ -187,8 +189,8 @@ def _per_class(answers: _Answers, level: float, inflation: float) -> dict[str, C
         if not answers.measurable[number]:
             scores[name] = ClassScore(None, 0.0, 1.0, int(mine.sum()))
             continue
-        found = accuracy_interval(correct[mine], answers.owner[mine], level=level, inflation=inflation)
-        scores[name] = ClassScore(found.estimate, found.low, found.high, int(mine.sum()))
+        interval = accuracy_interval(correct[mine], answers.owner[mine], level=level, inflation=inflation)
+        scores[name] = ClassScore(interval.estimate, interval.low, interval.high, int(mine.sum()))
     return scores
 
 
@@ -205,7 +207,10 @@ def _optimism(answers: _Answers, candidates: Sequence[ArrayLike | Measured]) -> 
     if len(candidates) < 2:
         return 0.0
     counted = answers.counted
-    tables = [np.asarray(one.proba if isinstance(one, Measured) else one, np.float64) for one in candidates]
+    tables = [
+        np.asarray(candidate.proba if isinstance(candidate, Measured) else candidate, np.float64)
+        for candidate in candidates
+    ]
     for table in tables:
         if table.shape != answers.proba.shape:
             raise ParameterError(
@@ -214,8 +219,10 @@ def _optimism(answers: _Answers, candidates: Sequence[ArrayLike | Measured]) -> 
     y = answers.y[counted]
     losses = np.stack(
         [
-            np.asarray(one.losses)[counted] if isinstance(one, Measured) else _log_losses(table[counted], y)
-            for one, table in zip(candidates, tables, strict=True)
+            np.asarray(candidate.losses)[counted]
+            if isinstance(candidate, Measured)
+            else _log_losses(table[counted], y)
+            for candidate, table in zip(candidates, tables, strict=True)
         ],
         axis=1,
     )

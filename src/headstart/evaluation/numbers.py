@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from headstart.errors import ParameterError
 from headstart.evaluation.comparison import Difference, paired_difference
 from headstart.evaluation.distributions import normal_quantile, t_quantile
+from headstart.evaluation.growth import Growth
 from headstart.evaluation.intervals import accuracy_interval
 from headstart.heads.folds import group_index
 from headstart.reports import Interval
@@ -77,11 +78,35 @@ class NumberEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
-        found: dict[str, Any] = {}
+        plain: dict[str, Any] = {}
         for name in self.__slots__:
             value = getattr(self, name)
-            found[name] = value.to_dict() if isinstance(value, (Interval, Difference)) else value
-        return found
+            plain[name] = value.to_dict() if isinstance(value, (Interval, Difference)) else value
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtedNumber:
+    """A number that is far from what models that did not see it expect.
+
+    Attributes
+    ----------
+    source
+        Name of the example.
+    name
+        What the number is called.
+    number, expected
+        What it says, and what would be expected.
+    """
+
+    source: str
+    name: str
+    number: float
+    expected: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -98,6 +123,10 @@ class NumbersMeasured:
         Examples with any number known, and independent groups among them.
     notes
         What a reader must know to read the figures rightly.
+    doubted
+        Numbers that are likely wrong, the likeliest first; see `headstart.advice.number_labels`.
+    growth
+        For each number what more examples would bring; empty where that was not asked.
     """
 
     outputs: tuple[NumberEvaluation, ...]
@@ -105,6 +134,8 @@ class NumbersMeasured:
     n_groups: int
     points: Mapping[str, Sequence[tuple[float, float, float | None, float | None, str]]]
     notes: tuple[str, ...] = ()
+    doubted: tuple[DoubtedNumber, ...] = ()
+    growth: Mapping[str, Growth] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""
@@ -114,6 +145,8 @@ class NumbersMeasured:
             "n": self.n,
             "groups_measured": self.n_groups,
             "notes_on_measuring": list(self.notes),
+            "doubted": [doubt.to_dict() for doubt in self.doubted],
+            "growth": {name: curve.to_dict() for name, curve in self.growth.items()},
         }
 
 
@@ -265,14 +298,14 @@ def _r2(said: Float64Array, truth: Float64Array, scale: _Bootstrap) -> Interval:
 def _spearman(said: Float64Array, truth: Float64Array, scale: _Bootstrap) -> Interval:
     from scipy.stats import rankdata
 
-    a, b = (rankdata(one) - (len(one) + 1) / 2 for one in (said, truth))
+    a, b = (rankdata(values) - (len(values) + 1) / 2 for values in (said, truth))
     if not a.any() or not b.any():
         return Interval(None, -1.0, 1.0, scale.level, scale.how)
 
     def correlation(m: Float64Array) -> Float64Array:
         spread = (m[2] - m[0] ** 2) * (m[3] - m[1] ** 2)
-        found = (m[4] - m[0] * m[1]) / np.sqrt(np.maximum(spread, _TINY))
-        return np.asarray(np.clip(found, -1.0, 1.0))
+        rho = (m[4] - m[0] * m[1]) / np.sqrt(np.maximum(spread, _TINY))
+        return np.asarray(np.clip(rho, -1.0, 1.0))
 
     return scale.of([a, b, a * a, b * b, a * b], correlation, "correlation")
 
@@ -306,7 +339,9 @@ class _Bootstrap:
         self, columns: Sequence[Float64Array], measure: Callable[[Float64Array], Float64Array], scale: str
     ) -> Interval:
         """Return a measure of the means of some columns, with its interval."""
-        sums = np.stack([np.bincount(self.owner, weights=one) for one in columns], axis=1).astype(np.float64)
+        sums = np.stack([np.bincount(self.owner, weights=column) for column in columns], axis=1).astype(
+            np.float64
+        )
         sizes = np.bincount(self.owner).astype(np.float64)
         estimate = float(measure((sums.sum(axis=0) / sizes.sum())[:, None])[0])
         if self._n_groups < 2:

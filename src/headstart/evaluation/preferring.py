@@ -9,9 +9,10 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.options import Option, common_rows, losses_at
-from headstart.evaluation.selection import pick
+from headstart.heads.folds import group_index
 from headstart.heads.logistic import BUDGET
 from headstart.heads.select import fit_head
+from headstart.heads.trial import gain_over
 
 if TYPE_CHECKING:
     from headstart.heads.select import HeadName
@@ -42,16 +43,16 @@ def against_plain(
     plain = _plain(prepared, home, head=head, seed=seed)
     gain, error = advantage(prepared, plain, best)
     own = replace(plain.fitted.candidates[-1], tied=gain <= error)
-    made = {option.base: handicapped(option, bar * error) for option in options}
-    others = [trial for trial in made[base].fitted.candidates if trial.name != own.name]
+    compared = {option.base: handicapped(option, bar * error) for option in options}
+    others = [trial for trial in compared[base].fitted.candidates if trial.name != own.name]
     if gain <= bar * error:
         others = [replace(trial, chosen=False) for trial in others]
         fitted = replace(plain.fitted, candidates=(*others, own))
     else:
         own = replace(own, chosen=not any(trial.chosen for trial in others))
         fitted = replace(home.fitted, candidates=(*others, own))
-    made[base] = replace(home, fitted=fitted)
-    return made[base if gain <= bar * error else best.base], list(made.values())
+    compared[base] = replace(home, fitted=fitted)
+    return compared[base if gain <= bar * error else best.base], list(compared.values())
 
 
 def _bar(prepared: Prepared) -> float:
@@ -85,7 +86,5 @@ def handicapped(option: Option, handicap: float) -> Option:
 def advantage(prepared: Prepared, worse: Option, better: Option) -> tuple[float, float]:
     """Return by how much `better` lowers the log-loss, and the standard error of that over groups."""
     rows = common_rows((worse, better))
-    table = np.stack([losses_at(option, rows) for option in (worse, better)], axis=1)
-    found = pick(table, None, prepared.groups[rows])
-    gap = found.losses[0] - found.losses[1]
-    return float(gap), float(found.standard_error.max())
+    owner = group_index(prepared.groups[rows], len(rows))
+    return gain_over(losses_at(worse, rows), losses_at(better, rows), owner)

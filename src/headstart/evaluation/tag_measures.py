@@ -39,8 +39,8 @@ def ranking_of_each(proba: Float64Array, y: Float64Array) -> tuple[Float64Array,
 def mean_log_loss(proba: Float64Array, y: Float64Array) -> float | None:
     """Return the mean of -log(probability of what is so) over known cells; None where there are none."""
     losses = log_losses(proba, y)
-    found = losses[~np.isnan(losses)]
-    return float(found.mean()) if found.size else None
+    known = losses[~np.isnan(losses)]
+    return float(known.mean()) if known.size else None
 
 
 def log_losses(proba: Float64Array, y: Float64Array) -> Float64Array:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from headstart.evaluation.growth import Growth
 from headstart.reports import Interval
 
 
@@ -30,6 +31,8 @@ class TagScore:
         1 where all of them come first, the share of examples that have it where the order is chance.
     f1
         Harmonic mean of precision and recall; None where the tag was neither there nor said.
+    threshold
+        The probability from which on it is said.
     """
 
     n: int
@@ -39,6 +42,7 @@ class TagScore:
     recall: Interval
     average_precision: Interval
     f1: float | None
+    threshold: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -128,6 +132,8 @@ class TagEvaluation:
         Examples measured, and independent groups among them (intervals count groups).
     notes
         What a reader must know to read the numbers rightly.
+    growth
+        What more examples would bring; None where that was not asked.
     """
 
     precision: Interval
@@ -144,6 +150,7 @@ class TagEvaluation:
     n: int = 0
     n_groups: int = 0
     notes: Sequence[str] = ()
+    growth: Growth | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -157,9 +164,10 @@ class TagEvaluation:
             "log_loss": self.log_loss,
             "per_tag": {name: score.to_dict() for name, score in self.per_tag.items()},
             "guessing": self.guessing.to_dict(),
-            "doubted": [one.to_dict() for one in self.doubted],
+            "doubted": [doubt.to_dict() for doubt in self.doubted],
             "measure": self.measure,
             "n": self.n,
             "n_groups": self.n_groups,
             "notes": list(self.notes),
+            "growth": self.growth.to_dict() if self.growth else None,
         }

@@ -149,13 +149,13 @@ def _reaching(
     how: str,
 ) -> Interval:
     """Return a figure whose high end is at least that of the answers which say the most."""
-    found = measure(answers, level, how)
-    if most is None or found.estimate is None:
-        return found
+    measured = measure(answers, level, how)
+    if most is None or measured.estimate is None:
+        return measured
     other = measure(most, level, how)
-    if other.estimate is None or other.estimate <= found.estimate:
-        return found
-    return replace(found, high=max(found.high, other.high))
+    if other.estimate is None or other.estimate <= measured.estimate:
+        return measured
+    return replace(measured, high=max(measured.high, other.high))
 
 
 def _check(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from headstart.defects.detector import STRANGE, TINY
-from headstart.defects.places import most_odd
+from headstart.defects.places import most_odd, quiet_of
 from headstart.export.heads import Output
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ def add_detector(
     level = g.mul(g.sub(seen, g.floats(detector.levels.centre)), g.floats(detector.levels.scale))
     near, far = _near(g, detector, level), _far(g, detector, level)
     standard = detector.standard
-    score = g.most(*(_standardised(g, one, standard, i, places) for i, one in enumerate((near, far))))
+    quiet = g.mul(g.const(standard.slope), _quiet(g, near, places))
+    odd_here = g.sub(_odd(g, near, places), quiet)
+    logs = (odd_here, _odd(g, far, places))
+    score = g.most(*(_standardised(g, one, standard, i) for i, one in enumerate(logs)))
     usual = [g.div(one, g.floats(standard.usual[i])) for i, one in enumerate((near, far))]
     heat = g.div(g.most(*usual), g.floats(standard.limit))
     odd = g.cast(g.node("Greater", heat, g.floats(1.0)), "float")
@@ -79,13 +82,26 @@ def _far(g: Pieces, detector: Detector, level: str) -> str:
     gap = g.sub(g.floats(half), g.node("MatMul", level, across))
     nearest = g.node("ReduceMin", gap, g.integers(1), keepdims=0)
     squares = g.total(g.mul(level, level), 1)
-    return g.node("Sqrt", g.most(g.add(g.mul(nearest, g.floats(2.0)), squares), g.floats(0.0)))
+    distance = g.node("Sqrt", g.most(g.add(g.mul(nearest, g.floats(2.0)), squares), g.floats(0.0)))
+    return g.div(distance, g.floats(detector.memory.usual))
 
 
-def _standardised(g: Pieces, distances: str, standard: Scale, way: int, places: int) -> str:
-    """Return the score of one of the two ways, a single number."""
+def _odd(g: Pieces, distances: str, places: int) -> str:
+    """Return the logarithm of the mean of the oddest places, a single number."""
     top = g.first_of_two("TopK", distances, g.integers(most_odd(places)), axis=0)
-    mean = g.node("ReduceMean", top, g.integers(0), keepdims=0)
-    logarithm = g.node("Log", g.most(g.cast(mean, "double"), g.const(TINY)))
+    return _logarithm(g, g.node("ReduceMean", top, g.integers(0), keepdims=0))
+
+
+def _quiet(g: Pieces, distances: str, places: int) -> str:
+    """Return the logarithm of the distance that a quarter of the places does not pass."""
+    low = g.first_of_two("TopK", distances, g.integers(quiet_of(places)), axis=0, largest=0)
+    return _logarithm(g, g.node("ReduceMax", low, g.integers(0), keepdims=0))
+
+
+def _logarithm(g: Pieces, value: str) -> str:
+    return g.node("Log", g.most(g.cast(value, "double"), g.const(TINY)))
+
+
+def _standardised(g: Pieces, logarithm: str, standard: Scale, way: int) -> str:
     z = g.div(g.sub(logarithm, g.const(standard.means[way])), g.const(standard.spreads[way]))
     return g.cast(z, "float")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _NETWORKS: Mapping[str, tuple[str, str, bool]] = {
     "efficientnet": ("images", "LiteTunable", False),
     "bert": ("texts", "BertTunable", False),
+    "nano_e5": ("texts", "BertTunable", False),
     "wordllama": ("static_texts", "StaticTunable", False),
     "yamnet": ("audio", "YamnetTunable", False),
     "whisper": ("speech", "WhisperTunable", False),

@@ -35,15 +35,15 @@ def wanted(task: HeadTask, head: str) -> list[str]:
 
 def fit_all(names: Sequence[str], task: HeadTask, left_out: Trial) -> list[HeadFit]:
     """Fit these heads, where that is possible, with losses that compare with ridge's `left_out`."""
-    found: list[HeadFit] = []
+    fits: list[HeadFit] = []
     for name in names:
         kind = heads()[name]
-        made = kind.fit(task)
-        if made is not None and kind.held_out == "folds":
-            made = replace(made, trial=made.trial.beside(left_out, task.ridge_by_folds))
-        if made is not None:
-            found.append(made)
-    return found
+        fit = kind.fit(task)
+        if fit is not None and kind.held_out == "folds":
+            fit = replace(fit, trial=fit.trial.beside(left_out, task.ridge_by_folds))
+        if fit is not None:
+            fits.append(fit)
+    return fits
 
 
 def with_handicaps(fits: Sequence[HeadFit], examples: Examples) -> list[HeadFit]:
@@ -51,10 +51,10 @@ def with_handicaps(fits: Sequence[HeadFit], examples: Examples) -> list[HeadFit]
 
     The first, ridge, is preferred where there is no `PREFERRED` one.
     """
-    home = next((one for one in fits if one.trial.head == PREFERRED), fits[0])
-    found = []
-    for one in fits:
-        _, error = advantage(home.trial, one.trial, examples)
-        handicap = 0.0 if one is home else heads()[one.trial.head].handicap * error
-        found.append(replace(one, trial=replace(one.trial, handicap=handicap)))
-    return found
+    home = next((fit for fit in fits if fit.trial.head == PREFERRED), fits[0])
+    compared = []
+    for fit in fits:
+        _, error = advantage(home.trial, fit.trial, examples)
+        handicap = 0.0 if fit is home else heads()[fit.trial.head].handicap * error
+        compared.append(replace(fit, trial=replace(fit.trial, handicap=handicap)))
+    return compared

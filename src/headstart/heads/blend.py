@@ -111,10 +111,10 @@ def best_mixture(
 
         # One factorisation per core beats several cores on one, most of all on a busy machine.
         with threadpool_limits(1, user_api="blas"):
-            for made in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
-                tell(made)
-                if best is None or made.loss < best.loss:
-                    best = made  # the factorisations of the others are let go
+            for attempted in ThreadExecutor(settings.current().threads).map(attempt, mixtures):
+                tell(attempted)
+                if best is None or attempted.loss < best.loss:
+                    best = attempted  # the factorisations of the others are let go
         if best is None:
             raise AssertionError("there is always a mixture to try")
         return best
@@ -147,7 +147,7 @@ def _move_shares(useful: list[str], best_of: Search[Made]) -> Attempt[Made]:
             shares = dict(best.mixture)
             own = shares.get(name, 0.0) or 1.0 / len(useful)
             moved = [{**shares, name: factor * own} for factor in (MOVES if name in shares else MOVES[1:])]
-            best = best_of([_scaled(one, useful) for one in moved if any(one.values())], best)
+            best = best_of([_scaled(mixture, useful) for mixture in moved if any(mixture.values())], best)
         if best is before:
             break
     return best

@@ -106,8 +106,8 @@ class Conformal:
         scores = np.float32(1) - np.asarray(proba, dtype=np.float32)[np.arange(len(y)), y]
         rows = np.arange(len(y))
         if len(y) > MOST_SCORES:
-            found, owner = np.unique(groups, return_inverse=True)
-            place = np.random.default_rng(seed).permutation(len(found))[owner]
+            names, owner = np.unique(groups, return_inverse=True)
+            place = np.random.default_rng(seed).permutation(len(names))[owner]
             rows = np.sort(np.argsort(place, kind="stable")[:MOST_SCORES])
         return cls(scores[rows], y[rows].astype(np.int64), groups[rows].astype(np.int64), proba.shape[1])
 
@@ -154,16 +154,16 @@ class Conformal:
         """
         if confidence not in self._kept:
             category = self.categories(self.check(confidence))
-            found = np.empty(self.n_classes)
+            limits = np.empty(self.n_classes)
             for number in np.unique(category):
                 members = category[self.labels] == number
-                found[category == number] = group_quantile(
+                limits[category == number] = group_quantile(
                     self.scores[members], self.groups[members], confidence
                 )
             if len(self._kept) >= _MOST_KEPT:  # a server may be asked for anything
                 self._kept.clear()
-            self._kept[confidence] = found
-            return found
+            self._kept[confidence] = limits
+            return limits
         return self._kept[confidence]
 
     def sets(self, proba: Float32Array, confidence: float) -> BoolArray:

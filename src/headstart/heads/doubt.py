@@ -108,10 +108,10 @@ def _read_novelty(arrays: Arrays, n_classes: int, blocks: Mapping[str, int]) -> 
 
 
 def _column(arrays: Arrays, name: str, kind: type, length: int | None = None) -> NDArray[Any]:
-    found = arrays.get(name)
-    if found is None or found.dtype != kind or found.ndim != 1 or length not in (None, len(found)):
+    column = arrays.get(name)
+    if column is None or column.dtype != kind or column.ndim != 1 or length not in (None, len(column)):
         raise _unfit(name)
-    return found
+    return column
 
 
 def _require(name: str, fits: bool) -> None:

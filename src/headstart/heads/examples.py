@@ -63,13 +63,13 @@ class Examples:
                 f"y must be a list of whole numbers 0..C-1, got {labels.dtype} of shape {labels.shape}."
             )
         labels = labels.astype(np.int64)
-        found = np.unique(labels)
-        count = n_classes if n_classes is not None else int(found.max(initial=-1)) + 1
-        if len(found) and (found[0] < 0 or found[-1] >= count):
-            raise ParameterError(f"y must hold classes 0..{count - 1}, got {found[0]}..{found[-1]}.")
-        if len(found) < 2:
+        present = np.unique(labels)
+        count = n_classes if n_classes is not None else int(present.max(initial=-1)) + 1
+        if len(present) and (present[0] < 0 or present[-1] >= count):
+            raise ParameterError(f"y must hold classes 0..{count - 1}, got {present[0]}..{present[-1]}.")
+        if len(present) < 2:
             raise NotEnoughDataError(
-                f"A head needs examples of at least 2 classes, found {len(found)}.",
+                f"A head needs examples of at least 2 classes, found {len(present)}.",
                 "Add examples of another class.",
             )
         resolved = resolve_class_weight(class_weight, labels, count)

@@ -77,11 +77,11 @@ class Block:
         if isinstance(rows, Sparse):
             width = min(rows.shape[1], max(1024, MOST_WEIGHTS // n_classes))
             mapping = CountsMap.fit(rows, width)
-            made = mapping.transform(rows)
-            mean = made.transpose_dot(np.full(len(made), 1 / len(made)))
-            size = float(made.squared_norms().mean() - mean @ mean)
+            mapped = mapping.transform(rows)
+            mean = mapped.transpose_dot(np.full(len(mapped), 1 / len(mapped)))
+            size = float(mapped.squared_norms().mean() - mean @ mean)
             varies = size > _NOISE
-            return cls(name, made, mapping, size if varies else 1.0, varies, 1.0)
+            return cls(name, mapped, mapping, size if varies else 1.0, varies, 1.0)
         if rows.ndim != 2 or not np.issubdtype(rows.dtype, np.floating):
             raise ParameterError(
                 f"Features {name!r} must be a table of floats, got {rows.dtype} of shape {rows.shape}."
@@ -153,13 +153,13 @@ def prepare_blocks(blocks: Mapping[str, Rows | Block], n: int, n_columns: int) -
     """
     if not blocks:
         raise ParameterError("A head needs at least one block of features, got none.")
-    made = {}
+    prepared = {}
     for name, given in blocks.items():
         rows = given.rows if isinstance(given, Block) else given
         if rows.shape[0] != n:
             raise ParameterError(f"Features {name!r} must have {n} rows, as many as labels, got {len(rows)}.")
-        made[name] = given if isinstance(given, Block) else Block.prepare(name, given, n_columns)
-    return made
+        prepared[name] = given if isinstance(given, Block) else Block.prepare(name, given, n_columns)
+    return prepared
 
 
 def _measure(name: str, rows: FloatArray) -> tuple[float, float, float]:
@@ -205,8 +205,8 @@ class FeatureTable:
 
     def take(self, rows: IntArray | slice) -> Float64Array:
         """Return these rows in float64."""
-        made = [np.multiply(part[rows], factor, dtype=np.float64) for part, factor in self.parts]
-        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
+        taken = [np.multiply(part[rows], factor, dtype=np.float64) for part, factor in self.parts]
+        return taken[0] if len(taken) == 1 else np.concatenate(taken, axis=1)
 
 
 @dataclass(frozen=True)

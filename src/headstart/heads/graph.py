@@ -26,19 +26,19 @@ class Graph(Protocol):
         """Change the type of the numbers: ``float``, ``double``, ``int64``, ``bool``."""
         ...
 
-    def add(self, one: str, *others: str) -> str:
+    def add(self, first: str, *others: str) -> str:
         """Add values up."""
         ...
 
-    def sub(self, one: str, other: str) -> str:
+    def sub(self, first: str, other: str) -> str:
         """Return ``one - other``."""
         ...
 
-    def mul(self, one: str, *others: str) -> str:
+    def mul(self, first: str, *others: str) -> str:
         """Multiply values."""
         ...
 
-    def div(self, one: str, other: str) -> str:
+    def div(self, first: str, other: str) -> str:
         """Return ``one / other``."""
         ...
 

@@ -29,10 +29,10 @@ def dense_scores(g: Graph, value: str, weight: Float32Array, centre: Float32Arra
     return g.node("MatMul", rows, _doubles(g, weight))
 
 
-def count_scores(g: Graph, found: str, weight: Float32Array, counts: CountsMap) -> str:
+def count_scores(g: Graph, counted: str, weight: Float32Array, counts: CountsMap) -> str:
     """Return ``(1, C)`` scores of the buckets that occur in one text."""
     width = min(counts.width, counts.columns)
-    places = g.node("Mod", found, _whole(g, width)) if width < counts.columns else found
+    places = g.node("Mod", counted, _whole(g, width)) if width < counts.columns else counted
     ones = g.node("Expand", g.const(1.0), g.node("Shape", places))
     tally = g.node(
         "ScatterElements", g.node("Expand", g.const(0.0), _whole(g, [width])), places, ones, reduction="add"

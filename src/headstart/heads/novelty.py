@@ -248,10 +248,10 @@ def _of_every_class(y: IntArray, most: int, rng: np.random.Generator) -> IntArra
 
 def _whole_groups(groups: IntArray, most: int, rng: np.random.Generator) -> IntArray:
     """Return about `most` rows, in order, as whole groups drawn at random."""
-    found, owner = np.unique(groups, return_inverse=True)
+    names, owner = np.unique(groups, return_inverse=True)
     if len(groups) <= most:
         return np.arange(len(groups))
-    place = rng.permutation(len(found))
+    place = rng.permutation(len(names))
     sizes = np.bincount(owner)[np.argsort(place)]
     last = int(np.searchsorted(np.cumsum(sizes), most)) + 1
     rows = np.flatnonzero(place[owner] < last)

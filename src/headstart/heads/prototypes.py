@@ -130,9 +130,9 @@ class _HeldOut:
         inner += toward[group]
         inner += (toward[group, out] + reach[group])[:, None]
         inner *= weight[group]
-        found = np.add.reduceat(inner, self.starts, axis=1)
+        summed = np.add.reduceat(inner, self.starts, axis=1)
         scale = np.sqrt(np.maximum(own, 0.0))[:, None] * lengths[group]
-        cosines: Float64Array = np.divide(found, scale, out=np.zeros_like(found), where=scale > 0)
+        cosines: Float64Array = np.divide(summed, scale, out=np.zeros_like(summed), where=scale > 0)
         return cosines
 
     def _weights(self, step: Float64Array, toward: Float64Array, reach: Float64Array) -> Float64Array:

@@ -88,8 +88,10 @@ def fit_ridge(
     if len(examples.y) > MOST_ROWS and not _by_gram(blocks, mixture, len(examples.y)):
         table, split = _dense(blocks, mixture)
         return _fit_passes(table, mixture, examples, split)
-    made = factorise(blocks, mixture, examples.weights, grams)
-    path = RidgePath.build(made.spectrum, signed_targets(examples.y, examples.n_classes), examples.owner)
+    factorised = factorise(blocks, mixture, examples.weights, grams)
+    path = RidgePath.build(
+        factorised.spectrum, signed_targets(examples.y, examples.n_classes), examples.owner
+    )
     choice = _choose(path, examples)
     rows = np.arange(len(choice.scores))
     return RidgeFit(
@@ -100,8 +102,8 @@ def fit_ridge(
         rows,
         choice.losses,
         path,
-        lambda: made.weights(path, choice.lam),
-        made.lift,
+        lambda: factorised.weights(path, choice.lam),
+        factorised.lift,
     )
 
 

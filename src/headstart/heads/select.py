@@ -173,7 +173,9 @@ def fit_head(
         raise AssertionError("the task holds the ridge fit")
     # The fit on all examples takes the place of its own trial, where the search saw them all.
     trials = [
-        one for one in trials if one.mixture != fitted.mixture or len(one.rows) != len(chosen.trial.rows)
+        trial
+        for trial in trials
+        if trial.mixture != fitted.mixture or len(trial.rows) != len(chosen.trial.rows)
     ]
     trials.append(chosen.trial)
     if head != FIRST:
@@ -205,20 +207,20 @@ def _without_choice(blocks: Mapping[str, Block], examples: Examples, head: str) 
 
 def _try_others(task: HeadTask, chosen: HeadFit, trials: list[Trial], head: str) -> HeadFit:
     """Fit the other heads that are affordable or asked for; return the one to use."""
-    made = fit_all(wanted(task, head), task, chosen.trial)
+    fits_tried = fit_all(wanted(task, head), task, chosen.trial)
     if head != AUTO:
-        if not made:
+        if not fits_tried:
             raise ParameterError(
                 f"head={head!r} cannot be fitted here: there are too many examples, or no embeddings.",
                 "Use head='auto' or head='ridge'.",
             )
-        trials.append(made[0].trial)
-        return made[0]
-    if not made:
+        trials.append(fits_tried[0].trial)
+        return fits_tried[0]
+    if not fits_tried:
         return chosen
-    fits = with_handicaps([chosen, *made], task.examples)
-    trials[-1:] = [one.trial for one in fits]
-    return min(fits, key=lambda one: one.trial.compared)
+    fits = with_handicaps([chosen, *fits_tried], task.examples)
+    trials[-1:] = [fit.trial for fit in fits]
+    return min(fits, key=lambda fit: fit.trial.compared)
 
 
 def _finish(chosen: HeadFit, trials: list[Trial], examples: Examples) -> FittedHead:

@@ -71,7 +71,7 @@ def check_head(name: str) -> None:
 @cache
 def _installed() -> Mapping[str, HeadKind]:
     """Load the heads of other packages, once."""
-    found: dict[str, HeadKind] = {}
+    installed: dict[str, HeadKind] = {}
     for entry in entry_points(group=GROUP):
         origin = f"{entry.dist.name if entry.dist else 'a package'} ({entry.value})"
         try:
@@ -82,13 +82,13 @@ def _installed() -> Mapping[str, HeadKind]:
                 "Mend or uninstall that package.",
             ) from error
         _check(kind, origin)
-        if kind.name in _OURS or kind.name in found:
+        if kind.name in _OURS or kind.name in installed:
             raise ParameterError(
                 f"There is another head called {kind.name!r} than the one of {origin}.",
                 "Uninstall one of the two packages.",
             )
-        found[kind.name] = kind
-    return MappingProxyType(found)
+        installed[kind.name] = kind
+    return MappingProxyType(installed)
 
 
 def _check(kind: Any, origin: str) -> None:

@@ -176,6 +176,9 @@ class Kind:
         What reading and embedding one example takes on a usual computer: a first guess of how long it lasts.
     encoder
         Called with a spec and ``threads=``: makes a prepared base runnable. None where there are no bases.
+    needs
+        Called with inputs: what a base must be able to do for them, as `headstart.bases.needs.Needs`. None
+        where every base of this kind may do.
     resemble
         Called with prepared examples and the measured bases: how similar the examples are to what each base
         learned, and hints at which other bases would suit. See `headstart.advice.resembling`.
@@ -230,6 +233,7 @@ class Kind:
     usual_seconds: float
     encoder: Part | None = None
     resemble: Part | None = None
+    needs: Part | None = None
     explain: Part | None = None
     probe: Part | None = None
     front: Part | None = None

@@ -37,6 +37,7 @@ TEXT = Kind(
     task="text-classification",
     encoder=Part("headstart.encoders.text:TextEncoder"),
     simple_features=Part("headstart.encoders.simple_text:RawText"),
+    needs=Part("headstart.bases.needs:of_texts"),
     resemble=Part("headstart.advice.resembling:texts"),
     explain=Part("headstart.workflows.explaining:weigh_words"),
     probe=Part("headstart.finetune.probe:sentences"),

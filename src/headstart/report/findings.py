@@ -82,11 +82,13 @@ def look_alikes(groups: Mapping[str, Any], shelf: Shelf) -> tuple[list[list[Show
     return shown, len(found) - len(shown)
 
 
-def problems(report: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[list[dict[str, str]], int]:
+def problems(
+    report: Mapping[str, Any], data: Mapping[str, Any], words: Words
+) -> tuple[list[dict[str, str]], int]:
     """Return what could not be used with the reason, and how many more there are."""
     found = report.get("problems") or data.get("problems") or []
     shown = [
-        {"source": clean(one["source"]), "reason": snippet(str(one["reason"]), 300)}
+        {"source": clean(one["source"]), "reason": snippet(words.translate(str(one["reason"])), 300)}
         for one in found[:PROBLEMS]
     ]
     return shown, len(found) - len(shown)
@@ -103,7 +105,7 @@ def columns(report: Mapping[str, Any], words: Words) -> list[dict[str, str]]:
             "between": ""
             if one.get("low") is None or one.get("high") is None
             else words.between(*(words.number(100 * one[end], "+.1f") for end in ("low", "high"))),
-            "reason": snippet(str(one.get("reason") or ""), 200),
+            "reason": snippet(words.translate(str(one.get("reason") or "")), 200),
         }
         for one in found
     ]

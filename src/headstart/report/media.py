@@ -74,11 +74,16 @@ class Shelf:
     """
 
     def __init__(self, drawn: str, sources: Mapping[str, Source], budget: int = MEDIA_BUDGET) -> None:
-        self._drawn = drawn
+        self.drawn = drawn
         self._sources = sources
         self._left = budget
         self._made: dict[str, Shown] = {}
         self.left_out = 0
+
+    @property
+    def knows(self) -> bool:
+        """Whether it has any example to show."""
+        return bool(self._sources)
 
     def show(self, name: Any) -> Shown:
         """Return how the page shows an example. A broken or missing one never stops the page."""
@@ -107,14 +112,14 @@ class Shelf:
         if source is None:
             return bare
         try:
-            if self._drawn == "picture":
+            if self.drawn == "picture":
                 uri, tiny = _thumbnail(source)
                 return replace(bare, kind="picture", uri=uri, tiny=tiny)
-            if self._drawn == "sound":
+            if self.drawn == "sound":
                 return replace(bare, kind="sound", uri=_clip(source), anchor=f"sound-{len(self._made)}")
         except (HeadstartError, OSError, ValueError):
             return bare  # the person may have moved the file since; its name is still worth telling
-        if self._drawn != "text":
+        if self.drawn != "text":
             return bare
         return replace(bare, kind="text", text=snippet(_words(source), SNIPPET))
 

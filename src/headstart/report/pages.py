@@ -24,7 +24,7 @@ from headstart.report.phrases import phrases
 from headstart.report.terms import Terms, identifier
 from headstart.targets import shown_of
 from headstart.verdicts import UNEVEN
-from headstart.wording import Words
+from headstart.wording import Words, shown_in
 from headstart.wording.gentle import gentle_lines, same_folds
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def render_training(
     *,
     examples: Mapping[str, Source] | None = None,
     advice: Any = None,
+    kind: str = "",
     title: str | None = None,
     language: str = "en",
 ) -> str:
@@ -52,6 +53,9 @@ def render_training(
         are shown as names. Taken from `advice` where that is an object that knows them.
     advice
         A `headstart.advice_report.Advice`, or its plain data, on the same examples.
+    kind
+        The kind of data that `examples` are; that of the model by default. Rows of a table are shown as what
+        is in them.
     title
         What the page is about; the model's name by default.
     language
@@ -66,14 +70,15 @@ def render_training(
     plain = wording.plain(report)
     words = Words(language)
     title = title or PurePath(str(plain.get("model") or "")).name or words.say("report.your-model")
-    shown = shown_of(plain)
+    shown = shown_in(shown_of(plain, words=words), words)
     if shown is None:
         return _render(plain, advice, examples, title, words)
     terms = Terms(words)
+    shelf = Shelf(wording.drawn(kind or str(plain.get("modality") or "")), examples or {})
     content = template("target.html.j2").render(
-        {**phrases(words, terms), **target.view(plain, shown, words)}, title=wording.clean(title, 60)
+        {**phrases(words, terms), **target.view(plain, shown, shelf, words)}, title=wording.clean(title, 60)
     )
-    return page(content, title, words, terms, examples=False)
+    return page(content, title, words, terms, examples=bool(examples))
 
 
 def render_advice(
@@ -181,7 +186,7 @@ def _view(
     matrix, matrix_note = _matrix(evaluation, advice, shelf, modality, words)
     alike, alike_more = findings.look_alikes(groups or {}, shelf)
     outliers = findings.outliers(data.get("outliers") or [], shelf)
-    problems, problems_more = findings.problems(report, data)
+    problems, problems_more = findings.problems(report, data, words)
     rows = answers.class_rows(report, advice, evaluation, modality, words)
     return {
         "drawn": wording.drawn(modality),
@@ -214,7 +219,7 @@ def _view(
         "problems_more": problems_more,
         "imbalance": float(data.get("imbalance") or 1.0),
         "uneven": float(data.get("imbalance") or 1.0) >= UNEVEN,
-        "notes": _notes(report, advice, evaluation),
+        "notes": _notes(words, report, advice, evaluation),
         "media_left_out": shelf.left_out,
     }
 
@@ -300,7 +305,7 @@ def _matrix(
     return build_matrix(counts, classes, cells, shelf, modality, words), note
 
 
-def _notes(*parts: Mapping[str, Any]) -> list[str]:
+def _notes(words: Words, *parts: Mapping[str, Any]) -> list[str]:
     data = parts[1].get("data") or {}
     said = [note for part in (*parts, data) for note in part.get("notes") or []]
-    return list(dict.fromkeys(str(note) for note in said))[:30]
+    return list(dict.fromkeys(words.translate(str(note)) for note in said))[:30]

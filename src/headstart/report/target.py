@@ -11,11 +11,16 @@ from headstart.report import findings, wording
 from headstart.wording import Words
 
 if TYPE_CHECKING:
-    from headstart.targets.shown import Scatter, Shown
+    from headstart.report.media import Shelf
+    from headstart.report.media import Shown as Example
+    from headstart.targets.shown import Curve, Scatter, Shown
 
 SIDE = 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 12, 14, 46
 _ROWS = 200
+_OPENED = 400
+"""Points that can be opened: each carries a picture."""
+_SUSPECTS = 24
 _POINTS = 2000
 _STEPS = 5
 
@@ -29,38 +34,112 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """An example in a scatter plot; `shown` where it can be opened, by `anchor`."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str
+    shown: Example | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A curve laid out on `SIDE` x `SIDE`."""
+
+    title: str
+    said: str
+    across: str
+    up: str
+    path: str
+    dots: list[tuple[float, float, str]]
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A scatter plot laid out on `SIDE` x `SIDE`; both axes have the same scale, the diagonal is right."""
 
     title: str
     across: str
     up: str
-    dots: list[tuple[float, float, str]]
+    dots: list[Dot]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     left_out: int
 
+    @property
+    def opens(self) -> bool:
+        """Whether any point can be opened."""
+        return any(dot.shown for dot in self.dots)
 
-def view(report: Mapping[str, Any], shown: Shown, words: Words) -> dict[str, Any]:
+
+def view(report: Mapping[str, Any], shown: Shown, shelf: Shelf, words: Words) -> dict[str, Any]:
     """Return everything the template shows."""
     modality = str(report.get("modality") or "")
-    problems, problems_more = findings.problems(dict(report), {})
+    problems, problems_more = findings.problems(dict(report), {}, words)
     notes = [*(report.get("notes") or [])]
     return {
         "used": words.things(modality, int(report.get("used") or 0)),
         "base": wording.clean(str(report.get("base") or ""), 60),
         "shown": shown,
         "most": _ROWS,
-        "plots": [_plot(scatter, words) for scatter in shown.scatters if scatter.points],
+        "drawn": shelf.drawn,
+        "suspects": [findings.Card(shelf.show(one.source), one.said) for one in shown.suspects[:_SUSPECTS]],
+        "suspects_more": max(0, len(shown.suspects) - _SUSPECTS),
+        "plots": [
+            _plot(scatter, number, shelf, words)
+            for number, scatter in enumerate(shown.scatters)
+            if scatter.points
+        ],
+        "curves": [_curve(curve, words) for curve in shown.curves],
         "columns": findings.columns(report, words),
         "problems": problems,
         "problems_more": problems_more,
-        "notes": list(dict.fromkeys(map(str, notes)))[:30],
+        "notes": list(dict.fromkeys(words.translate(str(note)) for note in notes))[:30],
     }
 
 
-def _plot(scatter: Scatter, words: Words) -> Plot:
+def _curve(curve: Curve, words: Words) -> Line:
+    sizes, values = [size for size, _ in curve.points], [value for _, value in curve.points]
+    if len(sizes) < 2:
+        return Line(curve.title, curve.said, curve.across, curve.up, "", [], [], [])
+    low, high = min(0.0, *values), max(values) or 1.0
+    most = max(sizes)
+
+    def x(size: float) -> float:
+        return round(_LEFT + (SIDE - _LEFT - _RIGHT) * size / most, 1)
+
+    def y(value: float) -> float:
+        return round(SIDE - _BOTTOM - (SIDE - _TOP - _BOTTOM) * (value - low) / (high - low), 1)
+
+    dots = [
+        (x(size), y(value), f"{words.whole(size)}: {words.number(value, '.3g')}")
+        for size, value in curve.points
+    ]
+    return Line(
+        title=curve.title,
+        said=curve.said,
+        across=curve.across,
+        up=curve.up,
+        path=" ".join(f"{left},{top}" for left, top, _ in dots),
+        dots=dots,
+        x_ticks=[Tick(x(size), words.whole(size)) for size in _steps(0.0, most)],
+        y_ticks=[Tick(y(value), words.number(value, "g")) for value in _steps(low, high)],
+    )
+
+
+def _opened(points: Sequence[tuple[float, float, str]]) -> set[int]:
+    """Return which points can be opened: those farthest off, where there are very many."""
+    far = sorted(range(len(points)), key=lambda place: -abs(points[place][0] - points[place][1]))
+    return set(far[:_OPENED])
+
+
+def _plot(scatter: Scatter, number: int, shelf: Shelf, words: Words) -> Plot:
     points = _thinned(scatter.points)
+    opened = _opened(points) if shelf.knows else set()
     values = [value for point in points for value in point[:2] if math.isfinite(value)]
     low, high = min(values), max(values)
     if high <= low:
@@ -80,8 +159,14 @@ def _plot(scatter: Scatter, words: Words) -> Plot:
         across=scatter.across,
         up=scatter.up,
         dots=[
-            (x(truth), y(said), words.say("report.answered", name=name, truth=truth, said=said))
-            for truth, said, name in points
+            Dot(
+                x(truth),
+                y(said),
+                words.say("report.plot-answered", name=name, truth=truth, said=said),
+                f"point-{number}-{place}",
+                shelf.show(name) if place in opened else None,
+            )
+            for place, (truth, said, name) in enumerate(points)
         ],
         x_ticks=[Tick(x(value), text) for value, text in marks],
         y_ticks=[Tick(y(value), text) for value, text in marks],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from headstart.serve.inputs import read_inputs
 from headstart.serve.metrics import CONTENT_TYPE
 from headstart.serve.service import Service
 from headstart.serve.takes import Takes
+from headstart.serve.widget import add_widget
 from headstart.web.answers import install
 from headstart.web.journal import Drain, entry_of
 
@@ -75,10 +76,11 @@ def make_api(service: Service, drain: Drain, assistants: Assistants | None = Non
     )
     install(api)
     _add_predict(api, service)
-    _add_models(api, service)
+    _add_models(api, service, [] if assistants is None else list(assistants.served))
     if assistants is not None and assistants.served:
         add_assistants(api, assistants)
         add_chat(api, assistants)
+        add_widget(api)
     _add_state(api, service, drain)
     _add_pages(api, service)
     return api
@@ -118,7 +120,7 @@ def _add_predict(api: FastAPI, service: Service) -> None:
         return JSONResponse(body, 422)
 
 
-def _add_models(api: FastAPI, service: Service) -> None:
+def _add_models(api: FastAPI, service: Service, assistants: Sequence[str]) -> None:
     @api.get(
         "/v1/models",
         summary="List the models",
@@ -127,7 +129,9 @@ def _add_models(api: FastAPI, service: Service) -> None:
         responses=_responses(),
     )
     async def models() -> JSONResponse:
-        return JSONResponse({"models": [entry.summary() for entry in service.served.values()]})
+        chatting = [schema.Chatting(id=name).model_dump() for name in assistants]
+        listed = [entry.summary() for entry in service.served.values()]
+        return JSONResponse({"models": listed, "object": "list", "data": chatting})
 
     @api.get(
         "/v1/models/{name}",

@@ -15,12 +15,14 @@ from headstart.assistant.store import is_assistant, read
 from headstart.errors import Refused
 from headstart.serve.models import split_names
 from headstart.web.answers import invalid
+from headstart.web.guard import bearer, same_token
 
 if TYPE_CHECKING:
     from headstart.assistant.answers import Answer
     from headstart.serve.settings import ServeSettings
 
 ASK, FEEDBACK = ":ask", ":feedback"
+_HOME, _CHAT = "/v1/assistants", "/v1/chat/completions"
 _MOST_TURNS = 100
 _MOST_LETTERS = 4000
 
@@ -95,28 +97,40 @@ class Assistants:
         assistant = self.find(name)
         return await self._in_thread(lambda: assistant.ask(question, history))
 
-    async def feedback(self, name: str, body: FeedbackBody) -> dict[str, Any]:
-        """Take feedback. What changes answers for everybody is taken from those alone who bring a token.
+    async def feedback(self, name: str, body: FeedbackBody, given: str | None) -> dict[str, Any]:
+        """Take feedback. What changes answers for everybody is taken from those alone who bring the token.
+
+        Parameters
+        ----------
+        given
+            The token that the request brings.
 
         Raises
         ------
         Refused
-            403 where the server asks nobody for a token.
+            403 where the server asks nobody for a token, or the one that is given may only ask.
         """
         assistant = self.find(name)
-        if (body.passage or body.answer) and self.settings.token is None:
-            raise Refused(
-                403,
-                "token_needed",
-                "Passages and answers change what everybody is told, and this server asks for no token.",
-                "Start it with HEADSTART_TOKEN set, or use: headstart assist feedback",
-            )
+        if body.passage or body.answer:
+            self._check_may_change(given)
         taken = await self._in_thread(
             lambda: assistant.feedback(
                 body.question, right=body.right, passage=body.passage, answer=body.answer
             )
         )
         return {"applied": taken.applied, "broken": list(taken.broken)}
+
+    def _check_may_change(self, given: str | None) -> None:
+        token = self.settings.token
+        if token is not None and same_token(given, token):
+            return
+        why = "this server asks for no token" if token is None else "this token may only ask"
+        raise Refused(
+            403,
+            "token_needed",
+            f"Passages and answers change what everybody is told, and {why}.",
+            "Start it with HEADSTART_TOKEN set, and send that; or use: headstart assist feedback",
+        )
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._waiting >= self.settings.queue:
@@ -183,7 +197,13 @@ def add_assistants(api: FastAPI, assistants: Assistants) -> None:
     )
     async def feedback(name: str, request: Request) -> JSONResponse:
         assistants.find(name)
-        return JSONResponse(await assistants.feedback(name, await body_of(request, FeedbackBody)))
+        body = await body_of(request, FeedbackBody)
+        return JSONResponse(await assistants.feedback(name, body, bearer(request.headers)))
+
+
+def is_asking(path: str) -> bool:
+    """Tell whether an address asks an assistant, and does no more than a page for everybody may do."""
+    return path in (_HOME, _CHAT) or path.startswith(f"{_HOME}/")
 
 
 async def body_of(request: Request, shape: type[B]) -> B:

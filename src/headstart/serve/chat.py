@@ -16,7 +16,7 @@ from headstart.errors import Refused
 from headstart.serve.assistants import Assistants, body_of, described
 
 if TYPE_CHECKING:
-    from headstart.assistant.answers import Answer
+    from headstart.assistant.answers import Answer, Quote
 
 _MOST_MESSAGES = 200
 
@@ -84,9 +84,14 @@ def said(answer: Answer) -> str:
     """Return an answer as one text: quotes with their places, or what comes closest."""
     if answer.quotes:
         places = dict.fromkeys(quote.place for quote in answer.quotes)
-        return f"{answer.text}\n\n({'; '.join(places)})"
-    closest = [f"“{quote.text}” ({quote.place})" for quote in answer.also]
-    return "\n\n".join([answer.message, *closest])
+        quoted = f"{answer.text}\n\n({'; '.join(places)})"
+        against = [quote for conflict in answer.conflicts for quote in (conflict.first, conflict.other)]
+        return "\n\n".join([quoted, answer.message, *map(_named, against)]) if against else quoted
+    return "\n\n".join([answer.message, *map(_named, answer.also)])
+
+
+def _named(quote: Quote) -> str:
+    return f"“{quote.text}” ({quote.place})"
 
 
 def _completion(head: dict[str, Any], answer: Answer) -> dict[str, Any]:

@@ -105,10 +105,21 @@ class Summary(BaseModel):
     created: str
 
 
+class Chatting(BaseModel):
+    """An assistant, as OpenAI's clients list what they can chat with."""
+
+    id: str
+    object: str = "model"
+    created: int = 0
+    owned_by: str = "headstart"
+
+
 class ModelList(BaseModel):
-    """The models that are served."""
+    """The models that are served; `data` names the assistants, for OpenAI's clients."""
 
     models: list[Summary]
+    object: str = "list"
+    data: list[Chatting] = []
 
 
 class Details(BaseModel):

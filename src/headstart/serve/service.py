@@ -19,6 +19,7 @@ from headstart.serve.metrics import Metrics
 from headstart.serve.models import Served
 from headstart.serve.settings import ServeSettings
 from headstart.settings import current
+from headstart.targets import target_of
 from headstart.types import Modality, Prediction
 from headstart.web.sandbox import Sandbox
 
@@ -54,6 +55,11 @@ class Service:
             name: entry.model.decode_keys() for name, entry in served.items()
         }
         self._cells = {name: entry.model.cell_keys() for name, entry in served.items()}
+        self._drift = {
+            name: test(entry.model)
+            for name, entry in served.items()
+            if (test := target_of(entry.model.target).drift) is not None
+        }
         self._batchers: dict[str, Batcher] = {}
         self._decoding: dict[Modality, Decoding] = {}
 
@@ -111,6 +117,10 @@ class Service:
         """Return how often a decoder of each kind was replaced."""
         return {str(kind): sandbox.restarts for kind, sandbox in self._sandboxes.items()}
 
+    def drift(self, figure: str) -> dict[str, float]:
+        """Return a figure of the test for drift of each model that has one; 0 where it is not known."""
+        return {name: float(test.report().to_dict()[figure] or 0) for name, test in self._drift.items()}
+
     async def predict(self, served: Served, asked: Asked) -> list[dict[str, Any]]:
         """Answer each input of a request, in order.
 
@@ -141,6 +151,8 @@ class Service:
                     task.cancel()
         bad = sum("error" in answer for answer in answers)
         self.metrics.inputs(served.name, len(answers) - bad, bad)
+        if served.name in self._drift:
+            self._drift[served.name].add(one["score"] for one in answers if "score" in one)
         return answers
 
     async def _predict_input(self, served: Served, asked: Asked, given: Input) -> dict[str, Any]:

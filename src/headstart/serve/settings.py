@@ -20,6 +20,8 @@ class ServeSettings:
         Where it listens; port 0 takes any that is free.
     token
         What requests must bring; needed wherever others than this machine can connect.
+    ask_token
+        What pages for everybody bring instead: it asks assistants, and opens nothing else.
     allow_hosts
         Further names by which it may be called.
     allow_origins
@@ -43,6 +45,7 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8000
     token: str | None = None
+    ask_token: str | None = None
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -61,6 +64,17 @@ class ServeSettings:
             )
         if self.token is not None:
             _check_token(self.token)
+        if self.ask_token is not None:
+            self._check_ask_token(self.ask_token)
+
+    def _check_ask_token(self, ask_token: str) -> None:
+        _check_token(ask_token)
+        if self.token is None or self.token == ask_token:
+            found = "the same" if self.token else "none"
+            raise ParameterError(
+                f"A token for asking needs another one for the rest of the server beside it; found {found}.",
+                "Set HEADSTART_TOKEN to a long random text that is not HEADSTART_ASK_TOKEN.",
+            )
 
     def check_reach(self, loopback: bool) -> None:
         """Refuse to be reachable for others without a token that cannot be guessed."""

@@ -36,6 +36,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from headstart.targets.shown import Shown
+    from headstart.wording import Words as Phrases
 
 GROUP = "headstart.targets"
 
@@ -70,16 +71,20 @@ def target_of(name: str) -> Target:
     return found
 
 
-def shown_of(report: Mapping[str, Any], target: str = "") -> Shown | None:
+def shown_of(report: Mapping[str, Any], target: str = "", words: Phrases | None = None) -> Shown | None:
     """Return what the target of a report (in plain data) shows of it; None where that is classes.
 
     Parameters
     ----------
     target
         The name of the target, where that is known apart from the report.
+    words
+        What to say it in; English where None.
     """
     show = target_of(target or str(report.get("target") or CLASSES.name)).show
-    shown: Shown | None = None if show is None else show(report)
+    if show is None:
+        return None
+    shown: Shown = show(report) if words is None else show(report, words=words)
     return shown
 
 

@@ -7,6 +7,7 @@ NUMBER = Target(
     name="number",
     words=Words(one="number", many="numbers", learned="a number of each example"),
     read=Part("headstart.data.number_labels:with_numbers"),
+    recognise=Part("headstart.data.number_labels:recognise"),
     learn=Part("headstart.workflows.learning.numbers:learn"),
     answer=Part("headstart.number_predictions:of_numbers"),
     measure=Part("headstart.workflows.learning.numbers:measure_fresh"),
@@ -15,8 +16,9 @@ NUMBER = Target(
     values=Part("headstart.data.number_labels:numbers_of"),
     require=Part("headstart.data.number_labels:require_numbers"),
     columns=Part("headstart.number_predictions:columns_of_numbers"),
-    show=Part("headstart.targets.numbers_shown:show"),
+    show=Part("headstart.number_shown:show"),
     graph=Part("headstart.export.heads:add_numbers"),
     scores=Part("headstart.number_predictions:scores_of"),
+    examined=True,
     confident=Part("headstart.number_predictions:check_confidence"),
 )

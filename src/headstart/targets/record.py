@@ -81,12 +81,15 @@ class Target:
         ``double``, ``bool``, ``list`` of strings, ``doubles``). They are keys of what `Prediction.to_dict`
         returns.
     show
-        Called with a report (of training, or of a measurement) as plain data: a
-        `headstart.targets.shown.Shown`. None for classes alone, which have screens of their own.
+        Called with a report (of training, or of a measurement) as plain data, and with ``words=`` (a
+        `headstart.wording.Words`) where a language was chosen: a `headstart.targets.shown.Shown`. None for
+        classes alone, which have screens of their own.
     settings
         Fields of `TrainConfig` that are for this target alone.
     unlabelled
         Whether it can be learned from examples that have no label at all.
+    empty
+        Whether an empty list in the place of a label says something: that an example has none of them.
     graph
         Called with the pieces of an ONNX graph, a head, what holds each block of features in it, and the
         names of the outputs: adds the head and returns its outputs, see `headstart.export.heads.Output`. None
@@ -99,8 +102,16 @@ class Target:
         Whether the gentle way is open to it.
     advised
         Whether the three questions can be answered for it.
+    examined
+        Whether checking examples learns from them as training does, and tells what that is worth: for targets
+        for which the three questions are not answered in any other way.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    exports
+        What a model can be exported to, with its weights as they are.
+    drift
+        Called with a model: what tests whether inputs still are like those of training, see
+        `headstart.defects.drift.DriftTest`. None where nothing does.
     """
 
     name: str
@@ -121,12 +132,16 @@ class Target:
     prepare: Part | None = None
     settings: tuple[str, ...] = ()
     unlabelled: bool = False
+    empty: bool = False
     graph: Part | None = None
     scores: Part | None = None
     sortable: bool = False
     tunable: bool = False
     advised: bool = False
+    examined: bool = False
     confident: Part | None = None
+    drift: Part | None = None
+    exports: tuple[str, ...] = ("onnx",)
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""

@@ -42,6 +42,33 @@ class Scatter:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A measure by the number of examples learned from.
+
+    Attributes
+    ----------
+    said
+        Whether more examples would help, in a sentence.
+    points
+        ``(examples, measure)``; empty where it could not be measured.
+    """
+
+    title: str
+    said: str
+    across: str
+    up: str
+    points: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An example whose label may be wrong: its name, and what speaks against it."""
+
+    source: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What to show of a model.
 
@@ -55,6 +82,10 @@ class Shown:
         The measures behind that, and the baselines, in a line.
     tables, scatters
         What is told in detail.
+    curves
+        Whether more examples would help.
+    suspects, suspects_title
+        Examples whose label may be wrong, the likeliest first, and what to call them.
     metrics
         Name as model hubs have it, value, and the value in words.
     """
@@ -65,6 +96,9 @@ class Shown:
     tables: tuple[Table, ...] = ()
     scatters: tuple[Scatter, ...] = ()
     metrics: tuple[tuple[str, float, str], ...] = ()
+    curves: tuple[Curve, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    suspects_title: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""

@@ -23,5 +23,8 @@ TAGS_TARGET = Target(
     graph=Part("headstart.export.tags:add_tags"),
     scores=Part("headstart.tag_answers:proba_of_tags"),
     settings=("measure",),
+    recognise=Part("headstart.data.tag_labels:recognise"),
+    empty=True,
+    examined=True,
     confident=Part("headstart.tag_answers:check_missed"),
 )

@@ -62,6 +62,8 @@ class Guard:
         What a request must bring; None asks for none.
     open_paths
         Paths that need no token.
+    asking_token, asking
+        A token that stands in pages for everybody to read, and which paths it opens.
     token_of
         How a request brings its token.
     """
@@ -75,6 +77,8 @@ class Guard:
         origins: Collection[str] = (),
         token: str | None = None,
         open_paths: Collection[str] = (),
+        asking_token: str | None = None,
+        asking: Callable[[str], bool] = lambda path: False,
         token_of: Callable[[Headers], str | None] = bearer,
     ) -> None:
         self._app = app
@@ -83,6 +87,7 @@ class Guard:
         self._origins = {origin.lower().rstrip("/") for origin in origins}
         self._token = token
         self._open = frozenset(open_paths)
+        self._asking_token, self._asking = asking_token, asking
         self._token_of = token_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +160,11 @@ class Guard:
     def _check_token(self, scope: Scope, headers: Headers) -> None:
         if self._token is None or scope["path"] in self._open:
             return
-        if not same_token(self._token_of(headers), self._token):
+        given = self._token_of(headers)
+        may_ask = self._asking_token is not None and self._asking(scope["path"])
+        if may_ask and same_token(given, self._asking_token or ""):
+            return
+        if not same_token(given, self._token):
             raise Refused(
                 401,
                 "token",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -206,5 +207,6 @@ class _Lingering:
             return
         self._half_closed = True
         self._protocol.discard()
-        self._transport.write_eof()
+        with suppress(OSError):  # the peer is gone already
+            self._transport.write_eof()
         self._protocol.loop.call_later(_LINGER_SECONDS, self._transport.close)

@@ -11,6 +11,7 @@ from headstart.kinds import is_kind, kind_of
 from headstart.reasons import Reason
 from headstart.wording.catalogue import BY, ENGLISH_CODE, Entry, catalogue
 from headstart.wording.numbers import numbers_of
+from headstart.wording.sentences import translated
 
 KIND = "kind"
 """The figure that names the kind of data; ``{things}`` stands for what a person calls such examples."""
@@ -67,6 +68,10 @@ class Words:
             return self.say(f"{topic}.{plain.get('code')}", **(plain.get("figures") or {}))
         except (KeyError, TypeError, ValueError):
             return saved
+
+    def translate(self, text: str) -> str:
+        """Return an error, a note or help, which are English where they arise; as it is where unknown."""
+        return translated(text, self.language)
 
     def things(self, kind: str, count: int | None = None) -> str:
         """Return what a person calls the examples: ``photos``; with a count, ``1 photo``, ``213 photos``."""

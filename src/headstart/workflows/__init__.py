@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from headstart.workflows.judging import evaluate
     from headstart.workflows.predicting import load_model, predict, require_model_first
     from headstart.workflows.reading import load
+    from headstart.workflows.reviewing import review
     from headstart.workflows.storing import cache_info, clear_cache
+    from headstart.workflows.suggesting import suggest
     from headstart.workflows.thresholds import set_false_alarms, threshold_settings
     from headstart.workflows.training import train
+    from headstart.workflows.watching import watch
 
 _HOME = {
     "BaseStatus": "catalogue",
@@ -55,9 +58,12 @@ _HOME = {
     "predict_many": "batching",
     "remove_base": "catalogue",
     "require_model_first": "predicting",
+    "review": "reviewing",
     "set_false_alarms": "thresholds",
+    "suggest": "suggesting",
     "threshold_settings": "thresholds",
     "train": "training",
+    "watch": "watching",
     "weigh_moments": "explaining",
     "weigh_words": "explaining",
 }
@@ -84,11 +90,14 @@ __all__ = [
     "predict_many",
     "remove_base",
     "require_model_first",
+    "review",
     "set_false_alarms",
+    "suggest",
     "threshold_settings",
     "train",
     "unpack_bundle",
     "verify_bundle",
+    "watch",
     "weigh_moments",
     "weigh_words",
 ]

@@ -21,7 +21,8 @@ from headstart.execution import Executor, Progress, ProgressCallback, silent
 from headstart.targets import target_of
 from headstart.types import Modality, Prediction
 from headstart.workflows import tables
-from headstart.workflows.journal import Journal, Known, fingerprint
+from headstart.workflows.drifting import drifting
+from headstart.workflows.journal import Journal, Known, identity_of
 from headstart.workflows.result import AnyModel, model_of
 from headstart.workflows.sorting import Sorter
 
@@ -56,6 +57,9 @@ class BatchReport:
         The folder of folders; None where none was asked for.
     placed, there
         Files that were put into it, and that lay there already.
+    drift
+        What the test for drift says of the parts so far, and the ``path`` of its state; None where the target
+        has no such test.
     """
 
     done: int
@@ -67,6 +71,7 @@ class BatchReport:
     placed: int = 0
     there: int = 0
     seconds: float = 0.0
+    drift: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -123,6 +128,7 @@ def predict_many(
     inputs = names_of_files(inputs)
     target, sorter = _checked(model, inputs, out, sort_into, link)
     place = _journal_place(target, sorter)
+    drift = None if target is None else drifting(model, identity_of(model), target.parent)
     apart = [path for path in (target, place, sorter.root if sorter else None) if path is not None]
     stream = Stream(
         inputs,
@@ -139,7 +145,7 @@ def predict_many(
             "Name files, or a folder that has some in it.",
         )
     run = {
-        "model": _identity(model), "top": top, "confidence": confidence, "input_column": input_column,
+        "model": identity_of(model), "top": top, "confidence": confidence, "input_column": input_column,
         "sorted": bool(sorter), "link": link,
     }  # fmt: skip
     with Journal(place, run) as journal:
@@ -152,18 +158,19 @@ def predict_many(
             journal.append(rows)
             progress(Progress(NAMING, journal.done, total))
         answers = _finish(journal, _columns(model, stream, confidence), target, sorter)
+        drifted = None if drift is None else drift.told(journal.rows())
         journal.remove()
-    unreadable = answers.pop(_UNREAD, 0)
     return BatchReport(
         done=journal.done,
         resumed=resumed,
-        unreadable=unreadable,
+        unreadable=answers.pop(_UNREAD, 0),
         answers=dict(answers.most_common()),
         out=None if target is None else str(target),
         sorted_into=None if sorter is None else str(sorter.root),
         placed=0 if sorter is None else sorter.placed,
         there=0 if sorter is None else sorter.there,
         seconds=round(time.perf_counter() - start, 3),
+        drift=drifted,
     )
 
 
@@ -209,19 +216,6 @@ def _journal_place(target: Path | None, sorter: Sorter | None) -> Path:
         return target.with_name(f".{target.name}.headstart-part")
     assert sorter is not None  # one of the two is there
     return sorter.root / ".headstart-part"
-
-
-def _identity(model: Model) -> str:
-    """Return what is the same for two models only if they give the same answers."""
-    head = model.head.arrays()
-    doubt = {} if model.doubt is None else model.doubt.arrays()
-    arrays = [part for found in (head, doubt) for name in sorted(found) for part in _bytes(name, found[name])]
-    names = [spec.fingerprint.encode() for spec in model.encoders]
-    return fingerprint([*map(str.encode, model.classes), *names, *arrays])
-
-
-def _bytes(name: str, array: Any) -> tuple[bytes, bytes]:
-    return name.encode(), array.tobytes()
 
 
 def _new(stream: Stream, journal: Journal) -> Iterator[list[Given]]:

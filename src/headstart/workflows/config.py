@@ -51,6 +51,7 @@ class TrainConfig:
     measure: str | None = None
     false_alarms: float | None = None
     input_size: int | None = None
+    smallest_defect: float | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -16,9 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from headstart.errors import ParameterError, StorageError
+
+if TYPE_CHECKING:
+    from headstart.model import Model
 
 Row = Mapping[str, Any]
 
@@ -159,6 +162,19 @@ def fingerprint(parts: Sequence[bytes]) -> str:
     for part in parts:
         digest.update(len(part).to_bytes(8, "little") + part)
     return digest.hexdigest()[:32]
+
+
+def identity_of(model: Model) -> str:
+    """Return what is the same for two models only if they give the same answers."""
+    head = model.head.arrays()
+    doubt = {} if model.doubt is None else model.doubt.arrays()
+    arrays = [part for found in (head, doubt) for name in sorted(found) for part in _bytes(name, found[name])]
+    names = [spec.fingerprint.encode() for spec in model.encoders]
+    return fingerprint([*map(str.encode, model.classes), *names, *arrays])
+
+
+def _bytes(name: str, array: Any) -> tuple[bytes, bytes]:
+    return name.encode(), array.tobytes()
 
 
 def _digest(name: str) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.execution import Executor, silent
 from headstart.model import CHUNK, Model
+from headstart.workflows.faces import Faces
 
 if TYPE_CHECKING:
     from headstart.advice_report import Advice
@@ -34,6 +35,8 @@ class TrainingResult:
         What training measured.
     advice
         What checking the same examples found; None unless training was asked for it with ``advise=True``.
+    faces
+        The examples themselves, to be shown in a report.
 
     Examples
     --------
@@ -46,6 +49,7 @@ class TrainingResult:
     model: Model
     report: TrainingReport
     advice: Advice | None = None
+    faces: Faces = field(default_factory=Faces)
 
     @property
     def modality(self) -> Modality:

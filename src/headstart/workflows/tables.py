@@ -136,7 +136,7 @@ def write_csv(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> None
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         out = csv.writer(file)
         out.writerow(names)
-        out.writerows([_cell(row.get(name)) for name in names] for row in rows)
+        out.writerows(cells_of(row, names) for row in rows)
 
 
 def write_json_lines(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> None:
@@ -165,6 +165,11 @@ def write_parquet(rows: Iterable[Row], path: Path, names: Mapping[str, str]) -> 
         while part := list(islice(stream, ROW_GROUP)):
             plain = [{name: _whole(row.get(name)) for name in names} for row in part]
             out.write_table(arrow.Table.from_pylist(plain, schema=schema))
+
+
+def cells_of(row: Row, names: Iterable[str]) -> list[str]:
+    """Return the cells of a row of CSV."""
+    return [_cell(row.get(name)) for name in names]
 
 
 def _cell(value: Any) -> str:

@@ -8,26 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from headstart.bases.catalogue import load_catalogue
 from headstart.bundle.replaced import note_of_replaced
 from headstart.bundle.save import check_target
 from headstart.data.mixed.deciding import SEVERAL
-from headstart.data.name_like import look_of
+from headstart.defects.sizing import check_pixels
 from headstart.errors import ParameterError
 from headstart.execution import Executor, Phase, Progress, ProgressCallback, silent
 from headstart.features import content_keys
-from headstart.kinds import has_columns, kind_of
+from headstart.kinds import kind_of
 from headstart.model import Model
 from headstart.preparing import Prepared
 from headstart.reports import TrainingReport
 from headstart.targets import target_of, targets
 from headstart.types import Dataset
 from headstart.workflows.config import TrainConfig, checked_head, finetune_settings
+from headstart.workflows.faces import faces_of
 from headstart.workflows.gentle import attempt, with_attempt
 from headstart.workflows.keeping import forget_run, is_helper, require_resumable, run_folder
 from headstart.workflows.reading import load
+from headstart.workflows.reported import report_of
 from headstart.workflows.result import TrainingResult
 
 if TYPE_CHECKING:
@@ -56,6 +55,7 @@ def train(
     measure: str | None = None,
     false_alarms: float | None = None,
     input_size: int | None = None,
+    smallest_defect: float | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> TrainingResult:
@@ -103,7 +103,10 @@ def train(
         For defects: how often good parts may be called defective; 0.05 where not given.
     input_size
         For defects: pixels a side that photos are resized to, a multiple of 32; 320 where not given. 224
-        takes half the time; 448 or 640 find smaller defects.
+        takes half the time; 640 or 1280 find smaller defects.
+    smallest_defect
+        For defects: pixels across the smallest one that must be found, in the photos as they are. It chooses
+        `input_size`; where that is given too, it is warned of what is too small to be seen.
     progress
         Called as work goes on; may raise `Cancelled`.
     executor
@@ -142,6 +145,7 @@ def train(
         measure=measure,
         false_alarms=false_alarms,
         input_size=input_size,
+        smallest_defect=None if smallest_defect is None else check_pixels(smallest_defect),
     )
     folder = None if config.save_to is None else run_folder(check_target(config.save_to))
     if config.tunes:
@@ -203,12 +207,12 @@ def _trained(
     clock.lap("embed")
     learned: Learned = target.learn(prepared, config, progress=progress)
     learning = kind_of(dataset.modality).learning
-    report = _report(prepared, learned, dataset)
+    report = report_of(prepared, learned, dataset)
     if learning.report is not None and learned.choice is not None:
         report = learning.report(report, prepared, learned.choice, config.seed)
     old = "" if config.save_to is None else note_of_replaced(config.save_to.expanduser())
     report = replace(report, notes=(*([old] if old else []), *report.notes))
-    result = TrainingResult(_model(prepared, learned, report), report)
+    result = TrainingResult(_model(prepared, learned, report), report, faces=faces_of(prepared.dataset))
     clock.lap("fit")
     if learned.choice is None:
         return result
@@ -269,56 +273,6 @@ def _embedded(
         dataset, config.base, use_cache=config.use_cache, progress=progress, executor=executor
     )
     return prepared
-
-
-def _report(prepared: Prepared, learned: Learned, dataset: Dataset) -> TrainingReport:
-    return TrainingReport(
-        modality=str(dataset.modality),
-        target=dataset.target,
-        base=learned.base,
-        method="frozen",
-        classes=prepared.dataset.counts,
-        used=len(prepared.y),
-        problems=prepared.problems,
-        evaluation=learned.evaluation,
-        seconds={},
-        embedded=prepared.embedded,
-        from_cache=prepared.from_cache,
-        floor=learned.floor,
-        candidates=learned.candidates,
-        ignored=dict(dataset.ignored),
-        duplicates=prepared.duplicates,
-        groups=len(np.unique(prepared.groups)),
-        notes=(*dataset.notes, *prepared.notes, *_notes_on_bases(prepared, learned)),
-        doubt=learned.doubts,
-        suspected_groups=learned.suspected,
-        columns=learned.columns,
-        inputs_look_like=look_of([source for source in dataset.sources if isinstance(source, str)]) or "",
-    )
-
-
-def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
-    """Say what a person would want to know about the choice itself."""
-    said = []
-    used = {
-        prepared.cards[name].name: prepared.cards[name] for name in learned.bases if name in prepared.cards
-    }
-    for name, card in used.items():
-        if "-NC" in card.licence:
-            said.append(
-                f"Licence of {name}: {card.licence}. {card.licence_note} Name other bases with --base."
-            )
-    said += learned.notes
-    if len(prepared.specs) == 1 and learned.candidates and not has_columns(prepared.dataset.modality):
-        (only,) = prepared.specs
-        others = [
-            card.name
-            for card in load_catalogue().list(prepared.dataset.modality)
-            if card.verified and card.name != only
-        ]
-        if others:
-            said.append(f"Only {only} was measured. To compare: headstart bases get {' '.join(others[:2])}")
-    return said
 
 
 def _model(prepared: Prepared, learned: Learned, report: TrainingReport) -> Model:

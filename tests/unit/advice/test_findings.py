@@ -146,7 +146,12 @@ def test_installed_bases_come_first_and_language_is_looked_at():
     other = {offer.name: offer for offer in offers(cards, Hints(english=0.0))}
     assert other["minilm_l6"].suits is False
     assert other["multilingual_e5_small"].suits is True
-    assert other["multilingual_e5_small"].hub
+    assert not other["multilingual_e5_small"].hub
+    assert other["multilingual_e5_small_hub"].hub
+    russian = {offer.name: offer.suits for offer in offers(cards, Hints(0.0, ("ru",)))}
+    assert russian["use_multilingual"]
+    finnish = {offer.name: offer.suits for offer in offers(cards, Hints(0.0, ("fi",)))}
+    assert (finnish["use_multilingual"], finnish["multilingual_e5_small"]) == (False, True)
     sounds = [(base, True) for base in load_catalogue().list("audio")]
     speech = {offer.name: offer.suits for offer in offers(sounds, Hints(speech=0.9))}
     assert speech["whisper_tiny_en"] is True

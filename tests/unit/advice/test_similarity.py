@@ -135,13 +135,13 @@ def test_between_the_thresholds_is_partly():
 def test_foreign_texts_read_foreign_and_english_familiar(bases_cache, name):
     base = load_catalogue().get(name)
     spec, card = store.prepare(base), reference_card(name, base.key)
-    assert judge_texts(spec, ENGLISH, card, base.language).verdict == "familiar"
+    assert judge_texts(spec, ENGLISH, card, base).verdict == "familiar"
     for language, sentences in FOREIGN.items():
-        assert judge_texts(spec, sentences, card, base.language).verdict == "foreign", language
+        assert judge_texts(spec, sentences, card, base).verdict == "foreign", language
     jargon = [
         "Subacute thrombophlebitis of the saphenous vein with periphlebitis and lymphadenopathy is suspected"
     ]
-    assert judge_texts(spec, jargon, card, base.language).verdict in ("partly", "familiar")
+    assert judge_texts(spec, jargon, card, base).verdict in ("partly", "familiar")
 
 
 @pytest.mark.bases

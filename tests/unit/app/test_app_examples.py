@@ -307,6 +307,49 @@ def test_files_put_in_moved_and_removed_by_hand_are_noticed(
     assert client.post(f"/api/projects/{project}/rescan")["changed"] == 1
 
 
+def test_what_was_done_by_hand_is_told_once_and_undone_as_one_step(
+    client: Client, workspace: Workspace, photo: bytes
+) -> None:
+    project = client.project()
+    client.upload(project, [(f"a/{i}.png", p) for i, p in enumerate(pictures(3))])
+    home = workspace.root / "Pastries" / "examples"
+    files = sorted((home / "a").iterdir())
+    (home / "new").mkdir()
+    (home / "new" / "IMG 7.jpg").write_bytes(photo)
+    files[0].rename(home / "new" / files[0].name)
+    files[1].unlink()
+    page = client.http.get(f"/projects/{project}/examples").text
+    assert "In the project&#39;s folder: 1 added, 1 moved, 1 removed." in page
+    assert (
+        "What was removed there cannot be brought back here. Undo takes back what was added or moved." in page
+    )
+    assert "In the project&#39;s folder" not in client.http.get(f"/projects/{project}/examples").text
+    undo = client.get(f"/api/projects/{project}/history")["undo"]
+    assert (undo["kind"], undo["count"]) == ("hand_both", 2)
+
+    client.post(f"/api/projects/{project}/undo")
+    assert on_disk(workspace) == {"a": 2}
+    assert {n: c["count"] for n, c in client.classes(project).items()} == {"a": 2}
+    assert client.post(f"/api/projects/{project}/rescan")["added"] == 0
+
+    client.post(f"/api/projects/{project}/redo")
+    assert on_disk(workspace) == {"a": 1, "new": 2}
+    client.post(f"/api/projects/{project}/undo")
+    client.post(f"/api/projects/{project}/undo")
+    assert on_disk(workspace) == {}
+
+
+def test_files_that_were_only_taken_away_by_hand_are_told_and_are_no_step(
+    client: Client, workspace: Workspace
+) -> None:
+    project = client.project()
+    client.upload(project, [(f"a/{i}.png", p) for i, p in enumerate(pictures(3))])
+    next(iter((workspace.root / "Pastries" / "examples" / "a").iterdir())).unlink()
+    page = client.http.get(f"/projects/{project}/examples").text
+    assert "In the project&#39;s folder: 1 removed. What was removed there cannot be brought back" in page
+    assert client.get(f"/api/projects/{project}/history")["undo"]["kind"] == "add"
+
+
 def test_a_class_folder_renamed_by_hand_is_a_renamed_class(client: Client, workspace: Workspace) -> None:
     project = client.project()
     client.upload(project, [(f"a/{i}.png", p) for i, p in enumerate(pictures(3))])

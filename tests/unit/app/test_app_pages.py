@@ -137,7 +137,7 @@ def test_the_sample_that_is_always_there_is_real_and_whole(client: Client) -> No
     offered = {one["id"]: one for one in client.get("/api/samples")["samples"]}
     assert set(offered) == {"digits"}  # the data sets of `make data` are not beside this test's cache
     made = client.post("/api/samples/digits", status=201)
-    assert made["counts"] == {"classes": 10, "examples": 240, "problems": 0}
+    assert made["counts"] == {"classes": 10, "examples": 240, "unsorted": 0, "problems": 0}
     assert offered["digits"]["examples"] == 240
     assert client.post("/api/samples/nothing", status=404)["code"] == "not_found"
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from speaking import Client, pictures
 
+from headstart.app import tabular
 from headstart.app.workspace import Workspace
 
 GOOD = "size,kind,label\n" + "".join(f"{20 + 60 * (i % 2)}.{i},k{i % 3},{'sb'[i % 2]}\n" for i in range(60))
@@ -78,7 +79,7 @@ def test_what_cannot_be_learned_is_told_without_flags_of_the_command_line(
 ) -> None:
     bring(client, project, "good.csv", GOOD)
     told = [
-        settle(client, project, target="number"),
+        settle(client, project, label="label", target="number"),
         settle(client, project, target="defects"),
         settle(client, project, target="", roles={"size": "ignore", "kind": "ignore"}),
     ]
@@ -113,3 +114,22 @@ def test_a_project_of_a_table_takes_no_single_files(client: Client, project: str
 def test_a_column_may_have_any_name(client: Client, project: str) -> None:
     found = bring(client, project, "odd.csv", GOOD.replace("size,kind", "__proto__,constructor"))
     assert [one["name"] for one in found["columns"]] == ["__proto__", "constructor"]
+
+
+def test_a_table_is_read_once_until_it_or_what_was_settled_changes(
+    client: Client, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = []
+    load = tabular.load
+    monkeypatch.setattr(
+        tabular, "load", lambda *given, **more: readings.append(given) or load(*given, **more)
+    )
+    bring(client, project, "parcels.csv", GOOD)
+    first = client.get(f"/api/projects/{project}/rows")
+    assert client.get(f"/api/projects/{project}/rows") == first
+    assert client.http.get(f"/projects/{project}/table").status_code == 200
+    assert len(readings) == 1
+    settle(client, project, roles={"kind": "ignore"})
+    assert client.get(f"/api/projects/{project}/rows")["columns"] != first["columns"]
+    bring(client, project, "parcels.csv", GOOD + "31.5,k1,s\n")
+    assert client.get(f"/api/projects/{project}/rows")["count"] == first["count"] + 1

@@ -22,10 +22,14 @@ EXCERPTS = frozenset(
     "Interval Advice AdviceData Offer Ranked Similarity Amount CurvePoint ForecastPoint NextStep Evaluation "
     "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
     "RowAnswer PageData StartPage "
-    "ExamplesPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage "
+    "AssistantFigures DocumentsPage ChatPage ReviewPage "
+    "ExamplesPage SortPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage "
     "DetectorPage InspectPage".split()
 )
-TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup FalseAlarms".split()
+TAKEN = [
+    *"NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split(),
+    *"FalseAlarms Asked Judged".split(),
+]
 
 
 def wrong(name: str, value: Any) -> list[str]:
@@ -64,6 +68,7 @@ def test_what_the_app_answers_is_what_the_scripts_think(client: Client, trained:
         ("Improve", "/improve"),
         ("Share", "/share"),
         ("Looking", "/looking"),
+        ("Sorting", "/sort"),
     ):
         assert wrong(name, client.get(f"{home}{part}")) == [], part
     assert wrong("Job", client.get(f"{home}/jobs")["jobs"][0]) == []
@@ -106,6 +111,7 @@ def test_what_a_text_rests_on_is_what_the_scripts_think(
     ("screen", "name"),
     [
         ("examples", "ExamplesPage"),
+        ("sort", "SortPage"),
         ("check", "CheckPage"),
         ("train", "TrainPage"),
         ("try", "TryPage"),
@@ -138,6 +144,45 @@ def test_what_is_said_of_a_table_is_what_its_scripts_think(client: Client, works
     assert len(use["fields"]) == 2
     assert wrong("UsePage", use) == []
     assert wrong("RowAnswer", client.post(f"{path}/predict", {"cells": {"size": "3", "shelf": "a"}})) == []
+
+
+@pytest.mark.bases
+def test_what_is_said_of_documents_is_what_their_scripts_think(
+    client: Client, workspace: Workspace, with_real_bases: None
+):
+    project = client.project("documents", "Support")
+    home = f"/api/projects/{project}"
+    text = b"# Kettle\n" + b"".join(
+        b"## How to clean part %d\nTake it out, wash it under the tap with a soft brush, dry it, and put "
+        b"it back with the arrow of number %d to the front, until it clicks. Ask help@kettles.co.uk.\n"
+        % (n, n)
+        for n in range(6)
+    )
+    files = [("files", (name, text, "text/plain")) for name in ("manual.md", "photo.jpg")]
+    taken = client.http.post(f"{home}/documents", files=files).json()
+    assert wrong("Shelf", taken["shelf"]) == []
+    client.post(f"{home}/jobs", {"kind": "index"}, 202)
+    work(workspace)
+    client.post(f"{home}/jobs", {"kind": "index"}, 202)
+    work(workspace)
+    shelf = client.get(f"{home}/documents")
+    assert shelf["synced"] is not None
+    assert shelf["figures"] is not None
+    assert wrong("Shelf", shelf) == []
+    answer = client.post(f"{home}/ask", {"question": "How do I clean part 3?"})
+    assert answer["also"]
+    assert wrong("Reply", answer) == []
+    client.post(f"{home}/ask", {"question": "Who won the world cup in 1998?"})
+    key = answer["also"][0]["passage"]
+    assert wrong("Around", client.get(f"{home}/passages/{key}")) == []
+    assert wrong("Applied", client.post(f"{home}/answers", {"question": "Lids?", "answer": "No."})) == []
+    assert wrong("Personal", client.get(f"{home}/personal")) == []
+    review = client.get(f"{home}/review")
+    assert review["unanswered"]
+    assert review["written"]
+    assert wrong("Review", review) == []
+    for screen, name in (("documents", "DocumentsPage"), ("chat", "ChatPage"), ("review", "ReviewPage")):
+        assert wrong(name, page_data(client, f"/projects/{project}/{screen}")) == []
 
 
 def test_what_a_target_shows_is_what_the_scripts_think():

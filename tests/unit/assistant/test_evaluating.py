@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from headstart.assistant.assistant import Assistant
+from headstart.assistant.indexing import index_documents
 from headstart.assistant.passages import Passage
 from headstart.assistant.questions import Question, is_right, read_questions
 from headstart.errors import LayoutError, NotEnoughDataError, ParameterError
+from headstart.execution import silent
+from kettle import documents
 
 ASKED = [
     Question("How do I get rid of limescale?", "manual.pdf", page=3),
@@ -33,6 +36,27 @@ def test_an_assistant_is_measured(assistant: Assistant) -> None:
     assert report.caution.startswith("The questions name files, not passages")
     assert report.by_coverage[0] == (1.0, report.recall_1.estimate)
     assert assistant.unanswered() == []
+
+
+@pytest.mark.bases
+def test_the_questions_of_an_only_document_count_one_by_one(built: Assistant) -> None:
+    content, _ = index_documents(documents()[:1], (), None, built.encoder, frozenset(), silent)
+    alone = Assistant(content, built.encoder)
+    asked = [
+        Question("How do I get rid of limescale?", "manual.pdf", page=3),
+        Question("How do I clean the filter?", "manual.pdf", page=4),
+        Question("What do I do first with a new kettle?", "manual.pdf", page=2),
+        Question("Why does it not switch on?", "manual.pdf", page=5),
+    ]
+    report = alone.evaluate(asked)
+    assert report.n_documents == 1
+    for interval in (report.recall_1, report.recall_3, report.mrr):
+        assert interval.high - interval.low > 0.1
+        assert "in 1 group" not in interval.how
+    assert report.recall_3.estimate == 1
+    assert report.recall_3.low > 0.4  # four questions, not one
+    two = built.evaluate(asked)  # of several documents: nothing is known of the others
+    assert two.mrr.high - two.mrr.low > 0.5
 
 
 @pytest.mark.bases

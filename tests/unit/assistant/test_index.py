@@ -27,6 +27,13 @@ def test_a_word_that_is_nowhere_counts_nothing() -> None:
     assert count_words([]).scores(["green"]).tolist() == []
 
 
+def test_words_that_are_hardly_anywhere_count_little() -> None:
+    index = made(np.random.default_rng(5), 50)
+    known, unknown = index.shares(["red"]), index.shares(["red", "green", "purple"])
+    assert 0 < unknown.max() < known.max() < 1
+    assert index.shares([]).tolist() == [0.0] * 50
+
+
 def test_coverage_weighs_words_by_their_rarity() -> None:
     postings = count_words(TEXTS)
     assert covered(["red", "lid"], "a red lid", postings) == pytest.approx(1)
@@ -46,11 +53,12 @@ def made(rng: np.random.Generator, count: int) -> Index:
 def slowly(index: Index, query: Query) -> np.ndarray:
     """Return the scores by the formula, one passage at a time."""
     vectors, words = index.vectors, index.postings.scores(query.words)
+    most = 2.2 * sum(index.postings.rarity(word) for word in query.words)
     scores = []
     for row in range(len(index)):
         parts = vectors.parts[vectors.starts[row] : vectors.starts[row + 1]].astype(np.float32)
         whole = vectors.whole[row].astype(np.float32) @ query.vector
-        scores.append(0.5 * whole + 0.5 * (parts @ query.vector).max() + 0.1 * words[row] / words.max())
+        scores.append(0.5 * whole + 0.5 * (parts @ query.vector).max() + 0.3 * words[row] / most)
     return np.array(scores)
 
 

@@ -266,7 +266,7 @@ def flat_test_beside_training(root: Path) -> None:
 
 
 READ: dict[str, tuple[Make, dict[str, int], str]] = {
-    "kaggle": (kaggle, {"cat": 3, "dog": 3}, "named in train.csv, the classes from its column 'label'"),
+    "kaggle": (kaggle, {"cat": 3, "dog": 3}, "named in train.csv, the labels from its column 'label'"),
     "kaggle, ids without endings": (kaggle_without_endings, {"cat": 3, "dog": 3}, "column 'breed'"),
     "images/ and labels.csv": (images_and_table, {"cat": 3, "dog": 3}, "named in labels.csv"),
     "images/ and labels.jsonl": (images_and_json_lines, {"cat": 3, "dog": 3}, "named in labels.jsonl"),
@@ -274,7 +274,7 @@ READ: dict[str, tuple[Make, dict[str, int], str]] = {
     "annotations/labels.csv": (table_in_a_folder, {"cat": 3, "dog": 3}, "named in annotations/labels.csv"),
     "paths from the root": (paths_from_the_root, {"cat": 3, "dog": 3}, "annotations/labels.csv"),
     "paths of another machine": (windows_paths, {"cat": 3, "dog": 3}, "labels.csv"),
-    "esc50": (esc50, {"cat": 3, "dog": 3}, "named in meta/esc50.csv, the classes from its column 'category'"),
+    "esc50": (esc50, {"cat": 3, "dog": 3}, "named in meta/esc50.csv, the labels from its column 'category'"),
     "urban sound": (urban_sound, {"cat": 3, "dog": 3}, "metadata/UrbanSound8K.csv"),
     "audio/ and meta.csv": (sounds_and_meta, {"cat": 3, "dog": 3}, "named in meta.csv"),
     "pictures in two parts": (two_parts, {"cat": 3, "dog": 3}, "column 'dx'"),

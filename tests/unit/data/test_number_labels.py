@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import headstart
@@ -74,13 +77,76 @@ def test_a_few_cells_that_are_no_numbers_become_problems(tmp_path):
     assert sum("It has no number" in reason for reason in reasons) == 2
 
 
-def test_without_being_told_many_numbers_are_refused_with_the_flag_that_settles_it(tmp_path):
-    place = tmp_path / "t.csv"
-    place.write_text("text,label\n" + "".join(f"thing {i},{i * 1.37:.2f}\n" for i in range(40)))
+def rows(folder, header, lines):
+    place = folder / "t.csv"
+    place.write_text("\n".join([header, *lines, ""]))
+    return place
+
+
+def test_whole_numbers_with_many_values_are_refused_with_the_flag_that_settles_it(tmp_path):
+    place = rows(tmp_path, "text,label", [f"thing {i},{i * i}" for i in range(40)])
     with pytest.raises(LayoutError, match="found numbers with many values") as refused:
         headstart.load(place)
     assert "--target number" in str(refused.value.hint)
     assert len(headstart.load(place, target="number").examples) == 40
+
+
+def test_fractions_of_very_many_values_are_taken_for_a_number_and_said_first(tmp_path):
+    place = rows(tmp_path, "text,label", [f"thing {i},{i * 1.37:.2f}" for i in range(40)])
+    data = headstart.load(place)
+    assert (data.target, data.classes) == ("number", ("label",))
+    assert data.notes[0].startswith(
+        "A number is learned: there are 40 different ones in the column 'label' of t.csv, such as '0.00'."
+    )
+    assert "--target classes" in data.notes[0]
+    assert len(headstart.load(place, target="classes").classes) == 40
+    assert headstart.load(pd.read_csv(place)).target == "number"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        lambda i: i % 10,  # digits
+        lambda i: i % 5 + 1,  # stars
+        lambda i: f"{i % 12 / 2:.1f}",  # grades
+        lambda i: f"{7 + (i % 24) / 2:.1f}",  # sizes of shoes, five of each
+    ],
+)
+def test_a_few_numbers_that_come_again_stay_classes_or_are_asked_about(tmp_path, label):
+    place = rows(tmp_path, "text,label", [f"thing {i},{label(i)}" for i in range(120)])
+    with contextlib.suppress(LayoutError):
+        assert headstart.load(place).target == "classes"
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "column"),
+    [
+        ("text,price", lambda i: f"thing {i},{i * 1.3:.2f}", "price"),
+        ("id,text,weight in g", lambda i: f"{i},thing {i},{i * i}", "weight in g"),
+        ("text,age,shelf,kind", lambda i: f"thing {i},{i * i % 91},{i % 7},{'ab'[i % 2]}", "age"),
+        ("text,x,label", lambda i: f"thing {i},{i * 2.2:.1f},{i * i}", "label"),
+    ],
+)
+def test_the_column_of_the_number_is_found_where_a_number_is_asked_for(tmp_path, header, line, column):
+    place = rows(tmp_path, header, map(line, range(40)))
+    for given in (place, pd.read_csv(place)):
+        assert headstart.load(given, target="number").classes == (column,)
+    assert (
+        f"the number to learn is in the column {column!r}." in headstart.load(place, target="number").notes[0]
+    )
+
+
+def test_several_columns_of_numbers_are_asked_about(tmp_path):
+    place = rows(
+        tmp_path, "text,width,height,kind", [f"a thing {i},{i}.5,{i}.7,{'ab'[i % 2]}" for i in range(40)]
+    )
+    with pytest.raises(
+        LayoutError, match=r"which column of t.csv holds the number .*'width', 'height' hold n"
+    ):
+        headstart.load(place, target="number")
+    place = rows(tmp_path, "text,kind", [f"a thing {i},{'ab'[i % 2]}" for i in range(40)])
+    with pytest.raises(LayoutError, match=r"holds the number to learn; .*\(none holds numbers\)"):
+        headstart.load(place, target="number")
 
 
 def test_labels_in_memory_may_be_numbers():

@@ -221,3 +221,43 @@ def test_roles_of_columns_beside_tags_in_columns_are_refused(tmp_path: Path) -> 
     path.write_text("\n".join(["description,maker,oak,pine", *rows, ""]))
     with pytest.raises(ParameterError, match=r"tags stand in columns of 0 and 1 \(oak, pine\)"):
         hs.load(path, target="tags", columns={"description": "text", "maker": "category"})
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_lists_of_names_that_recur_are_taken_for_tags_and_said_first(tmp_path: Path, ending: str) -> None:
+    texts = [
+        f"{a} {b} {c}" for a in ("warm", "cold") for b in ("bread", "soup") for c in ("sweet", "salty")
+    ] * 4
+    tags = [[word for word in text.split() if word in ("warm", "bread", "sweet")] for text in texts]
+    place = tmp_path / f"food.{ending}"
+    if ending == "jsonl":
+        rows = [
+            json.dumps({"text": f"{text} {n}", "labels": own})
+            for n, (text, own) in enumerate(zip(texts, tags, strict=True))
+        ]
+        place.write_text("\n".join(rows))
+    else:
+        pq.write_table(
+            pa.table({"text": [f"{text} {n}" for n, text in enumerate(texts)], "labels": tags}), place
+        )
+    data = hs.load(place)
+    assert (data.target, data.classes, len(data)) == ("tags", ("bread", "sweet", "warm"), 32)
+    assert data.notes[0].startswith(
+        "Tags are learned: there are lists of names in the column 'labels' of food."
+    )
+    assert "--target classes" in data.notes[0]
+    assert [example.label for example in data.examples].count("no tags") == 4
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        [["yes", "yes", "no"], ["no", "no", "yes"], ["yes", "no", "maybe"]],  # votes
+        [["0", "1", "1"], ["1", "0", "0"], ["0", "0", "1"]],
+        [["12", "40", "7"], ["3", "9", "11"], ["12", "9", "7"]],  # corners of a box
+    ],
+)
+def test_lists_that_may_be_something_else_are_asked_about(lists: list[list[str]]) -> None:
+    with pytest.raises(LayoutError, match="found several labels in one cell") as raised:
+        hs.load([f"a text {n}" for n in range(30)], lists * 10)
+    assert "--target tags" in str(raised.value.hint)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headstart.defects.detector import Detector
-from headstart.defects.fitting import Fitted, fit
+from headstart.defects.detector import Detector, combined
+from headstart.defects.fitting import Fitted, fit, standardise
 from headstart.defects.graph import Layout
 from headstart.errors import CorruptBundleError, NotEnoughDataError
 
@@ -58,6 +58,28 @@ def test_pictures_of_something_else_are_strange(fitted: Fitted) -> None:
     seen = fitted.detector.look(other)
 
     assert seen.strange.all()
+
+
+def test_a_picture_that_is_noisier_all_over_is_no_defect_where_good_ones_are_noisier_too() -> None:
+    near = np.random.default_rng(2).uniform(1.8, 2.2, (40, 36)).astype(np.float32)
+    near *= np.linspace(1, 1.3, 40, dtype=np.float32)[:, None]
+    far = np.random.default_rng(3).uniform(0.9, 1.1, (40, 36)).astype(np.float32)
+    standard = standardise(near, far)
+    local = near.copy()
+    local[:, :3] *= 1.3
+
+    usual, odd, noisy = (combined(one, far, standard).mean() for one in (near, local, 1.5 * near))
+
+    assert standard.slope > 0.9
+    assert noisy < usual + 2
+    assert odd > usual + 5
+
+
+def test_a_slope_is_a_share() -> None:
+    near = np.random.default_rng(2).uniform(1.8, 2.2, (40, 36)).astype(np.float32)
+    near[:, :4] = 5 - near[:, 10:].min(1)[:, None]
+
+    assert standardise(near, near).slope == 0
 
 
 def test_left_out_scores_are_those_of_pictures_never_seen(fitted: Fitted) -> None:
@@ -127,7 +149,7 @@ def test_arrays_hold_all_of_it_in_little_room(fitted: Fitted) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["centre", "scale", "project", "mean", "whiten", "memory", "standard", "left_out"]
+    "name", ["centre", "scale", "project", "mean", "whiten", "memory", "usual", "standard", "left_out"]
 )
 def test_arrays_that_do_not_fit_are_refused(fitted: Fitted, name: str) -> None:
     arrays = fitted.detector.arrays()

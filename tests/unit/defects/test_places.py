@@ -92,4 +92,4 @@ def test_pictures_without_any_variance_give_finite_numbers() -> None:
 
     assert np.isfinite(fitted.whiten).all()
     assert fitted.distances(z).max() == 0
-    assert places.WIDTH == 64
+    assert places.WIDE == 64

@@ -61,3 +61,10 @@ def test_what_is_told_of_a_model_is_what_its_manifest_says() -> None:
     assert one.details()["bases"] == [
         {"name": "tiny_image", "title": "A tiny encoder", "licence": "Apache-2.0"}
     ]
+
+
+@pytest.mark.parametrize(("token", "found"), [(None, "none"), ("the-same-token-for-all", "the same")])
+def test_a_token_for_asking_stands_beside_another_one(token: str | None, found: str) -> None:
+    with pytest.raises(ParameterError, match=f"needs another one for the rest.*found {found}"):
+        ServeSettings(token=token, ask_token="the-same-token-for-all")
+    ServeSettings(token="another-token", ask_token="the-same-token-for-all")

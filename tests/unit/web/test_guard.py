@@ -149,3 +149,17 @@ def test_tokens_of_any_length_compare() -> None:
 def test_a_request_of_two_lengths_is_refused() -> None:
     headers = [("host", "localhost"), ("content-length", "3"), ("transfer-encoding", "chunked")]
     assert ask(Guard(APP), headers=headers).json()["code"] == "framing"
+
+
+def test_a_token_for_asking_opens_what_asks_alone() -> None:
+    guard = Guard(APP, token="whole", asking_token="ask", asking=lambda path: path == "/ask")
+    for path, token, wanted in (
+        ("/ask", "ask", 200),
+        ("/ask", "whole", 200),
+        ("/ask", "other", 401),
+        ("/ask", "", 401),
+        ("/", "ask", 401),
+        ("/", "whole", 200),
+    ):
+        headers = [("host", "localhost"), ("authorization", f"Bearer {token}")]
+        assert ask(guard, "GET", path, headers).status == wanted, (path, token)

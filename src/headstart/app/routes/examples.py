@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from headstart.app import changes, intake, receive, store, tables, views
+from headstart.app import changes, intake, receive, store, tables, tray, views
 from headstart.app.context import Context, Here
 from headstart.app.faults import BadRequestError
+from headstart.app.library import is_library
 from headstart.app.names import new_id
 from headstart.app.routes.projects import changed
 from headstart.data.names import safe_name
@@ -92,6 +93,14 @@ def list_examples(
         )
 
 
+@router.get("/projects/{pid}/sort")
+def get_order(here: Here, pid: str) -> dict[str, Any]:
+    """Return what lies in the tray, and which of it the newest look suggests to sort first."""
+    with here.workspace.database.reading() as connection:
+        store.projects.get(connection, pid)
+        return {"tray": tray.shown(connection, pid), "order": tray.order(connection, pid)}
+
+
 @router.post("/projects/{pid}/examples")
 async def upload(
     here: Here,
@@ -113,7 +122,12 @@ async def upload(
 
 def _modality(here: Context, pid: str) -> Modality:
     with here.workspace.database.reading() as connection:
-        return Modality(store.projects.get(connection, pid).modality)
+        row = store.projects.get(connection, pid)
+    if is_library(row):
+        raise BadRequestError(
+            "This project answers from documents, and takes no examples.", "Make a project for examples."
+        )
+    return Modality(row.modality)
 
 
 def _take(

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from headstart.app import changes, history, projects, samples, store, views
+from headstart.app import changes, history, projects, samples, store, tray, views
 from headstart.app.context import Context, Here
 from headstart.app.rescan import rescan as look_again
 
@@ -54,6 +54,7 @@ def changed(here: Context, ident: str, **more: Any) -> dict[str, Any]:
         return {
             **more,
             "classes": views.classes(connection, ident),
+            "tray": tray.shown(connection, ident),
             "history": history.look(connection, ident),
             "revision": store.projects.get(connection, ident).revision,
         }

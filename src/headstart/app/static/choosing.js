@@ -36,8 +36,16 @@ export async function newClass(apply) {
 
 /** The classes and what can be undone, as they are now. */
 export async function classesNow() {
-  const [{ classes }, history] = await Promise.all([get(`${base}/classes`), get(`${base}/history`)]);
-  return { classes: /** @type {Api.Class[]} */ (classes), history: /** @type {Api.History} */ (history) };
+  const [{ classes }, history, { tray }] = await Promise.all([
+    get(`${base}/classes`),
+    get(`${base}/history`),
+    get(`${base}/sort`),
+  ]);
+  return {
+    classes: /** @type {Api.Class[]} */ (classes),
+    history: /** @type {Api.History} */ (history),
+    tray: /** @type {Api.Tray | null} */ (tray),
+  };
 }
 
 /**
@@ -59,14 +67,16 @@ async function classNamed(name) {
  * Ask which class something belongs to; a new one may be named. Answers its id, or null.
  * @param {string} title
  * @param {Api.Class[]} classes
- * @param {{ without?: string }} options
+ * @param {{ without?: string, later?: boolean }} options `later`: whether it may stay without a class
  * @returns {Promise<string | null>}
  */
-export async function chooseClass(title, classes, { without } = {}) {
+export async function chooseClass(title, classes, { without, later } = {}) {
   const options = classes
     .filter((owner) => owner.id !== without)
     .map((owner) => h("option", { value: owner.id }, owner.name));
-  const select = h("select", { id: "into" }, options, h("option", { value: "" }, t("class.other")));
+  const none = later && h("option", { value: "tray" }, t("tray.later"));
+  const other = h("option", { value: "" }, t("class.other"));
+  const select = h("select", { id: "into" }, none, options, other);
   const { input, error, body } = nameField();
   const show = () => {
     body.hidden = select.value !== "";

@@ -10,6 +10,7 @@ import { classCards } from "./classes.js";
 import { chooseClass, classesNow, newClass } from "./choosing.js";
 import { problemLists } from "./problems.js";
 import { openClass } from "./grid.js";
+import { showTray } from "./tray.js";
 import { addText, isTable, readTable } from "./texts.js";
 import { DEFECTS, defectsZone, GOOD, isParts, of, readiness, sorted } from "./parts.js";
 
@@ -18,6 +19,7 @@ const page = /** @type {Api.ExamplesPage} */ (data);
 /** @type {Ui.State} */
 const state = {
   classes: page.classes,
+  tray: page.tray,
   history: page.history,
   revision: project.revision,
   problems: page.problems,
@@ -32,6 +34,7 @@ let view = null;
 function apply(answer, message = "") {
   if (!answer) return;
   state.classes = answer.classes ?? state.classes;
+  if (answer.tray !== undefined) state.tray = answer.tray;
   state.history = answer.history ?? state.history;
   state.revision = answer.revision ?? state.revision;
   show();
@@ -69,9 +72,8 @@ async function undo() {
 }
 
 /** @param {Api.Step} step */
-function stepWords(step) {
-  return tn(`step.${step.kind}`, step.count, { things: things(step.count), ...step.names });
-}
+const stepWords = (step) =>
+  tn(`step.${step.kind}`, step.count, { things: things(step.count), ...step.names });
 
 /**
  * Take files in, tables first; those without a folder belong to a class that is asked for.
@@ -116,7 +118,8 @@ async function takeParts(files, meant) {
 
 /** @param {Ui.Chosen[]} files */
 async function takeLoose(files) {
-  const into = await chooseClass(t("examples.loose", { things: things(files.length) }), state.classes);
+  const title = t("examples.loose", { things: things(files.length) });
+  const into = state.classes.length ? await chooseClass(title, state.classes, { later: true }) : "tray";
   if (!into) return;
   await send(files, into, apply);
   await refresh();
@@ -124,7 +127,7 @@ async function takeLoose(files) {
 
 function dropZone() {
   const place = byId("drop");
-  const isEmpty = !state.classes.length;
+  const isEmpty = !state.classes.length && !state.tray;
   if (place.dataset.empty === String(isEmpty)) return;
   place.dataset.empty = String(isEmpty);
   place.classList.toggle("compact", !isEmpty);
@@ -185,6 +188,7 @@ function enoughWords(usable) {
 
 function show() {
   dropZone();
+  showTray(byId("tray"), state.tray);
   classCards(byId("classes"), state, { apply, take, open, addText: (owner) => addText(owner, apply) });
   const undoButton = byId("undo", HTMLButtonElement);
   const step = state.history?.undo;

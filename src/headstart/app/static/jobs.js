@@ -8,7 +8,9 @@ import { watch } from "./events.js";
 const ORDER = ["reading", "fetching", "embedding", "fitting", "adapting", "weighing", "saving"];
 const USUAL = {
   check: ["reading", "embedding", "fitting", "weighing"],
+  sort: ["reading", "embedding", "weighing"],
   train: ["reading", "embedding", "fitting", "weighing", "saving"],
+  index: ["reading", "embedding"],
 };
 const RADIUS = 50;
 const ROUND = 2 * Math.PI * RADIUS;

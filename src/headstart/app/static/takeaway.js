@@ -44,24 +44,32 @@ function take(href, picture, key, more = "") {
   );
 }
 
-/** @param {Api.Share} state */
-const shareLine = (state) =>
-  state.available ? t(state.on ? "share.on" : "share.off") : state.why || t("share.cannot");
+/** What is said of sharing a model; an assistant has words of its own. */
+const OF_MODEL = { title: t("share.title"), on: t("share.on"), link: t("share.link") };
+
+/**
+ * @param {Api.Share} state
+ * @param {typeof OF_MODEL} said
+ */
+const shareLine = (state, said) =>
+  state.available ? (state.on ? said.on : t("share.off")) : state.why || t("share.cannot");
 
 /**
  * What others need to use it: the address, and a command that asks it.
  * @param {Api.Share} state
+ * @param {typeof OF_MODEL} said
  */
-function shareLinks(state) {
+function shareLinks(state, said) {
   if (!state.on || !state.url) return [];
   return [
-    command(state.url, t("share.link")),
+    command(state.url, said.link),
     state.command && h("p", { class: "quiet small" }, t("share.command")),
     state.command && command(state.command, t("share.command")),
   ];
 }
 
-function sharing() {
+/** A switch that lets others on this network use it, and what they need for that. */
+export function sharing(said = OF_MODEL) {
   if (!data.capabilities?.share) return null;
   const path = `/projects/${project.id}/share`;
   const box = h("input", {
@@ -77,8 +85,8 @@ function sharing() {
   const show = (state) => {
     box.checked = state.on;
     box.disabled = !state.available;
-    line.textContent = shareLine(state);
-    put(links, shareLinks(state));
+    line.textContent = shareLine(state, said);
+    put(links, shareLinks(state, said));
   };
   box.addEventListener("change", async () => {
     const state = await attempt(() => post(path, { on: box.checked }));
@@ -86,7 +94,7 @@ function sharing() {
     else box.checked = !box.checked;
   });
   attempt(() => get(path)).then((state) => state && show(state));
-  const label = h("label", { class: "tick strong" }, box, t("share.title"));
+  const label = h("label", { class: "tick strong" }, box, said.title);
   return h("div", { class: "stack sharing" }, label, line, links);
 }
 

@@ -107,8 +107,9 @@ let stop = null;
  * @param {Ui.Chosen[]} files
  * @param {string | null} classId
  * @param {Ui.Apply} seen
+ * @param {"examples" | "documents"} what they become
  */
-export async function send(files, classId, seen) {
+export async function send(files, classId, seen, what = "examples") {
   if (!files.length) {
     toast(t("upload.nothing"));
     return;
@@ -121,7 +122,8 @@ export async function send(files, classId, seen) {
   /** @type {Sum} */
   const sum = { added: 0, rejected: [], done: 0 };
   try {
-    await sendParts(files, classId, seen, sum, stop.signal);
+    const query = `batch=${crypto.randomUUID()}${classId ? `&class=${classId}` : ""}`;
+    await sendParts(files, `/projects/${project.id}/${what}?${query}`, seen, sum, stop.signal);
   } catch (error) {
     if (error instanceof ApiError) toast(error.words, { bad: true });
     else if (!isAbort(error)) throw error;
@@ -134,19 +136,18 @@ export async function send(files, classId, seen) {
 
 /**
  * @param {Ui.Chosen[]} files
- * @param {string | null} classId
+ * @param {string} address
  * @param {Ui.Apply} seen
  * @param {Sum} sum
  * @param {AbortSignal} signal
  */
-async function sendParts(files, classId, seen, sum, signal) {
-  const query = `batch=${crypto.randomUUID()}${classId ? `&class=${classId}` : ""}`;
+async function sendParts(files, address, seen, sum, signal) {
   const update = progress(files.length);
   for (const part of parts(files)) {
     const form = new FormData();
     for (const { file, path } of part) form.append("files", file, path);
     /** @type {Api.Taken} */
-    const answer = await api("POST", `/projects/${project.id}/examples?${query}`, form, { signal });
+    const answer = await api("POST", address, form, { signal });
     sum.added += answer.added.length;
     sum.rejected.push(...answer.rejected);
     sum.done += part.length;

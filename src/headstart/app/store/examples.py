@@ -213,10 +213,13 @@ def _pair(owner: str, number: int) -> tuple[str, int]:
     return owner, number
 
 
-def usable_classes(connection: Connection, project: str) -> int:
-    """Return how many classes have a usable example."""
-    query = "SELECT count(DISTINCT class) FROM examples WHERE project = ? AND deleted = 0 AND code IS NULL"
-    return count(connection, query, (project,))
+def usable_classes(connection: Connection, project: str, without: Iterable[str] = ()) -> int:
+    """Return how many classes have a usable example, some of them not counted."""
+    query = (
+        "SELECT count(DISTINCT class) FROM examples WHERE project = ? AND deleted = 0 AND code IS NULL "
+        "AND class NOT IN (SELECT value FROM json_each(?))"
+    )
+    return count(connection, query, (project, json.dumps(list(without))))
 
 
 # Where the files are ----------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     try:
         weights = load_file(members["weights"])
         shape = read_shape(members["config"])
-        writer = write_graph(weights, shape, **_options(base.options))
+        writer = write_graph(weights, shape, **graph_options(base.options))
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise CorruptBaseError(
             f"{members['weights'].name} does not hold a BERT-like encoder: {error}.",
@@ -57,7 +57,8 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     write_tokenizer(members["tokenizer"], target, str(base.options.get("prefix", "")))
 
 
-def _options(options: Mapping[str, Any]) -> dict[str, Any]:
+def graph_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `write_graph` is told by the options of a card."""
     return {
         "int8": options.get("precision", "float32") == "int8",
         "pooling": options.get("pooling", "mean"),

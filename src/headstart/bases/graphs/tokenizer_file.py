@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from headstart.errors import CorruptBaseError
 
@@ -27,9 +28,14 @@ def write_tokenizer(source: Path, target: Path, prefix: str = "", *, marks: bool
         table["truncation"] = table["padding"] = None
         if not marks:
             table["post_processor"] = None
-        if prefix:
-            steps = [{"type": "Prepend", "prepend": prefix}, table.get("normalizer")]
-            table["normalizer"] = {"type": "Sequence", "normalizers": [step for step in steps if step]}
+        save_tokenizer(table, target, prefix)
     except (ValueError, TypeError, AttributeError) as error:
         raise CorruptBaseError(f"{source.name} is not a tokenizer file.", "Mend the card.") from error
+
+
+def save_tokenizer(table: dict[str, Any], target: Path, prefix: str = "") -> None:
+    """Write a tokenizer's content as ``tokenizer.json``; see `write_tokenizer`."""
+    if prefix:
+        steps = [{"type": "Prepend", "prepend": prefix}, table.get("normalizer")]
+        table["normalizer"] = {"type": "Sequence", "normalizers": [step for step in steps if step]}
     (target / "tokenizer.json").write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")

@@ -75,15 +75,15 @@ def as_mixed(table: Table, asked: Asked, *, root: Path, origin: str, names: Sequ
             f"Roles of columns were named, and one {what} too ({asked.input or asked.modality}).",
             "Name either: --columns for rows with several columns, --input-column and --kind for one.",
         )
-    told = Told(roles, asked.label, asked.group)
+    asked_roles = Told(roles, asked.label, asked.group)
     if asked.modality == TABLE and roles is None:
-        return read_known(table, root, told, origin=origin, names=names, labelled=asked.labelled)
+        return read_known(table, root, asked_roles, origin=origin, names=names, labelled=asked.labelled)
     if roles is None and not (several and _may_be_several(table, asked, root)):
         return None
-    columns, found = roles_of(table, root, told, labelled=asked.labelled)
-    if roles is None and not FEWEST <= len(used(found)) <= MOST:
+    columns, column_roles = roles_of(table, root, asked_roles, labelled=asked.labelled)
+    if roles is None and not FEWEST <= len(used(column_roles)) <= MOST:
         return None
-    return read_mixed(table, root, columns, found, origin=origin, names=names, split=asked.split)
+    return read_mixed(table, root, columns, column_roles, origin=origin, names=names, split=asked.split)
 
 
 def _may_be_several(table: Table, asked: Asked, root: Path) -> bool:

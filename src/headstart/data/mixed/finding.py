@@ -62,7 +62,7 @@ def find_roles(
     columns: Sequence[str],
     rows: Sequence[Mapping[str, Any]],
     *,
-    told: Mapping[str, str],
+    asked: Mapping[str, str],
     labels: Sequence[str | None],
     root: Path,
 ) -> tuple[ColumnRole, ...]:
@@ -87,18 +87,18 @@ def find_roles(
         When a column cannot have the role that it was told.
     """
     step = max(1, len(rows) // _SAMPLE)
-    found = []
+    columns_found = []
     for column in columns:
         cells = [cell for row in rows[::step] if not is_absent(cell := row.get(column))]
-        if column in told:
-            found.append(_told(origin, column, told[column], cells, root))
+        if column in asked:
+            columns_found.append(_told(origin, column, asked[column], cells, root))
             continue
         role = _find(origin, column, cells, root)
         if role.role in SIMPLE and labels and _gives_away([row.get(column) for row in rows], labels):
             reason = "it gives the label away: each of its values stands with one class only, and each class "
             role = ColumnRole(column, IGNORE, f"{reason}with one value only")
-        found.append(role)
-    return tuple(found)
+        columns_found.append(role)
+    return tuple(columns_found)
 
 
 def _find(origin: str, column: str, cells: Sequence[Any], root: Path) -> ColumnRole:
@@ -316,7 +316,7 @@ def _gives_away(cells: Sequence[Any], labels: Sequence[str | None]) -> bool:
     for cell, label in zip(cells, labels, strict=True):
         if label is not None and not is_absent(cell):
             classes[level_of(cell)][label] += 1
-    if len(classes) < 2 or any(len(found) > 1 for found in classes.values()):
+    if len(classes) < 2 or any(len(counted) > 1 for counted in classes.values()):
         return False
-    owners = [next(iter(found)) for found in classes.values()]
-    return len(set(owners)) == len(owners) and all(found.total() >= 2 for found in classes.values())
+    owners = [next(iter(counted)) for counted in classes.values()]
+    return len(set(owners)) == len(owners) and all(counted.total() >= 2 for counted in classes.values())

@@ -37,15 +37,17 @@ def rows_given(given: Any) -> tuple[list[Row], list[str]]:
     frame = as_frame(given)
     if frame is None and isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
         given = list(given)
-        if all(isinstance(one, Row | Example) or _is_series(one) for one in given):
-            rows = [_row(one, place) for place, one in enumerate(given)]
+        if all(isinstance(element, Row | Example) or _is_series(element) for element in given):
+            rows = [_row(element, place) for place, element in enumerate(given)]
             return rows, [row.name for row in rows]
         frame = frame_of_rows(given)
     if frame is None:
         raise ParameterError(f"Expected rows of a table, got {type(given).__name__}.", TAKEN)
     names = frame_names(frame)
-    made = [Row(dict(cells), name) for name, cells in zip(names, table_of_frame(frame).rows, strict=True)]
-    return made, names
+    given_rows = [
+        Row(dict(cells), name) for name, cells in zip(names, table_of_frame(frame).rows, strict=True)
+    ]
+    return given_rows, names
 
 
 def _is_one_row(given: Any) -> bool:

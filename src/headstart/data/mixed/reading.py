@@ -39,7 +39,7 @@ class Told:
 
 
 def roles_of(
-    table: Table, root: Path, told: Told, *, labelled: bool = True
+    table: Table, root: Path, asked: Told, *, labelled: bool = True
 ) -> tuple[Columns, tuple[ColumnRole, ...]]:
     """Return the label, group and split column of a table, and what each of its other columns is.
 
@@ -52,32 +52,32 @@ def roles_of(
         table.name,
         table.columns,
         table.rows,
-        label_column=told.label,
-        group_column=told.group,
+        label_column=asked.label,
+        group_column=asked.group,
         labelled=labelled,
     )
     taken = [name for name in (others.label, others.group, others.split) if name]
-    require_columns(table.name, table.columns, told.roles or {}, taken)
+    require_columns(table.name, table.columns, asked.roles or {}, taken)
     free = [name for name in table.columns if name not in taken]
-    counting = [name for name in free if is_index(table, name) and name not in (told.roles or {})]
+    counting = [name for name in free if is_index(table, name) and name not in (asked.roles or {})]
     cells = label_cells(table, others.label)
     labels = [cells.name(row.get(others.label)) for row in table.rows] if others.label else []
-    found = find_roles(
+    column_roles = find_roles(
         table.name,
         [name for name in free if name not in counting],
         table.rows,
-        told=told.roles or {},
+        asked=asked.roles or {},
         labels=labels,
         root=root,
     )
-    by_name = {one.name: one for one in found}
+    by_name = {role.name: role for role in column_roles}
     numbered = {name: ColumnRole(name, IGNORE, "it counts the rows") for name in counting}
     return others, tuple({**by_name, **numbered}[name] for name in free)
 
 
 def used(roles: Sequence[ColumnRole]) -> list[str]:
     """Return the names of the columns that are learned from."""
-    return [one.name for one in roles if one.role != IGNORE]
+    return [role.name for role in roles if role.role != IGNORE]
 
 
 def read_mixed(
@@ -108,7 +108,7 @@ def read_mixed(
     """
     wanted = used(roles)
     if not wanted:
-        listed = "; ".join(f"{one.name!r}: {one.reason}" for one in roles)
+        listed = "; ".join(f"{role.name!r}: {role.reason}" for role in roles)
         raise LayoutError(
             f"No column of {table.name} can be learned from ({listed or 'there is none but the label'}).",
             "Say what a column is: --columns NAME=text (image, audio, text, number, category or date).",
@@ -134,15 +134,15 @@ def read_mixed(
 
 
 def read_known(
-    table: Table, root: Path, told: Told, *, origin: str, names: Sequence[str], labelled: bool
+    table: Table, root: Path, asked: Told, *, origin: str, names: Sequence[str], labelled: bool
 ) -> Reading:
     """Return the rows of a table with all their cells, for a model that knows which it looks at."""
     columns = choose_others(
         table.name,
         table.columns,
         table.rows,
-        label_column=told.label,
-        group_column=told.group,
+        label_column=asked.label,
+        group_column=asked.group,
         labelled=labelled,
     )
     labels, groups = label_cells(table, columns.label), label_cells(table, columns.group, "group")

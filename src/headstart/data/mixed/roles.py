@@ -57,7 +57,7 @@ def parse_roles(given: str | Mapping[str, str] | None) -> dict[str, str] | None:
 
 
 def require_columns(
-    origin: str, columns: Sequence[str], told: Mapping[str, str], taken: Sequence[str]
+    origin: str, columns: Sequence[str], asked: Mapping[str, str], taken: Sequence[str]
 ) -> None:
     """Refuse roles for columns that are not there, or that are the label.
 
@@ -68,7 +68,7 @@ def require_columns(
     ParameterError
         When it has another use already.
     """
-    for column in told:
+    for column in asked:
         if column not in columns:
             near = difflib.get_close_matches(column.lower(), [name.lower() for name in columns], 1)
             match = next((name for name in columns if near and name.lower() == near[0]), None)
@@ -76,21 +76,23 @@ def require_columns(
                 f"{origin} has no column {column!r}; its columns are: {', '.join(map(repr, columns))}.",
                 f"Did you mean {match!r}?" if match else "Name one of these.",
             )
-        if column in taken and told[column] != IGNORE:
+        if column in taken and asked[column] != IGNORE:
             raise ParameterError(
                 f"The column {column!r} of {origin} is the label, the group or the split, and cannot be "
-                f"learned from as {told[column]} too.",
+                f"learned from as {asked[column]} too.",
                 "Leave it out of the roles, or name another label column.",
             )
 
 
 def in_words(roles: Sequence[ColumnRole | ColumnReport], words: Words = ENGLISH) -> str:
     """Return what each column is used as, in one line."""
-    used = [f"{safe_name(one.name)} ({words.say(f'role.{one.role}')})" for one in roles if one.role != IGNORE]
+    used = [
+        f"{safe_name(role.name)} ({words.say(f'role.{role.role}')})" for role in roles if role.role != IGNORE
+    ]
     left = [
-        f"{safe_name(one.name)} ({one.reason})" if one.reason else safe_name(one.name)
-        for one in roles
-        if one.role == IGNORE
+        f"{safe_name(role.name)} ({role.reason})" if role.reason else safe_name(role.name)
+        for role in roles
+        if role.role == IGNORE
     ]
     if not left:
         return words.say("columns.used", used=", ".join(used))

@@ -128,12 +128,12 @@ def _finite(number: float) -> float:
 
 def _candidates(texts: Sequence[str]) -> list[str]:
     first = next((match for text in texts if (match := _CUT.fullmatch(text))), None)
-    found = [ISO, *_WITH_NAMES]
+    forms = [ISO, *_WITH_NAMES]
     if first is None:
-        return found
+        return forms
     mark = first[2]
     if len(first[1]) == 4 and mark == "-":
-        return found
+        return forms
     if len(first[1]) == 4:
         return [f"%Y{mark}%m{mark}%d"]
     day_first = _day_first(texts)

@@ -34,8 +34,8 @@ def places(cells: Sequence[Any], fitted: Mapping[str, Any]) -> IntArray:
     """Return ``(n,)`` the level of each cell; the last two are rare or new ones, and missing cells."""
     levels = {level: place for place, level in enumerate(fitted["levels"])}
     rare = len(levels)
-    found = [rare + 1 if is_absent(cell) else levels.get(level_of(cell), rare) for cell in cells]
-    return np.array(found, dtype=np.int64)
+    positions = [rare + 1 if is_absent(cell) else levels.get(level_of(cell), rare) for cell in cells]
+    return np.array(positions, dtype=np.int64)
 
 
 def encode(cells: Sequence[Any], fitted: Mapping[str, Any]) -> Float32Array:

@@ -69,10 +69,10 @@ class ColumnEncoder(Encoder):
 
     def run(self, batch: Sequence[Decoded]) -> Rows:
         """Encode rows; dense ones only."""
-        made = self.encode([decoded.value for decoded in batch])
-        for _, reason, code in made.failures:
+        encoded = self.encode([decoded.value for decoded in batch])
+        for _, reason, code in encoded.failures:
             raise SourceError(reason, kind=code)
-        return Rows(np.asarray(made.vectors), list(made.signatures))
+        return Rows(np.asarray(encoded.vectors), list(encoded.signatures))
 
     def encode(
         self,
@@ -93,17 +93,17 @@ class ColumnEncoder(Encoder):
             except SourceError as error:
                 failures[position] = error.message, error.kind
         if self.role in MEDIA:
-            made = self._encode_media(rows, failures, lookups, cache, progress)
+            encoded = self._encode_media(rows, failures, lookups, cache, progress)
         else:
-            made = self._encode_simple(rows, failures)
+            encoded = self._encode_simple(rows, failures)
         kept = [(position, row) for position, row in rows if position not in failures]
-        given = made.signatures or [Signature(b"")] * len(kept)
+        given = encoded.signatures or [Signature(b"")] * len(kept)
         signatures = [
             replace(signature, content=row_content(row, self._roles, lookups))
             for signature, (_, row) in zip(given, kept, strict=True)
         ]
         return replace(
-            made,
+            encoded,
             rows=np.array([position for position, _ in kept], dtype=np.int64),
             signatures=signatures,
             failures=[(position, *failures[position]) for position in sorted(failures)],

@@ -60,7 +60,7 @@ def _cycles(moment: datetime | None, fitted: Mapping[str, Any]) -> list[float]:
     centre, spread = fitted["year"]
     hours = moment.hour + moment.minute / 60
     turns = ((moment.month - 1) / 12, moment.weekday() / 7, hours / 24)
-    waves = [wave(2 * np.pi * turn) for turn in turns for wave in (np.sin, np.cos)]
+    waves = [wave(2 * np.pi * phase) for phase in turns for wave in (np.sin, np.cos)]
     return [
         float(np.clip((moment.year - centre) / spread, -numbers.FARTHEST, numbers.FARTHEST)),
         *map(float, waves),

@@ -1,31 +1,21 @@
+import { judge } from "./defects.js";
+import { at, node, tell } from "./elements.js";
 import { photo, pixels, sound, Texts } from "./inputs.js";
 
 const SHOWN = 3;
 const NAMED = 12;
 
-/**
- * @template {HTMLElement} [T=HTMLElement]
- * @param {string} id
- * @param {new () => T} [type]
- * @returns {T}
- */
-function at(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof (type ?? HTMLElement))) throw new TypeError(`#${id}`);
-  return /** @type {T} */ (element);
-}
-
 /** @type {Exported.Model} */
 const model = await (await fetch("model.json")).json();
 const worker = new Worker("worker.js", { type: "module" });
-/** @type {Map<number, { resolve: (probabilities: number[]) => void, reject: (error: Error) => void }>} */
+/** @type {Map<number, { resolve: (outputs: Exported.Outputs) => void, reject: (error: Error) => void }>} */
 const waiting = new Map();
 let asked = 0;
 
 /**
- * Ask the model: feeds in, probabilities in the order of the classes out.
+ * Ask the model: feeds in, what it gives out by name.
  * @param {Exported.Feeds} feeds
- * @returns {Promise<number[]>}
+ * @returns {Promise<Exported.Outputs>}
  */
 function ask(feeds) {
   asked += 1;
@@ -52,31 +42,15 @@ async function feedsOf(given) {
 }
 
 /** @param {any} given a file, or a text */
-const likely = async (given) => ask(await feedsOf(given));
+const outputsOf = async (given) => ask(await feedsOf(given));
+
+/** @param {any} given a file, or a text */
+const likely = async (given) => (await outputsOf(given)).probabilities;
 
 /** @param {number} share */
 function percent(share) {
   if (share >= 0.999) return ">99.9%";
   return share >= 0.0005 ? `${(100 * share).toFixed(1)}%` : "<0.1%";
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {string} [text]
- * @param {string} [className]
- * @returns {HTMLElementTagNameMap[K]}
- */
-function node(tag, text, className) {
-  const element = document.createElement(tag);
-  if (text) element.textContent = text;
-  if (className) element.className = className;
-  return element;
-}
-
-/** @param {string} words */
-function tell(words) {
-  at("state").textContent = words;
 }
 
 /**
@@ -129,7 +103,9 @@ function fill(said, name, probabilities) {
 async function show(name, feeds, picture) {
   const said = answer(name, picture);
   try {
-    fill(said, name, await ask(await feeds));
+    const outputs = await ask(await feeds);
+    if (model.target === "defects") await judge(said, name, outputs, model.threshold, picture);
+    else fill(said, name, outputs.probabilities);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     said.lastChild?.replaceWith(node("p", words, "wrong"));
@@ -252,14 +228,18 @@ function introduce() {
   document.title = name;
   at("name").textContent = name;
   const listed = `${classes.slice(0, NAMED).join(", ")}${classes.length > NAMED ? ", …" : ""}`;
-  at("about").textContent = `Tells ${classes.length} classes of ${things} apart: ${listed}.`;
+  at("about").textContent =
+    model.target === "defects"
+      ? `Tells defective ${things} from good ones.`
+      : `Tells ${classes.length} classes of ${things} apart: ${listed}.`;
   at("worth").textContent = worthWords();
   at(model.reads).hidden = false;
 }
 
 /** How much the answers are worth, where it was measured. */
 function worthWords() {
-  const { accuracy, things } = model;
+  const { accuracy, things, worth } = model;
+  if (worth) return worth;
   if (!accuracy || typeof accuracy.estimate !== "number") return "";
   const [low, high] = [Math.round(100 * accuracy.low), Math.round(100 * accuracy.high)];
   return (
@@ -268,7 +248,7 @@ function worthWords() {
 }
 
 /** @param {Exported.Answer} news */
-function hear({ ready, failed, id, error, probabilities }) {
+function hear({ ready, failed, id, error, outputs }) {
   if (ready) {
     tell("Ready.");
     document.body.dataset.ready = "yes";
@@ -281,7 +261,7 @@ function hear({ ready, failed, id, error, probabilities }) {
   const asker = waiting.get(id);
   waiting.delete(id);
   if (error) asker?.reject(new Error(error));
-  else asker?.resolve(probabilities);
+  else asker?.resolve(outputs);
 }
 
 worker.addEventListener("message", (event) => hear(event.data));
@@ -295,5 +275,6 @@ at("shoot").addEventListener("click", shoot);
 at("record").addEventListener("click", record);
 at("name-it").addEventListener("click", nameText);
 
-// For programs: headstart.likely(file or text) gives the probabilities in the order of headstart.classes.
-window.headstart = { likely, classes: model.classes, feedsOf };
+// For programs: headstart.likely(file or text) gives the probabilities in the order of headstart.classes;
+// headstart.outputsOf(file) all that the graph gives, by name.
+window.headstart = { likely, outputsOf, classes: model.classes, feedsOf };

@@ -20,8 +20,10 @@ async function run(feeds) {
     const { type, data, dims } = feeds[name];
     tensors[name] = new ort.Tensor(type, data, dims);
   }
-  const outputs = await session.run(tensors, ["probabilities"]);
-  return Array.from(outputs.probabilities.data);
+  const outputs = await session.run(tensors);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data }]) => [name, Array.from(data, Number)]),
+  );
 }
 
 /**
@@ -30,7 +32,7 @@ async function run(feeds) {
  */
 async function answer(id, feeds) {
   try {
-    postMessage({ id, probabilities: await run(feeds) });
+    postMessage({ id, outputs: await run(feeds) });
   } catch (error) {
     postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }

@@ -46,8 +46,8 @@ class NumberConformal:
         """Keep the scores, of very many some drawn at random as whole groups."""
         rows = np.arange(len(scores))
         if len(rows) > MOST_SCORES:
-            found, owner = np.unique(groups, return_inverse=True)
-            place = np.random.default_rng(seed).permutation(len(found))[owner]
+            names, owner = np.unique(groups, return_inverse=True)
+            place = np.random.default_rng(seed).permutation(len(names))[owner]
             rows = np.sort(np.argsort(place, kind="stable")[:MOST_SCORES])
         return cls(scores[rows].astype(np.float32), groups[rows].astype(np.int64))
 
@@ -74,13 +74,13 @@ class NumberConformal:
         if confidence not in self._kept:
             check_confidence(confidence, self.independent, "intervals")
             known = np.isfinite(self.scores)
-            found = [
+            reaches = [
                 _quantile(self.scores[known[:, k], k], self.groups[known[:, k]], confidence)
                 for k in range(self.scores.shape[1])
             ]
             if len(self._kept) >= _MOST_KEPT:  # a server may be asked for anything
                 self._kept.clear()
-            self._kept[confidence] = np.array(found)
+            self._kept[confidence] = np.array(reaches)
         return self._kept[confidence]
 
 

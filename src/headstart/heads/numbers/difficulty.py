@@ -87,13 +87,13 @@ def fit_difficulty(
     version = np.zeros(len(logs), np.int64)
     penalties = choose_penalties(path, [Column(logs[:, [k]], version) for k in range(logs.shape[1])], weights)
     enough = int(owner.max()) + 1 >= FEWEST_GROUPS
-    found = []
+    difficulties = []
     for k, penalty in enumerate(penalties):
         usual = _alike(float(logs[:, k].mean()), len(logs))
-        told = _steepest(penalty, np.abs(residuals[:, k]), usual.level)
-        gain, error = gain_over(_misfit(residuals[:, k], usual), _misfit(residuals[:, k], told), owner)
-        found.append(told if enough and gain > HANDICAP * error else usual)
-    return path, found
+        difficulty = _steepest(penalty, np.abs(residuals[:, k]), usual.level)
+        gain, error = gain_over(_misfit(residuals[:, k], usual), _misfit(residuals[:, k], difficulty), owner)
+        difficulties.append(difficulty if enough and gain > HANDICAP * error else usual)
+    return path, difficulties
 
 
 def _alike(level: float, n: int) -> Difficulty:
@@ -105,17 +105,17 @@ def _steepest(penalty: Penalty, residuals: Float64Array, level: float) -> Diffic
     """Return what a fit expects, stretched as suits the residuals best."""
     low, high = np.quantile(penalty.scores, [ENDS, 1 - ENDS]) - level
     inside = np.clip(penalty.scores - level, low, high)
-    made = [
+    difficulties = [
         Difficulty(
             level + steep * inside, penalty.lam, level, level + steep * low, level + steep * high, steep
         )
         for steep in STEEPER
     ]
-    return min(made, key=lambda one: float(_misfit(residuals, one).mean()))
+    return min(difficulties, key=lambda difficulty: float(_misfit(residuals, difficulty).mean()))
 
 
-def _misfit(residuals: Float64Array, told: Difficulty) -> Float64Array:
+def _misfit(residuals: Float64Array, difficulty: Difficulty) -> Float64Array:
     """Return ``(n,)`` scores of the intervals that this gives: width, and what misses cost (Winkler 1972)."""
-    size, expected = np.abs(residuals), np.exp(told.held_out)
+    size, expected = np.abs(residuals), np.exp(difficulty.held_out)
     half = expected * np.quantile(size / expected, CONFIDENCE)
     return np.asarray(2 * half + 2 / (1 - CONFIDENCE) * np.maximum(size - half, 0.0))

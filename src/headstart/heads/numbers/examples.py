@@ -78,11 +78,11 @@ class NumberExamples:
         known = self.known
         _, pattern = np.unique(known, axis=1, return_inverse=True)
         pattern = pattern.reshape(-1)
-        found = []
+        patterns = []
         for first in dict.fromkeys(pattern.tolist()):
             columns = np.flatnonzero(pattern == first)
-            found.append((columns, np.flatnonzero(known[:, columns[0]])))
-        return found
+            patterns.append((columns, np.flatnonzero(known[:, columns[0]])))
+        return patterns
 
     def take(self, rows: IntArray, columns: IntArray | None = None) -> NumberExamples:
         """Return some of the examples, with some of their numbers."""
@@ -165,14 +165,18 @@ def _levels(
     if levels is None:
         return tuple(None for _ in range(columns))
     given: list[Any] = list(levels)
-    if columns == 1 and all(isinstance(one, (int, float, np.number)) for one in given):
+    if columns == 1 and all(isinstance(level, (int, float, np.number)) for level in given):
         return (_check_levels(np.array(given, dtype=np.float64), table[:, 0]),)
     if len(given) != columns:
         raise ParameterError(f"levels must have one entry for each of {columns} numbers, got {len(given)}.")
-    found: list[Float64Array | None] = []
-    for k, one in enumerate(given):
-        found.append(None if one is None else _check_levels(np.array(one, dtype=np.float64), table[:, k]))
-    return tuple(found)
+    checked: list[Float64Array | None] = []
+    for k, column_levels in enumerate(given):
+        checked.append(
+            None
+            if column_levels is None
+            else _check_levels(np.array(column_levels, dtype=np.float64), table[:, k])
+        )
+    return tuple(checked)
 
 
 def _check_levels(levels: Float64Array, numbers: Float64Array) -> Float64Array:

@@ -15,6 +15,7 @@ import numpy as np
 
 from headstart.heads.features import prepare_blocks
 from headstart.heads.linear import LinearHead
+from headstart.heads.numbers.basis import NumberBasis, mixed_gram
 from headstart.heads.numbers.conformal import NumberConformal
 from headstart.heads.numbers.difficulty import Difficulty, fit_difficulty
 from headstart.heads.numbers.examples import NumberExamples
@@ -95,11 +96,25 @@ class FittedNumbers:
 
         Computed when first asked for: of all the fits that are compared, only the one taken is measured.
         """
-        found = np.ones(self.values.shape[1])
+        inflations = np.ones(self.values.shape[1])
         for part in self._parts:
             for place, column in enumerate(part.columns.tolist()):
-                found[column] = part.inflation(place)
-        return found
+                inflations[column] = part.inflation(place)
+        return inflations
+
+    def basis(self, k: int) -> NumberBasis:
+        """Return what number `k` was learned from."""
+        part = next(part for part in self._parts if k in part.columns)
+        scale = self._fits[k].spelling.scale
+        places = scale.apply(self.examples.y[part.rows, k])
+        gram = mixed_gram(part.blocks, part.mixture)
+        return NumberBasis(gram, places, part.rows, self.examples.owner[part.rows], scale)
+
+    def residuals(self, k: int) -> Float64Array:
+        """Return ``(n,)`` how far off held-out scores of number `k` are; NaN where it is not known."""
+        out = np.full(len(self.values), np.nan)
+        out[self.examples.known[:, k]] = self._fits[k].residuals
+        return out
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return everything numeric, ready for a safetensors file."""
@@ -218,17 +233,19 @@ def _fit_part(
     if len(rows) < len(everything.y):
         blocks = {name: block.take(rows) for name, block in blocks.items()}
     mixture = search_mixture(blocks, examples, seed, trials)
-    made = factorise(blocks, mixture, examples.weights)
-    fits, paths = measure(made.spectrum, examples, seed)
+    factorised = factorise(blocks, mixture, examples.weights)
+    fits, paths = measure(factorised.spectrum, examples, seed)
     residuals = np.stack([fit.residuals for fit in fits], axis=1)
-    doubt, difficulties = fit_difficulty(made.spectrum, residuals, examples.owner, examples.weights)
+    doubt, difficulties = fit_difficulty(factorised.spectrum, residuals, examples.owner, examples.weights)
     decided = [
         None
         if values is None
         else fit_levels(values, fit.values, examples.y[:, k], examples.owner, examples.weights, seed)
         for k, (values, fit) in enumerate(zip(examples.levels, fits, strict=True))
     ]
-    return _Part(columns, rows, examples, blocks, mixture, made, fits, paths, doubt, difficulties, decided)
+    return _Part(
+        columns, rows, examples, blocks, mixture, factorised, fits, paths, doubt, difficulties, decided
+    )
 
 
 def _assemble(
@@ -293,17 +310,17 @@ def _linear(
 
 def _columns(part: _Part, size: int) -> list[tuple[int, RidgePath | None, float, float, float]]:
     """Return column, path, lambda, intercept and factor of each score and each expected residual."""
-    found: list[tuple[int, RidgePath | None, float, float, float]] = []
+    columns: list[tuple[int, RidgePath | None, float, float, float]] = []
     for place, column in enumerate(part.columns.tolist()):
         path, hard = part.paths[place], part.difficulties[place]
-        found.append((column, path, part.fits[place].penalty.lam, float(path.target_mean[0]), 1.0))
+        columns.append((column, path, part.fits[place].penalty.lam, float(path.target_mean[0]), 1.0))
         if hard.lam is None:
-            found.append((column + size, None, 0.0, hard.level, 0.0))
+            columns.append((column + size, None, 0.0, hard.level, 0.0))
             continue
         doubt = part.doubt.columns([place])
         level = hard.level + hard.steep * float(doubt.target_mean[0] - hard.level)
-        found.append((column + size, doubt, hard.lam, level, hard.steep))
-    return found
+        columns.append((column + size, doubt, hard.lam, level, hard.steep))
+    return columns
 
 
 def _meta(parts: Sequence[_Part], examples: NumberExamples) -> dict[str, Any]:

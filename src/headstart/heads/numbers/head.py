@@ -179,8 +179,8 @@ class NumbersHead:
         """Return everything numeric, ready for a safetensors file; `from_arrays` reads it back."""
         out = self.linear.arrays()
         fixed = [
-            [float(KINDS.index(one.scale.kind)), one.centre, one.spread, one.lowest, one.highest]
-            for one in self.links
+            [float(KINDS.index(link.scale.kind)), link.centre, link.spread, link.lowest, link.highest]
+            for link in self.links
         ]
         out[f"{_LINK}fixed"] = np.array(fixed, dtype=np.float64)
         for k, link in enumerate(self.links):
@@ -234,8 +234,8 @@ class NumbersHead:
 
     def values_to_graph(self, g: Graph, both: str) -> str:
         """Return the value in a graph that holds the numbers, of the one that `linear` made."""
-        made = [link.to_graph(g, _column(g, both, k)) for k, link in enumerate(self.links)]
-        return made[0] if len(made) == 1 else g.node("Concat", *made, axis=1)
+        values = [link.to_graph(g, _column(g, both, k)) for k, link in enumerate(self.links)]
+        return values[0] if len(values) == 1 else g.node("Concat", *values, axis=1)
 
     def ends_to_graph(self, g: Graph, both: str, confidence: float) -> tuple[str, str]:
         """Return the values in a graph that hold both ends of the intervals, of the one that `linear` made.
@@ -247,7 +247,7 @@ class NumbersHead:
             link.ends_to_graph(g, _column(g, both, k), _column(g, both, size + k), float(reach[k]))
             for k, link in enumerate(self.links)
         ]
-        low, high = ([one[side] for one in pairs] for side in (0, 1))
+        low, high = ([pair[side] for pair in pairs] for side in (0, 1))
         if size == 1:
             return low[0], high[0]
         return g.node("Concat", *low, axis=1), g.node("Concat", *high, axis=1)

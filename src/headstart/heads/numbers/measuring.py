@@ -89,17 +89,20 @@ def measure(spectrum: Spectrum, examples: NumberExamples, seed: int) -> tuple[li
             spellings(examples.y[:, k], examples.owner, examples.weights, examples.levels[k], seed)
             for k in some
         ]
-        flat = [one for each in spelled for one in each]
-        targets = np.concatenate([one.column.targets for one in flat], axis=1)
+        flat = [spelling for each in spelled for spelling in each]
+        targets = np.concatenate([spelling.column.targets for spelling in flat], axis=1)
         path = RidgePath.build(spectrum, targets, examples.owner)
-        penalties = iter(choose_penalties(path, [one.column for one in flat], examples.weights))
-        last = iter(np.cumsum([one.column.targets.shape[1] for one in flat]) - 1)
+        penalties = iter(choose_penalties(path, [spelling.column for spelling in flat], examples.weights))
+        last = iter(np.cumsum([spelling.column.targets.shape[1] for spelling in flat]) - 1)
         for k, each in zip(some, spelled, strict=True):
-            made = [
-                (Fitted.measure(one, next(penalties), examples.y[:, k], examples.weights), int(next(last)))
-                for one in each
+            measured = [
+                (
+                    Fitted.measure(spelling, next(penalties), examples.y[:, k], examples.weights),
+                    int(next(last)),
+                )
+                for spelling in each
             ]
-            taken = better_scale([fit for fit, _ in made], examples.owner)
+            taken = better_scale([fit for fit, _ in measured], examples.owner)
             fits.append(taken)
-            paths.append(path.columns([column for fit, column in made if fit is taken]))
+            paths.append(path.columns([column for fit, column in measured if fit is taken]))
     return fits, paths

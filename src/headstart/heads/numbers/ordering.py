@@ -72,9 +72,9 @@ def proportional_odds(
     x = (score - centre) / spread
     start = np.concatenate([[np.log(2.0)], _first_cuts(level, len(values))])
     share = weights / weights.sum()
-    found = minimize(_odds_loss, start, args=(x, level, share, len(values)), jac=True, method="L-BFGS-B").x
-    slope = float(np.exp(found[0]))
-    cuts = np.cumsum(np.concatenate([found[1:2], np.exp(found[2:])]))
+    fitted = minimize(_odds_loss, start, args=(x, level, share, len(values)), jac=True, method="L-BFGS-B").x
+    slope = float(np.exp(fitted[0]))
+    cuts = np.cumsum(np.concatenate([fitted[1:2], np.exp(fitted[2:])]))
     return centre + spread * cuts / slope, slope / spread
 
 

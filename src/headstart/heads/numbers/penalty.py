@@ -91,18 +91,18 @@ def choose_penalties(
     starts = np.cumsum([0, *(column.targets.shape[1] for column in columns)])
     places = [start + column.version for start, column in zip(starts, columns, strict=False)]
     rows = np.arange(len(weights))
-    found = [Penalty(0.0, np.zeros(0), {}) for _ in columns]
+    penalties = [Penalty(0.0, np.zeros(0), {}) for _ in columns]
     waiting = [float(value) for value in grid]
     while waiting:
         diagonals = path.leverages([value * unit for value in waiting])
         for number, value in enumerate(waiting):
-            told = path.held_out(value * unit, None if diagonals is None else diagonals[:, number])
+            held_out = path.held_out(value * unit, None if diagonals is None else diagonals[:, number])
             for k, column in enumerate(columns):
-                scores = told[rows, places[k]]
+                scores = held_out[rows, places[k]]
                 loss = float(share @ np.square(scores - column.own))
-                if not found[k].losses or loss < found[k].loss:
-                    found[k] = Penalty(value * unit, scores, found[k].losses)
-                found[k].losses[value] = loss
-        wanted = {one for penalty in found for one in beyond(penalty.losses)} if extend else set()
-        waiting = sorted(wanted - set(found[0].losses))
-    return found
+                if not penalties[k].losses or loss < penalties[k].loss:
+                    penalties[k] = Penalty(value * unit, scores, penalties[k].losses)
+                penalties[k].losses[value] = loss
+        wanted = {value for penalty in penalties for value in beyond(penalty.losses)} if extend else set()
+        waiting = sorted(wanted - set(penalties[0].losses))
+    return penalties

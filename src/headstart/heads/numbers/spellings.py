@@ -62,13 +62,13 @@ def spellings(
     y: Float64Array, owner: IntArray, weights: Float64Array, levels: Float64Array | None, seed: int
 ) -> list[Spelling]:
     """Return a known number on every scale that it can be on; ordered levels stay as they are."""
-    found = [_plain("identity", y, weights)]
+    offered = [_plain("identity", y, weights)]
     if levels is not None:
-        return found
+        return offered
     if (y > 0).all():
-        found.append(_plain("log", y, weights))
+        offered.append(_plain("log", y, weights))
     ranked = _ranked(y, owner, weights, seed)
-    return found if ranked is None else [*found, ranked]
+    return offered if ranked is None else [*offered, ranked]
 
 
 def _plain(kind: ScaleKind, y: Float64Array, weights: Float64Array) -> Spelling:
@@ -150,10 +150,10 @@ def better_scale(fits: Sequence[Fitted], owner: IntArray) -> Fitted:
     """Return the fit to use: the first, the number as it is, unless another is clearly less far off."""
     home = fits[0]
 
-    def compared(one: Fitted) -> float:
-        if one is home:
+    def compared(fitted: Fitted) -> float:
+        if fitted is home:
             return home.loss
-        _, error = gain_over(home.losses, one.losses, owner)
-        return one.loss + HANDICAP * error
+        _, error = gain_over(home.losses, fitted.losses, owner)
+        return fitted.loss + HANDICAP * error
 
     return min(fits, key=compared)

@@ -175,15 +175,15 @@ def _prepare(blocks: Mapping[str, Rows | Block], labels: TagLabels) -> dict[str,
     if not blocks:
         raise ParameterError("A head needs at least one block of features, got none.")
     n, count = labels.y.shape
-    made = {}
+    prepared = {}
     for name, given in blocks.items():
         rows = given.rows if isinstance(given, Block) else given
         if rows.shape[0] != n:
             raise ParameterError(
                 f"Features {name!r} must have {n} rows, as many as labels, got {rows.shape[0]}."
             )
-        made[name] = given if isinstance(given, Block) else Block.prepare(name, given, count)
-    return made
+        prepared[name] = given if isinstance(given, Block) else Block.prepare(name, given, count)
+    return prepared
 
 
 def _search(blocks: Mapping[str, Block], labels: TagLabels) -> tuple[Mixture, tuple[Trial, ...]]:

@@ -121,12 +121,12 @@ class TagLabels:
     def learnable(self, part: Part) -> BoolArray:
         """Return ``(k,)``: whether leaving a group out ever leaves examples with the tag and without it."""
         table, owner = self.y[part.rows][:, part.tags], self.owner[part.rows]
-        found = np.zeros((2, len(part.tags)), dtype=np.int64)
+        present = np.zeros((2, len(part.tags)), dtype=np.int64)
         for value in (0, 1):
             groups = np.zeros((int(self.owner.max()) + 1, len(part.tags)), dtype=bool)
             np.logical_or.at(groups, owner, table == value)
-            found[value] = groups.sum(axis=0)
-        return np.asarray((found.min(axis=0) > 0) & (len(np.unique(owner)) > 1))
+            present[value] = groups.sum(axis=0)
+        return np.asarray((present.min(axis=0) > 0) & (len(np.unique(owner)) > 1))
 
     def take(self, rows: IntArray) -> TagLabels:
         """Return some of the examples."""

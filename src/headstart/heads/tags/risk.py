@@ -64,11 +64,11 @@ class RiskControl:
         member[some] = 1.0 / (sizes[place] * len(groups))
         values = np.asarray(proba[rows, tags], dtype=np.float32)
         order = np.argsort(-values, kind="stable")
-        found = np.cumsum((member[rows] / mine)[order])
+        caught = np.cumsum((member[rows] / mine)[order])
         last = np.flatnonzero(np.append(np.diff(values[order]) < 0, True))
         if len(last) > MOST_KEPT:
             last = last[np.unique(np.linspace(0, len(last) - 1, MOST_KEPT).round().astype(int))]
-        return cls(values[order][last], np.maximum(1.0 - found[last], 0.0), len(groups))
+        return cls(values[order][last], np.maximum(1.0 - caught[last], 0.0), len(groups))
 
     @property
     def least(self) -> float:

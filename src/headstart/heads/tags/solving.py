@@ -99,12 +99,12 @@ def fit_parts(
     grams
         Gram matrices from earlier fits on the same examples; used where every tag is known for all of them.
     """
-    made = []
+    parts = []
     for part in labels.parts:
         whole = len(part.rows) == len(labels.y)
         some = blocks if whole else {name: blocks[name].take(part.rows) for name, _ in mixture}
-        made.append(_fit_part(some, mixture, labels, part, grams if whole else None))
-    return made
+        parts.append(_fit_part(some, mixture, labels, part, grams if whole else None))
+    return parts
 
 
 def _fit_part(
@@ -115,13 +115,13 @@ def _fit_part(
     counts = any(blocks[name].map is not None for name, _ in mixture)
     if n <= MOST_GRAM and (counts or n < sum(blocks[name].rows.shape[1] for name, _ in mixture)):
         centred = (grams or GramStack(blocks, weights)).centred(mixture)
-        found = TagPath(*_path_of(from_gram(centred, weights), labels, part))
+        tag_path = TagPath(*_path_of(from_gram(centred, weights), labels, part))
 
         def by_examples(columns: IntArray, lambdas: Float64Array) -> dict[str, Float64Array]:
-            dual = found.dual(columns, lambdas)
+            dual = tag_path.dual(columns, lambdas)
             return {name: blocks[name].weights_from_dual(dual, share) for name, share in mixture}
 
-        return PartFit(part, found.path, found.y, found.learnable, by_examples)
+        return PartFit(part, tag_path.path, tag_path.y, tag_path.learnable, by_examples)
     table, projections = dense_table(blocks, mixture, FOLDED_WIDTH)
     spectrum = from_rows(table, weights)
     _, path, y, learnable = _path_of(spectrum, labels, part)
@@ -184,10 +184,10 @@ def at_steps(parts: Sequence[TagPath], labels: TagLabels, steps: IntArray) -> Ch
         for step in np.unique(wanted):
             columns = fitted.learnable[wanted == step]
             lam = GRID[step] * (fitted.path.scale or 1.0)
-            found = of_columns(fitted.path, columns).held_out(lam)
-            own = fit_scale(found, fitted.y[:, columns])
+            at_lam = of_columns(fitted.path, columns).held_out(lam)
+            own = fit_scale(at_lam, fitted.y[:, columns])
             tags = fitted.part.tags[columns]
-            scores[np.ix_(fitted.part.rows, tags)] = found
+            scores[np.ix_(fitted.part.rows, tags)] = at_lam
             lambdas[tags], scale.slope[tags], scale.offset[tags] = lam, own.slope, own.offset
     return Chosen(lambdas, scale, scores)
 

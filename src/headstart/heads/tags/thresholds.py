@@ -62,13 +62,13 @@ def parse_aim(text: str) -> Aim:
     plain = text.strip().lower()
     if plain == "f1":
         return Aim("f1")
-    found = _FORM.fullmatch(plain)
-    if found is None or not 0.0 < float(found[2]) < 1.0:
+    matched = _FORM.fullmatch(plain)
+    if matched is None or not 0.0 < float(matched[2]) < 1.0:
         raise ParameterError(
             f"measure must be f1, precision>=P or recall>=R with a number between 0 and 1, got {text!r}.",
             "For example precision>=0.9: of what is said, 9 of 10 are right.",
         )
-    return Aim(found[1], float(found[2]))
+    return Aim(matched[1], float(matched[2]))
 
 
 def choose_thresholds(proba: Float64Array, y: Float64Array, owner: IntArray, aim: Aim) -> Float64Array:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from PIL.Image import Image
 
+from headstart.bases.presets import is_preset
 from headstart.bases.runnable import runnable
 from headstart.data.deep_pictures import find_scale
+from headstart.data.dimensions import picture_size
 from headstart.data.duplicates import exact_duplicates
 from headstart.data.grouping import ORDER
 from headstart.data.inspected import GOOD, good_labels, is_good, require_inspected
-from headstart.defects.features import SIZE, Pictures, layout_of, look, places_of
+from headstart.defects.features import Pictures, layout_of, look, places_of
 from headstart.defects.fitting import Fitted, fit
 from headstart.defects.head import BLOCK, DefectHead
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
 from headstart.defects.measuring import DefectMeasurement, Scored, Share, shares_by_kind
+from headstart.defects.sizing import SIZE, notes_on_size, size_for
+from headstart.defects.taught import Taught
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.contract import EMBEDDING
-from headstart.errors import ParameterError
+from headstart.errors import ParameterError, SourceError
 from headstart.execution import Executor, Phase, Progress, ProgressCallback
 from headstart.features import Block
 from headstart.preparing import Prepared
@@ -28,6 +35,7 @@ from headstart.settings import current
 from headstart.types import Problem
 from headstart.workflows.keeping import lasting_folder
 from headstart.workflows.learning.learned import Learned
+from headstart.workflows.recalling import remember_sources
 
 if TYPE_CHECKING:
     from headstart.bases.card import Base
@@ -41,8 +49,10 @@ BASE = "efficientnet_lite0"
 
 
 MOST_GOOD, MOST_CACHED = 3000, 1000
-"""Good photos that are learned from, for they are held in memory (0.25 MB each); photos up to which what was
-seen is kept for the next time (0.28 MB each)."""
+"""Good photos that are learned from, for they are held in memory (0.14 MB each); photos up to which what was
+seen is kept for the next time (0.28 MB each). Fewer where they are looked at with more than 640 pixels."""
+_MOST_SIZE = 640
+_ASKED_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -71,20 +81,51 @@ def prepare(
     _refuse_settings(config, dataset)
     require_inspected(dataset)
     told = len(dataset.notes)
-    dataset = _at_most(_with_labels(dataset), config.seed)
+    sizes = _sizes(dataset) if config.smallest_defect is not None else []
+    size = _size(config, sizes)
+    share = min(1.0, (_MOST_SIZE / size) ** 2)
+    dataset = _at_most(_with_labels(dataset), config.seed, int(MOST_GOOD * share))
     card, spec = _one_base(config, progress)
     scale, note = find_scale(dataset.sources)
-    spec = places_of(spec, lasting_folder(), SIZE if config.input_size is None else config.input_size)
+    spec = places_of(spec, lasting_folder(), size)
     if scale is not None:
         spec = replace(spec, recipe={**spec.recipe, **scale.recipe})
     settings = current()
-    kept = config.use_cache and settings.use_embedding_cache and len(dataset) <= MOST_CACHED
+    kept = config.use_cache and settings.use_embedding_cache and len(dataset) <= MOST_CACHED * share
     cache = EmbeddingCache(settings.embeddings) if kept else None
     pictures = look(spec, dataset.sources, cache=cache, progress=progress, executor=executor)
-    notes = () if cache is None else cache.notes
+    notes = [*notes_on_size(size, config.smallest_defect, sizes), *(cache.notes if cache is not None else ())]
     if cache is not None:
         cache.close()
     return _cleaned(dataset, card, spec, pictures, (*dataset.notes[told:], *filter(None, [note]), *notes))
+
+
+def _sizes(dataset: Dataset) -> list[tuple[int, int]]:
+    """Return the widths and heights of some of the pictures, those that can be told without decoding."""
+    found = []
+    step = max(1, len(dataset) // _ASKED_SIZE)
+    for source in dataset.sources[::step]:
+        if isinstance(source, str | Path):
+            with suppress(SourceError, OSError):
+                found.append(picture_size(source))
+        elif isinstance(source, Image):
+            found.append(source.size)
+    return found
+
+
+def _size(config: TrainConfig, sizes: Sequence[tuple[int, int]]) -> int:
+    """Return the pixels a side that were asked for, or that the smallest defect needs."""
+    if config.input_size is not None:
+        return config.input_size
+    if config.smallest_defect is None:
+        return SIZE
+    if not sizes:
+        raise ParameterError(
+            "How large the photos are cannot be told, so that the smallest defect does not say how to look "
+            "at them.",
+            "Name the size: --input-size 640 (input_size=640 in Python).",
+        )
+    return size_for(config.smallest_defect, max(sizes, key=max))
 
 
 def _refuse_settings(config: TrainConfig, dataset: Dataset) -> None:
@@ -106,8 +147,8 @@ def _refuse_settings(config: TrainConfig, dataset: Dataset) -> None:
 
 
 def _one_base(config: TrainConfig, progress: ProgressCallback) -> tuple[Base, EncoderSpec]:
-    named = BASE if config.base == "auto" else config.base
-    found = runnable(cast("Any", "image"), named, progress)
+    named = BASE if is_preset(config.base) else config.base
+    found = runnable(cast("Any", "image"), named, progress).bases
     if len(found) > 1:
         raise ParameterError(
             f"Defects are found with one base, got {', '.join(card.name for card, _ in found)}.",
@@ -152,22 +193,33 @@ def _cleaned(
         problems=(*dataset.problems, *unreadable, *conflicts, *dropped),
     )
     contents = [contents[i] for i in once]
+    found = inspected(clean, spec, {card.name: card}, pictures, contents)
+    return replace(found, problems=clean.problems, duplicates=len(dropped), notes=tuple(notes))
+
+
+def inspected(
+    dataset: Dataset,
+    spec: EncoderSpec,
+    cards: Mapping[str, Base],
+    pictures: Pictures,
+    contents: Sequence[bytes],
+) -> Inspected:
+    """Return photos that can be learned from: readable, each content once, row by row."""
     return Inspected(
-        dataset=clean,
+        dataset=dataset,
         specs={spec.name: spec},
-        cards={card.name: card},
-        y=np.array([not is_good(label) for label in clean.labels], dtype=np.int64),
-        groups=_groups(clean),
+        cards=cards,
+        y=np.array([not is_good(label) for label in dataset.labels], dtype=np.int64),
+        groups=_groups(dataset),
         outputs={},
-        raw=np.zeros((len(once), 0), dtype=np.float32),
+        raw=np.zeros((len(pictures), 0), dtype=np.float32),
         contents=contents,
         seen={spec.name: contents},
-        problems=clean.problems,
+        problems=(),
         embedded=pictures.computed,
         from_cache=pictures.from_cache,
-        duplicates=len(dropped),
+        duplicates=0,
         positions=pictures.rows,
-        notes=tuple(notes),
         pictures=pictures,
     )
 
@@ -192,9 +244,25 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         base=spec.name,
         bases=(spec.name,),
         blocks=(Block(BLOCK, "encoder", spec.name, EMBEDDING),),
-        head=DefectHead(fitted.detector, labels, kinds),
+        head=DefectHead(fitted.detector, labels, kinds, _taught(prepared, config)),
         evaluation=replace(_measured(prepared, fitted, good), named=named),
         notes=_notes(prepared, good),
+    )
+
+
+def _taught(prepared: Inspected, config: TrainConfig) -> Taught:
+    """Return which pictures these are; and remember where they lie, so that others can join them."""
+    assert prepared.pictures is not None
+    dataset = prepared.dataset
+    if config.use_cache:
+        remember_sources(prepared.fingerprint, dataset.sources)
+    return Taught.of(
+        [example.name for example in dataset.examples],
+        [str(example.label) for example in dataset.examples],
+        [example.group or "" for example in dataset.examples],
+        prepared.contents,
+        prepared.pictures.seen,
+        prepared.fingerprint,
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from headstart.advice.number_labels import check_numbers
 from headstart.data.number_labels import levels_of
 from headstart.errors import ParameterError
-from headstart.evaluation.numbers import NumbersMeasured, evaluate_numbers
+from headstart.evaluation.numbers import DoubtedNumber, NumbersMeasured, evaluate_numbers
 from headstart.heads.conformal import CONFIDENCE
 from headstart.heads.numbers.fitting import FittedNumbers, fit_numbers
 from headstart.heads.numbers.head import NumbersHead
+from headstart.workflows.learning.growing import growth_of_number
 from headstart.workflows.learning.learned import Learned
 from headstart.workflows.learning.offers import Chosen, advantage, choose_by
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from headstart.types import Example, Float64Array
     from headstart.workflows.config import TrainConfig
 
+MOST_DOUBTED = 100
 MOST_POINTS = 1_000
 """Examples that are drawn in a report."""
 _HEADS = ("auto", "ridge")
@@ -51,7 +55,7 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         bases=taken.bases,
         blocks=taken.used,
         head=taken.fitted.head,
-        evaluation=_measured(prepared, chosen),
+        evaluation=_advised(_measured(prepared, chosen), taken.fitted, config),
         notes=_notes(prepared, chosen, levels),
     )
 
@@ -82,7 +86,39 @@ def _measured(prepared: Prepared, chosen: Chosen[FittedNumbers]) -> NumbersMeasu
         points[name] = _points(
             fitted.examples.y[:, k], fitted.values[:, k], None if ends is None else ends[:, k], names
         )
-    return NumbersMeasured(tuple(outputs), len(names), len(np.unique(prepared.groups)), points)
+    doubted = tuple(_doubted(fitted, prepared.dataset.classes, names))
+    return NumbersMeasured(
+        tuple(outputs), len(names), len(np.unique(prepared.groups)), points, doubted=doubted
+    )
+
+
+def _advised(measured: NumbersMeasured, fitted: FittedNumbers, config: TrainConfig) -> NumbersMeasured:
+    """Add what more examples would bring, where that is asked for."""
+    if not config.advise:
+        return measured
+    growth = {
+        output.name: growth_of_number(fitted.basis(k), output.mae.estimate, seed=config.seed)
+        for k, output in enumerate(measured.outputs)
+    }
+    return replace(measured, growth=growth)
+
+
+def _doubted(fitted: FittedNumbers, classes: Sequence[str], names: Sequence[str]) -> list[DoubtedNumber]:
+    """Return the numbers that are likely wrong, the likeliest first."""
+    found: list[tuple[float, DoubtedNumber]] = []
+    for k, name in enumerate(classes):
+        looked = check_numbers(fitted.values[:, k], fitted.residuals(k), fitted.expected[:, k])
+        found += [
+            (
+                float(looked.distance[row]),
+                DoubtedNumber(
+                    names[row], name, float(fitted.examples.y[row, k]), float(looked.expected[row])
+                ),
+            )
+            for row in looked.order.tolist()
+            if looked.doubted[row]
+        ]
+    return [one for _, one in sorted(found, key=lambda pair: -pair[0])][:MOST_DOUBTED]
 
 
 def _points(

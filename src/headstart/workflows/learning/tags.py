@@ -12,16 +12,19 @@ from headstart.advice.tag_errors import check_tags
 from headstart.errors import ParameterError
 from headstart.evaluation.tag_report import DoubtedTag
 from headstart.evaluation.tags import evaluate_tags
+from headstart.heads.folds import group_index
 from headstart.heads.tags.fitting import RIDGE, FittedTags, fit_tags
 from headstart.reports import Candidate
 from headstart.tag_answers import proba_of_tags
 from headstart.types import Problem
+from headstart.workflows.learning.growing import growth_of_tags
 from headstart.workflows.learning.learned import Learned
 from headstart.workflows.learning.offers import Chosen, Option, choose_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from headstart.evaluation.growth import Growth
     from headstart.evaluation.tag_report import TagEvaluation
     from headstart.execution import ProgressCallback
     from headstart.features import FeatureSet
@@ -64,7 +67,11 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         bases=taken.bases,
         blocks=taken.used,
         head=taken.fitted.head,
-        evaluation=replace(_measured(prepared, values, taken.fitted), doubted=doubted),
+        evaluation=replace(
+            _measured(prepared, values, taken.fitted),
+            doubted=doubted,
+            growth=_growth(prepared, values, taken, config),
+        ),
         floor=floor,
         candidates=_candidates(chosen),
         notes=[*_without_base(prepared, chosen), *_notes_on(doubted)],
@@ -72,7 +79,7 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
 
 
 def _measured(prepared: Prepared, values: Float64Array, fitted: FittedTags) -> TagEvaluation:
-    return evaluate_tags(
+    found = evaluate_tags(
         fitted.loo_proba_,
         fitted.loo_said_,
         values,
@@ -81,6 +88,32 @@ def _measured(prepared: Prepared, values: Float64Array, fitted: FittedTags) -> T
         how=fitted.how,
         most=fitted.chosen_said_,
         measure=str(fitted.head.meta["measure"]),
+    )
+    return _with_thresholds(found, fitted.head)
+
+
+def _with_thresholds(measured: TagEvaluation, head: TagsHead) -> TagEvaluation:
+    """Add from which probability on each tag is said; the thresholds are in the order of the tags."""
+    scores = zip(measured.per_tag.items(), head.thresholds.tolist(), strict=True)
+    return replace(
+        measured,
+        per_tag={name: replace(score, threshold=round(said_from, 6)) for (name, score), said_from in scores},
+    )
+
+
+def _growth(
+    prepared: Prepared, values: Float64Array, taken: Option[FittedTags], config: TrainConfig
+) -> Growth | None:
+    """Return what more examples would bring; None where that is not asked for."""
+    if not config.advise:
+        return None
+    return growth_of_tags(
+        taken.offer.rows,
+        taken.fitted.mixture,
+        values,
+        group_index(prepared.groups, len(values)),
+        measure=config.measure or "f1",
+        seed=config.seed,
     )
 
 
@@ -137,7 +170,7 @@ def measure_fresh(
     """Measure a saved model on examples that it has not seen; row i of `features` is example i."""
     proba = proba_of_tags(model, features)
     head: TagsHead = model.head  # type: ignore[assignment]  # what the target's own `read_head` gave
-    return evaluate_tags(
+    found = evaluate_tags(
         proba,
         head.tags(proba),
         np.array([example.value for example in examples], dtype=np.float64),
@@ -147,6 +180,7 @@ def measure_fresh(
         fresh=True,
         measure=str(head.meta.get("measure", "f1")),
     )
+    return _with_thresholds(found, head)
 
 
 def of_known_tags(model: Model, dataset: Dataset) -> tuple[list[Example], list[Problem], list[str]]:

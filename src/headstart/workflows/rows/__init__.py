@@ -56,8 +56,9 @@ def prepare(
 
     Each column is encoded in a way of its own, so the `executor` has nothing to run.
     """
-    bases = bases_of_rows(dataset, base, progress)
-    return prepare_rows(dataset, bases, use_cache=use_cache, progress=progress)
+    bases, notes = bases_of_rows(dataset, base, progress)
+    prepared = prepare_rows(dataset, bases, use_cache=use_cache, progress=progress)
+    return replace(prepared, notes=(*notes, *prepared.notes)) if notes else prepared
 
 
 def with_columns(report: TrainingReport, prepared: Prepared, choice: Choice, seed: int) -> TrainingReport:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.bases.catalogue import load_catalogue
+from headstart.bases.needs import needs_of
+from headstart.bases.presets import AUTO, is_preset
 from headstart.bases.runnable import runnable
 from headstart.data.disjoint import Groups
 from headstart.data.duplicates import exact_duplicates, near_groups
 from headstart.data.grouping import ORDER
+from headstart.data.missing import is_missing
 from headstart.data.mixed.roles import IGNORE, MEDIA, TEXT
 from headstart.encoders.cache import EmbeddingCache
 from headstart.encoders.columns.fit import media_column, simple_column, words_of
@@ -37,14 +40,16 @@ Bases = Mapping[str, Sequence[tuple["Base", "EncoderSpec"]]]
 """The bases to measure, by the kind of data that they are for."""
 
 
-def bases_of_rows(dataset: Dataset, base: str | Sequence[str], progress: ProgressCallback) -> Bases:
-    """Return the bases for each kind of data among the columns, made ready to run.
+def bases_of_rows(
+    dataset: Dataset, base: str | Sequence[str], progress: ProgressCallback
+) -> tuple[Bases, tuple[str, ...]]:
+    """Return the bases for each kind of data among the columns, made ready to run, and notes on the choice.
 
     Parameters
     ----------
     base
-        ``auto`` takes for each kind those that are on this machine, or its default one where there are none;
-        names leave only these for their kinds.
+        ``auto`` or another preset takes for each kind its own; names leave only these for their kinds. See
+        `headstart.bases.presets.plan`.
 
     Raises
     ------
@@ -53,7 +58,8 @@ def bases_of_rows(dataset: Dataset, base: str | Sequence[str], progress: Progres
     """
     wanted = [role for role in MEDIA if any(column.role == role for column in dataset.columns)]
     catalogue = load_catalogue()
-    names = [] if base == "auto" else base.split(",") if isinstance(base, str) else list(base)
+    preset = str(base) if is_preset(base) else AUTO
+    names = [] if is_preset(base) else base.split(",") if isinstance(base, str) else list(base)
     named: dict[str, list[str]] = {kind: [] for kind in wanted}
     for card in (catalogue.get(name.strip()) for name in dict.fromkeys(names)):
         kind = str(card.modality)
@@ -63,7 +69,20 @@ def bases_of_rows(dataset: Dataset, base: str | Sequence[str], progress: Progres
                 "Name bases for the kinds of data among the columns, or leave --base away.",
             )
         named[kind].append(card.name)
-    return {kind: runnable(Modality(kind), named[kind] or "auto", progress) for kind in wanted}
+    found = {
+        kind: runnable(Modality(kind), named[kind] or preset, progress, needs_of(kind, _cells(dataset, kind)))
+        for kind in wanted
+    }
+    return {kind: one.bases for kind, one in found.items()}, tuple(
+        n for one in found.values() for n in one.notes
+    )
+
+
+def _cells(dataset: Dataset, kind: str) -> list[Any]:
+    """Return what stands in the columns of one kind."""
+    columns = [column.name for column in dataset.columns if column.role == kind]
+    rows = [example.source.cells for example in dataset.examples if isinstance(example.source, Row)]
+    return [row[name] for row in rows for name in columns if not is_missing(row.get(name))]
 
 
 def prepare_rows(dataset: Dataset, bases: Bases, *, use_cache: bool, progress: ProgressCallback) -> Prepared:

@@ -20,7 +20,7 @@ def role_of(cells: list[Any], *, name: str = "column", told: str = "", root: Pat
     rows = [{name: cell} for cell in cells]
     labels = ["yes" if place % 3 else "no" for place in range(len(cells))]
     given = {name: told} if told else {}
-    return find_roles("cars.csv", [name], rows, told=given, labels=labels, root=root)[0]
+    return find_roles("cars.csv", [name], rows, asked=given, labels=labels, root=root)[0]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_says_nothing_of_its_own_is_left_out_with_the_reason(
 def test_a_column_that_goes_one_to_one_with_the_label_is_left_out() -> None:
     rows = [{"sold_code": "A" if i % 2 else "B", "colour": ("red", "blue")[i // 2 % 2]} for i in range(N)]
     labels = ["yes" if i % 2 else "no" for i in range(N)]
-    given, colour = find_roles("t", ["sold_code", "colour"], rows, told={}, labels=labels, root=Path())
+    given, colour = find_roles("t", ["sold_code", "colour"], rows, asked={}, labels=labels, root=Path())
     assert (given.role, colour.role) == ("ignore", "category")
     assert given.reason.startswith("it gives the label away")
 
@@ -76,7 +76,7 @@ def test_a_column_that_goes_one_to_one_with_the_label_is_left_out() -> None:
 def test_who_says_so_may_learn_from_it_all_the_same() -> None:
     rows = [{"code": "A" if i % 2 else "B"} for i in range(N)]
     labels = ["yes" if i % 2 else "no" for i in range(N)]
-    (found,) = find_roles("t", ["code"], rows, told={"code": "category"}, labels=labels, root=Path())
+    (found,) = find_roles("t", ["code"], rows, asked={"code": "category"}, labels=labels, root=Path())
     assert found.role == "category"
 
 
@@ -151,9 +151,9 @@ def test_ids_of_photos_that_are_not_there_are_not_passed_over(tmp_path: Path) ->
     columns = {"image_name": [f"ISIC_{i:07}" for i in range(N)], "age": [20 + i % 50 for i in range(N)]}
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     with pytest.raises(DataError, match=r"'image_name' of cars\.csv names photos or sounds") as error:
-        find_roles("cars.csv", list(columns), rows, told={}, labels=[], root=tmp_path)
+        find_roles("cars.csv", list(columns), rows, asked={}, labels=[], root=tmp_path)
     assert "--columns image_name=ignore" in str(error.value.hint)
     told = find_roles(
-        "cars.csv", list(columns), rows, told={"image_name": "ignore"}, labels=[], root=tmp_path
+        "cars.csv", list(columns), rows, asked={"image_name": "ignore"}, labels=[], root=tmp_path
     )
     assert [role.role for role in told] == ["ignore", "number"]
