@@ -426,6 +426,13 @@ declare namespace Api {
     score: number;
     message: string;
     understood: string;
+    conflicts: Conflict[];
+  }
+
+  interface Conflict {
+    first: Quote;
+    other: Quote;
+    numbers: [string, string];
   }
 
   interface Applied {
@@ -493,6 +500,10 @@ declare namespace Api {
     answer: string;
     detail: string;
     top?: [string, number][];
+    probabilities?: Record<string, number>;
+    low?: number;
+    high?: number;
+    confidence?: number;
     milliseconds: number;
   }
 
@@ -559,6 +570,26 @@ declare namespace Api {
     tables: ShownTable[];
     scatters: Scatter[];
     metrics: [string, number, string][];
+    curves: TargetCurve[];
+    suspects: { source: string; said: string }[];
+    suspects_title: string;
+  }
+
+  interface TargetCurve {
+    title: string;
+    said: string;
+    across: string;
+    up: string;
+    points: [number, number][];
+  }
+
+  /** A row of a table that was opened; `uri` holds its photo or sound. */
+  interface OpenedRow {
+    name: string;
+    label: string;
+    cells: [string, string][];
+    kind: string;
+    uri: string;
   }
 
   interface ShownTable {

@@ -19,6 +19,7 @@ declare module "*/ort.wasm.min.mjs" {
   export class InferenceSession {
     static create(address: string, options: { executionProviders: string[] }): Promise<InferenceSession>;
     readonly inputNames: string[];
+    readonly outputNames: string[];
     run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   }
 }
@@ -49,11 +50,13 @@ declare namespace Exported {
     target: string;
     /** Of a model that finds defects: the score from which a photo is called one, and what to expect. */
     threshold: number;
-    worth?: string;
     classes: string[];
     inputs: { name: string }[];
     sounds: SoundInput[];
     accuracy?: { estimate?: number | null; low: number; high: number } | null;
+    shows: string;
+    learned?: string;
+    worth?: string;
   }
 
   /** A text's tokenizer as its file says it, with the number of the token that stands for an empty text. */
@@ -69,6 +72,15 @@ declare namespace Exported {
     id: number;
     error?: string;
     outputs: Outputs;
+  }
+
+  /** What a model says of an input: outputs of its graph, in the order of the classes, tags or numbers. */
+  interface Said {
+    probabilities?: number[];
+    tags?: number[];
+    values?: number[];
+    low?: number[];
+    high?: number[];
   }
 }
 

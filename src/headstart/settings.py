@@ -8,6 +8,7 @@
 | ``HEADSTART_NO_CACHE`` | ``1`` neither reads nor writes cached embeddings | off |
 | ``HEADSTART_LANGUAGE`` | language of the terminal and of reports: ``en`` or ``de`` | that of the locale |
 | ``HEADSTART_TOKEN`` | what requests to ``headstart serve`` must bring | none |
+| ``HEADSTART_WORDING_KEY`` | the key that the server of ``--wording-endpoint`` asks for | none |
 | ``HEADSTART_ASK_TOKEN`` | what pages for everybody may bring instead, to ask assistants alone | none |
 """
 

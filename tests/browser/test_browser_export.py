@@ -45,6 +45,12 @@ STRANGE = (
 )
 
 
+AS_FILE = (
+    "([data, type]) => headstart.likely("
+    "new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x', { type }))"
+)
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """A static web server that says nothing."""
 
@@ -80,8 +86,7 @@ class Site:
         if isinstance(source, str):
             return self.page.evaluate("text => headstart.likely(text)", source)
         return self.page.evaluate(
-            "([data, type]) => headstart.likely("
-            "new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x', { type }))",
+            AS_FILE,
             [base64.b64encode(source).decode(), kind],
         )
 
@@ -130,6 +135,46 @@ def test_the_browser_answers_as_python_does(
     assert np.abs(got - want).max() <= TOLERANCE
     assert (got.argmax(axis=1) == want.argmax(axis=1)).all()
     assert site.page.evaluate("headstart.classes") == list(CLASSES)
+
+
+def test_the_browser_tells_tags_and_numbers_as_python_does(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    folders = sorted((data_root / "image" / "handwritten_digits").iterdir())
+    photos = [path for folder in folders for path in sorted(folder.iterdir())[:5]]
+    digits = [int(path.parent.name) for path in photos]
+    names = ("even", "round", "low")
+    tags = [
+        [n for n, has in zip(names, (d % 2 == 0, d in (0, 6, 8, 9), d < 4), strict=True) if has]
+        for d in digits
+    ]
+    wanted = photos[::10]
+    told = train(photos, tags, target="tags", base="efficientnet_lite0").model
+    site = visit_site(page_of(told))
+    for photo, said in zip(wanted, told.predict(wanted), strict=True):
+        got = site.likely(photo.read_bytes())
+        assert np.abs(np.array(got) - [said.probabilities[name] for name in told.classes]).max() <= TOLERANCE
+    site.page.set_input_files("#file-image", wanted[0])
+    heading = site.page.locator("#answers h2")
+    expect(heading).to_have_text(
+        ", ".join(n for n in told.classes if n in told.predict(wanted[:1])[0].tags) or "None of these"
+    )
+    expect(site.page.locator("#about")).to_have_text(
+        "It tells which of 3 tags photos have: even, low, round."
+    )
+    numbers = train(
+        photos, [d + 0.25 * i for i, d in enumerate(digits)], target="number", base="efficientnet_lite0"
+    ).model
+    site = visit_site(page_of(numbers))
+    for photo, said in zip(wanted, numbers.predict(wanted, confidence=0.9), strict=True):
+        got = site.page.evaluate(
+            AS_FILE.replace("likely", "said"), [base64.b64encode(photo.read_bytes()).decode(), "image/png"]
+        )
+        for name, value in (("values", said.value), ("low", said.low), ("high", said.high)):
+            assert abs(got[name][0] - value) <= TOLERANCE * max(1.0, abs(value))
+    site.page.set_input_files("#file-image", wanted[0])
+    expect(site.page.locator("#answers")).to_contain_text("9 times of 10 the right number lies in")
+    assert not Axe().run(site.page).response["violations"]
 
 
 @pytest.mark.slow

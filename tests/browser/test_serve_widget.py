@@ -24,6 +24,7 @@ TOKEN = "a-token-that-cannot-be-guessed-at-all"
 ASKING = "a-token-that-stands-in-pages"
 QUESTION = "How do I get rid of limescale?"
 HOSTILE = {("The colour of the button",): "The <img src=x onerror=alert(1)> button of the pump is green."}
+OLD = {("Returns",): "Goods can be sent back within 14 days, in their box. The customer pays for the parcel."}
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -70,7 +71,12 @@ def running(tmp_path_factory: pytest.TempPathFactory, sites: tuple[Site, Site]) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(SHARED_CACHE / "headstart"))
         patch.setenv("HEADSTART_NO_CACHE", "1")
-        made = hs.assist([*documents(), document("pump.html", HOSTILE, "The pump")])
+        read = [
+            *documents(),
+            document("pump.html", HOSTILE, "The pump"),
+            document("old.pdf", OLD, "Terms of 2019"),
+        ]
+        made = hs.assist(read)
         support = made.save(tmp_path_factory.mktemp("s") / "support")
     env = {"HEADSTART_TOKEN": TOKEN, "HEADSTART_ASK_TOKEN": ASKING}
     server = Server([support], "--allow-origin", sites[0].origin, env=env)
@@ -184,3 +190,22 @@ def test_a_token_for_asking_opens_nothing_else(running: Server) -> None:
         assert "this token may only ask" in refused.json()["message"]
         assert client.get("/widget.json?lang=fr").json()["ask"] == "Ask"
         assert "script-src 'self'" in client.get("/assistant").headers["content-security-policy"]
+
+
+def test_documents_that_disagree_are_shown_side_by_side(
+    page: Page, running: Server, sites: tuple[Site, Site]
+) -> None:
+    sites[0].put(f"{running.url}/widget.js#assistant=support&token={ASKING}")
+    page.goto(sites[0].origin)
+    page.get_by_role("button", name="Questions?").click()
+    ask(page, "Within how many days can I send goods back?")
+    told = page.locator(".told").last
+    expect(told).to_contain_text("Two documents seem to disagree. Look at both.")
+    expect(told.get_by_role("listitem")).to_have_count(2)
+    for text in ("within 30 days", "within 14 days", "shop.md, Returns", "old.pdf, Returns, page 1"):
+        expect(told.get_by_role("list")).to_contain_text(text)
+    shot(page, "widget-disagree")
+    ask(page, "How do I get rid of limescale, and how long is the warranty?")
+    told = page.locator(".told").last
+    expect(told).to_contain_text("manual.pdf, Care > Removing limescale, page 3; shop.md, Warranty")
+    shot(page, "widget-two")

@@ -70,6 +70,8 @@ BASES = [
         "efficientnet_lite0",
         "minilm_l6",
         "wordllama_256",
+        "use_multilingual",
+        "multilingual_e5_small",
         "whisper_tiny_en",
         "speech_embedding",
         "yamnet",

@@ -65,7 +65,8 @@ def test_without_the_cookie_no_route_answers(client: Client, stranger: TestClien
     routes = _routes(client)
     assert len(routes) > 40
     for method, path in routes:
-        address = path.format(pid="0" * 32, cid="0" * 32, eid="0" * 32, jid="0" * 32, name="x", upload_id="x")
+        ids = {name: "0" * 32 for name in ("pid", "cid", "eid", "jid")}
+        address = path.format(**ids, name="x", upload_id="x", key="x")
         answer = stranger.request(method, address)
         assert (answer.status_code, answer.json()["code"]) == (401, "signed_out"), (method, path)
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart.app import jobs, meter, store
-from headstart.app.library import ASSISTANT, DOCUMENTS, INDEX, require_library, stamps
+from headstart.app.library import ASSISTANT, DOCUMENTS, INDEX, require_library, result_of, stamps
 from headstart.app.workspace import move, remove_tree
 from headstart.errors import BundleError, NotEnoughDataError
+from headstart.execution import Phase
 
 if TYPE_CHECKING:
     from headstart.app.store.jobs import Job
@@ -27,6 +28,7 @@ ASIDE = "feedback"
 _JOURNALS = ("feedback.jsonl", "unanswered.jsonl")
 _SECONDS = {"reading": 0.1, "embedding": 0.5}
 """For each file, where nothing was measured on this machine yet."""
+_PASSAGES_A_SECOND = 25.0
 _NOTHING: Mapping[str, Any] = {"documents": 0, "passages": 0, "notes": [], "synced": None, "figures": None}
 
 
@@ -49,6 +51,7 @@ def index(
     """
     with workspace.database.reading() as connection:
         row = require_library(connection, job.project)
+        before = result_of(connection, job.project)
     home = workspace.root / row.folder
     files = stamps(home / DOCUMENTS)
     known = meter.remembered(workspace, INDEX, len(files))
@@ -58,6 +61,8 @@ def index(
 
     def progress(step: Progress) -> None:
         stop()
+        if step.phase is Phase.EMBEDDING and step.done == 0 and not known:
+            gauge.expect(str(step.phase), (step.total or 0) / _PASSAGES_A_SECOND)
         gauge(step)
 
     def keep(connection: store.Connection, body: dict[str, Any]) -> None:
@@ -67,7 +72,7 @@ def index(
 
     try:
         with gauge.ticking():
-            body = _read(home, progress)
+            body = _read(home, progress, None if before is None else before["figures"])
     except NotEnoughDataError:
         _forget(home)  # what was removed may not be answered from any more
         with workspace.database.writing() as connection:
@@ -80,12 +85,22 @@ def index(
         meter.remember(workspace, INDEX, len(files), gauge.spent)
 
 
-def _read(home: Path, progress: Callable[[Progress], None]) -> dict[str, Any]:
-    """Read the documents of a project, save the assistant, and measure it on questions of its own."""
+def _read(
+    home: Path, progress: Callable[[Progress], None], figures: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Read the documents of a project, save the assistant, and measure it on questions of its own.
+
+    Parameters
+    ----------
+    figures
+        What was measured before; it holds where no document has changed.
+    """
     from headstart.assistant.rehearsal import rehearse
 
     assistant, synced = _brought_in_step(home, progress)
-    report = rehearse(assistant, progress=progress)
+    if synced is None or synced.added or synced.changed or synced.removed or figures is None:
+        report = rehearse(assistant, progress=progress)
+        figures = None if report is None else report.to_dict()
     assistant.save(home / ASSISTANT)
     for name in _JOURNALS:
         aside = home / ASIDE / name
@@ -98,7 +113,7 @@ def _read(home: Path, progress: Callable[[Progress], None]) -> dict[str, Any]:
         "problems": [list(problem) for problem in assistant.facts.problems],
         "notes": list(assistant.facts.notes),
         "synced": None if told is None else {**told, "problems": len(told["problems"])},
-        "figures": None if report is None else report.to_dict(),
+        "figures": figures,
     }
 
 

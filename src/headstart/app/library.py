@@ -19,7 +19,7 @@ from headstart.app.receive import Received, clean_path, keep_file
 from headstart.app.store.rejects import Reject
 from headstart.app.workspace import keep_folder, move
 from headstart.data.names import junk_kind, safe_name
-from headstart.errors import NotEnoughDataError
+from headstart.errors import NotEnoughDataError, StorageError
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -119,11 +119,16 @@ def put(workspace: Workspace, project: str, files: Sequence[Received]) -> tuple[
             if code:
                 one.path.unlink(missing_ok=True)
                 if code != "junk":
-                    rejected.append(Reject(new_id(), project, safe_name(one.name), code, reason, time.time()))
+                    rejected.append(_reject(project, one, code, reason))
                 continue
             target = home.joinpath(*_place(one.name))
             keep_file(one.path)
-            move(one.path, target)
+            try:
+                move(one.path, target)
+            except StorageError as error:  # a folder of its path is the name of a file here
+                one.path.unlink(missing_ok=True)
+                rejected.append(_reject(project, one, "storage", error.message))
+                continue
             keep_folder(target.parent)
             added.append(target.relative_to(home).as_posix())
         with workspace.database.writing() as connection:
@@ -222,6 +227,10 @@ def _refusal(one: Received) -> tuple[str, str]:
         named = f"A file that ends in {ending}" if ending else "A file of this name"
         return "format", f"{named} is no document. Documents are {_TAKEN}."
     return "", ""
+
+
+def _reject(project: str, one: Received, code: str, reason: str) -> Reject:
+    return Reject(new_id(), project, safe_name(one.name), code, reason, time.time())
 
 
 def _place(name: str) -> tuple[str, ...]:

@@ -87,6 +87,11 @@ class Meter:
                 self._learn(self._last, now, counts=False)
                 self._tell(self.shown(self._last, now))
 
+    def expect(self, stage: str, seconds: float) -> None:
+        """Expect a stage to take so long, now that more is known of what it has to do."""
+        with self._guard:
+            self._expected[stage] = max(seconds, self.spent.get(stage, 0.0))
+
     @contextmanager
     def ticking(self) -> Iterator[None]:
         """Tell now and then, for as long as the work goes on; the last stage ends with it."""

@@ -25,6 +25,7 @@ from headstart.errors import ParameterError, StorageError
 if TYPE_CHECKING:
     from headstart.assistant.content import Content, Known
     from headstart.assistant.passages import Passage
+    from headstart.assistant.wording import Writer
     from headstart.encoders.encoder import Encoder
 
 _SEARCHED = 11
@@ -53,6 +54,8 @@ class Answering:
         What was read from the documents alone.
     content
         The same with what was learned from feedback.
+    writer
+        A language model that words its answers; none unless it is set.
     """
 
     content: Content
@@ -71,6 +74,7 @@ class Answering:
         self.facts = facts or Facts()
         self.journal = journal or Journal()
         self.source = source
+        self.writer: Writer | None = None
         self._meanings = Meanings(encoder)
         self._lock = threading.RLock()
         self._learn()
@@ -141,6 +145,8 @@ class Answering:
             return Answer(question, Status.CHAT, score=1.0, message=reply)
         earlier = earlier_question(question, history)
         answer = self._answer(question, earlier, groups)
+        if self.writer is not None:
+            answer = self.writer.word(answer)
         if keep and answer.status in (Status.UNSURE, Status.UNKNOWN):
             entry = {"question": question, "status": str(answer.status)}
             with suppress(StorageError):  # a folder that may only be read still answers

@@ -141,6 +141,10 @@ class Answer:
         What the status was decided by.
     conflicts
         Where other documents give other numbers for the same thing.
+    worded
+        The quotes in the words of a language model, where one was named and it said nothing else.
+    not_worded
+        Why there is no wording, where a language model was named.
     """
 
     question: str
@@ -152,6 +156,8 @@ class Answer:
     understood: str = ""
     signals: Signals | None = None
     conflicts: tuple[Conflict, ...] = ()
+    worded: str = ""
+    not_worded: str = ""
 
     @property
     def text(self) -> str:
@@ -171,6 +177,8 @@ class Answer:
             "understood": self.understood,
             "signals": None if self.signals is None else asdict(self.signals),
             "conflicts": [conflict.to_dict() for conflict in self.conflicts],
+            "worded": self.worded,
+            "not_worded": self.not_worded,
         }
 
 

@@ -12,10 +12,12 @@ from headstart.assistant.indexing import index_documents
 from headstart.assistant.language import language_of_texts
 from headstart.assistant.reading import Given, nothing_read, problems_of, read
 from headstart.bases.catalogue import load_catalogue
-from headstart.bases.store import installed, prepare
+from headstart.bases.needs import Needs, of_texts, suits
+from headstart.bases.store import prepare
+from headstart.data.languages import name_of
 from headstart.encoders.open import open_encoder
 from headstart.encoders.text import TextEncoder
-from headstart.errors import ParameterError
+from headstart.errors import BaseUnavailableError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.types import Modality
 
@@ -41,8 +43,8 @@ def assist(
     documents
         A folder of documents, one document, or documents that were read already.
     base
-        Name of the base model for texts; by default the usual one, or the multilingual one where it is on
-        this machine and most documents are not English.
+        Name of the base model for texts; by default the usual one, or the multilingual one where documents
+        are in another language than English.
     restricted
         Groups (first folders of documents' paths) whose documents are seen only by those who name the group.
     progress
@@ -65,19 +67,20 @@ def assist(
     reading = read(source, {}, progress) if source is not None else Given(cast("Documents", documents))
     if not reading.documents:
         raise nothing_read(source, reading.problems)
-    language = language_of_texts([s.text for document in reading.documents for s in document.sections])
-    card = _base(base, language)
-    encoder = _encoder(card, progress)
+    texts = [s.text for document in reading.documents for s in document.sections]
+    language, needs = language_of_texts(texts), of_texts(texts)
+    card, encoder, missed = _base(base, needs, progress)
     content, _ = index_documents(reading.documents, (), None, encoder, frozenset(restricted), progress)
     return Assistant(
         content,
         encoder,
-        facts=_facts(card, language, reading.problems),
+        facts=_facts(card, language, reading.problems, _foreign(card, needs, missed)),
         source=source,
     )
 
 
-def _base(name: str | None, language: str) -> Base:
+def _base(name: str | None, needs: Needs, progress: ProgressCallback) -> tuple[Base, TextEncoder, str]:
+    """Return the base with its encoder, and why the one that reads the documents could not be had."""
     catalogue = load_catalogue()
     if name is not None:
         card = catalogue.get(name)
@@ -86,26 +89,37 @@ def _base(name: str | None, language: str) -> Base:
                 f"An assistant needs a base for texts; {name} is one for {card.modality}.",
                 "List those for texts: headstart bases --kind text",
             )
-        return card
-    many = catalogue.cards.get(MULTILINGUAL)
-    if language != "en" and many is not None and installed(many) is not None:
-        return many
-    return catalogue.default(Modality.TEXT)
+        return card, _encoder(card, progress), ""
+    usual, many = catalogue.default(Modality.TEXT), catalogue.get(MULTILINGUAL)
+    if suits(usual, needs):
+        return usual, _encoder(usual, progress), ""
+    try:
+        return many, _encoder(many, progress), ""
+    except BaseUnavailableError as error:
+        return usual, _encoder(usual, progress), error.message
 
 
 def _encoder(card: Base, progress: ProgressCallback) -> TextEncoder:
     return cast("TextEncoder", open_encoder(prepare(card, progress=progress)))
 
 
-def _facts(card: Base, language: str, problems: Sequence[Any]) -> Facts:
-    note = (
-        f"Most documents are not in English, and {card.name} knows English alone: answers will be poor. "
-        f"Get the multilingual base and build again: headstart bases get {MULTILINGUAL}"
+def _foreign(card: Base, needs: Needs, missed: str) -> tuple[str, ...]:
+    """Say that the base has not learned the language of the documents."""
+    if suits(card, needs):
+        return ()
+    languages = " and ".join(map(name_of, needs.languages))
+    why = f" {missed}" if missed else ""
+    return (
+        f"Many documents are {languages}, and {card.name} ({card.language}) did not learn that: answers will "
+        f"be poor.{why} Get the multilingual base and build again: headstart bases get {MULTILINGUAL}",
     )
+
+
+def _facts(card: Base, language: str, problems: Sequence[Any], notes: tuple[str, ...]) -> Facts:
     return Facts(
         created=now(),
         language=language if language != "other" else "en",
-        notes=(note,) if language != "en" and card.language.startswith("English") else (),
+        notes=notes,
         problems=problems_of(problems),
         base={name: getattr(card, name) for name in _TOLD},
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 QUICK, BALANCED, BEST, AUTO = "quick", "balanced", "best", "auto"
 PRESETS = (QUICK, BALANCED, BEST)
+_SECOND = "_hub"  # ends the name of a second source of the same model
 _UNPAID = "-NC"  # in the name of a licence: not for commercial use
 
 
@@ -65,8 +66,9 @@ def plan(preset: str, cards: Sequence[Base], here: Collection[str], needs: Needs
     Parameters
     ----------
     preset
-        ``quick``: the cheapest that reads the examples. ``balanced`` (or ``auto``): those on this machine, or
-        the usual one where there is none. ``best``: all that can be had, those of the Hub too.
+        ``quick``: the cheapest that reads the examples, the usual one where nothing tells. ``balanced`` (or
+        ``auto``): those on this machine, or the usual one where there is none. ``best``: all that can be had,
+        those of the Hub too.
     cards
         The bases of that kind, best first.
     here
@@ -76,7 +78,11 @@ def plan(preset: str, cards: Sequence[Base], here: Collection[str], needs: Needs
     """
     preset = BALANCED if preset == AUTO else preset
     fitting = [base for base in cards if suits(base, needs)] or list(cards)
-    chosen = {QUICK: _quick, BALANCED: _balanced, BEST: _best}[preset](fitting, here)
+    chosen = (
+        _best(fitting, here) if preset == BEST
+        else _quick(fitting, here) if preset == QUICK and needs.languages
+        else _balanced(fitting, () if preset == QUICK else here)  # nothing tells: the usual one
+    )  # fmt: skip
     return Plan(preset, tuple(chosen), tuple(base for base in chosen if base.name not in here))
 
 
@@ -87,14 +93,21 @@ def _quick(fitting: Sequence[Base], here: Collection[str]) -> list[Base]:
 
 
 def _balanced(fitting: Sequence[Base], here: Collection[str]) -> list[Base]:
-    # one that knows many languages is slower, and is taken where no other reads the texts
-    own = [base for base in fitting if not knows_many(base)] or fitting
+    own = usual(fitting)
     present = [base for base in own if base.name in here] or [base for base in fitting if base.name in here]
     return present or [next((base for base in own if base.default), own[0])] if fitting else []
 
 
+def usual(fitting: Sequence[Base]) -> Sequence[Base]:
+    """Return those to choose from: bases of many languages are slower, and the last resort."""
+    return [base for base in fitting if not knows_many(base)] or fitting
+
+
 def _best(fitting: Sequence[Base], here: Collection[str]) -> list[Base]:
-    return [base for base in fitting if base.name in here or _to_be_had(base)]
+    names = {base.name for base in fitting}
+    twice = {name for name in names if name.endswith(_SECOND) and name.removesuffix(_SECOND) in names}
+    found = [base for base in fitting if base.name in here or (_to_be_had(base) and base.name not in twice)]
+    return found or _balanced(fitting, here)
 
 
 def _to_be_had(base: Base) -> bool:

@@ -12,9 +12,10 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from headstart import settings
 from headstart._optional import require
@@ -94,12 +95,13 @@ def fetch_hf(
             )
         )
         try:
-            path = hub.hf_hub_download(
-                source.place,
-                member.path,
-                revision=source.version,
-                local_files_only=settings.current().offline,  # it heeds HF_HUB_OFFLINE by itself
-            )
+            with _only_allowed():
+                path = hub.hf_hub_download(
+                    source.place,
+                    member.path,
+                    revision=source.version,
+                    local_files_only=settings.current().offline,  # it heeds HF_HUB_OFFLINE by itself
+                )
         except Exception as error:  # the hub's errors and its HTTP library's have no class in common
             raise BaseUnavailableError(
                 f"{base.title} could not be fetched from {source}: {_one_line(str(error))}",
@@ -119,19 +121,34 @@ def fetch_descriptions(repo: str, revision: str) -> Path:
     """
     hub = require("huggingface_hub", "hub", f"read {repo} on the Hugging Face Hub")
     try:
-        return Path(
-            hub.snapshot_download(
-                repo,
-                revision=revision,
-                allow_patterns=[CONFIG, *BESIDE],
-                local_files_only=settings.current().offline,
+        with _only_allowed():
+            return Path(
+                hub.snapshot_download(
+                    repo,
+                    revision=revision,
+                    allow_patterns=[CONFIG, *BESIDE],
+                    local_files_only=settings.current().offline,
+                )
             )
-        )
     except Exception as error:  # the hub's errors and its HTTP library's have no class in common
         raise BaseUnavailableError(
             f"{repo} could not be read on the Hugging Face Hub: {_one_line(str(error))}",
             "Check its name and the network, or name a folder that holds it.",
         ) from error
+
+
+@contextmanager
+def _only_allowed() -> Iterator[None]:
+    """Keep the hub's client from the network where that is forbidden: it asks for more than files."""
+    if not settings.current().offline:
+        yield
+        return
+    constants: Any = require("huggingface_hub.constants", "hub", "stay off the network")
+    before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def fetch_file(

@@ -30,12 +30,18 @@ def ask(
         Optional[list[str]],  # noqa: UP045
         typer.Option(help="A restricted group whose documents may be seen; can be given again."),
     ] = None,
+    wording_endpoint: options.WordingEndpoint = None,
+    wording_model: options.WordingModel = "default",
     as_json: options.Json = False,
 ) -> None:
     """Ask an assistant: it quotes its documents, or says that it does not know."""
     from headstart.assistant.assistant import load_assistant
 
     loaded = load_assistant(assistant)
+    if wording_endpoint is not None:
+        from headstart.assistant.wording import Writer
+
+        loaded.writer = Writer(wording_endpoint, wording_model)
     if question is not None:
         _show(loaded.ask(question, groups=group or ()), as_json)
     else:

@@ -69,6 +69,29 @@ def show(name: Name, as_json: options.Json = False) -> None:
 
 
 @app.command()
+def presets(
+    data: Annotated[
+        Path | None, typer.Option("--for", help="Your examples: what the presets take for these.")
+    ] = None,
+    kind: options.Kind = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say what --base quick, balanced and best measure, fetch and cost."""
+    from headstart.cli.language import speaking
+    from headstart.cli.progress import shown
+    from headstart.cli.reporting import print_json
+    from headstart.cli.show_bases import print_presets
+    from headstart.workflows import list_presets
+
+    with shown(quiet=as_json) as progress:
+        plans = list_presets(data, kind, progress=progress)
+    if as_json:
+        print_json([preset.to_dict() for preset in plans])
+    else:
+        print_presets(plans, speaking())
+
+
+@app.command()
 def remove(name: Name) -> None:
     """Delete a base model; saved models keep working."""
     from headstart.workflows import remove_base

@@ -32,7 +32,10 @@ def check(
         typer.Option(help="Also write a report with pictures: one file that opens in any browser, offline."),
     ] = None,
     base: Annotated[
-        str, typer.Option(help="Base model to look at; 'auto' measures all that are installed.")
+        str,
+        typer.Option(
+            help="Base model to look at, or quick, balanced (= auto), best: 'headstart bases presets'."
+        ),
     ] = "auto",
     kind: options.Kind = None,
     columns: Columns = Columns(),

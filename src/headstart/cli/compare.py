@@ -32,7 +32,10 @@ def compare(
         ),
     ] = "floor,scratch,frozen,gentle",
     base: Annotated[
-        str, typer.Option(help="Base model to start from; 'auto' measures all that are installed.")
+        str,
+        typer.Option(
+            help="Base model to start from, or quick, balanced (= auto), best: 'headstart bases presets'."
+        ),
     ] = "auto",
     folds: Annotated[int, typer.Option(help="Parts that are held out in turn, the same for every way.")] = 5,
     depth: Annotated[

@@ -74,3 +74,12 @@ Confidence = Annotated[
         "often, say 0.9."
     ),
 ]
+WordingEndpoint = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="URL",
+        help="A server that speaks OpenAI's form, up to /v1, whose language model words the answers of "
+        "assistants. It is sent the question and the quotes; what it says beyond these is not shown.",
+    ),
+]
+WordingModel = Annotated[str, typer.Option(help="Name of the language model there.")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from headstart.cli import options
 from headstart.cli.language import tell
 from headstart.serve.settings import ServeSettings
 from headstart.web.limits import Limits
@@ -98,6 +99,8 @@ def serve(
     drain: Annotated[
         float, typer.Option(min=0, help="Seconds for what is under way when the server is told to stop.")
     ] = _USUAL.drain_seconds,
+    wording_endpoint: options.WordingEndpoint = None,
+    wording_model: options.WordingModel = _USUAL.wording_model,
 ) -> None:
     """Answer over HTTP with saved models and assistants, on this machine unless told otherwise."""
     from headstart._optional import require
@@ -132,6 +135,8 @@ def serve(
         timeout=timeout,
         drain_seconds=drain,
         decoders=decoders or None,
+        wording_endpoint=wording_endpoint,
+        wording_model=wording_model,
     )
     run(models, settings, _show)
     tell("Stopped: what was under way has been answered.")

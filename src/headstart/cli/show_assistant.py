@@ -79,6 +79,11 @@ def print_answer(answer: Answer) -> None:
     if answer.understood:
         said = speaking().translate(f"understood as going on from: {answer.understood}")
         console.print(f"[dim]{_safe(said)}[/dim]")
+    if answer.worded:
+        console.print(_safe(answer.worded))
+    if answer.not_worded:
+        said = speaking().translate(f"Quoted as it stands: {answer.not_worded}")
+        console.print(f"[dim]{_safe(said)}[/dim]")
     for quote in answer.quotes:
         console.print(_indented(quote.text))
     if answer.quotes:
@@ -87,7 +92,8 @@ def print_answer(answer: Answer) -> None:
     else:
         console.print(_safe(answer.message))
     _print_conflicts(console, answer)
-    for number, quote in enumerate(answer.also, 1):
+    compared = {quote.passage for conflict in answer.conflicts for quote in (conflict.first, conflict.other)}
+    for number, quote in enumerate((quote for quote in answer.also if quote.passage not in compared), 1):
         if answer.quotes and number == 1:
             console.print(f"[dim]{speaking().translate('See also:')}[/dim]")
         console.print(_closest(quote))

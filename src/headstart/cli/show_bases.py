@@ -12,9 +12,10 @@ from rich.table import Table
 from headstart.wording import ENGLISH, Words
 
 if TYPE_CHECKING:
-    from headstart.workflows import BaseStatus
+    from headstart.bases.card import Base
+    from headstart.workflows import BaseStatus, PresetPlan
 
-_OURS = {"kind", "embedding", "size", "speed", "on this machine", "run by us"}
+_OURS = {"kind", "embedding", "size", "speed", "its files", "on this machine", "run by us"}
 """What is said here of a base; the rest is what its card says."""
 
 
@@ -46,6 +47,27 @@ def print_bases(listed: Sequence[BaseStatus], words: Words = ENGLISH) -> None:
     )
 
 
+def print_presets(plans: Sequence[PresetPlan], words: Words = ENGLISH) -> None:
+    """Say what each preset measures, fetches and costs."""
+    console, translate = Console(highlight=False), words.translate
+    table = Table(box=None, pad_edge=False)
+    for name in ("kind", "--base", "measures"):
+        table.add_column(translate(name), overflow="fold", no_wrap=name != "measures")
+    for name in ("fetches", "ms each"):
+        table.add_column(translate(name), justify="right", no_wrap=True)
+    for preset in plans:
+        names = ", ".join(
+            translate(f"{base.name} (to fetch)") if base in preset.plan.fetched else base.name
+            for base in preset.plan.measured
+        )
+        cost = preset.plan.milliseconds
+        fetched = size(preset.plan.bytes) if preset.plan.fetched else translate("nothing")
+        table.add_row(
+            preset.kind, preset.plan.preset, escape(names), fetched, "?" if cost is None else f"{cost:.3g}"
+        )
+    console.print(table)
+
+
 def print_base(status: BaseStatus, words: Words = ENGLISH) -> None:
     """Describe one base model."""
     console, translate = Console(highlight=False), words.translate
@@ -63,6 +85,7 @@ def print_base(status: BaseStatus, words: Words = ENGLISH) -> None:
         "licence": f"{base.licence}. {base.licence_note}".strip(),
         "made by": base.upstream,
         "comes from": ", ".join(str(source) for source in base.sources),
+        "its files": _checked(base),
         "on this machine": "yes" if status.installed else status.trouble or "no",
         "run by us": "yes" if base.verified else "not yet",
     }
@@ -81,6 +104,16 @@ def print_base(status: BaseStatus, words: Words = ENGLISH) -> None:
     console.print(table)
     for note in base.notes:
         console.print(f"[yellow]{words.say('terminal.note')}[/yellow] {escape(translate(note))}")
+
+
+def _checked(base: Base) -> str:
+    """Say whether the card holds the files to what they were when it was written."""
+    members = [member for source in base.sources for member in source.members]
+    if all(member.sha256 for member in members):
+        return "each must have the sha256 on the card"
+    if all(source.kind != "hf" or source.version != "main" for source in base.sources):
+        return "unverified: no sha256 on the card; the first fetch records it"
+    return "unverified: no sha256 on the card, nor a revision; the first fetch records it"
 
 
 def standing(status: BaseStatus) -> str:

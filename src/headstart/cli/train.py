@@ -22,7 +22,10 @@ def train(
         typer.Option("--output", "-o", help="Folder to save the model in. An older model there is replaced."),
     ],
     base: Annotated[
-        str, typer.Option(help="Base model to start from; 'auto' measures all that are installed.")
+        str,
+        typer.Option(
+            help="Base model to start from, or quick, balanced (= auto), best: 'headstart bases presets'."
+        ),
     ] = "auto",
     method: Annotated[
         str,

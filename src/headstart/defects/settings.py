@@ -1,7 +1,7 @@
 """What a threshold would be worth, for each that could be set: false alarms against known defects caught.
 
 Both come of scores that the model gave to photos that it had not seen: the left-out scores of the good ones,
-and those of the known defects, which are never learned from.
+and those of the known defects, left out too where they were learned from.
 """
 
 from __future__ import annotations

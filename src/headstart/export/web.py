@@ -19,7 +19,7 @@ from headstart.export.parity import rate_of
 from headstart.export.places import MARK, filling
 from headstart.export.runtime import VERSION
 from headstart.kinds import kind_of
-from headstart.targets import DEFECTS, shown_of
+from headstart.targets import DEFECTS, shown_of, target_of
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PAGE = (
     "index.html",
+    "answers.js",
     "page.css",
     "page.js",
     "worker.js",
@@ -114,6 +115,8 @@ def _facts(model: Model, names: list[str]) -> dict[str, Any]:
         "target": model.target,
         "classes": list(model.classes),
         "accuracy": plain(model.quality.get("accuracy") or {}),
+        "shows": target_of(model.target).page,
+        **_told(model),
         "inputs": [{"name": name} for name in names],
         "sounds": sounds,
         **_defect_facts(model),
@@ -124,11 +127,13 @@ def _defect_facts(model: Model) -> dict[str, Any]:
     """Return what the page tells of a model that finds defects."""
     if model.target != DEFECTS.name:
         return {}
-    shown = shown_of(model.quality, model.target)
-    return {
-        "threshold": cast("DefectHead", model.head).detector.standard.threshold,
-        "worth": "" if shown is None else shown.headline,
-    }
+    return {"threshold": cast("DefectHead", model.head).detector.standard.threshold}
+
+
+def _told(model: Model) -> dict[str, str]:
+    """Return what the model does and what that is worth, where its target says so itself."""
+    shown = shown_of(model.quality, model.target) if model.quality else None
+    return {} if shown is None else {"learned": shown.learned, "worth": shown.headline}
 
 
 def _tokenizer(spec: EncoderSpec) -> dict[str, Any]:

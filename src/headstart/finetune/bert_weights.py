@@ -35,12 +35,15 @@ class BertWeights:
         "mean" over the words of a text, or its "first" place.
     unit
         Whether embeddings are scaled to length 1.
+    center
+        What is then taken off each, before that is done again; None where nothing is.
     """
 
     arrays: dict[str, Array]
     shape: Shape
     pooling: str
     unit: bool
+    center: Array | None = None
 
 
 def read_bert(graph: GraphWeights) -> BertWeights:
@@ -67,7 +70,13 @@ def read_bert(graph: GraphWeights) -> BertWeights:
     last = graph.nodes[-1]
     scaled = any(node.op_type == "Div" and last.input[0] in node.output for node in graph.nodes)
     averaged = any("attention_mask" in node.input for node in graph.of_type("Cast")[-1:])
-    return BertWeights(arrays, shape, "mean" if averaged and _pools(graph) else "first", scaled)
+    pooling = "mean" if averaged and _pools(graph) else "first"
+    return BertWeights(arrays, shape, pooling, scaled, _center(graph))
+
+
+def _center(graph: GraphWeights) -> Array | None:
+    taken = (graph.array(name) for node in graph.of_type("Sub") if (name := graph.stored_input(node)))
+    return next((value for value in taken if value.ndim == 1), None)
 
 
 def _pools(graph: GraphWeights) -> bool:

@@ -28,6 +28,11 @@ _NETWORKS: Mapping[str, tuple[str, str, bool]] = {
 }
 
 
+def has_network(card: Base) -> bool:
+    """Tell whether the network of a base is known here, so that it can be tuned."""
+    return card.builder in _NETWORKS
+
+
 def open_tunable(spec: EncoderSpec, card: Base, *, random_start: bool = False, seed: int = 0) -> Any:
     """Return the network of a prepared base in torch, numerically what its graph computes.
 
@@ -45,7 +50,7 @@ def open_tunable(spec: EncoderSpec, card: Base, *, random_start: bool = False, s
     ParameterError
         When this kind of base cannot be tuned.
     """
-    if card.builder not in _NETWORKS:
+    if not has_network(card):
         raise ParameterError(
             f"{spec.name} cannot be tuned: headstart has its graph, but not its network.",
             "Use --method frozen with it, or name another base: headstart bases",

@@ -96,14 +96,20 @@ class BertTunable(TransformerOfGraph[BertWeights]):
             pooled = value[:, 0]
         else:
             pooled = self.pooled((value, mask))
-        return torch.nn.functional.normalize(pooled, dim=1) if self._read.unit else pooled
+        pooled = torch.nn.functional.normalize(pooled, dim=1) if self._read.unit else pooled
+        if self._read.center is None:
+            return pooled
+        center = torch.tensor(self._read.center, dtype=pooled.dtype, device=pooled.device)
+        return torch.nn.functional.normalize(pooled - center, dim=1)
 
     def export(self, state_dict: Mapping[str, Tensor], folder: Path) -> EncoderSpec:
         """Write the float32 graph with these weights, and the tokenizer; see `Tunable.export`."""
         state = merged(state_dict)
         weights = {name: value.detach().float().cpu().numpy() for name, value in state.items()}
         read = self._read
-        writer = bert.write_graph(weights, read.shape, int8=False, pooling=read.pooling, unit=read.unit)
+        writer = bert.write_graph(
+            weights, read.shape, int8=False, pooling=read.pooling, unit=read.unit, center=read.center
+        )
         folder.mkdir(parents=True, exist_ok=True)
         writer.save(folder / "encoder.onnx", bert.TOKENS, self.spec.outputs)
         shutil.copyfile(self.spec.files["tokenizer"], folder / "tokenizer.json")

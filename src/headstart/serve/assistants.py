@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from headstart.assistant.answering import Answering
 from headstart.assistant.store import is_assistant, read
+from headstart.assistant.wording import Writer
 from headstart.errors import Refused
 from headstart.serve.models import split_names
 from headstart.web.answers import invalid
@@ -73,6 +74,10 @@ class Assistants:
     def __init__(self, served: Mapping[str, Answering], settings: ServeSettings) -> None:
         self.served = dict(served)
         self.settings = settings
+        if settings.wording_endpoint is not None:
+            writer = Writer(settings.wording_endpoint, settings.wording_model, seconds=settings.timeout / 2)
+            for assistant in self.served.values():
+                assistant.writer = writer
         self._waiting = 0
 
     def find(self, name: str) -> Answering:

@@ -82,12 +82,14 @@ def add_chat(api: FastAPI, assistants: Assistants) -> None:
 
 def said(answer: Answer) -> str:
     """Return an answer as one text: quotes with their places, or what comes closest."""
+    against = [quote for conflict in answer.conflicts for quote in (conflict.first, conflict.other)]
     if answer.quotes:
         places = dict.fromkeys(quote.place for quote in answer.quotes)
-        quoted = f"{answer.text}\n\n({'; '.join(places)})"
-        against = [quote for conflict in answer.conflicts for quote in (conflict.first, conflict.other)]
+        quoted = f"{answer.worded or answer.text}\n\n({'; '.join(places)})"
         return "\n\n".join([quoted, answer.message, *map(_named, against)]) if against else quoted
-    return "\n\n".join([answer.message, *map(_named, answer.also)])
+    compared = {quote.passage for quote in against}
+    closest = [quote for quote in answer.also if quote.passage not in compared]
+    return "\n\n".join([answer.message, *map(_named, (*against, *closest))])
 
 
 def _named(quote: Quote) -> str:

@@ -40,6 +40,9 @@ class ServeSettings:
         How long what is under way may take when the server is told to stop.
     decoders
         Processes that decode photos or sounds; None for one a core.
+    wording_endpoint, wording_model
+        A server that speaks OpenAI's form, up to ``/v1``, and the model there that words assistants' answers;
+        None for quotes alone.
     """
 
     host: str = "127.0.0.1"
@@ -55,6 +58,8 @@ class ServeSettings:
     timeout: float = 30.0
     drain_seconds: float = 30.0
     decoders: int | None = None
+    wording_endpoint: str | None = None
+    wording_model: str = "default"
 
     def __post_init__(self) -> None:
         if self.queue < self.limits.parts:

@@ -23,6 +23,7 @@ const MARGIN = 12;
  * @property {Quote[]} also
  * @property {number} score
  * @property {string} understood
+ * @property {{ first: Quote, other: Quote }[]} conflicts
  */
 /** @typedef {Node | string | false | null} Child */
 
@@ -147,7 +148,7 @@ class Chat {
    * @param {Answer} answer
    * @returns {Node[]}
    */
-  parts({ question, status, message, quotes, also, score, understood }) {
+  parts({ question, status, message, quotes, also, score, understood, conflicts }) {
     const parts = [];
     if (understood) {
       const alone = button(this.words.alone, "slim", () => this.ask(question, []));
@@ -159,15 +160,15 @@ class Chat {
       const place = h(
         "p",
         { class: "quiet" },
-        quotes[0].place,
+        [...new Set(quotes.map((quote) => quote.place))].join("; "),
         `. ${this.words.sure.replace("{share}", share)}`,
       );
-      return [...parts, ...texts, place, this.thumbs(question)];
+      const against = conflicts.flatMap(({ first, other }) => [first, other]).map(listed);
+      const differing = against.length ? [h("p", {}, message), h("ul", {}, ...against)] : [];
+      return [...parts, ...texts, place, ...differing, this.thumbs(question)];
     }
-    parts.push(h("p", {}, status === "unsure" ? this.words.unsure : message));
-    const near = also.map(({ text, place }) =>
-      h("li", {}, h("blockquote", { dir: "auto" }, text), h("p", { class: "quiet" }, place)),
-    );
+    parts.push(h("p", {}, status === "unsure" && !conflicts.length ? this.words.unsure : message));
+    const near = also.map(listed);
     return near.length ? [...parts, h("ol", {}, ...near)] : parts;
   }
 
@@ -187,6 +188,11 @@ class Chat {
     row.append(button(this.words.wrong, "slim", () => judge(false)));
     return row;
   }
+}
+
+/** @param {Quote} quote */
+function listed({ text, place }) {
+  return h("li", {}, h("blockquote", { dir: "auto" }, text), h("p", { class: "quiet" }, place));
 }
 
 /** On the server's own page, the token that its address brings after the #. */

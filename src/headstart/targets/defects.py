@@ -21,6 +21,7 @@ DEFECTS = Target(
     graph=Part("headstart.export.defects:add_detector"),
     scores=Part("headstart.export.defects:scores"),
     confident=Part("headstart.defects.answers:refuse_confidence"),
+    page="defects",
     exports=("onnx", "web", "openvino"),
     drift=Part("headstart.defects.drift:DriftTest"),
     settings=("false_alarms", "input_size", "smallest_defect"),

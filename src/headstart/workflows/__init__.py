@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from headstart.workflows.bundles import bundle_info, pack_bundle, unpack_bundle, verify_bundle
     from headstart.workflows.catalogue import (
         BaseStatus,
+        PresetPlan,
         add_base,
         describe_base,
         get_base,
         list_bases,
+        list_presets,
         remove_base,
     )
     from headstart.workflows.checking import check
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "BaseStatus": "catalogue",
+    "PresetPlan": "catalogue",
     "add_base": "catalogue",
     "bundle_info": "bundles",
     "pack_bundle": "bundles",
@@ -52,6 +55,7 @@ _HOME = {
     "get_base": "catalogue",
     "heat_map": "explaining",
     "list_bases": "catalogue",
+    "list_presets": "catalogue",
     "load": "reading",
     "load_model": "predicting",
     "predict": "predicting",
@@ -70,6 +74,7 @@ _HOME = {
 
 __all__ = [
     "BaseStatus",
+    "PresetPlan",
     "add_base",
     "bundle_info",
     "cache_info",
@@ -83,6 +88,7 @@ __all__ = [
     "get_base",
     "heat_map",
     "list_bases",
+    "list_presets",
     "load",
     "load_model",
     "pack_bundle",

@@ -14,11 +14,14 @@ from headstart.bases.card import Base
 from headstart.bases.card_writer import to_toml
 from headstart.bases.catalogue import add_card, load_catalogue
 from headstart.bases.hub_folder import Folder, card_of, name_of
+from headstart.bases.needs import Needs, needs_of
+from headstart.bases.presets import PRESETS, Plan, plan
 from headstart.bases.sources import fetch_descriptions
 from headstart.errors import BaseError, ParameterError
 from headstart.execution import ProgressCallback, silent
 from headstart.kinds import kinds
-from headstart.types import EncoderSpec, Modality
+from headstart.types import Dataset, EncoderSpec, Modality
+from headstart.workflows.reading import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,52 @@ def list_bases(kind: str | Modality | None = None) -> list[BaseStatus]:
     found = [_status(base) for base in load_catalogue().list(kind)]
     order = list(kinds())
     return sorted(found, key=lambda status: (order.index(status.base.modality), not status.installed))
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPlan:
+    """What a preset takes for one kind of data."""
+
+    kind: str
+    plan: Plan
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return names, bytes to fetch, and milliseconds an example."""
+        return {
+            "kind": self.kind,
+            "preset": self.plan.preset,
+            "measures": [base.name for base in self.plan.measured],
+            "fetches": [base.name for base in self.plan.fetched],
+            "bytes": self.plan.bytes,
+            "milliseconds": self.plan.milliseconds,
+        }
+
+
+def list_presets(
+    data: Any = None, kind: str | Modality | None = None, *, progress: ProgressCallback = silent
+) -> list[PresetPlan]:
+    """Tell what the presets measure, fetch and cost; nothing is fetched.
+
+    Parameters
+    ----------
+    data
+        Examples, as `headstart.load` takes them: what is taken for these. Without, for examples that need
+        nothing in particular, texts in English.
+    kind
+        Name of a kind of data; all when None.
+    """
+    catalogue = load_catalogue()
+    needs, chosen = Needs(), [str(kind)] if kind else list(kinds())
+    if data is not None:
+        dataset = data if isinstance(data, Dataset) else load(data, modality=kind, progress=progress)
+        needs, chosen = needs_of(dataset.modality, dataset.sources), [str(dataset.modality)]
+    found = []
+    for name in chosen:
+        cards = catalogue.list(name)
+        here = store.installed_names(cards, Modality(name))
+        wanted = needs if data is not None else needs_of(name, ())
+        found += [PresetPlan(name, plan(preset, cards, here, wanted)) for preset in PRESETS]
+    return found
 
 
 def describe_base(name: str) -> BaseStatus:

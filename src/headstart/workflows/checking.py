@@ -68,7 +68,7 @@ def check(
         Accuracy that is wanted, between 0 and 1: how many examples will it take? Or ``classes``, as for
         `headstart.load`.
     base
-        ``auto`` measures every base of this kind of data that is on this machine; or one name, or several.
+        As for `headstart.train`: a preset, one name, or several.
     use_cache
         Whether embeddings are looked up and kept.
     seed

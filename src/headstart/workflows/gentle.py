@@ -21,6 +21,7 @@ from headstart.evaluation.refitting import frozen_answers, make_task, open_best
 from headstart.evaluation.uncertainty import doubt_of_tuned
 from headstart.execution import Phase, Progress
 from headstart.features import Block
+from headstart.finetune.open import has_network
 from headstart.heads.folds import stratified_group_folds
 from headstart.provenance import timestamp
 from headstart.reports import GentleReport
@@ -180,8 +181,15 @@ def _why_not(prepared: Prepared, choice: Choice, method: str) -> Reason | None:
     earlier = any(block.output not in ("", EMBEDDING) for block in choice.taken.used)
     if typical < PER_CLASS and not earlier:
         return reason("gentle-why", "few-examples", typical=typical, needed=PER_CLASS)
+    return _unable(prepared)
+
+
+def _unable(prepared: Prepared) -> Reason | None:
+    """Return what is lacking to tune any of the bases; None where nothing is."""
     from importlib.util import find_spec
 
+    if prepared.cards and not any(map(has_network, prepared.cards.values())):
+        return reason("gentle-why", "no-network")
     if find_spec("torch") is None or find_spec("accelerate") is None:
         return reason("gentle-why", "libraries")
     return None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.bases.catalogue import load_catalogue
+from headstart.bases.needs import needs_of, suits
+from headstart.bases.presets import usual
 from headstart.data.name_like import look_of
 from headstart.kinds import has_columns
 from headstart.reports import TrainingReport
@@ -58,11 +60,10 @@ def _notes_on_bases(prepared: Prepared, learned: Learned) -> list[str]:
     said += learned.notes
     if len(prepared.specs) == 1 and learned.candidates and not has_columns(prepared.dataset.modality):
         (only,) = prepared.specs
-        others = [
-            card.name
-            for card in load_catalogue().list(prepared.dataset.modality)
-            if card.verified and card.name != only
-        ]
+        needs = needs_of(prepared.dataset.modality, prepared.dataset.sources)
+        cards = load_catalogue().list(prepared.dataset.modality)
+        fitting = usual([card for card in cards if suits(card, needs)])
+        others = [card.name for card in fitting if card.verified and card.name != only]
         if others:
             said.append(f"Only {only} was measured. To compare: headstart bases get {' '.join(others[:2])}")
     return said

@@ -71,8 +71,9 @@ def train(
     columns
         What the columns of a table with several are; see `headstart.load`.
     base
-        ``auto`` measures every base of this kind of data that is on this machine (and fetches the default
-        one where there is none); or one name; or several, which are measured against each other.
+        A preset, one name, or several, which are measured against each other. ``auto`` or ``balanced``
+        measures the bases on this machine that suit (and fetches the usual one where there is none);
+        ``quick`` the cheapest; ``best`` all that can be had.
     method
         ``frozen``: the base stays as it is and a new head is trained. ``gentle``: the base is then tuned and
         kept so where it is better on the same held-out examples. ``auto``: as ``gentle``, but only tried

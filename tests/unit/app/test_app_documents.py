@@ -97,6 +97,25 @@ def test_documents_are_kept_under_their_folders_and_others_refused_with_the_reas
     assert (shelf["ready"], shelf["waiting"], shelf["rejected"]) == (False, 2, 2)
 
 
+def test_a_file_where_a_folder_should_be_costs_no_other_file(client: Client, project: str) -> None:
+    taken = bring(client, project, ("notes", MANUAL), ("notes/more.md", SHOP), ("shop.md", SHOP))
+    assert taken["added"] == ["notes", "shop.md"]
+    assert [one["name"] for one in taken["rejected"]] == ["notes/more.md"]
+
+
+def test_an_unchanged_folder_embeds_nothing_and_keeps_its_figures(
+    client: Client, workspace: Workspace, project: str
+) -> None:
+    text = "Take it out, wash it under the tap with a soft brush, dry it, and put it back until it clicks."
+    sections = "".join(f"## How part {n} of it is cleaned\n{text} It has number {n}.\n" for n in range(6))
+    bring(client, project, ("manual.md", f"# Kettle\n{sections}"))
+    first = read(client, workspace, project)
+    assert first["figures"]["n"] == 6
+    again = read(client, workspace, project)
+    assert again["figures"] == first["figures"]
+    assert (again["synced"]["embedded"], again["synced"]["unchanged"]) == (0, 1)
+
+
 def test_a_question_is_answered_with_a_quote_of_a_document(client: Client, support: str) -> None:
     answer = ask(client, support, "How do I get rid of limescale?")
     assert answer["status"] == "answer"
@@ -111,6 +130,14 @@ def test_a_question_is_answered_with_a_quote_of_a_document(client: Client, suppo
     assert (around["title"], around["before"], around["after"]) == ("Kettle K2", 0, 0)
     assert first["passage"] in [one["key"] for one in around["passages"]]
     client.get(f"/api/projects/{support}/passages/none", 404)
+
+
+def test_documents_that_disagree_are_told(client: Client, workspace: Workspace, project: str) -> None:
+    terms = "# Terms\n## Returns\nReturns are accepted up to 14 days after the parcel has arrived.\n"
+    bring(client, project, ("shop.md", SHOP), ("terms.md", terms))
+    read(client, workspace, project)
+    [found] = ask(client, project, "How long can I return goods?")["conflicts"]
+    assert {found["first"]["document"], found["other"]["document"]} == {"shop.md", "terms.md"}
 
 
 def test_what_is_not_answered_waits_until_somebody_answers_it(client: Client, support: str) -> None:

@@ -10,16 +10,19 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from headstart.assistant import building
 from headstart.assistant.assistant import Assistant
 from headstart.assistant.building import assist
 from headstart.assistant.language import language_of_texts
 from headstart.assistant.questions import Question
 from headstart.assistant.syncing import sync
-from headstart.errors import NotEnoughDataError, ParameterError
+from headstart.bases.card import Base
+from headstart.errors import BaseUnavailableError, NotEnoughDataError, ParameterError
 from headstart.execution import Progress
 from kettle import changed, document, documents
 
@@ -120,10 +123,32 @@ def test_a_base_for_other_things_is_refused() -> None:
         assist(documents(), base="efficientnet_lite0")
 
 
-def test_documents_in_another_language_are_pointed_to_the_multilingual_base() -> None:
-    text = "Wie kann ich das Gerät zurücksetzen? Das geht mit dem Knopf auf der Rückseite."
-    [note] = assist([document("de.md", {("Hilfe",): text})]).facts.notes
-    assert "minilm_l6 knows English alone" in note
+GERMAN = "Wie kann ich das Gerät zurücksetzen? Das geht mit dem Knopf auf der Rückseite."
+
+
+def test_documents_in_another_language_take_the_multilingual_base() -> None:
+    assistant = assist([document("de.md", {("Hilfe",): GERMAN})])
+    assert assistant.encoder.spec.name == "multilingual_e5_small"
+    assert assistant.facts.notes == ()
+    assert assistant.facts.language == "de"
+    found = assistant.ask("Wie setze ich das Gerät zurück?")
+    assert "Das geht mit dem Knopf" in found.quotes[0].text
+    assert assistant.ask("Wer hat die Weltmeisterschaft im Fußball gewonnen?").status != "answer"
+    [note] = assist([document("de.md", {("Hilfe",): GERMAN})], base="minilm_l6").facts.notes
+    assert note.startswith("Many documents are German, and minilm_l6 (English) did not learn that")
+
+
+def test_where_the_multilingual_base_cannot_be_had_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = building.prepare
+
+    def prepare(card: Base, progress: Any) -> Any:
+        if card.name == "multilingual_e5_small":
+            raise BaseUnavailableError("Multilingual E5 small is not on this machine.", "Fetch it.")
+        return usual(card, progress=progress)
+
+    monkeypatch.setattr(building, "prepare", prepare)
+    [note] = assist([document("de.md", {("Hilfe",): GERMAN})]).facts.notes
+    assert "Multilingual E5 small is not on this machine." in note
     assert "headstart bases get multilingual_e5_small" in note
     assert language_of_texts(["これは日本語です。 はい いいえ"]) == "other"
 

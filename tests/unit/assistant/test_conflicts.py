@@ -253,3 +253,19 @@ def test_a_part_without_an_answer_leaves_the_question_whole(built: Assistant) ->
     answer = built.ask(question, keep=False)
     assert answer.question == question
     assert {quote.headings for quote in answer.quotes} <= {("Warranty",)}
+
+
+def test_an_unsure_answer_shows_each_of_two_documents_once(
+    bases_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {
+        name: f"The warranty lasts {n} years from the day of purchase." for name, n in (("a", 2), ("b", 3))
+    }
+    assistant = hs.assist([document(f"{name}.md", {("Terms",): text}, name) for name, text in texts.items()])
+    answer = assistant.ask("How long is the warranty?")
+    assert answer.status is Status.UNSURE
+    print_answer(answer)
+    for shown in (capsys.readouterr().out, said(answer)):
+        assert shown.startswith("Two documents seem to disagree. Look at both.")
+        assert shown.count("lasts 2 years") == 1
+        assert shown.count("lasts 3 years") == 1

@@ -15,6 +15,7 @@ from headstart.bases.runnable import runnable
 from headstart.errors import BaseUnavailableError
 from headstart.execution import Progress, silent
 from headstart.types import Modality
+from headstart.workflows import list_presets
 
 TEXTS = load_catalogue().list("text")
 ENGLISH, GERMAN, FINNISH = Needs(("en",)), Needs(("de",)), Needs(("fi",))
@@ -79,6 +80,7 @@ def test_best_takes_all_that_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None
     found = names(plan(BEST, TEXTS, registry[:1], ENGLISH).measured)
     assert set(registry) <= set(found)
     assert "bge_small_en" in found
+    assert "multilingual_e5_small_hub" not in found  # the same model once more
     assert "bge_small_en" not in names(plan(BEST, TEXTS, [], GERMAN).measured)
     sounds = names(plan(BEST, load_catalogue().list("audio"), [], Needs()).measured)
     assert "speech_embedding" not in sounds  # its licence is not for commercial use
@@ -96,6 +98,7 @@ def test_photos_and_sounds_are_chosen_as_before() -> None:
     for kind, usual in (("image", "efficientnet_lite0"), ("audio", "whisper_tiny_en")):
         cards = load_catalogue().list(kind)
         assert names(plan("auto", cards, [], Needs()).measured) == [usual]
+        assert names(plan(QUICK, cards, names(cards[1:2]), Needs()).measured) == [usual]
         assert names(plan("auto", cards, names(cards[:2]), Needs()).measured) == names(cards[:2])
     assert is_preset("auto")
     assert not is_preset(["quick"])
@@ -144,3 +147,16 @@ def test_nothing_here_and_nothing_to_be_fetched_is_an_error(prepared: list[str])
     prepared.clear()
     with pytest.raises(BaseUnavailableError, match="Universal Sentence Encoder"):
         runnable(Modality.TEXT, "auto", silent, GERMAN)
+
+
+def test_presets_are_listed_for_ones_own_examples(tmp_path: Path) -> None:
+    table = tmp_path / "mails.csv"
+    rows = [f'"{text}",{"ab"[place % 2]}' for place, text in enumerate(GERMAN_MAILS * 2)]
+    table.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    quick, balanced, best = (one.to_dict() for one in list_presets(table))
+    assert quick["measures"] == balanced["fetches"] == ["use_multilingual"]
+    assert quick["bytes"] == 31_700_000
+    assert best["measures"] == ["use_multilingual"]  # offline, and nothing is here: as balanced
+    kinds = [(one.kind, one.plan.preset) for one in list_presets()]
+    assert kinds[:4] == [("image", "quick"), ("image", "balanced"), ("image", "best"), ("text", "quick")]
+    assert list_presets(kind="text")[1].to_dict()["measures"] == ["minilm_l6"]

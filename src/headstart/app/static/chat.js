@@ -41,16 +41,39 @@ async function ask(question, before) {
 
 /** @param {Api.Reply} answer */
 function parts(answer) {
-  const { status, quotes, also, message } = answer;
+  const { status, quotes, also, message, conflicts } = answer;
   if (status === "chat") return [h("p", null, message)];
   return [
     understood(answer),
-    status === "answer" && [quoted(quotes), source(quotes), sure(answer), thumbs(answer)],
-    status !== "answer" && h("p", { class: "strong" }, status === "unsure" ? t("chat.unsure") : message),
+    status === "answer" && [byPassage(quotes).map(placed), sure(answer), thumbs(answer)],
+    conflicts.length > 0 && [status === "answer" && h("p", { class: "strong" }, message), against(conflicts)],
+    status !== "answer" && h("p", { class: "strong" }, unsaid(answer)),
     also.length > 0 && closest(answer),
     status !== "answer" && writeRow(answer),
   ];
 }
+
+/** @param {Api.Reply} answer */
+const unsaid = ({ status, message, conflicts }) =>
+  status === "unsure" && conflicts.length === 0 ? t("chat.unsure") : message;
+
+/** @param {Api.Quote[]} quotes those of one passage */
+const placed = (quotes) => h("div", null, quoted(quotes), source(quotes));
+
+/**
+ * The quotes of each passage: a question that asks two things may be answered from two.
+ * @param {Api.Quote[]} quotes
+ */
+function byPassage(quotes) {
+  const keys = [...new Set(quotes.map(({ passage }) => passage))];
+  return keys.map((key) => quotes.filter(({ passage }) => passage === key));
+}
+
+/**
+ * Sentences of two documents that disagree.
+ * @param {Api.Conflict[]} conflicts
+ */
+const against = (conflicts) => conflicts.flatMap(({ first, other }) => [placed([first]), placed([other])]);
 
 /**
  * What a follow-up was taken to go on from, and the way to ask it by itself.

@@ -8,6 +8,7 @@ weight column and per activation row; see `transformer_parts.Int8Projections`.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def build(members: Mapping[str, Path], base: Base, target: Path) -> None:
     """Write ``encoder.onnx`` and ``tokenizer.json``; see `bases.builders.Builder`.
 
     Options of the card: ``precision`` ("float32" or "int8"), ``pooling`` ("mean" or "first"),
-    ``unit_length`` (true or false), ``prefix``.
+    ``unit_length`` (true or false), ``prefix``, ``center`` (float16 in base64; see `center_of`).
     """
     try:
         weights = load_file(members["weights"])
@@ -63,7 +64,15 @@ def graph_options(options: Mapping[str, Any]) -> dict[str, Any]:
         "int8": options.get("precision", "float32") == "int8",
         "pooling": options.get("pooling", "mean"),
         "unit": bool(options.get("unit_length", True)),
+        "center": center_of(options),
     }
+
+
+def center_of(options: Mapping[str, Any]) -> NDArray[np.float32] | None:
+    """Return where the vectors of a base lie on average, which is taken from each; None where not said."""
+    if "center" not in options:
+        return None
+    return np.frombuffer(base64.b64decode(options["center"]), "<f2").astype(np.float32)
 
 
 def read_shape(path: Path) -> Shape:
@@ -80,9 +89,18 @@ def read_shape(path: Path) -> Shape:
 
 
 def write_graph(
-    weights: Mapping[str, NDArray[Any]], shape: Shape, *, int8: bool, pooling: str = "mean", unit: bool = True
+    weights: Mapping[str, NDArray[Any]],
+    shape: Shape,
+    *,
+    int8: bool,
+    pooling: str = "mean",
+    unit: bool = True,
+    center: NDArray[np.float32] | None = None,
 ) -> GraphWriter:
-    """Write the network with its pooling; the output is ``embedding``."""
+    """Write the network with its pooling; the output is ``embedding``.
+
+    With a `center` that is taken off, and the length made 1 again.
+    """
     if pooling not in ("mean", "first"):
         raise ValueError(f"pooling must be 'mean' or 'first', found {pooling!r}")
     net = _Network(weights, shape, int8=int8)
@@ -95,6 +113,8 @@ def write_graph(
     )
     if unit:
         pooled = pool.unit_length(w, pooled, net.width)
+    if center is not None:
+        pooled = pool.unit_length(w, w.node("Sub", pooled, w.constant(center)), net.width)
     w.node("Identity", pooled, name="embedding")
     return w
 

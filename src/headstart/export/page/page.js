@@ -1,9 +1,11 @@
+import { fill } from "./answers.js";
 import { judge } from "./defects.js";
 import { at, node, tell } from "./elements.js";
 import { photo, pixels, sound, Texts } from "./inputs.js";
 
-const SHOWN = 3;
 const NAMED = 12;
+/** What is told with the names of what is learned. */
+const LISTED = ["classes", "tags"];
 
 /** @type {Exported.Model} */
 const model = await (await fetch("model.json")).json();
@@ -13,7 +15,7 @@ const waiting = new Map();
 let asked = 0;
 
 /**
- * Ask the model: feeds in, what it gives out by name.
+ * Ask the model: feeds in, what it gives out by name: in the order of the classes, tags or numbers.
  * @param {Exported.Feeds} feeds
  * @returns {Promise<Exported.Outputs>}
  */
@@ -45,12 +47,9 @@ async function feedsOf(given) {
 const outputsOf = async (given) => ask(await feedsOf(given));
 
 /** @param {any} given a file, or a text */
-const likely = async (given) => (await outputsOf(given)).probabilities;
-
-/** @param {number} share */
-function percent(share) {
-  if (share >= 0.999) return ">99.9%";
-  return share >= 0.0005 ? `${(100 * share).toFixed(1)}%` : "<0.1%";
+async function likely(given) {
+  const { probabilities, values } = await outputsOf(given);
+  return probabilities ?? values ?? [];
 }
 
 /**
@@ -74,41 +73,19 @@ function answer(name, picture) {
 }
 
 /**
- * @param {HTMLElement} said
- * @param {string} name
- * @param {number[]} probabilities
- */
-function fill(said, name, probabilities) {
-  const ranking = probabilities
-    .map((share, index) => ({ share, index, label: model.classes[index] }))
-    .sort((a, b) => b.share - a.share || a.index - b.index);
-  const list = node("ul", "", "likely");
-  for (const { share, label } of ranking.slice(0, SHOWN)) {
-    const line = node("li");
-    const bar = node("div", "", "bar");
-    bar.style.width = `${100 * share}%`; // through the object model, which the policy allows
-    line.append(bar, node("span", label), node("span", percent(share)));
-    list.append(line);
-  }
-  const [first] = ranking;
-  said.lastChild?.replaceWith(node("h2", first.label), list);
-  tell(`${name}: ${first.label}, ${percent(first.share)}`);
-}
-
-/**
  * @param {string} name
  * @param {Promise<Exported.Feeds>} feeds
  * @param {string} [picture]
  */
 async function show(name, feeds, picture) {
-  const said = answer(name, picture);
+  const place = answer(name, picture);
   try {
     const outputs = await ask(await feeds);
-    if (model.target === "defects") await judge(said, name, outputs, model.threshold, picture);
-    else fill(said, name, outputs.probabilities);
+    if (model.target === "defects") await judge(place, name, outputs, model.threshold, picture);
+    else tell(fill(place, name, model.classes, outputs));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    said.lastChild?.replaceWith(node("p", words, "wrong"));
+    place.lastChild?.replaceWith(node("p", words, "wrong"));
     tell(`${name}: ${words}`);
   }
 }
@@ -224,14 +201,12 @@ function nameText() {
 }
 
 function introduce() {
-  const { name, things, classes } = model;
+  const { name, things, classes, learned } = model;
   document.title = name;
   at("name").textContent = name;
   const listed = `${classes.slice(0, NAMED).join(", ")}${classes.length > NAMED ? ", …" : ""}`;
-  at("about").textContent =
-    model.target === "defects"
-      ? `Tells defective ${things} from good ones.`
-      : `Tells ${classes.length} classes of ${things} apart: ${listed}.`;
+  const tells = learned ? `It ${learned}` : `Tells ${classes.length} classes of ${things} apart`;
+  at("about").textContent = LISTED.includes(model.shows) ? `${tells}: ${listed}.` : `${tells}.`;
   at("worth").textContent = worthWords();
   at(model.reads).hidden = false;
 }
@@ -275,6 +250,6 @@ at("shoot").addEventListener("click", shoot);
 at("record").addEventListener("click", record);
 at("name-it").addEventListener("click", nameText);
 
-// For programs: headstart.likely(file or text) gives the probabilities in the order of headstart.classes;
-// headstart.outputsOf(file) all that the graph gives, by name.
+// For programs: headstart.likely(file or text) gives probabilities, or numbers, in the order of
+// headstart.classes; headstart.outputsOf(file or text) all that the graph gives, by name.
 window.headstart = { likely, outputsOf, classes: model.classes, feedsOf };

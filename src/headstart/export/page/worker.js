@@ -11,7 +11,10 @@ ort.env.wasm.wasmPaths = {
 
 const opened = ort.InferenceSession.create(here("./model.onnx"), { executionProviders: ["wasm"] });
 
-/** @param {Exported.Feeds} feeds */
+/**
+ * @param {Exported.Feeds} feeds
+ * @returns {Promise<Exported.Outputs>}
+ */
 async function run(feeds) {
   const session = await opened;
   /** @type {Record<string, ort.Tensor>} */
