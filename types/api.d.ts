@@ -31,6 +31,7 @@ declare namespace Api {
     revision: number;
     groups: string;
     table: string;
+    target: string;
     documents: number;
     folder: string;
     counts: Counts;
@@ -45,6 +46,7 @@ declare namespace Api {
     name: string;
     count: number;
     enough: boolean;
+    good: boolean;
     wanted: number;
     sample: string[];
     lines: string[];
@@ -506,6 +508,61 @@ declare namespace Api {
   }
 
   /** What a target other than classes has to show of a model. */
+  interface Detector {
+    good: number;
+    threshold: number;
+    settings: PartSetting[];
+    at: number;
+    caught: Caught | null;
+    known_defects: Record<string, Caught>;
+    odd: ScoredPart[];
+    known: ScoredPart[];
+  }
+
+  interface PartSetting {
+    threshold: number;
+    false_alarms: FalseAlarmsTold;
+    known_defects: Record<string, Caught>;
+    caught: Caught | null;
+  }
+
+  interface FalseAlarmsTold {
+    asked: number;
+    expected: number | null;
+    low: number | null;
+    high: number | null;
+    good: number;
+    independent: number;
+    smallest: number;
+  }
+
+  interface Caught {
+    found: number;
+    n: number;
+    low: number;
+    high: number;
+  }
+
+  interface ScoredPart extends Example {
+    label: string;
+    score: number;
+    strange: boolean;
+  }
+
+  interface Inspected {
+    answer: "ok" | "defect" | "out-of-distribution";
+    score: number;
+    threshold: number;
+    p_value: number;
+    defect_kind: string | null;
+    box: [number, number, number, number] | null;
+    width: number;
+    height: number;
+    picture: string;
+    heatmap: string;
+    milliseconds: number;
+  }
+
   interface Shown {
     learned: string;
     headline: string;
@@ -736,6 +793,7 @@ declare namespace Api {
   }
 
   interface ExamplesPage extends PageData {
+    good_names: string[];
     classes: Class[];
     tray: Tray | null;
     problems: Problems;
@@ -804,6 +862,17 @@ declare namespace Api {
     shown: Shown | null;
   }
 
+  interface DetectorPage extends PageData {
+    model: ToldModel | null;
+    job: Job | null;
+    detector: Detector | null;
+    classes: Class[];
+  }
+
+  interface InspectPage extends PageData {
+    model: Model | null;
+  }
+
   interface UsePage extends PageData {
     model: Model | null;
     fields: RowField[];
@@ -814,6 +883,7 @@ declare namespace Api {
   interface NewProject {
     name: string;
     modality: string;
+    target?: string;
   }
 
   interface Asked {
@@ -870,6 +940,10 @@ declare namespace Api {
     kind: string;
     method?: string | null;
     target?: number | null;
+  }
+
+  interface FalseAlarms {
+    rate: number;
   }
 
   interface Explain {

@@ -6,12 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from headstart.app import store
+from headstart.app.parts import is_parts
 from headstart.app.tabular import dataset_of, is_tabular
 from headstart.app.tray import is_tray
 from headstart.data.assemble import Reading, assemble
 from headstart.data.grouping import regroup
 from headstart.data.item import Item
 from headstart.errors import DataError
+from headstart.targets import DEFECTS
 from headstart.types import Modality
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def of_project(workspace: Workspace, project: str) -> tuple[Dataset, dict[str, s
             name = f"{label}/{place.name} ({seen[name]})"
         ids[name] = place.id
         reading.items.append(Item(home / place.at, name, label))
-    dataset = assemble(reading, modality=Modality(row.modality), labelled=True, split=None)
+    target = DEFECTS.name if is_parts(row) else None
+    dataset = assemble(reading, modality=Modality(row.modality), labelled=True, split=None, target=target)
     return _grouped(dataset, row.grouping), ids, row.revision
 
 

@@ -16,6 +16,7 @@ from headstart.app.clock import iso
 from headstart.app.faults import BadRequestError
 from headstart.app.library import INDEX, is_library, require_files
 from headstart.app.names import new_id
+from headstart.app.parts import is_parts, require_enough
 from headstart.app.tabular import is_tabular, path_of
 from headstart.errors import NotEnoughDataError
 
@@ -88,6 +89,13 @@ def _require_possible(workspace: Workspace, connection: Connection, row: Project
                 "Train it.",
             )
         path_of(workspace, row)
+    elif is_parts(row):
+        if kind != "train":
+            raise BadRequestError(
+                "Photos of parts are not checked or sorted: training measures what is promised.",
+                "Train it.",
+            )
+        require_enough(connection, row.id)
     elif kind == "sort":
         _require_waiting(connection, row.id)
     else:

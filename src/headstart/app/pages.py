@@ -16,12 +16,14 @@ from pydantic import BaseModel
 
 from headstart._version import __version__
 from headstart.app import (
+    detector,
     history,
     jobs,
     library,
     projects,
     results,
     samples,
+    screens,
     store,
     strings,
     tabular,
@@ -31,10 +33,8 @@ from headstart.app import (
 )
 from headstart.app.context import Context, Here
 from headstart.app.faults import NotFoundError
-from headstart.app.library import DOCUMENTS, is_library
-from headstart.app.tabular import is_tabular
+from headstart.data.inspected import GOOD_NAMES
 from headstart.errors import HeadstartError
-from headstart.kinds import has_columns
 from headstart.wording import Words
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LANGUAGE = "headstart_lang"
-_OF_CLASSES = ("examples", "sort", "check", "train", "try", "improve")
-_OF_TABLE = ("table", "trained", "use")
-_OF_DOCUMENTS = ("documents", "chat", "review")
-SCREENS = ("start", *_OF_CLASSES, *_OF_TABLE, *_OF_DOCUMENTS)
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -86,26 +82,20 @@ def start(here: Here, request: Request) -> Response:
 def project(here: Here, pid: str) -> Response:
     """Lead to the first screen of a project."""
     with here.workspace.database.reading() as connection:
-        first, *_ = _screens_of(store.projects.get(connection, pid))
+        first = screens.screens_of(store.projects.get(connection, pid))[0]
     return RedirectResponse(f"/projects/{pid}/{first}", status_code=303)
-
-
-def _screens_of(row: Project) -> tuple[str, ...]:
-    if is_library(row):
-        return _OF_DOCUMENTS
-    return _OF_TABLE if is_tabular(row) else _OF_CLASSES
 
 
 @router.get("/projects/{pid}/{screen}", include_in_schema=False)
 def screen(here: Here, request: Request, pid: str, screen: str) -> Response:
     """Show one screen of a project."""
-    if screen not in SCREENS[1:]:
+    if screen not in screens.SCREENS[1:]:
         raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
     projects.home(here.workspace, pid)
     there = here.looking.look(pid)
     with here.workspace.database.reading() as connection:
         row = store.projects.get(connection, pid)
-        if screen not in _screens_of(row):
+        if screen not in screens.screens_of(row):
             raise NotFoundError("There is no such screen.", "Go back to the list of your projects.")
         shown = views.project(here.workspace, connection, row)
         if not there:
@@ -132,6 +122,7 @@ def _language(request: Request) -> str:
 
 def _examples(of: _Content) -> dict[str, Any]:
     return {
+        "good_names": sorted(GOOD_NAMES),
         "classes": views.classes(of.connection, of.row.id),
         "tray": tray.shown(of.connection, of.row.id),
         "problems": views.problems(of.connection, of.row.id, 0, _SHOWN_PROBLEMS),
@@ -190,6 +181,21 @@ def _use(of: _Content) -> dict[str, Any]:
     return {"model": _model(of), "fields": tabular.form(of.here.workspace, of.row)}
 
 
+def _detector(of: _Content) -> dict[str, Any]:
+    found = _train(of)
+    made = found["model"] is not None
+    told = (
+        detector.look(of.here.workspace, of.connection, of.row, of.here.trier.model(of.row.id))
+        if made
+        else None
+    )
+    return {**found, "detector": told, "classes": views.classes(of.connection, of.row.id)}
+
+
+def _inspect(of: _Content) -> dict[str, Any]:
+    return {"model": _model(of)}
+
+
 _CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "examples": _examples,
     "sort": _sort,
@@ -200,6 +206,8 @@ _CONTENT: Mapping[str, Callable[[_Content], dict[str, Any]]] = {
     "table": _table,
     "trained": _trained,
     "use": _use,
+    "detector": _detector,
+    "inspect": _inspect,
     "documents": lambda of: {
         "shelf": library.look(of.here.workspace, of.row.id),
         "job": _job(of, library.INDEX),
@@ -264,33 +272,13 @@ def page(
             languages=[{"code": code, "name": name} for code, name in strings.languages().items()],
             static=static_url,
             version=__version__,
-            screens=_screens(project),
+            screens=screens.steps(project),
             glossary=Words(lang).glossary(),
             glossary_lang=lang,
             page_data=plain,
         )
     )
     return HTMLResponse(text, status)
-
-
-def _screens(project: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the screens of a project, and whether there is enough to use each."""
-    if project is None:
-        return []
-    if project["modality"] == DOCUMENTS:
-        asked = bool(project["documents"])
-        return _steps(project, {"documents": True, "chat": asked, "review": asked})
-    enough, trained = project["counts"]["classes"] >= 2, project["model"] is not None
-    if has_columns(project["modality"]):
-        ready = {"table": True, "trained": bool(project["table"]), "use": trained}
-        return _steps(project, ready)
-    ready = {"examples": True, "check": enough, "train": enough, "try": trained, "improve": trained}
-    return _steps(project, ready)
-
-
-def _steps(project: dict[str, Any], ready: dict[str, bool]) -> list[dict[str, Any]]:
-    home = f"/projects/{project['id']}"
-    return [{"id": name, "href": f"{home}/{name}", "ready": there} for name, there in ready.items()]
 
 
 @cache

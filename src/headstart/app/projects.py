@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from headstart.app import store
@@ -12,11 +13,14 @@ from headstart.app.library import DOCUMENTS
 from headstart.app.names import checked_name, folder_name, new_id
 from headstart.app.rescan import rescan
 from headstart.app.settle import empty_bin
+from headstart.app.tabular import Setup
 from headstart.app.workspace import EXAMPLES, keep_folder, move, remove_tree
 from headstart.data.assemble import parse_modality
 from headstart.data.grouping import WAYS
 from headstart.errors import ParameterError
 from headstart.kinds import any_of
+from headstart.targets import DEFECTS
+from headstart.types import Modality
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,23 +32,35 @@ if TYPE_CHECKING:
 _KEPT_DELETED = 30 * 86400.0
 
 
-def create(workspace: Workspace, name: str, modality: str) -> str:
+def create(workspace: Workspace, name: str, modality: str, target: str = "") -> str:
     """Make a project and its folder; return its id.
+
+    Parameters
+    ----------
+    target
+        ``defects`` where parts are checked: photos of good ones are learned from. Empty: classes, or what
+        a table holds.
 
     Raises
     ------
     ParameterError
-        When the name is empty or the kind of data is not known.
+        When the name is empty, or the kind of data or the target is not known.
     """
     clean, ident = checked_name(name, "project"), new_id()
     kind = DOCUMENTS if modality == DOCUMENTS else parse_modality(modality)
     if kind is None:
         raise ParameterError("The kind of examples is missing.", f"Choose {any_of()}, or {DOCUMENTS}.")
+    if target and (target, kind) != (DEFECTS.name, Modality.IMAGE):
+        raise ParameterError(
+            f"A project of {kind} cannot be made for {target!r}.", "Leave the target away, or check parts."
+        )
     with workspace.database.writing() as connection:
         taken = {project.folder for project in store.projects.listed(connection)}
         taken |= {path.name for path in workspace.root.iterdir()}
         folder = folder_name(clean, taken)
         store.projects.add(connection, ident, clean, folder, kind)
+        if target:
+            store.projects.set_setup(connection, ident, json.dumps(asdict(Setup(target=target))))
         (workspace.root / folder / (DOCUMENTS if kind == DOCUMENTS else EXAMPLES)).mkdir(parents=True)
     keep_folder(workspace.root)
     return ident

@@ -15,8 +15,10 @@ from headstart.app import jobs, meter, projects, store
 from headstart.app.dataset import of_project
 from headstart.app.indexing import index
 from headstart.app.library import INDEX
+from headstart.app.parts import scores_of
 from headstart.app.tray import of_tray
 from headstart.app.workspace import MODEL, REPORT, remove_tree
+from headstart.defects.measuring import DefectMeasurement
 from headstart.errors import NotEnoughDataError, ParameterError, StorageError
 from headstart.files import write_whole
 from headstart.wording import choose_language
@@ -185,6 +187,8 @@ def _train(workspace: Workspace, job: Job, dataset: Any, progress: Any) -> dict[
             "order": [example.name for example in dataset.examples],  # what the model's neighbours count by
         }
     }
+    if isinstance(result.report.evaluation, DefectMeasurement):
+        found["train"]["scores"] = scores_of(result.report.evaluation)
     if result.advice is not None:
         found["check"] = _of_model(result.advice, result.report).to_dict()
     return found

@@ -23,7 +23,7 @@ from headstart.app import pages
 from headstart.app.context import Context
 from headstart.app.faults import told
 from headstart.app.projects import recover
-from headstart.app.routes import documents, examples, files, jobs, projects, tabular, trying
+from headstart.app.routes import documents, examples, files, jobs, parts, projects, tabular, trying
 from headstart.app.session import Bodies, SafeHeaders, Session, secret_of
 from headstart.app.sharing import Sharing
 from headstart.app.supervisor import Supervisor
@@ -73,7 +73,7 @@ def create(context: Context) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.context = context
-    for part in (projects, documents, examples, files, jobs, tabular, trying, pages):
+    for part in (projects, documents, examples, files, jobs, parts, tabular, trying, pages):
         app.include_router(part.router)
 
     async def tell(request: Request, error: Exception) -> Response:

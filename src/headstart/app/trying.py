@@ -84,7 +84,7 @@ class Trier:
         """
         start = time.perf_counter()
         try:
-            model = self._model(project)
+            model = self.model(project)
             features = model.features([_source(path, model)])
             for reason, code in features.failures.values():
                 raise SourceError(reason, kind=code)
@@ -114,7 +114,7 @@ class Trier:
             When a cell cannot be used.
         """
         start = time.perf_counter()
-        model = self._model(project)
+        model = self.model(project)
         files = _file_columns(model)
         known = {
             name: None if value in ("", None) else _sent(name, value) if name in files else value
@@ -133,19 +133,26 @@ class Trier:
         """Answer every row of a table, into a CSV file."""
         from headstart.workflows import predict_many
 
-        predict_many(self._model(project), [table], out=out)
+        predict_many(self.model(project), [table], out=out)
 
     def explain(self, project: str, ident: str, label: str | None) -> dict[str, Any]:
         """Say where in an input the answer came from."""
         start = time.perf_counter()
-        path, model = self.path_of(ident), self._model(project)
+        path, model = self.path_of(ident), self.model(project)
         source = _source(path, model)
         kind = kind_of(model.modality)
         found = kind.require("explain", "explain an answer")(model, source, label).to_dict()
         spent = round(1000 * (time.perf_counter() - start), 1)
         return {"kind": kind.name, **found, "how": kind.words.explained, "milliseconds": spent}
 
-    def _model(self, project: str) -> Model:
+    def model(self, project: str) -> Model:
+        """Return the model of a project.
+
+        Raises
+        ------
+        NoModelError
+            When it has none.
+        """
         from headstart.workflows import load_model
 
         folder = projects.home(self.workspace, project) / MODEL

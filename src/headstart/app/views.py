@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from headstart.app import jobs, results, store, tray
 from headstart.app.clock import iso
 from headstart.app.library import DOCUMENTS, count_of
+from headstart.app.parts import is_parts
 from headstart.app.tabular import setup_of
+from headstart.data.inspected import is_good
 from headstart.kinds import kind_of
 from headstart.kinds import kinds as all_kinds
 from headstart.row import TABLE
+from headstart.targets import DEFECTS
 
 if TYPE_CHECKING:
     from headstart.app.store import Connection
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 30
 """Examples of a class that are usually enough to begin with."""
+ENOUGH_PARTS = 20
+"""Photos of good parts below which nothing is promised of a detector."""
 SAMPLE = 4
 LINES = 3
 
@@ -48,7 +53,7 @@ def kinds() -> dict[str, dict[str, Any]]:
 def project(workspace: Workspace, connection: Connection, row: Project) -> dict[str, Any]:
     """Return a project."""
     sample = store.examples.listed(connection, row.id, usable=True, limit=SAMPLE)
-    table = setup_of(row).file
+    setup = setup_of(row)
     return {
         "id": row.id,
         "name": row.name,
@@ -57,7 +62,8 @@ def project(workspace: Workspace, connection: Connection, row: Project) -> dict[
         "changed": iso(row.changed),
         "revision": row.revision,
         "groups": row.grouping,
-        "table": table,
+        "table": setup.file,
+        "target": DEFECTS.name if is_parts(row) else "",
         "documents": count_of(connection, row),
         "folder": str(workspace.root / row.folder),
         "counts": counts(connection, row.id),
@@ -82,21 +88,23 @@ def counts(connection: Connection, ident: str) -> dict[str, int]:
 def classes(connection: Connection, ident: str) -> list[dict[str, Any]]:
     """Return the classes of a project, by name, each with its number of examples and a few of them."""
     numbers = store.examples.per_class(connection, ident)
+    wanted = ENOUGH_PARTS if is_parts(store.projects.get(connection, ident, deleted=None)) else ENOUGH
     return [
-        _class(connection, owner, numbers.get(owner.id, 0))
+        _class(connection, owner, numbers.get(owner.id, 0), wanted)
         for owner in store.classes.listed(connection, ident)
         if not tray.is_tray(owner)
     ]
 
 
-def _class(connection: Connection, owner: Class, count: int) -> dict[str, Any]:
+def _class(connection: Connection, owner: Class, count: int, wanted: int) -> dict[str, Any]:
     first = store.examples.listed(connection, owner.project, owner=owner.id, limit=SAMPLE)
     return {
         "id": owner.id,
         "name": owner.name,
         "count": count,
-        "enough": count >= ENOUGH,
-        "wanted": ENOUGH,
+        "enough": count >= wanted,
+        "good": is_good(owner.name),
+        "wanted": wanted,
         "sample": [one.id for one in first],
         "lines": [one.text or one.name for one in first[:LINES]],
     }

@@ -22,17 +22,19 @@ GOOD = "good"
 """What good parts are called where nobody named them."""
 
 _BETWEEN = re.compile(r"[\s_.-]+")
-_GOOD_NAMES = frozenset(
+GOOD_NAMES = frozenset(
     "good ok okay normal intact pass passed accept accepted nodefect nodefects nondefective "
     "defectfree faultless flawless undamaged gut io inordnung bon bonne conforme bueno correcto".split()
 )
+"""Names of good parts, without what stands between words."""
+
 _MUCH_MORE = 4
 """Good examples for each of the commonest defect from which learning from good ones alone is suggested."""
 
 
 def is_good(name: str | None) -> bool:
     """Tell whether a label says that a part is good; no label at all says so, for defects are rare."""
-    return name is None or _BETWEEN.sub("", name).casefold() in _GOOD_NAMES
+    return name is None or _BETWEEN.sub("", name).casefold() in GOOD_NAMES
 
 
 def good_labels(names: Collection[str]) -> list[str]:

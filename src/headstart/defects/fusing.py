@@ -38,12 +38,15 @@ class Fused:
         The detector, with left-out scores and a threshold of its own.
     defective
         ``(m,)`` which of the known defects are called so by fits that have not seen their group.
+    scores
+        ``(m,)`` left-out scores of the known defects.
     before, after
         Left-out AUROC without and with known defects.
     """
 
     fitted: Fitted
     defective: BoolArray
+    scores: Float64Array
     before: float
     after: float
 
@@ -91,7 +94,7 @@ def fuse(
     )
     caught = _without_own_group(odd, likeness, groups, threshold) | seen.strange
     known = replace(fitted, detector=detector, scores=new, false_alarms=promised)
-    return Fused(known, caught, auroc(*odd), auroc(*scores))
+    return Fused(known, caught, scores[1], auroc(*odd), auroc(*scores))
 
 
 def _apart(groups: IntArray, n: int) -> IntArray:

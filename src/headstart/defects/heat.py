@@ -42,6 +42,16 @@ def painted(picture: Image.Image, heat: Float32Array) -> Image.Image:
     return Image.fromarray(mixed.round().astype(np.uint8))
 
 
+def overlay(heat: Float32Array, width: int, height: int) -> Image.Image:
+    """Return the heat map alone, transparent where nothing is painted: to lie over a picture of that size."""
+    over = spread(heat, width, height)
+    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    pixels[..., :3] = _COLOUR
+    pixels[..., 3] = (np.clip((over - START) / (END - START), 0, 1) * (_STRONGEST * 255)).round()
+    pixels[_edge(over >= LINE)] = (*_LINE_COLOUR, 255)
+    return Image.fromarray(pixels, "RGBA")
+
+
 def mask(heat: Float32Array, width: int, height: int) -> BoolArray:
     """Return ``(height, width)``: which pixels are where defects begin, or beyond."""
     return np.asarray(spread(heat, width, height) >= LINE)

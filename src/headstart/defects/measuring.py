@@ -31,6 +31,26 @@ class Share:
         return cls(found, n, low, high)
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One photo with the score that it got from a model that had not seen it.
+
+    Attributes
+    ----------
+    name, label
+        Of the example.
+    score
+        See `headstart.defects.detector.Seen`.
+    strange
+        Whether it shows something else altogether: then it is called defective whatever the threshold.
+    """
+
+    name: str
+    label: str
+    score: float
+    strange: bool = False
+
+
 @dataclass(frozen=True)
 class DefectMeasurement:
     """What is known of a detector.
@@ -61,6 +81,8 @@ class DefectMeasurement:
         Whether all pictures are new to the model.
     groups
         Groups that were left out in turn.
+    scored
+        Each photo with its score: the good ones, then the defective ones. Empty where that is not known.
     """
 
     good: int
@@ -75,6 +97,7 @@ class DefectMeasurement:
     fresh: bool = False
     groups: int = 0
     notes: tuple[str, ...] = ()
+    scored: Sequence[Scored] = ()
 
     @property
     def n(self) -> int:
@@ -99,7 +122,16 @@ class DefectMeasurement:
             "learned_from_defects": None if self.learned is None else list(self.learned),
             "suspects": [[name, score] for name, score in self.suspects],
             "fresh": self.fresh,
+            **({"known_scores": self._known_scores()} if self.known and not self.fresh else {}),
         }
+
+    def _known_scores(self) -> dict[str, list[float | None]]:
+        """Return the scores of each kind of defect, None for what is caught whatever the threshold."""
+        found: dict[str, list[float | None]] = {kind: [] for kind in self.known}
+        for one in self.scored:
+            if one.label in found:
+                found[one.label].append(None if one.strange else one.score)
+        return found
 
 
 def shares_by_kind(kinds: Sequence[str], defective: BoolArray) -> tuple[dict[str, Share], Share | None]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from headstart.workflows.reviewing import review
     from headstart.workflows.storing import cache_info, clear_cache
     from headstart.workflows.suggesting import suggest
+    from headstart.workflows.thresholds import set_false_alarms, threshold_settings
     from headstart.workflows.training import train
     from headstart.workflows.watching import watch
 
@@ -62,7 +63,9 @@ _HOME = {
     "remove_base": "catalogue",
     "require_model_first": "predicting",
     "review": "reviewing",
+    "set_false_alarms": "thresholds",
     "suggest": "suggesting",
+    "threshold_settings": "thresholds",
     "train": "training",
     "watch": "watching",
     "weigh_moments": "explaining",
@@ -94,7 +97,9 @@ __all__ = [
     "remove_base",
     "require_model_first",
     "review",
+    "set_false_alarms",
     "suggest",
+    "threshold_settings",
     "train",
     "unpack_bundle",
     "verify_bundle",

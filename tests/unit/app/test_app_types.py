@@ -23,9 +23,13 @@ EXCERPTS = frozenset(
     "SuspectedGroups AskedGroups ToldAdvice Suspect Gain TrainingReport ToldReport ClassScore ColumnReport "
     "RowAnswer PageData StartPage "
     "AssistantFigures DocumentsPage ChatPage ReviewPage "
-    "ExamplesPage SortPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage".split()
+    "ExamplesPage SortPage CheckPage TrainPage TryPage ImprovePage TablePage TrainedPage UsePage "
+    "DetectorPage InspectPage".split()
 )
-TAKEN = "NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup Asked Judged".split()
+TAKEN = [
+    *"NewProject Texts Columns Ids Move Keep Dismiss Tried NewJob Explain Setup".split(),
+    *"FalseAlarms Asked Judged".split(),
+]
 
 
 def wrong(name: str, value: Any) -> list[str]:

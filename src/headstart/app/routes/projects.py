@@ -19,6 +19,7 @@ class NewProject(BaseModel):
 
     name: str
     modality: str
+    target: str = ""
 
 
 class Name(BaseModel):
@@ -73,7 +74,7 @@ def list_projects(here: Here) -> dict[str, Any]:
 @router.post("/projects", status_code=201)
 def make_project(here: Here, new: NewProject) -> dict[str, Any]:
     """Make a project."""
-    return shown(here, projects.create(here.workspace, new.name, new.modality))
+    return shown(here, projects.create(here.workspace, new.name, new.modality, new.target))
 
 
 @router.get("/projects/{pid}")

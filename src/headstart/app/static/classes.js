@@ -7,6 +7,7 @@ import { bar } from "./drawings.js";
 import { api, ApiError, attempt, post, tryName } from "./api.js";
 import { classesNow, nameField, newClass } from "./choosing.js";
 import { pick, send, takesDrops } from "./upload.js";
+import { isParts, nudge as partsNudge } from "./parts.js";
 
 /** @param {string} id */
 export const thumbOf = (id) => `/api/examples/${id}/thumb`;
@@ -205,7 +206,7 @@ function card(owner, state, acts) {
       h("p", { class: "small quiet" }, things(owner.count)),
     ),
     preview(owner, acts.open),
-    nudge(owner),
+    isParts ? partsNudge(owner) : nudge(owner),
     adders(owner, acts),
   );
   takesDrops(item, (files) => acts.take(files, owner.id));
@@ -244,7 +245,11 @@ function focusAgain(place, { owner, label, at }) {
 export function classCards(place, state, acts) {
   const focused = focusedControl();
   place.hidden = !state.classes.length;
-  const add = button(t("class.new"), { class: "ghost", onclick: () => newClass(acts.apply) }, "plus");
+  const add = button(
+    t(isParts ? "parts.kind.new" : "class.new"),
+    { class: "ghost", onclick: () => newClass(acts.apply) },
+    "plus",
+  );
   const cards = state.classes.map((owner) => card(owner, state, acts));
   put(place, cards, h("li", { class: "class-card class-new" }, add));
   if (focused) focusAgain(place, focused);

@@ -12,6 +12,7 @@ import { problemLists } from "./problems.js";
 import { openClass } from "./grid.js";
 import { showTray } from "./tray.js";
 import { addText, isTable, readTable } from "./texts.js";
+import { DEFECTS, defectsZone, GOOD, isParts, of, readiness, sorted } from "./parts.js";
 
 const base = `/projects/${project.id}`;
 const page = /** @type {Api.ExamplesPage} */ (data);
@@ -84,6 +85,10 @@ async function take(files, classId = null) {
     toast(t("upload.nothing"));
     return;
   }
+  if (isParts && !isClass(classId)) {
+    await takeParts(files, classId);
+    return;
+  }
   const tables = drawn === "text" ? files.filter(({ file }) => isTable(file.name)) : [];
   for (const { file } of tables) await readTable(file, classId, apply);
   const rest = files.filter((each) => !tables.includes(each));
@@ -92,6 +97,23 @@ async function take(files, classId = null) {
   const loose = rest.filter((each) => !isNamed(each));
   if (named.length) await send(named, classId, apply);
   if (loose.length) await takeLoose(loose);
+}
+
+/**
+ * Whether something stands for a class, and not for what parts are.
+ * @param {string | null} meant
+ */
+const isClass = (meant) => meant !== null && meant !== GOOD && meant !== DEFECTS;
+
+/**
+ * @param {Ui.Chosen[]} files
+ * @param {string | null} meant
+ */
+async function takeParts(files, meant) {
+  const found = await sorted(files, meant, state.classes);
+  if (!found) return;
+  await send(found.files, found.into, apply);
+  await refresh();
 }
 
 /** @param {Ui.Chosen[]} files */
@@ -109,9 +131,9 @@ function dropZone() {
   if (place.dataset.empty === String(isEmpty)) return;
   place.dataset.empty = String(isEmpty);
   place.classList.toggle("compact", !isEmpty);
-  const title = t(isEmpty ? `examples.drop.${kind}` : "examples.drop.more");
-  const how = t(isEmpty ? "examples.drop.how" : "examples.drop.how.short");
-  const tree = t(`examples.tree.${kind}`).split("\n");
+  const title = t(isEmpty || isParts ? `examples.drop.${of}` : "examples.drop.more");
+  const how = t(isParts ? "parts.drop.how" : isEmpty ? "examples.drop.how" : "examples.drop.how.short");
+  const tree = t(`examples.tree.${of}`).split("\n");
   put(
     place,
     icon(isEmpty ? "folder" : "plus"),
@@ -128,31 +150,33 @@ function dropZone() {
 
 /** @param {boolean} isEmpty */
 function dropButtons(isEmpty) {
-  const folder = { class: isEmpty ? "primary" : "slim", onclick: () => pick(true) };
-  const files = { class: isEmpty ? "" : "slim", onclick: () => pick(false) };
+  const folder = { class: isEmpty ? "primary" : "slim", onclick: () => pick(true, isParts ? GOOD : null) };
+  const files = { class: isEmpty ? "" : "slim", onclick: () => pick(false, isParts ? GOOD : null) };
   return h(
     "div",
     { class: "row" },
     button(t("pick.folder"), folder, "folder"),
     button(t("pick.files"), files, about.icon),
-    isEmpty && button(t("class.new"), { onclick: () => newClass(apply) }, "plus"),
+    isEmpty && !isParts && button(t("class.new"), { onclick: () => newClass(apply) }, "plus"),
   );
 }
 
 function showNext() {
   const next = byId("next");
   const usable = state.classes.filter((owner) => owner.count > 0);
-  const isReady = usable.length >= 2;
+  const enough = isParts && readiness(state.classes);
+  const isReady = enough ? enough.isReady : usable.length >= 2;
   if (next.parentElement) next.parentElement.hidden = !state.classes.length;
   if (isReady) {
-    next.setAttribute("href", `${base}/check`);
+    next.setAttribute("href", `${base}/${isParts ? "detector" : "check"}`);
     next.removeAttribute("aria-disabled");
   } else {
     next.removeAttribute("href");
     next.setAttribute("aria-disabled", "true");
     next.setAttribute("role", "link");
   }
-  byId("next-why").textContent = isReady ? enoughWords(usable) : t("examples.two");
+  if (enough) byId("next-why").textContent = enough.words;
+  else byId("next-why").textContent = isReady ? enoughWords(usable) : t("examples.two");
 }
 
 /** @param {Api.Class[]} usable */
@@ -231,7 +255,11 @@ takesDrops(document.documentElement, (files) =>
   take(files, view?.classId ?? null).then(() => view?.reload(state.classes)),
 );
 whenPicked(take);
-takesDrops(byId("drop"), (files) => take(files));
+takesDrops(byId("drop"), (files) => take(files, isParts ? GOOD : null));
+if (isParts) {
+  defectsZone(byId("drop-defects"));
+  takesDrops(byId("drop-defects"), (files) => take(files, DEFECTS));
+}
 watch(project.id, {
   project: (news) => {
     if (news.revision <= state.revision) return;

@@ -7,7 +7,9 @@ import { api, ApiError, attempt, post, tryName } from "./api.js";
 
 const dialog = byId("new-dialog", HTMLDialogElement);
 const field = byId("new-name", HTMLInputElement);
-let modality = "image";
+/** What projects of a kind of their own are made of. @type {Record<string, Api.NewProject>} */
+const OWN = { parts: { name: "", modality: "image", target: "defects" } };
+let kind = "image";
 
 /** @param {Api.Project} project */
 const go = (project) => location.assign(`/projects/${project.id}`);
@@ -24,10 +26,10 @@ function onPress(selector, act) {
 }
 
 onPress("[data-kind]", (card) => {
-  modality = card.dataset.kind ?? modality;
+  kind = card.dataset.kind ?? kind;
   byId("new-error").textContent = "";
   field.value = "";
-  field.placeholder = t(`start.name.hint.${modality}`);
+  field.placeholder = t(`start.name.hint.${kind}`);
   dialog.showModal();
   field.focus();
 });
@@ -36,7 +38,8 @@ onPress("#new-dialog [data-close]", () => dialog.close());
 byId("new-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    go(await post("/projects", { name: field.value.trim(), modality }));
+    const made = OWN[kind] ?? { modality: kind };
+    go(await post("/projects", { ...made, name: field.value.trim() }));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     byId("new-error").textContent = error.words;

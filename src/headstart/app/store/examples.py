@@ -202,6 +202,13 @@ def per_class(connection: Connection, project: str) -> dict[str, int]:
     return dict(every(connection, _pair, query, (project,)))
 
 
+def usable_per_class(connection: Connection, project: str) -> dict[str, int]:
+    """Return how many usable examples each class has that has any."""
+    usable = "project = ? AND deleted = 0 AND code IS NULL"
+    query = f"SELECT class, count(*) FROM examples WHERE {usable} GROUP BY class"
+    return dict(every(connection, _pair, query, (project,)))
+
+
 def _pair(owner: str, number: int) -> tuple[str, int]:
     return owner, number
 

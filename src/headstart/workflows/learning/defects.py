@@ -23,7 +23,7 @@ from headstart.defects.fitting import Fitted, fit
 from headstart.defects.fusing import Fused, fuse
 from headstart.defects.head import BLOCK, DefectHead
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
-from headstart.defects.measuring import DefectMeasurement, Share, shares_by_kind
+from headstart.defects.measuring import DefectMeasurement, Scored, Share, shares_by_kind
 from headstart.defects.sizing import SIZE, notes_on_size, size_for
 from headstart.defects.taught import Taught
 from headstart.encoders.cache import EmbeddingCache
@@ -299,6 +299,11 @@ def _measured(
     kinds = [str(examples[i].label) for i in np.flatnonzero(~good)]
     called = found.defective | found.strange if fused is None else fused.defective
     by_kind, caught = shares_by_kind(kinds, called)
+    labels = [str(examples[i].label) for i in np.flatnonzero(good)]
+    bad = [examples[i].name for i in np.flatnonzero(~good)]
+    left_out = zip(names, labels, fitted.scores.tolist(), strict=True)
+    scores = found.score if fused is None else fused.scores
+    known = zip(bad, kinds, scores.tolist(), found.strange.tolist(), strict=True)
     return DefectMeasurement(
         good=len(names),
         false_alarms=fitted.false_alarms.to_dict(),
@@ -309,6 +314,7 @@ def _measured(
         learned=None if fused is None else (round(fused.before, 3), round(fused.after, 3)),
         suspects=[(names[i], round(float(fitted.scores[i]), 2)) for i in fitted.suspects],
         groups=len(np.unique(prepared.groups[good])),
+        scored=(*(Scored(*one) for one in left_out), *(Scored(*one) for one in known)),
     )
 
 
