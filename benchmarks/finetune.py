@@ -112,9 +112,8 @@ def torch_loop(spec, card, inputs, y, epochs, *, depth: str):
     """Run a careful loop: channels-last, varied in batches, what is not tuned run without a graph."""
     n = len(y) - TEST
     tunable = open_tunable(spec, card)
-    tunable.blocks_in_one = False  # layer after layer, with torch's own gradients and not ours
     for part in tunable.module.modules():
-        part.__dict__.pop("forward", None)
+        part.__dict__.pop("forward", None)  # torch's own gradients and not ours
     layer = torch.nn.Linear(spec.width, 10)
     where = first_stage(depth, len(tunable.stages))
     tuned = [p for name, p in tunable.module.named_parameters() if tunable.stage_of(name) >= where]

@@ -28,7 +28,6 @@ SOURCES = Path(__file__).resolve().parent.parent / "src" / "headstart"
 ENGLISH_ALONE = (
     "app",  # its screens have their own words
     "assistant",  # it answers in the language of the question
-    "defects",
     "documents",
     "sklearn",  # what follows is read by programs and those who write them
     "serve/api.py",

@@ -498,6 +498,10 @@ declare namespace Api {
     answer: string;
     detail: string;
     top?: [string, number][];
+    probabilities?: Record<string, number>;
+    low?: number;
+    high?: number;
+    confidence?: number;
     milliseconds: number;
   }
 
@@ -509,6 +513,26 @@ declare namespace Api {
     tables: ShownTable[];
     scatters: Scatter[];
     metrics: [string, number, string][];
+    curves: TargetCurve[];
+    suspects: { source: string; said: string }[];
+    suspects_title: string;
+  }
+
+  interface TargetCurve {
+    title: string;
+    said: string;
+    across: string;
+    up: string;
+    points: [number, number][];
+  }
+
+  /** A row of a table that was opened; `uri` holds its photo or sound. */
+  interface OpenedRow {
+    name: string;
+    label: string;
+    cells: [string, string][];
+    kind: string;
+    uri: string;
   }
 
   interface ShownTable {

@@ -19,7 +19,8 @@ declare module "*/ort.wasm.min.mjs" {
   export class InferenceSession {
     static create(address: string, options: { executionProviders: string[] }): Promise<InferenceSession>;
     readonly inputNames: string[];
-    run(feeds: Record<string, Tensor>, names: string[]): Promise<Record<string, Tensor>>;
+    readonly outputNames: string[];
+    run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   }
 }
 
@@ -33,6 +34,9 @@ declare namespace Exported {
 
   type Feeds = Record<string, Feed>;
 
+  /** What the graph gives, by name. */
+  type Outputs = Record<string, number[]>;
+
   interface SoundInput {
     name: string;
     rate: number;
@@ -43,10 +47,16 @@ declare namespace Exported {
     name: string;
     reads: "image" | "audio" | "text";
     things: string;
+    target: string;
+    /** Of a model that finds defects: the score from which a photo is called one, and what to expect. */
+    threshold: number;
     classes: string[];
     inputs: { name: string }[];
     sounds: SoundInput[];
     accuracy?: { estimate?: number | null; low: number; high: number } | null;
+    shows: string;
+    learned?: string;
+    worth?: string;
   }
 
   /** A text's tokenizer as its file says it, with the number of the token that stands for an empty text. */
@@ -55,13 +65,22 @@ declare namespace Exported {
     pad: number;
   }
 
-  /** What the worker answers: that it is ready or is not, or the probabilities or the error of one question. */
+  /** What the worker answers: that it is ready or is not, or what the graph gives or the error of one question. */
   interface Answer {
     ready?: boolean;
     failed?: string;
     id: number;
     error?: string;
-    probabilities: number[];
+    outputs: Outputs;
+  }
+
+  /** What a model says of an input: outputs of its graph, in the order of the classes, tags or numbers. */
+  interface Said {
+    probabilities?: number[];
+    tags?: number[];
+    values?: number[];
+    low?: number[];
+    high?: number[];
   }
 }
 
@@ -69,6 +88,7 @@ interface Window {
   /** For programs: see the end of an exported page's own script. */
   headstart: {
     likely: (given: any) => Promise<number[]>;
+    outputsOf: (given: any) => Promise<Exported.Outputs>;
     classes: string[];
     feedsOf: (given: any) => Promise<Exported.Feeds>;
   };

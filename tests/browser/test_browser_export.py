@@ -6,6 +6,7 @@ import base64
 import csv
 import functools
 import http.server
+import io
 import os
 import shutil
 import threading
@@ -26,6 +27,7 @@ from headstart.export.metadata import tokenizer_of
 from headstart.export.runtime import PACKAGE, VERSION
 from headstart.types import Modality
 from headstart.workflows import export, train
+from parts import part_photo, scratched, shot, write_parts
 
 pytestmark = [pytest.mark.browser, pytest.mark.bases, pytest.mark.realdata]
 TOLERANCE = 1e-4
@@ -40,6 +42,12 @@ STRANGE = (
     "don't @user #tag $5.00 (50%) https://x.y/z?a=b&c=d",
     "İstanbul ǅ ß ﬁ ㍿ ½ ²",
     "one two three " * 500,
+)
+
+
+AS_FILE = (
+    "([data, type]) => headstart.likely("
+    "new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x', { type }))"
 )
 
 
@@ -78,8 +86,7 @@ class Site:
         if isinstance(source, str):
             return self.page.evaluate("text => headstart.likely(text)", source)
         return self.page.evaluate(
-            "([data, type]) => headstart.likely("
-            "new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x', { type }))",
+            AS_FILE,
             [base64.b64encode(source).decode(), kind],
         )
 
@@ -128,6 +135,46 @@ def test_the_browser_answers_as_python_does(
     assert np.abs(got - want).max() <= TOLERANCE
     assert (got.argmax(axis=1) == want.argmax(axis=1)).all()
     assert site.page.evaluate("headstart.classes") == list(CLASSES)
+
+
+def test_the_browser_tells_tags_and_numbers_as_python_does(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path
+):
+    folders = sorted((data_root / "image" / "handwritten_digits").iterdir())
+    photos = [path for folder in folders for path in sorted(folder.iterdir())[:5]]
+    digits = [int(path.parent.name) for path in photos]
+    names = ("even", "round", "low")
+    tags = [
+        [n for n, has in zip(names, (d % 2 == 0, d in (0, 6, 8, 9), d < 4), strict=True) if has]
+        for d in digits
+    ]
+    wanted = photos[::10]
+    told = train(photos, tags, target="tags", base="efficientnet_lite0").model
+    site = visit_site(page_of(told))
+    for photo, said in zip(wanted, told.predict(wanted), strict=True):
+        got = site.likely(photo.read_bytes())
+        assert np.abs(np.array(got) - [said.probabilities[name] for name in told.classes]).max() <= TOLERANCE
+    site.page.set_input_files("#file-image", wanted[0])
+    heading = site.page.locator("#answers h2")
+    expect(heading).to_have_text(
+        ", ".join(n for n in told.classes if n in told.predict(wanted[:1])[0].tags) or "None of these"
+    )
+    expect(site.page.locator("#about")).to_have_text(
+        "It tells which of 3 tags photos have: even, low, round."
+    )
+    numbers = train(
+        photos, [d + 0.25 * i for i, d in enumerate(digits)], target="number", base="efficientnet_lite0"
+    ).model
+    site = visit_site(page_of(numbers))
+    for photo, said in zip(wanted, numbers.predict(wanted, confidence=0.9), strict=True):
+        got = site.page.evaluate(
+            AS_FILE.replace("likely", "said"), [base64.b64encode(photo.read_bytes()).decode(), "image/png"]
+        )
+        for name, value in (("values", said.value), ("low", said.low), ("high", said.high)):
+            assert abs(got[name][0] - value) <= TOLERANCE * max(1.0, abs(value))
+    site.page.set_input_files("#file-image", wanted[0])
+    expect(site.page.locator("#answers")).to_contain_text("9 times of 10 the right number lies in")
+    assert not Axe().run(site.page).response["violations"]
 
 
 @pytest.mark.slow
@@ -247,3 +294,47 @@ def test_the_microphone_records(
     page.wait_for_timeout(1200)
     page.get_by_role("button", name="Stop and name it").click()
     expect(page.locator("#answers h2")).to_have_count(1, timeout=30_000)
+
+
+def test_a_model_that_finds_defects_shows_them_in_the_browser(
+    visit_site: Callable[..., Site], page_of: Callable[[Model], Path], data_root: Path, tmp_path: Path
+):
+    model = train(write_parts(tmp_path / "parts", data_root, good=20)).model
+    site, part = visit_site(page_of(model)), part_photo(data_root)
+    photos = []
+    for photo in (shot(part, 900), shot(scratched(part, 5), 901), shot(part, 902).resize((500, 300))):
+        stream = io.BytesIO()
+        photo.save(stream, "PNG")
+        photos.append(stream.getvalue())
+
+    for content, said in zip(photos, model.predict(photos), strict=True):
+        given = base64.b64encode(content).decode()
+        got = site.page.evaluate(
+            "data => headstart.outputsOf(new File("
+            "[Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], 'x.png', { type: 'image/png' }))",
+            given,
+        )
+        assert got["score"][0] == pytest.approx(said.score, abs=1.5e-4)  # told with four digits
+        assert got["p_value"][0] == pytest.approx(said.p_value, abs=1e-5)
+        np.testing.assert_allclose(np.reshape(got["heatmap"], (20, 20)), said.heatmap, rtol=1e-4, atol=1e-4)
+        assert ("ok", "defect", "out-of-distribution")[got["answer"][0]] == said.answer
+
+    page = site.page
+    expect(page.locator("#about")).to_have_text("Tells defective photos from good ones.")
+    expect(page.locator("#worth")).to_contain_text("Of 100 good parts about 5 will be called defective")
+    file = {"name": "scratch.png", "mimeType": "image/png", "buffer": photos[1]}
+    page.locator("#file-image").set_input_files(file)
+    expect(page.locator("#answers h2")).to_have_text("defect", timeout=30_000)
+    marked = page.evaluate(
+        """async () => {
+          const canvas = document.querySelector("canvas.map");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let white = 0;
+          for (let at = 0; at < data.length; at += 4)
+            white += data[at] === 255 && data[at + 1] === 255 && data[at + 2] === 255;
+          return [canvas.width, canvas.height, white];
+        }"""
+    )
+    assert marked[:2] == [256, 256]
+    assert marked[2] > 20  # the line around the defect
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []

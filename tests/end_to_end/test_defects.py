@@ -64,7 +64,12 @@ def test_the_walk_through_the_program(parts: Path, new: Path, tmp_path: Path, ba
     with Image.open(maps / "500.png") as shown:
         assert shown.size == (256, 256)
 
-    measured = " ".join(run("evaluate", tmp_path / "gate", new, "--target", "defects").stdout.split())
+    shown = tmp_path / "shown"
+    command = ("evaluate", tmp_path / "gate", new, "--target", "defects", "--heatmaps", shown)
+    measured = " ".join(run(*command).stdout.split())
+    boxes = json.loads((shown / "annotations.json").read_text())
+    assert len(boxes["images"]) == 14
+    assert len(list(shown.glob("*_mask.png"))) == 14
     assert "of 8 good photos were called defective" in measured
     assert "of 6 known defects are caught" in measured
 

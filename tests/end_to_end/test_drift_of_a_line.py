@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 from program import run
 
 import headstart
+from headstart.data.own import own_file
 from parts import part_photo, shot, write_parts
 from serving import Server
 
@@ -92,3 +93,12 @@ def test_the_server_counts_it(gate: Path, data_root: Path, tmp_path: Path) -> No
     assert 'headstart_drift_found{model="gate"} 1.0' in after
     assert 'headstart_drift_parts{model="gate"} 12.0' in after
     assert 'headstart_drift_since{model="gate"} 1.0' in after
+
+
+def test_its_state_is_no_example(tmp_path: Path) -> None:
+    state = tmp_path / "headstart-drift.json"
+    state.write_text('{"headstart_drift": 1, "model": ""}')
+
+    assert own_file(state) == "what headstart keeps of its test for drift"
+    state.write_text('{"mine": 1}')
+    assert own_file(state) is None

@@ -183,7 +183,7 @@ def _table(of: _Content) -> dict[str, Any]:
 
 
 def _trained(of: _Content) -> dict[str, Any]:
-    return {**_train(of), "shown": tabular.shown(of.here.workspace, of.row)}
+    return {**_train(of), "shown": tabular.shown(of.here.workspace, of.row, of.words)}
 
 
 def _use(of: _Content) -> dict[str, Any]:

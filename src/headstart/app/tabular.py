@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,14 @@ from headstart.app import results, store
 from headstart.app.faults import NotFoundError
 from headstart.app.names import safe_file_name
 from headstart.app.workspace import move
+from headstart.data.archives import unpack
+from headstart.data.mixed.files import as_rows
 from headstart.data.mixed.roles import AUTO, CATEGORY, IGNORE, ROLES
 from headstart.data.rows import TABLE_SUFFIXES, read_rows
 from headstart.errors import DataError, HeadstartError, ParameterError
 from headstart.kinds import has_columns
 from headstart.targets import shown_of, target_of, targets
+from headstart.wording import ENGLISH, Words, shown_in
 from headstart.workflows import load
 
 if TYPE_CHECKING:
@@ -103,7 +107,7 @@ def columns_of(incoming: Path, name: str) -> tuple[str, ...]:
         )
     if incoming.suffix.lower() == ".zip" and not zipfile.is_zipfile(incoming):
         raise DataError(f"{name!r} is no archive, though its name ends in .zip.", "Pack it again.")
-    return _columns(incoming)
+    return () if incoming.suffix.lower() == ".zip" else _columns(incoming)
 
 
 def put_table(workspace: Workspace, project: str, incoming: Path, name: str) -> None:
@@ -177,20 +181,41 @@ def dataset_of(workspace: Workspace, row: Project) -> Dataset:
     DataError
         When its rows cannot be learned from as it was settled; says what would mend that.
     """
-    setup = setup_of(row)
+    return _load(path_of(workspace, row), setup_of(row), row.grouping)
+
+
+def _load(path: Path, setup: Setup, grouping: str) -> Dataset:
     roles = {name: role for name, role in setup.roles.items() if name != setup.label}
-    path = path_of(workspace, row)
     try:
+        if _is_of_folders(path):
+            return as_rows(load(path, target=setup.target or None))
         return load(
             path,
             label_column=setup.label or None,
             target=setup.target or None,
             columns=roles or AUTO,
-            groups=row.grouping or None,
+            groups=grouping or None,
         )
     except (DataError, ParameterError) as error:
         _on_the_screen(error)
         raise
+
+
+def _is_of_folders(path: Path) -> bool:
+    """Tell an archive of photos, sounds or texts in folders from one with a table inside."""
+    if path.suffix.lower() != ".zip":
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return not any(name.lower().endswith(tuple(TABLE_SUFFIXES)) for name in archive.namelist())
+
+
+def _inside(path: Path) -> Path | None:
+    """Return the lone table of an archive; None where its photos lie in folders."""
+    if _is_of_folders(path):
+        return None
+    archive = unpack(path)
+    tables = [one for one in archive.root.iterdir() if one.suffix.lower() in TABLE_SUFFIXES]
+    return archive.table or (tables[0] if len(tables) == 1 else None)
 
 
 def look(workspace: Workspace, row: Project) -> dict[str, Any]:
@@ -214,8 +239,8 @@ def look(workspace: Workspace, row: Project) -> dict[str, Any]:
     if not setup.file:
         return found
     try:
-        path = path_of(workspace, row)
-        table = _table(path)
+        path, stamp = _stamped(workspace, row)
+        table = _table_at(path, stamp)
         if table is not None:
             shown = table.rows[:_SHOWN_ROWS]
             found |= {
@@ -223,7 +248,7 @@ def look(workspace: Workspace, row: Project) -> dict[str, Any]:
                 "names": list(table.columns),
                 "rows": [{name: _cell(cells.get(name)) for name in table.columns} for cells in shown],
             }
-        dataset = dataset_of(workspace, row)
+        dataset = _dataset_at(path, stamp, row.setup, row.grouping)
         target_of(dataset.target).check(dataset)
     except (DataError, NotFoundError, ParameterError) as error:
         return {**found, "error": _on_the_screen(error).to_dict()}
@@ -251,7 +276,9 @@ def form(workspace: Workspace, row: Project) -> list[dict[str, Any]]:
     """Return a field for each column that the model looks at, with what stood there most often."""
     setup = setup_of(row)
     try:
-        dataset, table = dataset_of(workspace, row), _table(path_of(workspace, row))
+        path, stamp = _stamped(workspace, row)
+        dataset = _dataset_at(path, stamp, row.setup, row.grouping)
+        table = _table_at(path, stamp)
     except (DataError, NotFoundError, ParameterError):
         return []
     found = []
@@ -266,12 +293,12 @@ def form(workspace: Workspace, row: Project) -> list[dict[str, Any]]:
     return found
 
 
-def shown(workspace: Workspace, row: Project) -> dict[str, Any] | None:
+def shown(workspace: Workspace, row: Project, words: Words = ENGLISH) -> dict[str, Any] | None:
     """Return what the target of the model shows; None without a model, and where that is classes."""
     model = results.trained(workspace.root / row.folder)
     if model is None:
         return None
-    found = shown_of(model.quality)
+    found = shown_in(shown_of(model.quality, words=words), words)
     return None if found is None else found.to_dict()
 
 
@@ -290,9 +317,27 @@ def _label_of(table: Table | None, taken: set[str]) -> str:
     return left[-1] if len(left) == 1 else next((name for name in left if name.lower() == "label"), "")
 
 
+def _stamped(workspace: Workspace, row: Project) -> tuple[Path, tuple[int, int]]:
+    """Return where a table is, and what changes with it, so that its screens read it once."""
+    path = path_of(workspace, row)
+    status = path.stat()
+    return path, (status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1)
+def _table_at(path: Path, stamp: tuple[int, int]) -> Table | None:
+    return _table(path)
+
+
+@lru_cache(maxsize=1)
+def _dataset_at(path: Path, stamp: tuple[int, int], setup: str, grouping: str) -> Dataset:
+    return _load(path, Setup(**json.loads(setup)), grouping)
+
+
 def _table(path: Path) -> Table | None:
-    """Return the rows of a table's file; None for an archive, whose table is inside."""
-    return None if path.suffix.lower() == ".zip" else read_rows(path)
+    """Return the rows of a table's file, or of the table in an archive; None where that has none."""
+    inside = _inside(path) if path.suffix.lower() == ".zip" else path
+    return None if inside is None else read_rows(inside)
 
 
 def _columns(path: Path) -> tuple[str, ...]:

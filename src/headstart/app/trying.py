@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections import OrderedDict
@@ -13,10 +14,11 @@ from headstart.app import projects, store, views
 from headstart.app.faults import NoModelError, NotFoundError
 from headstart.app.names import new_id, suffix_of
 from headstart.app.workspace import MODEL
-from headstart.errors import DoubtUnavailableError, SourceError
+from headstart.errors import DoubtUnavailableError, ParameterError, SourceError
 from headstart.heads.conformal import CONFIDENCE
-from headstart.kinds import is_inline, kind_of
+from headstart.kinds import is_inline, is_kind, is_of_files, kind_of
 from headstart.row import Row
+from headstart.targets import target_of
 
 if TYPE_CHECKING:
     from headstart.app.workspace import Workspace
@@ -113,14 +115,19 @@ class Trier:
         """
         start = time.perf_counter()
         model = self._model(project)
-        known = {name: None if value == "" else value for name, value in cells.items()}
+        files = _file_columns(model)
+        known = {
+            name: None if value in ("", None) else _sent(name, value) if name in files else value
+            for name, value in cells.items()
+        }
         features = model.features([Row(known, "the new row")])
         for reason, code in features.failures.values():
             raise SourceError(reason, kind=code)
         confidence = _confidence(model)
         (said,) = model.answer(features, ["the new row"], top=_LISTED, confidence=confidence)
         spent = round(1000 * (time.perf_counter() - start), 1)
-        return {**said.to_dict(), "answer": said.answer, "detail": said.detail, "milliseconds": spent}
+        plain = {**said.to_dict(), "answer": said.answer, "detail": said.detail, "milliseconds": spent}
+        return plain if confidence is None else {**plain, "confidence": confidence}
 
     def predict_table(self, project: str, table: Path, out: Path) -> None:
         """Answer every row of a table, into a CSV file."""
@@ -211,9 +218,44 @@ def _said(model: Model, features: FeatureSet) -> dict[str, Any]:
     return {**plain, "sure": not said.unsure and said.known is not False, "doubt": doubt}
 
 
+def _file_columns(model: Model) -> frozenset[str]:
+    """Return the columns of a model whose cells are photos or sounds."""
+    roles = {
+        column: role for spec in model.encoders for column, role in spec.recipe.get("columns", {}).items()
+    }
+    return frozenset(column for column, role in roles.items() if is_kind(role) and is_of_files(role))
+
+
+def _sent(column: str, cell: Any) -> bytes:
+    """Return the bytes of a photo or a sound; a name of a file on this machine is not opened."""
+    start, _, content = str(cell).partition(",")
+    try:
+        if not start.startswith("data:"):
+            raise ValueError("no data")
+        return base64.b64decode(content.encode("ascii"), validate=True)
+    except ValueError as error:
+        raise SourceError(
+            f"The column {column!r} takes a file, and none was sent; choose one.", kind="not_a_file"
+        ) from error
+
+
 def _confidence(model: Model) -> float | None:
-    """Return how often the right class shall be among those named, as far as the model can promise."""
+    """Return how often the right answer shall be among those named, as far as the model can promise."""
+    if target_of(model.target).ranged:
+        return _most_confident(model)
     if model.doubt is None or model.doubt.conformal is None:
         return None
     most = float(model.doubt.conformal.most_confident)
     return min(CONFIDENCE, most) if most >= _LEAST_CONFIDENT else None
+
+
+def _most_confident(model: Model) -> float | None:
+    check = target_of(model.target).confident
+    for confidence in (CONFIDENCE, _LEAST_CONFIDENT):
+        try:
+            if check is not None:
+                check(model, confidence)
+                return confidence
+        except ParameterError:
+            continue
+    return None

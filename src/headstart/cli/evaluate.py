@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -23,15 +23,26 @@ def evaluate(
     ],
     kind: options.KindOfNames = None,
     columns: Columns = Columns(),
+    heatmaps: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads these annotations at run time
+        typer.Option(
+            "--heatmaps",
+            help="For defects: write each photo that is measured with its heat map, a mask, and the boxes "
+            "(annotations.json, COCO) into this folder.",
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Measure a saved model on labelled examples that it has not seen; an assistant on questions."""
     from headstart.assistant.store import is_assistant
+    from headstart.errors import ParameterError
 
     if is_assistant(model):
+        if heatmaps is not None:
+            raise ParameterError("--heatmaps is for defects; this is an assistant.", "Leave it away.")
         _evaluate_assistant(model, data, as_json)
     else:
-        _evaluate_model(model, data, kind, columns, as_json)
+        _evaluate_model(model, data, kind, columns, heatmaps, as_json)
 
 
 def _evaluate_assistant(folder: Path, questions: Path, as_json: bool) -> None:
@@ -49,7 +60,9 @@ def _evaluate_assistant(folder: Path, questions: Path, as_json: bool) -> None:
         print_assistant_report(report)
 
 
-def _evaluate_model(model: Path, data: Path, kind: str | None, columns: Columns, as_json: bool) -> None:
+def _evaluate_model(
+    model: Path, data: Path, kind: str | None, columns: Columns, heatmaps: Path | None, as_json: bool
+) -> None:
     from headstart.cli.language import speaking
     from headstart.cli.progress import shown
     from headstart.cli.reporting import print_evaluation, print_json
@@ -67,7 +80,7 @@ def _evaluate_model(model: Path, data: Path, kind: str | None, columns: Columns,
             split="held-out",
             names_as_texts=loaded.names_as_texts(kind),
         )
-        report = run(loaded, dataset, progress=progress)
+        report = run(loaded, dataset, heatmaps=heatmaps, progress=progress)
     if as_json:
         print_json(report.to_dict())
     else:

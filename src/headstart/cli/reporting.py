@@ -202,11 +202,11 @@ def print_batch(report: BatchReport, words: Words = ENGLISH) -> None:
 
 def drift_told(drift: Mapping[str, Any], words: Words = ENGLISH) -> str:
     """Return what the test for drift says, and what to do."""
-    told = words.say(f"drift.{drift['code']}", **{**drift, "shift": abs(drift["shift"] or 0.0)})
+    sentence = words.say(f"drift.{drift['code']}", **{**drift, "shift": abs(drift["shift"] or 0.0)})
     if not drift["found"]:
-        return told
+        return sentence
     anew = words.say("drift.anew", path=escape(str(drift["path"])))
-    return f"[bold yellow]{told}[/bold yellow]\n{anew}"
+    return f"[bold yellow]{sentence}[/bold yellow]\n{anew}"
 
 
 def write_csv(model: Model, predictions: Sequence[Prediction], path: Path) -> None:

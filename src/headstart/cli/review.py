@@ -26,21 +26,21 @@ def spread(args: list[str]) -> list[str]:
 
     A defect without a kind is of the kind of the one before it.
     """
-    found: list[str] = []
+    plain: list[str] = []
     option, kind, count = "", "", 0
     for place, arg in enumerate(args):
         if arg == "--":
-            return [*found, *args[place:]]
+            return [*plain, *args[place:]]
         if arg.startswith("-") or not option:
             option, kind, count = (arg if arg in _MANY else ""), "", 0
-            found.append(arg)
+            plain.append(arg)
             continue
         if option == "--defect":
             kind, _, path = arg.rpartition("=") if "=" in arg and not Path(arg).exists() else (kind, "", arg)
             arg = f"{kind}={path}" if kind else path
-        found += [option, arg] if count else [arg]
+        plain += [option, arg] if count else [arg]
         count += 1
-    return found
+    return plain
 
 
 def review(
@@ -90,12 +90,13 @@ def review(
 def _by_kind(given: list[str]) -> dict[str, list[str]]:
     from headstart.errors import ParameterError
 
-    found: dict[str, list[str]] = {}
-    for one in given:
-        kind, equals, path = one.partition("=")
+    by_kind: dict[str, list[str]] = {}
+    for pair in given:
+        kind, equals, path = pair.partition("=")
         if not equals or not kind.strip() or not path:
             raise ParameterError(
-                f"A defect needs its kind and a photo, got {one!r}.", f"Write --defect scratch={path or one}"
+                f"A defect needs its kind and a photo, got {pair!r}.",
+                f"Write --defect scratch={path or pair}",
             )
-        found.setdefault(kind.strip(), []).append(path)
-    return found
+        by_kind.setdefault(kind.strip(), []).append(path)
+    return by_kind

@@ -34,16 +34,16 @@ def print_worth(console: Console, shown: Shown, words: Words = ENGLISH, most: in
     _print_suspects(console, shown, most, words)
 
 
-def _print_suspects(console: Console, found: Shown, most: int, words: Words) -> None:
+def _print_suspects(console: Console, shown: Shown, most: int, words: Words) -> None:
     """Name some of the examples whose label may be wrong."""
-    if not found.suspects:
+    if not shown.suspects:
         return
     few = max(1, most // 2)
-    console.print(f"{escape(found.suspects_title)}:")
-    for one in found.suspects[:few]:
-        console.print(f"  {escape(one_line(one.source, 40))}  {escape(one.said)}")
-    if len(found.suspects) > few:
-        more = words.say("terminal.and-more", n=len(found.suspects) - few)
+    console.print(f"{escape(shown.suspects_title)}:")
+    for suspect in shown.suspects[:few]:
+        console.print(f"  {escape(one_line(suspect.source, 40))}  {escape(suspect.said)}")
+    if len(shown.suspects) > few:
+        more = words.say("terminal.and-more", n=len(shown.suspects) - few)
         console.print(f"[dim]  {more}[/dim]")
     console.print()
 

@@ -88,11 +88,12 @@ class _Teller:
     def __call__(self, predictions: Sequence[Prediction], report: WatchReport) -> None:
         if self._quiet:
             return
-        for one in predictions:
-            said = one.answer if one.error is None else f"{self._words.say('terminal.not-read')}: {one.error}"
-            self._console.print(
-                f"{escape(one_line(one.source, 80))}  [bold]{escape(said)}[/bold]  {escape(one.detail)}"
-            )
+        for prediction in predictions:
+            said = prediction.answer
+            if prediction.error is not None:
+                said = f"{self._words.say('terminal.not-read')}: {prediction.error}"
+            source, detail = escape(one_line(prediction.source, 80)), escape(prediction.detail)
+            self._console.print(f"{source}  [bold]{escape(said)}[/bold]  {detail}")
         if report.drift and report.drift["found"] and not self._drifted:
             self._drifted = True
             self._console.print(drift_told(report.drift, self._words))

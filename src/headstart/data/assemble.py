@@ -24,7 +24,7 @@ from headstart.targets import CLASSES, target_of, targets
 from headstart.types import Dataset, Example, Modality, Problem
 
 if TYPE_CHECKING:
-    from headstart.targets import Target
+    from headstart.targets import Target, Words
 
 _BETWEEN_WORDS = re.compile(r"(?<=\w)[\s_-]+(?=\w)|_")
 SPLIT_NAMES = ("train", "validation", "test")
@@ -147,7 +147,9 @@ def assemble(
         Example(item.source, item.label, item.group, item.name, item.ids, item.value) for item in items
     )
     classes = reading.outputs or tuple(sorted({item.label for item in items if item.label is not None}))
-    reading.problems[:0] = _similar(classes)  # first, for it may be one class that is measured as two
+    reading.problems[:0] = _similar(
+        classes, wanted.words
+    )  # first, for it may be one class that is measured as two
     return Dataset(
         target=wanted.name,
         modality=modality,
@@ -351,8 +353,8 @@ def _choose_split(reading: Reading, split: str | None, labelled: bool) -> list[I
     return list(reading.items)
 
 
-def _similar(classes: Sequence[str]) -> list[Problem]:
-    """Find classes whose names differ only in capitals or spaces."""
+def _similar(classes: Sequence[str], words: Words) -> list[Problem]:
+    """Find classes or tags whose names differ only in capitals or spaces."""
     same: Mapping[str, list[str]] = defaultdict(list)
     for name in classes:
         if name.startswith("-") and name[1:2].isdigit():  # not the number without its sign
@@ -361,8 +363,8 @@ def _similar(classes: Sequence[str]) -> list[Problem]:
     return [
         Problem(
             names[0],
-            f"The classes {' and '.join(map(repr, names))} differ only in capitals or spaces and are kept "
-            "apart; if they are one class, give them one name.",
+            f"The {words.many} {' and '.join(map(repr, names))} differ only in capitals or spaces and are "
+            f"kept apart; if they are one {words.one}, give them one name.",
             "similar_classes",
         )
         for names in same.values()

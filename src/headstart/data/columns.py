@@ -133,6 +133,12 @@ def choose_others(
 def _require(origin: str, columns: Sequence[str], name: str) -> None:
     if name in columns:
         return
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and all(part in columns for part in parts):
+        raise DataError(
+            f"{origin} has no column {name!r}; it has {_listed(parts)}, and one column is learned at a time.",
+            "Name one of them. For columns of 0 and 1, say --target tags and name none.",
+        )
     near = difflib.get_close_matches(name.lower(), [column.lower() for column in columns], 1)
     match = next((column for column in columns if near and column.lower() == near[0]), None)
     hint = f"Did you mean {match!r}?" if match else "Name one of these."

@@ -112,14 +112,14 @@ def languages_of(texts: Sequence[str]) -> Languages:
     votes: Counter[str] = Counter()
     undecided = []
     for text in texts[::step]:
-        found = language_of_text(text)
-        if found:
-            votes[found] += 1
+        language = language_of_text(text)
+        if language:
+            votes[language] += 1
         else:
             undecided.append(text[:MOST_LETTERS])
     if not votes:  # texts of a few words each: all of them as one
-        found = language_of_text(" ".join(undecided), len(undecided) * MOST_LETTERS)
-        votes.update([found] if found else [])
+        language = language_of_text(" ".join(undecided), len(undecided) * MOST_LETTERS)
+        votes.update([language] if language else [])
     total = votes.total()
     return Languages({code: count / total for code, count in votes.most_common()}, total)
 
@@ -177,8 +177,8 @@ def _tie(counts: Mapping[str, int], words: Sequence[str]) -> str:
     alike = [code for code, count in counts.items() if count == most]
 
     def rare(code: str) -> float:
-        found = set(words) & WORDS[code]
-        return sum(1 / sum(word in small for small in WORDS.values()) for word in found)
+        rare_words = set(words) & WORDS[code]
+        return sum(1 / sum(word in small for small in WORDS.values()) for word in rare_words)
 
     weights = {code: rare(code) for code in alike}
     best = max(alike, key=weights.__getitem__)

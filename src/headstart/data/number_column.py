@@ -88,11 +88,11 @@ def number_of_frame(frame: Frame, *, input_column: str | None, group_column: str
 def holds_numbers(cells: Sequence[Any]) -> bool:
     """Tell whether cells are numbers that may be learned: no count of the rows, no dates, not 0 and 1."""
     texts = [str(cell).strip() for cell in cells if not is_missing(cell)]
-    found = [quantity.number for text in texts if (quantity := read_quantity(text)) is not None]
-    distinct = set(found)
-    if len(distinct) < _FEWEST or len(found) < _MOST * len(texts) or are_dates(Counter(texts)):
+    numbers = [quantity.number for text in texts if (quantity := read_quantity(text)) is not None]
+    distinct = set(numbers)
+    if len(distinct) < _FEWEST or len(numbers) < _MOST * len(texts) or are_dates(Counter(texts)):
         return False
     if not all(number.is_integer() for number in distinct):
         return True
-    steps = {later - earlier for earlier, later in pairwise(found)}
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
     return not (len(distinct) == len(texts) and steps == {1.0})

@@ -68,7 +68,7 @@ def is_surely_quantity(counts: Mapping[str, int], column: str = "") -> bool:
     """
     if not is_quantity(counts, column):
         return False
-    numbers = [found.number for name in counts if (found := read_quantity(name)) is not None]
+    numbers = [quantity.number for name in counts if (quantity := read_quantity(name)) is not None]
     broken = sum(isfinite(number) and not number.is_integer() for number in numbers)
     rarely = median_low(counts.values()) < _RARELY
     return len(numbers) > _SURELY and 2 * broken >= len(numbers) and (rarely or _measures(column))

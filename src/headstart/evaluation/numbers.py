@@ -145,8 +145,8 @@ class NumbersMeasured:
             "n": self.n,
             "groups_measured": self.n_groups,
             "notes_on_measuring": list(self.notes),
-            "doubted": [one.to_dict() for one in self.doubted],
-            "growth": {name: one.to_dict() for name, one in self.growth.items()},
+            "doubted": [doubt.to_dict() for doubt in self.doubted],
+            "growth": {name: curve.to_dict() for name, curve in self.growth.items()},
         }
 
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from headstart.encoders.encoder import EMBEDDING
 from headstart.evaluation.options import Option, common_rows, losses_at
-from headstart.evaluation.selection import pick
+from headstart.heads.folds import group_index
 from headstart.heads.logistic import BUDGET
 from headstart.heads.select import fit_head
+from headstart.heads.trial import gain_over
 
 if TYPE_CHECKING:
     from headstart.heads.select import HeadName
@@ -85,7 +86,5 @@ def handicapped(option: Option, handicap: float) -> Option:
 def advantage(prepared: Prepared, worse: Option, better: Option) -> tuple[float, float]:
     """Return by how much `better` lowers the log-loss, and the standard error of that over groups."""
     rows = common_rows((worse, better))
-    table = np.stack([losses_at(option, rows) for option in (worse, better)], axis=1)
-    picked = pick(table, None, prepared.groups[rows])
-    gap = picked.losses[0] - picked.losses[1]
-    return float(gap), float(picked.standard_error.max())
+    owner = group_index(prepared.groups[rows], len(rows))
+    return gain_over(losses_at(worse, rows), losses_at(better, rows), owner)

@@ -69,7 +69,7 @@ def open_model(folder: Path) -> Run:
 
     def run(feeds: Feeds) -> Float32Array:
         try:
-            likely: Any = compiled(dict(feeds))["probabilities"]
+            likely: Any = compiled(dict(feeds))[compiled.outputs[-1]]
         except Exception as error:
             raise _refused(error) from error
         return likely.copy()  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from headstart._version import __version__
 from headstart.bundle.save import plain
@@ -19,12 +19,26 @@ from headstart.export.parity import rate_of
 from headstart.export.places import MARK, filling
 from headstart.export.runtime import VERSION
 from headstart.kinds import kind_of
+from headstart.targets import DEFECTS, shown_of, target_of
 from headstart.types import EncoderSpec
 
 if TYPE_CHECKING:
+    from headstart.defects.head import DefectHead
     from headstart.model import Model
 
-_PAGE = ("index.html", "page.css", "page.js", "worker.js", "inputs.js", "tokens.js", "heap.js", "icon.svg")
+_PAGE = (
+    "index.html",
+    "answers.js",
+    "page.css",
+    "page.js",
+    "worker.js",
+    "inputs.js",
+    "defects.js",
+    "elements.js",
+    "tokens.js",
+    "heap.js",
+    "icon.svg",
+)
 _NOTE = """This folder is a web page that runs a headstart model in the visitor's browser.
 
 Serve it with any web server; nothing else is needed and nothing is fetched from elsewhere:
@@ -98,11 +112,28 @@ def _facts(model: Model, names: list[str]) -> dict[str, Any]:
         "modality": str(model.modality),
         "reads": _page(model),
         "things": kind_of(model.modality).words.many,
+        "target": model.target,
         "classes": list(model.classes),
         "accuracy": plain(model.quality.get("accuracy") or {}),
+        "shows": target_of(model.target).page,
+        **_told(model),
         "inputs": [{"name": name} for name in names],
         "sounds": sounds,
+        **_defect_facts(model),
     }
+
+
+def _defect_facts(model: Model) -> dict[str, Any]:
+    """Return what the page tells of a model that finds defects."""
+    if model.target != DEFECTS.name:
+        return {}
+    return {"threshold": cast("DefectHead", model.head).detector.standard.threshold}
+
+
+def _told(model: Model) -> dict[str, str]:
+    """Return what the model does and what that is worth, where its target says so itself."""
+    shown = shown_of(model.quality, model.target) if model.quality else None
+    return {} if shown is None else {"learned": shown.learned, "worth": shown.headline}
 
 
 def _tokenizer(spec: EncoderSpec) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 
 from headstart.bases.graphs import efficientnet
 from headstart.finetune.augment import augment_pictures
-from headstart.finetune.blocks import Way, deviation, inverted_residual, mean, pooled_pointwise
 from headstart.finetune.depthwise import quicken
 from headstart.finetune.exported import tuned_spec
 from headstart.finetune.graph_weights import GraphWeights
@@ -42,12 +41,6 @@ class LiteTunable:
         Whether to start from random weights; batch normalisation is then trained too.
     seed
         Decides the random weights.
-
-    Attributes
-    ----------
-    blocks_in_one
-        Whether blocks run as one step (see `headstart.finetune.blocks`) on a processor, and not layer after
-        layer; true wherever normalisation is folded.
     """
 
     at_once = 2
@@ -62,7 +55,6 @@ class LiteTunable:
             _load(self.module, weights)
         self.module.to(memory_format=torch.channels_last)
         quicken(self.module)
-        self.blocks_in_one = not random_start
         self.stages = ("stem", *(f"blocks.{n}" for n in range(len(self.module.blocks))), "head")
         self.width = spec.width
         self._size = int(spec.recipe["size"])
@@ -110,17 +102,14 @@ class LiteTunable:
         """Run a group of blocks; the one with the last halving tells what `efficientnet.write_graph` taps."""
         taps = _KINDS if number == efficientnet.TAP_STAGE else ()
         kept = []
-        run = _in_one if self.blocks_in_one and value.device.type == "cpu" else _one_by_one
         for block, tap in zip_longest(self.module.blocks[number], taps, fillvalue=""):
-            value, tapped = run(block, value, tap)
+            value, tapped = _through(block, value, tap)
             if tapped is not None:
                 kept.append(tapped)
         return value, kept
 
     def _head(self, value: Tensor) -> Tensor:
         net = self.module
-        if self.blocks_in_one and value.device.type == "cpu":
-            return pooled_pointwise(value, net.conv_head)
         pooled: Tensor = net.bn2(net.conv_head(value)).mean((2, 3))
         return pooled
 
@@ -164,36 +153,33 @@ class LiteTunable:
         return renamed
 
 
-def _in_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]:
-    """Run a folded block as one step."""
-    wide = hasattr(block, "conv_pwl")
-    widen, narrow = (block.conv_pw, block.conv_pwl) if wide else (None, block.conv_pw)
-    each = block.conv_dw
-    if type(each) is nn.Conv2d:
-        down, across = each.padding
-        pad = (down, down, across, across)
-    else:  # timm's, which pads as TensorFlow does: the odd pixel at the end
-        from timm.layers import get_same_padding
+def _mean(value: Tensor) -> Tensor:
+    """Return the mean over places ``(n, C, 1, 1)``.
 
-        sizes = zip(value.shape[2:], each.kernel_size, each.stride, each.dilation, strict=True)
-        down, across = (get_same_padding(*size) for size in sizes)
-        pad = (down // 2, down - down // 2, across // 2, across - across // 2)
-    return inverted_residual(value, widen, each, narrow, Way(each.stride, pad, block.has_skip, tap))
+    Unlike with ``mean``, the gradient keeps the layout of the value, and no convolution has to copy it.
+    """
+    return nn.functional.avg_pool2d(value, value.shape[2:])
 
 
-def _one_by_one(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]:
-    """Run a block layer after layer: on another device, or with batch normalisation."""
+def _deviation(value: Tensor, middle: Tensor) -> Tensor:
+    """Return the standard deviation over places ``(n, C, 1, 1)`` around a mean."""
+    return (_mean((value - middle).square()).float() + _TINY).sqrt()
+
+
+def _through(block: Any, value: Tensor, tap: str) -> tuple[Tensor, Tensor | None]:
+    """Run a block; return what leaves it, and what its tap tells of the widened activations."""
     if not tap:
         return block(value), None
     wide = block.bn1(block.conv_pw(value))
-    tapped = middle = mean(wide)
+    tapped = middle = _mean(wide)
     if tap == "deviation":
-        tapped = deviation(wide, middle)
+        tapped = _deviation(wide, middle)
     narrow = block.bn3(block.conv_pwl(block.bn2(block.conv_dw(wide))))
     return narrow + value if block.has_skip else narrow, tapped.flatten(1)
 
 
 _KINDS = ("mean", "deviation")  # what the taps tell of the first two blocks of their group
+_TINY = 1e-12  # where all places are equal there is still a gradient, which is zero
 _NORM = ("weight", "bias", "running_mean", "running_var")
 
 

@@ -18,6 +18,7 @@ CLASSES = Target(
     columns=Part("headstart.class_answers:columns_of_classes"),
     graph=Part("headstart.export.heads:add_head"),
     scores=Part("headstart.class_answers:proba_of"),
+    page="classes",
     sortable=True,
     tunable=True,
     advised=True,

@@ -19,6 +19,9 @@ NUMBER = Target(
     show=Part("headstart.number_shown:show"),
     graph=Part("headstart.export.heads:add_numbers"),
     scores=Part("headstart.number_predictions:scores_of"),
+    page="numbers",
+    exports=("onnx", "web"),
     examined=True,
+    ranged=True,
     confident=Part("headstart.number_predictions:check_confidence"),
 )

@@ -96,6 +96,9 @@ class Target:
         where it cannot be exported.
     scores
         Called with a model and features: ``(n, K)`` what the first of those outputs must be.
+    page
+        How an exported web page shows an answer: ``classes``, ``tags``, ``numbers`` or ``defects``; empty where
+        none can.
     sortable
         Whether files can be sorted into a folder for each answer.
     tunable
@@ -105,8 +108,12 @@ class Target:
     examined
         Whether checking examples learns from them as training does, and tells what that is worth: for targets
         for which the three questions are not answered in any other way.
+    ranged
+        Whether a confidence adds a range to the answer and leaves the answer as it is.
     confident
         Called with a model and a confidence: raises where it cannot be promised.
+    exports
+        What a model can be exported to, with its weights as they are.
     drift
         Called with a model: what tests whether inputs still are like those of training, see
         `headstart.defects.drift.DriftTest`. None where nothing does.
@@ -133,12 +140,15 @@ class Target:
     empty: bool = False
     graph: Part | None = None
     scores: Part | None = None
+    page: str = ""
     sortable: bool = False
     tunable: bool = False
     advised: bool = False
     examined: bool = False
+    ranged: bool = False
     confident: Part | None = None
     drift: Part | None = None
+    exports: tuple[str, ...] = ("onnx",)
 
     def check(self, dataset: Dataset) -> None:
         """Raise where nothing can be learned from a data set."""

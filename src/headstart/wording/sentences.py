@@ -23,7 +23,6 @@ _PARTS = "parts.json"
 _FIGURE = re.compile(r"\{(\d*|#)\}")
 _NUMBER = r"([-+−]?\d[\d.,]*%?)"
 _ENDS = re.compile(r"(?<=[.!?…]) +")
-_COMMAS = re.compile(r"(?<=[,;]) +")
 _BETWEEN_QUOTES = re.compile(r"(?<=['\"]) (and|or) (?=['\"])")
 _LONGEST = 2000
 """Characters; longer texts are told as they are."""
@@ -84,20 +83,7 @@ def translated(text: str, language: str) -> str:
     """Return a text in a language, sentence by sentence; what the language lacks stays as it is."""
     if not sentences(language) or not text or len(text) > _LONGEST:
         return text
-    return max(_best(text, language), _listed(text, language), key=lambda way: way[0])[1]
-
-
-def _listed(text: str, language: str) -> tuple[int, str]:
-    """Return how many characters are known where every piece between commas is, and what they say."""
-    pieces = _COMMAS.split(text)
-    told = [_one(piece.rstrip(",;"), language) for piece in pieces]
-    known = [piece for piece in told if piece is not None]
-    if len(known) < len(pieces):
-        return 0, text
-    ends = [piece[len(piece.rstrip(",;")) :] for piece in pieces]
-    return sum(piece[0] for piece in known), " ".join(
-        f"{piece[1]}{end}" for piece, end in zip(known, ends, strict=True)
-    )
+    return _best(text, language)[1]
 
 
 def _best(text: str, language: str) -> tuple[int, str]:

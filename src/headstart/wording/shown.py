@@ -1,4 +1,4 @@
-"""What a target shows of a model, in another language than English."""
+"""What a target shows of a model in English alone, in another language."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from headstart.wording.words import Words
 
 if TYPE_CHECKING:
     from headstart.targets.shown import Shown, Table
-
-_OWN_NAMES = "measure"
-"""Heading of a first column whose cells are terms, and not names that a person gave."""
 
 
 def shown_in(shown: Shown | None, words: Words) -> Shown | None:
@@ -38,10 +35,7 @@ def shown_in(shown: Shown | None, words: Words) -> Shown | None:
 
 
 def _table(table: Table, words: Words) -> Table:
-    terms = bool(table.heads) and table.heads[0] == _OWN_NAMES
-    rows = tuple(
-        (words.translate(row[0]) if terms else row[0], *map(words.translate, row[1:])) for row in table.rows
-    )
+    rows = tuple((row[0], *map(words.translate, row[1:])) for row in table.rows)
     return replace(
         table, heads=tuple(map(words.translate, table.heads)), rows=rows, title=words.translate(table.title)
     )

@@ -122,10 +122,12 @@ def _require_possible(loaded: Model, to: str, quantize: bool) -> None:
             "into numbers inside of an ONNX graph.",
             "Serve it instead: headstart serve MODEL",
         )
-    if loaded.target != CLASSES and (to != "onnx" or quantize):
-        things = target_of(loaded.target).words.many
+    target = target_of(loaded.target)
+    if loaded.target != CLASSES and (to not in target.exports or quantize):
+        forms = "ONNX alone" if target.exports == ("onnx",) else " and ".join(target.exports)
         raise ExportError(
-            f"A model that learned {things} can be exported to ONNX alone, with its weights as they are.",
+            f"A model that learned {target.words.many} can be exported to {forms}, with its weights as they "
+            "are.",
             "Use --to onnx, without --quantize.",
         )
     if has_columns(loaded.modality) and (to != "onnx" or quantize):

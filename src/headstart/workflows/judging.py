@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from headstart.execution import Executor, ProgressCallback, silent
 from headstart.reports import HoldOutReport
 from headstart.targets import CLASSES, target_of
 from headstart.types import Dataset, Modality, Problem
+from headstart.workflows.heatmaps import require_heatmaps, write_heatmaps
 from headstart.workflows.reading import load_for
 from headstart.workflows.result import AnyModel, model_of
 
@@ -31,6 +33,7 @@ def evaluate(
     *,
     target: str | None = None,
     modality: str | Modality | None = None,
+    heatmaps: str | Path | None = None,
     progress: ProgressCallback = silent,
     executor: Executor | None = None,
 ) -> HoldOutReport:
@@ -48,6 +51,9 @@ def evaluate(
         What the labels are, or None; only what the model has learned.
     modality
         ``text`` says that cells that look like names of files are the texts themselves.
+    heatmaps
+        Of a model that finds defects: a folder for the pictures that are measured with heat maps over them,
+        masks, and boxes in ``annotations.json`` (COCO).
     executor
         What runs the encoding; threads of this process where not given. See `headstart.execution`.
 
@@ -59,6 +65,8 @@ def evaluate(
         When no example is left that can be measured.
     """
     model, start = model_of(model), time.perf_counter()
+    if heatmaps is not None:
+        require_heatmaps(model, Path(heatmaps))
     dataset = (
         data
         if isinstance(data, Dataset)
@@ -91,6 +99,10 @@ def evaluate(
         raise NotEnoughDataError(*_nothing_left(dataset, int(seen.sum()), [*dataset.problems, *problems]))
     kept = features.rows[fresh]
     examples = [known[i] for i in kept]
+    if heatmaps is not None:
+        said = model.answer(features, [example.name for example in known])
+        shown = [said[i] for i in kept]
+        write_heatmaps(model, [e.source for e in examples], shown, Path(heatmaps), progress=progress)
     return HoldOutReport(
         model=model.name,
         modality=str(model.modality),

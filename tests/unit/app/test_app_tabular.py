@@ -8,8 +8,10 @@ import zipfile
 from typing import Any
 
 import pytest
+from declared import differences
 from speaking import Client, pictures
 
+from headstart.app import tabular
 from headstart.app.workspace import Workspace
 
 GOOD = "size,kind,label\n" + "".join(f"{20 + 60 * (i % 2)}.{i},k{i % 3},{'sb'[i % 2]}\n" for i in range(60))
@@ -113,3 +115,65 @@ def test_a_project_of_a_table_takes_no_single_files(client: Client, project: str
 def test_a_column_may_have_any_name(client: Client, project: str) -> None:
     found = bring(client, project, "odd.csv", GOOD.replace("size,kind", "__proto__,constructor"))
     assert [one["name"] for one in found["columns"]] == ["__proto__", "constructor"]
+
+
+def test_a_table_is_read_once_until_it_or_what_was_settled_changes(
+    client: Client, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = []
+    load = tabular.load
+    monkeypatch.setattr(
+        tabular, "load", lambda *given, **more: readings.append(given) or load(*given, **more)
+    )
+    bring(client, project, "parcels.csv", GOOD)
+    first = client.get(f"/api/projects/{project}/rows")
+    assert client.get(f"/api/projects/{project}/rows") == first
+    assert client.http.get(f"/projects/{project}/table").status_code == 200
+    assert len(readings) == 1
+    settle(client, project, roles={"kind": "ignore"})
+    assert client.get(f"/api/projects/{project}/rows")["columns"] != first["columns"]
+    bring(client, project, "parcels.csv", GOOD + "31.5,k1,s\n")
+    assert client.get(f"/api/projects/{project}/rows")["count"] == first["count"] + 1
+
+
+def packed(**files: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
+def test_photos_in_a_folder_for_each_tag_stand_where_a_table_does(client: Client, project: str) -> None:
+    files = {}
+    for number, picture in enumerate(pictures(20)):
+        for tag in ("round", "brown")[: 1 + number % 2]:
+            files[f"{tag}/{number}.png"] = picture
+    assert bring(client, project, "tags.zip", packed(**files))["learned"]["target"] == "classes"
+    found = settle(client, project, target="tags")
+    assert found["learned"] == {"target": "tags", "classes": ["brown", "round"], "more": 0}
+    assert [(one["name"], one["role"]) for one in found["columns"]] == [("photo", "image")]
+    assert found["usable"] == 20
+
+
+def test_a_row_opens_with_its_photo(client: Client, project: str) -> None:
+    files = {f"img/{number}.png": picture for number, picture in enumerate(pictures(30))}
+    lines = ["image,size,price", *(f"img/{n}.png,{n % 7},{n * 1.37:.2f}" for n in range(30))]
+    held = packed(**files, **{"table.csv": "\n".join(lines).encode()})
+    bring(client, project, "photos.zip", held)
+    refused = client.patch(f"/api/projects/{project}/rows", {"label": "prize"}, 422)
+    assert refused["message"] == "The table has no column 'prize'."
+    found = settle(client, project, label="price")
+    assert (found["learned"]["target"], found["label"]) == ("number", "price")
+    assert found["names"] == ["image", "size", "price"]
+    assert found["notes"][0].startswith(
+        "A number is learned: there are 30 different ones in the column 'price'"
+    )
+    opened = client.get(f"/api/projects/{project}/rows/example?name=table.csv:4")
+    assert differences("OpenedRow", opened) == []
+    assert (opened["label"], opened["kind"]) == ("2.74", "picture")
+    assert dict(opened["cells"])["image"] == "img/2.png"
+    assert opened["uri"].startswith("data:image/webp;base64,")
+    gone = client.http.get(f"/api/projects/{project}/rows/example", params={"name": "table.csv:99"})
+    assert gone.status_code == 404
+    assert gone.json()["message"] == "table.csv:99 is not in the table any more."

@@ -15,7 +15,7 @@ from PIL import Image
 
 import headstart as hs
 from headstart.data.tag_labels import rarest_tag, require_tags, tag_values, without_empty_tags
-from headstart.errors import LayoutError, NotEnoughDataError, ParameterError
+from headstart.errors import DataError, LayoutError, NotEnoughDataError, ParameterError
 
 TEXTS = [f"{a} {b} {n}" for n in range(3) for a in ("warm", "cold") for b in ("bread", "soup")]
 TAGS = [["warm"] * ("warm" in text) + ["baked"] * ("bread" in text) for text in TEXTS]
@@ -261,3 +261,20 @@ def test_lists_that_may_be_something_else_are_asked_about(lists: list[list[str]]
     with pytest.raises(LayoutError, match="found several labels in one cell") as raised:
         hs.load([f"a text {n}" for n in range(30)], lists * 10)
     assert "--target tags" in str(raised.value.hint)
+
+
+def test_tags_that_may_be_one_are_told_as_tags() -> None:
+    lists = [["Warm", "bread"], ["warm"], ["bread"], ["soup", "Warm"]] * 8
+    data = hs.load([f"a text {n}" for n in range(32)], lists, target="tags")
+    assert data.problems[0].reason.startswith("The tags 'Warm' and 'warm' differ only in capitals")
+    assert data.problems[0].reason.endswith("if they are one tag, give them one name.")
+
+
+def test_several_label_columns_are_told_how_tags_are_learned(tmp_path: Path) -> None:
+    rows = [(text, int("warm" in tags), int("baked" in tags)) for text, tags in zip(TEXTS, TAGS, strict=True)]
+    place = table(tmp_path, rows, "text", "warm", "baked")
+    with pytest.raises(
+        DataError, match="it has 'warm', 'baked', and one column is learned at a time"
+    ) as raised:
+        hs.load(place, label_column="warm,baked")
+    assert "say --target tags and name none" in str(raised.value.hint)

@@ -36,5 +36,10 @@ def test_the_graph_gives_what_the_model_gives(tmp_path: Path, data_root: Path, b
         assert p_value[0, 0] == pytest.approx(said.p_value, abs=1e-6)
         np.testing.assert_allclose(heat.reshape(20, 20), said.heatmap, rtol=1e-4, atol=1e-4)
 
-    with pytest.raises(ExportError, match="learned defects can be exported to ONNX alone"):
-        headstart.export(model, to="web", output=tmp_path / "page")
+    pytest.importorskip("openvino")
+    told = headstart.export(model, to="openvino", output=tmp_path / "vino")
+    assert told.parity.largest_difference < 1e-2
+    with pytest.raises(
+        ExportError, match="learned defects can be exported to onnx and web and openvino, with"
+    ):
+        headstart.export(model, to="web", output=tmp_path / "page", quantize=True, data=tmp_path / "parts")

@@ -87,29 +87,6 @@ def test_changed_weights_are_exported(made: tuple[EncoderSpec, Any], tunable: An
     assert again.export(again.module.state_dict(), tmp_path / "again").name == "efficientnet_lite0-tuned"
 
 
-@pytest.mark.parametrize("start", [0, 4])
-def test_blocks_in_one_step_give_what_layers_give(made: tuple[EncoderSpec, Any], start: int) -> None:
-    found = []
-    for in_one in (True, False):
-        net = open_tunable(*made)
-        net.blocks_in_one = in_one
-        for name, parameter in net.module.named_parameters():
-            parameter.requires_grad_(net.stage_of(name) >= start)
-        with torch.no_grad():
-            entered = net.run(net.collate(pictures(3)), 0, start)
-        outputs = net.run(entered, start)
-        sum(value.sin().sum() for value in outputs.values()).backward()
-        gradients = {name: part.grad for name, part in net.module.named_parameters()}
-        found.append((outputs, gradients))
-    (outputs, gradients), (layers, due) = found
-    for name, value in layers.items():
-        assert torch.allclose(outputs[name], value, rtol=1e-4, atol=1e-4)
-    for name, value in due.items():
-        assert (value is None) == (gradients[name] is None)
-        if value is not None:
-            assert float((gradients[name] - value).norm()) <= 1e-3 * float(value.norm()) + 1e-6
-
-
 def test_an_untouched_network_exports_to_the_base(
     made: tuple[EncoderSpec, Any], tunable: Any, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from headstart.app import receive, store, tabular
+from headstart.app import opened, receive, store, tabular
 from headstart.app.context import Context, Here
 from headstart.app.faults import BadRequestError
 from headstart.app.names import new_id, safe_file_name, suffix_of
@@ -82,6 +82,15 @@ def settle(here: Here, pid: str, setup: Setup) -> dict[str, Any]:
     _require_tabular(here, pid)
     tabular.choose(here.workspace, pid, label=setup.label, target=setup.target, roles=setup.roles)
     return _shown(here, pid)
+
+
+@router.get("/projects/{pid}/rows/example")
+def open_example(here: Here, pid: str, name: str) -> dict[str, Any]:
+    """Return what stands in a row, with its photo or sound."""
+    _require_tabular(here, pid)
+    with here.workspace.database.reading() as connection:
+        row = store.projects.get(connection, pid)
+    return opened.open_example(here.workspace, row, name)
 
 
 @router.post("/projects/{pid}/rows/predict")

@@ -1,21 +1,18 @@
 // What came of training on a table: what to expect, what each column adds, and the figures.
 
 import { ago, data, number, percent, project, t, tn } from "./page.js";
-import { button, byId, findById, h, icon, name, put, s } from "./dom.js";
+import { button, byId, findById, h, icon, name, put } from "./dom.js";
 import { bar } from "./drawings.js";
 import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
 import { row, table } from "./tabular.js";
 import { watch } from "./events.js";
 import { groups } from "./groups.js";
+import { ofOthers, suspectsPart } from "./target.js";
 import { isKnown } from "./words.js";
 
 const page = /** @type {Api.TrainedPage} */ (data);
 const place = byId("train");
 const here = `/projects/${project.id}`;
-const SIDE = 320;
-const LEFT = 56;
-const BOTTOM = 40;
-const EDGE = 10;
 /** A share that is shown as a tenth of a point of a hundred. */
 const SEEN = 0.0005;
 
@@ -68,56 +65,6 @@ function ofClasses({ accuracy, guessing, floor, per_class: classes = {} }) {
 function classRow([label, { recall, low, high, n }]) {
   if (recall === null) return row(name(label), [number(n), "–", null]);
   return row(name(label), [number(n), percent(recall), bar(high, { from: low, at: recall, tone: "range" })]);
-}
-
-/**
- * What to expect of any other target: in the words and figures that it brings itself.
- * @param {Api.Shown} shown
- */
-function ofOthers({ headline, figures, scatters, tables }) {
-  return [
-    h("p", { class: "lead" }, headline),
-    figures && h("p", { class: "quiet" }, figures),
-    scatters.map(scatter),
-    tables.map(({ heads, rows, title }) => {
-      const lines = rows.map(([first, ...cells]) => row(name(first), cells));
-      return table(heads, lines, { title });
-    }),
-  ];
-}
-
-/**
- * Held-out answers over the truth; on the diagonal an answer is right.
- * @param {Api.Scatter} drawing
- */
-function scatter({ title, across, up, points }) {
-  if (!points.length) return null;
-  const values = points.flatMap(([truth, answer]) => [truth, answer]);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const span = high - low || 1;
-  /** @param {number} value */
-  const x = (value) => LEFT + ((SIDE - LEFT - EDGE) * (value - low)) / span;
-  /** @param {number} value */
-  const y = (value) => SIDE - BOTTOM - ((SIDE - BOTTOM - EDGE) * (value - low)) / span;
-  const label = t("rows.scatter", { n: points.length });
-  const middle = { "text-anchor": "middle" };
-  const turned = { ...middle, transform: `rotate(-90 12 ${SIDE / 2})` };
-  const drawing = s(
-    "svg",
-    { class: "chart", viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img", "aria-label": label },
-    s("line", { class: "gridline", x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
-    points.map(([truth, answer, example]) => {
-      const words = `${example} ${number(truth, 2)} → ${number(answer, 2)}`;
-      return s("circle", { class: "dot", cx: x(truth), cy: y(answer), r: 3 }, s("title", null, words));
-    }),
-    [low, high].map((value) => [
-      s("text", { x: x(value), y: SIDE - 22, ...middle }, number(value, 1)),
-      s("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value, 1)),
-    ]),
-    s("text", { x: SIDE / 2, y: SIDE - 4, ...middle }, across),
-    s("text", { x: 12, y: SIDE / 2, ...turned }, up),
-  );
-  return h("figure", null, h("figcaption", null, title), drawing);
 }
 
 /**
@@ -179,7 +126,7 @@ function trained({ report, stale: isStale, trained: when }) {
     ),
   );
   const warning = h("div", { class: "note care" }, icon("warn"), h("p", null, t("rows.stale")));
-  return [isStale && warning, card, added(report.columns ?? [])];
+  return [isStale && warning, card, page.shown && suspectsPart(page.shown), added(report.columns ?? [])];
 }
 
 /** @param {Ui.Child} [note] */

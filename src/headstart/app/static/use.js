@@ -27,6 +27,8 @@ function field(column, at) {
  * @param {Ui.Properties} properties
  */
 function boxOf({ role, choices, example }, properties) {
+  if (role === "image" || role === "audio")
+    return h("input", { ...properties, type: "file", accept: `${role}/*` });
   if (role === "text") return h("textarea", { ...properties, rows: 2, class: "short" });
   if (choices.length) {
     const options = choices.map((choice) => h("option", { value: choice }, choice));
@@ -42,14 +44,47 @@ function boxOf({ role, choices, example }, properties) {
 
 /** @param {HTMLFormElement} form */
 async function ask(form) {
-  const cells = Object.fromEntries(new FormData(form));
+  const cells = Object.fromEntries(await Promise.all([...new FormData(form)].map(sent)));
   /** @type {Api.RowAnswer | undefined} */
   const answer = await attempt(() => post(`${base}/predict`, { cells }));
   if (answer) put(byId("answer"), answerParts(answer));
 }
 
-/** @param {Api.RowAnswer} answer */
-function answerParts({ answer, detail, top = [], milliseconds }) {
+/**
+ * A cell as it is sent: a file as what is in it, nothing where none was chosen.
+ * @param {[string, FormDataEntryValue]} entry
+ * @returns {Promise<[string, string]>}
+ */
+async function sent([column, cell]) {
+  if (typeof cell === "string") return [column, cell];
+  return [column, cell.size ? await contentOf(cell) : ""];
+}
+
+/**
+ * What is in a file, as base64.
+ * @param {File} file
+ */
+async function contentOf(file) {
+  const letters = [];
+  for (const code of new Uint8Array(await file.arrayBuffer())) letters.push(String.fromCharCode(code));
+  return `data:;base64,${btoa(letters.join(""))}`;
+}
+
+/**
+ * Where the right number lies.
+ * @param {Api.RowAnswer} answer
+ */
+function rangeOf({ low, high, confidence = 0, detail }) {
+  if (low === undefined || high === undefined) return detail;
+  return t("rows.range", { low: number(low, 2), high: number(high, 2), n: Math.round(100 * confidence) });
+}
+
+/** @param {Api.RowAnswer} said */
+function answerParts(said) {
+  const { answer, milliseconds, probabilities = {} } = said;
+  const tags = Object.entries(probabilities).toSorted(([, one], [, other]) => other - one);
+  const top = said.top ?? tags;
+  const detail = tags.length > 0 ? "" : rangeOf(said);
   const chances = top.slice(0, SHOWN).map(([label, chance]) => {
     const share = h("span", { class: "quiet" }, percent(chance));
     return h("li", { class: "row" }, h("span", { class: "grow" }, name(label)), share);

@@ -1,31 +1,23 @@
+import { fill } from "./answers.js";
+import { judge } from "./defects.js";
+import { at, node, tell } from "./elements.js";
 import { photo, pixels, sound, Texts } from "./inputs.js";
 
-const SHOWN = 3;
 const NAMED = 12;
-
-/**
- * @template {HTMLElement} [T=HTMLElement]
- * @param {string} id
- * @param {new () => T} [type]
- * @returns {T}
- */
-function at(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof (type ?? HTMLElement))) throw new TypeError(`#${id}`);
-  return /** @type {T} */ (element);
-}
+/** What is told with the names of what is learned. */
+const LISTED = ["classes", "tags"];
 
 /** @type {Exported.Model} */
 const model = await (await fetch("model.json")).json();
 const worker = new Worker("worker.js", { type: "module" });
-/** @type {Map<number, { resolve: (probabilities: number[]) => void, reject: (error: Error) => void }>} */
+/** @type {Map<number, { resolve: (outputs: Exported.Outputs) => void, reject: (error: Error) => void }>} */
 const waiting = new Map();
 let asked = 0;
 
 /**
- * Ask the model: feeds in, probabilities in the order of the classes out.
+ * Ask the model: feeds in, what it gives out by name: in the order of the classes, tags or numbers.
  * @param {Exported.Feeds} feeds
- * @returns {Promise<number[]>}
+ * @returns {Promise<Exported.Outputs>}
  */
 function ask(feeds) {
   asked += 1;
@@ -52,31 +44,12 @@ async function feedsOf(given) {
 }
 
 /** @param {any} given a file, or a text */
-const likely = async (given) => ask(await feedsOf(given));
+const outputsOf = async (given) => ask(await feedsOf(given));
 
-/** @param {number} share */
-function percent(share) {
-  if (share >= 0.999) return ">99.9%";
-  return share >= 0.0005 ? `${(100 * share).toFixed(1)}%` : "<0.1%";
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {string} [text]
- * @param {string} [className]
- * @returns {HTMLElementTagNameMap[K]}
- */
-function node(tag, text, className) {
-  const element = document.createElement(tag);
-  if (text) element.textContent = text;
-  if (className) element.className = className;
-  return element;
-}
-
-/** @param {string} words */
-function tell(words) {
-  at("state").textContent = words;
+/** @param {any} given a file, or a text */
+async function likely(given) {
+  const { probabilities, values } = await outputsOf(given);
+  return probabilities ?? values ?? [];
 }
 
 /**
@@ -100,39 +73,19 @@ function answer(name, picture) {
 }
 
 /**
- * @param {HTMLElement} said
- * @param {string} name
- * @param {number[]} probabilities
- */
-function fill(said, name, probabilities) {
-  const ranking = probabilities
-    .map((share, index) => ({ share, index, label: model.classes[index] }))
-    .sort((a, b) => b.share - a.share || a.index - b.index);
-  const list = node("ul", "", "likely");
-  for (const { share, label } of ranking.slice(0, SHOWN)) {
-    const line = node("li");
-    const bar = node("div", "", "bar");
-    bar.style.width = `${100 * share}%`; // through the object model, which the policy allows
-    line.append(bar, node("span", label), node("span", percent(share)));
-    list.append(line);
-  }
-  const [first] = ranking;
-  said.lastChild?.replaceWith(node("h2", first.label), list);
-  tell(`${name}: ${first.label}, ${percent(first.share)}`);
-}
-
-/**
  * @param {string} name
  * @param {Promise<Exported.Feeds>} feeds
  * @param {string} [picture]
  */
 async function show(name, feeds, picture) {
-  const said = answer(name, picture);
+  const place = answer(name, picture);
   try {
-    fill(said, name, await ask(await feeds));
+    const outputs = await ask(await feeds);
+    if (model.target === "defects") await judge(place, name, outputs, model.threshold, picture);
+    else tell(fill(place, name, model.classes, outputs));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    said.lastChild?.replaceWith(node("p", words, "wrong"));
+    place.lastChild?.replaceWith(node("p", words, "wrong"));
     tell(`${name}: ${words}`);
   }
 }
@@ -248,18 +201,20 @@ function nameText() {
 }
 
 function introduce() {
-  const { name, things, classes } = model;
+  const { name, things, classes, learned } = model;
   document.title = name;
   at("name").textContent = name;
   const listed = `${classes.slice(0, NAMED).join(", ")}${classes.length > NAMED ? ", …" : ""}`;
-  at("about").textContent = `Tells ${classes.length} classes of ${things} apart: ${listed}.`;
+  const tells = learned ? `It ${learned}` : `Tells ${classes.length} classes of ${things} apart`;
+  at("about").textContent = LISTED.includes(model.shows) ? `${tells}: ${listed}.` : `${tells}.`;
   at("worth").textContent = worthWords();
   at(model.reads).hidden = false;
 }
 
 /** How much the answers are worth, where it was measured. */
 function worthWords() {
-  const { accuracy, things } = model;
+  const { accuracy, things, worth } = model;
+  if (worth) return worth;
   if (!accuracy || typeof accuracy.estimate !== "number") return "";
   const [low, high] = [Math.round(100 * accuracy.low), Math.round(100 * accuracy.high)];
   return (
@@ -268,7 +223,7 @@ function worthWords() {
 }
 
 /** @param {Exported.Answer} news */
-function hear({ ready, failed, id, error, probabilities }) {
+function hear({ ready, failed, id, error, outputs }) {
   if (ready) {
     tell("Ready.");
     document.body.dataset.ready = "yes";
@@ -281,7 +236,7 @@ function hear({ ready, failed, id, error, probabilities }) {
   const asker = waiting.get(id);
   waiting.delete(id);
   if (error) asker?.reject(new Error(error));
-  else asker?.resolve(probabilities);
+  else asker?.resolve(outputs);
 }
 
 worker.addEventListener("message", (event) => hear(event.data));
@@ -295,5 +250,6 @@ at("shoot").addEventListener("click", shoot);
 at("record").addEventListener("click", record);
 at("name-it").addEventListener("click", nameText);
 
-// For programs: headstart.likely(file or text) gives the probabilities in the order of headstart.classes.
-window.headstart = { likely, classes: model.classes, feedsOf };
+// For programs: headstart.likely(file or text) gives probabilities, or numbers, in the order of
+// headstart.classes; headstart.outputsOf(file or text) all that the graph gives, by name.
+window.headstart = { likely, outputsOf, classes: model.classes, feedsOf };

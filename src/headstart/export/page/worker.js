@@ -11,7 +11,10 @@ ort.env.wasm.wasmPaths = {
 
 const opened = ort.InferenceSession.create(here("./model.onnx"), { executionProviders: ["wasm"] });
 
-/** @param {Exported.Feeds} feeds */
+/**
+ * @param {Exported.Feeds} feeds
+ * @returns {Promise<Exported.Outputs>}
+ */
 async function run(feeds) {
   const session = await opened;
   /** @type {Record<string, ort.Tensor>} */
@@ -20,8 +23,10 @@ async function run(feeds) {
     const { type, data, dims } = feeds[name];
     tensors[name] = new ort.Tensor(type, data, dims);
   }
-  const outputs = await session.run(tensors, ["probabilities"]);
-  return Array.from(outputs.probabilities.data);
+  const outputs = await session.run(tensors);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data }]) => [name, Array.from(data, Number)]),
+  );
 }
 
 /**
@@ -30,7 +35,7 @@ async function run(feeds) {
  */
 async function answer(id, feeds) {
   try {
-    postMessage({ id, probabilities: await run(feeds) });
+    postMessage({ id, outputs: await run(feeds) });
   } catch (error) {
     postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }

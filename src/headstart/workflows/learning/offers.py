@@ -15,6 +15,8 @@ from headstart.evaluation.options import NO_BASE
 from headstart.evaluation.selection import pick
 from headstart.execution import Phase, Progress
 from headstart.features import Block
+from headstart.heads.folds import group_index
+from headstart.heads.trial import gain_over
 from headstart.kinds import has_columns
 from headstart.workflows.rows.choosing import base_names, by_column, by_kind, cost_of
 
@@ -179,10 +181,7 @@ def advantage(prepared: Prepared, one: Option[M], other: Option[M]) -> tuple[flo
     if one.fitted.losses is None or other.fitted.losses is None:
         return 0.0, np.inf
     rows = np.intersect1d(one.fitted.rows, other.fitted.rows, assume_unique=True)
-    gain = _at(one, rows) - _at(other, rows)
-    owner = np.unique(prepared.groups[rows], return_inverse=True)[1].reshape(-1)
-    sums = np.bincount(owner, weights=gain - gain.mean())
-    return float(gain.mean()), float(np.sqrt((sums**2).sum()) / len(rows))
+    return gain_over(_at(one, rows), _at(other, rows), group_index(prepared.groups[rows], len(rows)))
 
 
 def _at(option: Option[M], rows: IntArray) -> Float64Array:
