@@ -1,7 +1,8 @@
 """What is found of painted defects, and how often good parts are called defective, on the development sets.
 
     python benchmarks/defects.py FOLDER quality [set ...]
-    python benchmarks/defects.py FOLDER alarms [set ...] [DRAWS]
+    python benchmarks/defects.py FOLDER alarms [set ...] [DRAWS [LOT]]
+    python benchmarks/defects.py FOLDER known [set ...] [DRAWS]
     python benchmarks/defects.py FOLDER varying
 
 FOLDER is what `make defects` builds. The defects are painted and the wafer maps simulated: good to see a
@@ -27,14 +28,16 @@ from headstart.bases.store import installed
 from headstart.defects.detector import adjusted, logarithms
 from headstart.defects.features import Pictures, layout_of, look, places_of
 from headstart.defects.fitting import Fitted, fit
+from headstart.defects.fusing import fuse
 from headstart.defects.heat import spread
-from headstart.defects.threshold import set_threshold
+from headstart.defects.threshold import independent_pictures, set_threshold
 from headstart.types import EncoderSpec
 
-SETS = ("circuit_board", "pasta_box", "light_bulb", "gear", "wafer_map", "brick", "gravel")
+SETS = ("circuit_board", "pasta_box", "light_bulb", "gear", "wafer_map", "brick", "gravel", "loose_parts")
 # In the others training and test photos are of different halves of one photograph: no draws from one pot.
 ONE_POT = ("circuit_board", "pasta_box", "light_bulb", "wafer_map")
 DRAWS, RATES, COUNTS = 200, (0.02, 0.05, 0.10), (20, 50, 100)
+KNOWN = (5, 10, 30)
 MAP_SIDE, STEPS, WORST = 160, 400, 0.3
 
 
@@ -153,34 +156,84 @@ def speed(spec: EncoderSpec) -> str:
     return f"the whole base {1000 * took[0]:.1f} ms, its lower half at this size {1000 * took[1]:.1f} ms"
 
 
-def alarms(root: Path, names: Sequence[str], draws: int) -> None:
-    """Draw good pictures, fit, and count how many of the others are called defective."""
+def alarms(root: Path, names: Sequence[str], draws: int, lots: int) -> None:
+    """Draw good pictures, fit, and count how many of the others are called defective.
+
+    With lots, so many pictures make a group, drawn at random: leaving groups out must not cost more.
+    """
     with tempfile.TemporaryDirectory() as folder:
         spec = places(Path(folder))
+        layout = layout_of(spec)
         pots = {name: pot(spec, root / name) for name in names}
-        for count in COUNTS:
-            realised: dict[float, list[float]] = {rate: [] for rate in RATES if rate >= 1 / (count + 1)}
-            ranges: dict[float, list[bool]] = {rate: [] for rate in realised}
-            for draw in range(draws):
-                seen = pots[names[draw % len(names)]]
-                order = np.random.default_rng(draw).permutation(len(seen))
-                fitted = fit(seen[np.sort(order[:count])], layout_of(spec))
-                new = fitted.detector.look(seen[np.sort(order[count:])]).score
-                for rate in realised:
-                    threshold, promised = set_threshold(fitted.scores, rate)
-                    share = float((new > threshold).mean())
-                    realised[rate].append(share)
-                    assert promised.low is not None
-                    assert promised.high is not None
-                    slack = 1.64 * np.sqrt(rate * (1 - rate) / len(new))
-                    ranges[rate].append(promised.low - slack <= share <= promised.high + slack)
-            for rate, shares in realised.items():
-                error = np.std(shares) / np.sqrt(len(shares))
+    for count in COUNTS:
+        found: dict[float, list[tuple[float, bool]]] = {rate: [] for rate in RATES if rate >= 1 / (count + 1)}
+        for draw in range(draws):
+            seen = pots[names[draw % len(names)]]
+            order = np.random.default_rng(draw).permutation(len(seen))
+            groups = np.arange(count) // lots
+            fitted = fit(seen[np.sort(order[:count])], layout, groups=groups)
+            new = fitted.detector.look(seen[np.sort(order[count:])]).score
+            for rate in found:
+                found[rate].append(realised(fitted, groups, rate, new))
+        for rate, each in found.items():
+            shares, inside = np.array(each, dtype=float).T
+            error = np.std(shares) / np.sqrt(len(shares))
+            print(
+                f"n = {count:3d}, lots of {lots}, promised {rate:.2f}: {np.mean(shares):.4f} +- {error:.4f}, "
+                f"in the range told {np.mean(inside):.2f}",
+                flush=True,
+            )
+
+
+def realised(fitted: Fitted, groups: np.ndarray, rate: float, new: np.ndarray) -> tuple[float, bool]:
+    """Return how many new good pictures are called defective, and whether the range that is told holds it."""
+    threshold, promised = set_threshold(fitted.scores, rate, independent_pictures(fitted.scores, groups))
+    assert promised.low is not None
+    assert promised.high is not None
+    share = float((new > threshold).mean())
+    slack = 1.64 * np.sqrt(rate * (1 - rate) / len(new))
+    return share, promised.low - slack <= share <= promised.high + slack
+
+
+def known(root: Path, names: Sequence[str], draws: int) -> None:
+    """Let 5, 10 and 30 known defects count, and measure on the others: the gain in AUROC, what is caught."""
+    with tempfile.TemporaryDirectory() as folder:
+        spec = places(Path(folder))
+        for name in names:
+            train = look(spec, photos(root / name / "train/good")).seen
+            good = look(spec, photos(root / name / "test/good")).seen
+            bad = np.concatenate(
+                [look(spec, photos(root / name / "test" / kind)).seen for kind in kinds(root / name)]
+            )
+            fitted = fit(train, layout_of(spec))
+            for count in KNOWN:
                 print(
-                    f"n = {count:3d}, promised {rate:.2f}: {np.mean(shares):.4f} +- {error:.4f}, "
-                    f"in the range told {np.mean(ranges[rate]):.2f}",
+                    f"{name:15s} {count:2d} known: {with_known(fitted, train, good, bad, count, draws)}",
                     flush=True,
                 )
+
+
+def with_known(
+    fitted: Fitted, train: np.ndarray, good: np.ndarray, bad: np.ndarray, count: int, draws: int
+) -> str:
+    alone, odd = fitted.detector.look(good).score, fitted.detector.look(bad).score
+    gains, left_out, fresh = [], [], []
+    for draw in range(draws):
+        order = np.random.default_rng([draw, count]).permutation(len(bad))
+        mine, others = order[:count], order[count:]
+        fused = fuse(fitted, train, bad[mine], np.arange(len(train) + count))
+        if fused is None:
+            gains.append(0.0)
+            continue
+        new, found = fused.fitted.detector.look(good), fused.fitted.detector.look(bad[others])
+        truth = np.r_[np.zeros(len(good)), np.ones(len(others))]
+        with_them = roc_auc_score(truth, np.r_[new.score, found.score])
+        gains.append(with_them - roc_auc_score(truth, np.r_[alone, odd[others]]))
+        left_out.append(fused.defective.mean())
+        fresh.append((found.defective | found.strange).mean())
+    caught = f", caught left out {np.mean(left_out):.2f}, new {np.mean(fresh):.2f}" if fresh else ""
+    gain = f"{np.mean(gains):+.4f} ({min(gains):+.3f} to {max(gains):+.3f})"
+    return f"count in {len(fresh)} of {draws}, AUROC {gain}{caught}"
 
 
 def pot(spec: EncoderSpec, root: Path) -> np.ndarray:
@@ -235,14 +288,18 @@ def hurt(picture: Image.Image, mask: Image.Image, kind: str, rng: np.random.Gene
 
 
 def main(arguments: Sequence[str]) -> None:
-    if len(arguments) < 2 or arguments[1] not in ("quality", "alarms", "varying"):
+    if len(arguments) < 2 or arguments[1] not in ("quality", "alarms", "known", "varying"):
         raise SystemExit(__doc__)
-    root, what, names = Path(arguments[0]), arguments[1], tuple(arguments[2:])
+    root, what, rest = Path(arguments[0]), arguments[1], arguments[2:]
+    names = tuple(name for name in rest if not name.isdigit())
+    numbers = [int(name) for name in rest if name.isdigit()]
     if what == "quality":
         quality(root, names or SETS)
     elif what == "alarms":
-        counts = [int(name) for name in names if name.isdigit()] or [DRAWS]
-        alarms(root, tuple(name for name in names if not name.isdigit()) or ONE_POT, counts[0])
+        draws, lots = (*numbers, DRAWS, 1)[:2] if len(numbers) != 1 else (numbers[0], 1)
+        alarms(root, names or ONE_POT, draws, lots)
+    elif what == "known":
+        known(root, names or SETS, numbers[0] if numbers else 10)
     else:
         varying(root)
 

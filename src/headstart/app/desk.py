@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from headstart.assistant.assistant import Assistant
     from headstart.assistant.passages import Passage
 
+_NOT_SHOWN = ("signals", "worded", "not_worded")  # nobody words answers here
 _KEPT = 2
 _AROUND = 15
 _SHOWN = 200
@@ -50,7 +51,7 @@ class Desk:
             When it is empty or too long.
         """
         answer = self._assistant(project).ask(question, list(history), keep=keep).to_dict()
-        return {name: value for name, value in answer.items() if name != "signals"}
+        return {name: value for name, value in answer.items() if name not in _NOT_SHOWN}
 
     def feedback(
         self, project: str, question: str, *, right: bool | None, passage: str, answer: str

@@ -92,7 +92,7 @@ def print_answer(answer: Answer) -> None:
     else:
         console.print(_safe(answer.message))
     _print_conflicts(console, answer)
-    compared = {quote.passage for one in answer.conflicts for quote in (one.first, one.other)}
+    compared = {quote.passage for conflict in answer.conflicts for quote in (conflict.first, conflict.other)}
     for number, quote in enumerate((quote for quote in answer.also if quote.passage not in compared), 1):
         if answer.quotes and number == 1:
             console.print(f"[dim]{speaking().translate('See also:')}[/dim]")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.defects.known import Known
 from headstart.defects.levels import Levels, pictures_at_once
 from headstart.defects.memory import Memory
 from headstart.defects.places import Places, picture_score, quiet_distance
@@ -101,6 +102,8 @@ class Detector:
         What makes them comparable.
     left_out
         ``(n,)`` float32, increasing: left-out scores of the good pictures.
+    known
+        What known defects add to the score; None where they add nothing.
     """
 
     side: int
@@ -110,6 +113,7 @@ class Detector:
     memory: Memory
     standard: Scale
     left_out: Float32Array
+    known: Known | None = None
 
     def look(self, seen: NDArray[Any]) -> Seen:
         """Judge pictures.
@@ -122,6 +126,8 @@ class Detector:
         near, far = self._distances(seen)
         score = combined(near, far, self.standard)
         heat = heat_of(near, far, self.standard)
+        if self.known is not None:
+            score = score + self.known.adds(seen, self.levels, heat)
         place = np.searchsorted(self.left_out, score, side="left")
         p_value = (1 + len(self.left_out) - place) / (len(self.left_out) + 1)
         return Seen(
@@ -146,7 +152,7 @@ class Detector:
         """Return everything numeric; `from_arrays` gets it back."""
         triangle = np.tril_indices(self.places.whiten.shape[1])
         s = self.standard
-        return {
+        own: dict[str, NDArray[Any]] = {
             "centre": self.levels.centre,
             "scale": self.levels.scale,
             "project": self.project,
@@ -160,6 +166,7 @@ class Detector:
             ),
             "left_out": self.left_out,
         }
+        return own if self.known is None else own | self.known.arrays()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], channels: int, side: int) -> Detector:
@@ -196,6 +203,7 @@ class Detector:
             ),
             standard=Scale(slope, (a, b), (c, d), (e, f), limit, threshold),
             left_out=arrays["left_out"].astype(np.float32),
+            known=Known.from_arrays(arrays, side * side, channels),
         )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FEWEST = 5
 """Photos of a kind from which on it is told from others."""
 
-_ODDEST = 3
+ODDEST = 3
 _STRENGTHS = 10.0 ** np.arange(-2, 4)
 _ARRAYS = ("kind_sights", "kind_weight", "kind_bias")
 
@@ -92,7 +92,7 @@ class Kinds:
 
 def unlike(level: Float32Array, heat: Float32Array, sights: NDArray[np.float16]) -> Float32Array:
     """Return ``(n, channels)``: the mean over the oddest places of what is seen less what is usual there."""
-    top = np.argsort(-heat, axis=1, kind="stable")[:, :_ODDEST]
+    top = np.argsort(-heat, axis=1, kind="stable")[:, :ODDEST]
     seen = np.take_along_axis(level, top[:, :, None], axis=1)
     return np.asarray((seen - sights.astype(np.float32)[top]).mean(1), dtype=np.float32)
 
@@ -126,7 +126,7 @@ def fit_kinds(
     x = np.hstack([(rows - mean) / spread / np.sqrt(rows.shape[1]), np.ones((len(rows), 1))])
     root = np.sqrt(len(y) / (len(names) * np.bincount(y)))[y][:, None]
     target = np.where(y[:, None] == np.arange(len(names)), 1.0, -1.0)
-    tried = [_held_out(x * root, target * root, strength, groups) for strength in _STRENGTHS]
+    tried = [held_out(x * root, target * root, strength, groups) for strength in _STRENGTHS]
     best = int(np.argmin([np.square(target * root - held).mean() for _, held in tried]))
     dual, held = tried[best]
     primal = (x * root).T @ dual
@@ -136,7 +136,7 @@ def fit_kinds(
     return kinds, int((held.argmax(1) == y).sum())
 
 
-def _held_out(
+def held_out(
     x: Float64Array, target: Float64Array, strength: float, groups: IntArray
 ) -> tuple[Float64Array, Float64Array]:
     """Return the dual weights, and what fits without each group say of its members."""

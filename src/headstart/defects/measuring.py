@@ -52,6 +52,9 @@ class DefectMeasurement:
         How many known defects get the right kind by fits without them; None where no kinds are told apart.
     strange
         How many of the defective ones were taken for something else altogether.
+    learned
+        Left-out AUROC without and with known defects, where they count in what is called defective: each is
+        then judged by a fit that has not seen its group. None where they only measure.
     suspects
         Names of good pictures that look least like the others, each with its score.
     fresh
@@ -67,6 +70,7 @@ class DefectMeasurement:
     caught: Share | None = None
     named: Share | None = None
     strange: int = 0
+    learned: tuple[float, float] | None = None
     suspects: Sequence[tuple[str, float]] = ()
     fresh: bool = False
     groups: int = 0
@@ -92,6 +96,7 @@ class DefectMeasurement:
             "caught": None if self.caught is None else asdict(self.caught),
             "named": None if self.named is None else asdict(self.named),
             "out_of_distribution": self.strange,
+            "learned_from_defects": None if self.learned is None else list(self.learned),
             "suspects": [[name, score] for name, score in self.suspects],
             "fresh": self.fresh,
         }

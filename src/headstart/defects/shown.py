@@ -17,7 +17,9 @@ def show(report: Mapping[str, Any], words: Words | None = None) -> Shown:
     alarms = report.get("false_alarms") or {}
     return Shown(
         learned="tells defective photos from good ones",
-        headline=" ".join(filter(None, [_alarms(report, alarms), _caught(report), _named(report)])),
+        headline=" ".join(
+            filter(None, [_alarms(report, alarms), _caught(report), _learned(report), _named(report)])
+        ),
         figures=_figures(report, alarms),
         tables=tuple(filter(None, [_kinds(report), _suspects(report)])),
         metrics=_metrics(report, alarms),
@@ -49,6 +51,16 @@ def _caught(report: Mapping[str, Any]) -> str:
     return (
         f"{caught['found']} of {caught['n']} known defects are caught (95% interval: {_per_cent(caught)}); "
         "other kinds may be missed."
+    )
+
+
+def _learned(report: Mapping[str, Any]) -> str:
+    learned = report.get("learned_from_defects")
+    if not learned:
+        return ""
+    return (
+        f"Known defects were learned from: the AUROC is {learned[1]:.3f} in place of {learned[0]:.3f}, "
+        "left out."
     )
 
 

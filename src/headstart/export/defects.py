@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from headstart.defects.detector import STRANGE, TINY
+from headstart.defects.kinds import ODDEST
 from headstart.defects.places import most_odd, quiet_of
 from headstart.export.heads import Output
 
 if TYPE_CHECKING:
     from headstart.defects.detector import Detector, Scale
     from headstart.defects.head import DefectHead
+    from headstart.defects.known import Known
     from headstart.export.pieces import Pieces
     from headstart.features import FeatureSet
     from headstart.heads.protocol import Fitted
@@ -41,6 +43,8 @@ def add_detector(
     score = g.most(*(_standardised(g, one, standard, i) for i, one in enumerate(logs)))
     usual = [g.div(one, g.floats(standard.usual[i])) for i, one in enumerate((near, far))]
     heat = g.div(g.most(*usual), g.floats(standard.limit))
+    if detector.known is not None:
+        score = g.add(score, _like_known(g, detector.known, level, heat))
     odd = g.cast(g.node("Greater", heat, g.floats(1.0)), "float")
     strange = g.node("Greater", g.node("ReduceMean", odd, g.integers(0), keepdims=0), g.floats(STRANGE))
     defective = g.node("Greater", score, g.floats(standard.threshold))
@@ -84,6 +88,15 @@ def _far(g: Pieces, detector: Detector, level: str) -> str:
     squares = g.total(g.mul(level, level), 1)
     distance = g.node("Sqrt", g.most(g.add(g.mul(nearest, g.floats(2.0)), squares), g.floats(0.0)))
     return g.div(distance, g.floats(detector.memory.usual))
+
+
+def _like_known(g: Pieces, known: Known, level: str, heat: str) -> str:
+    """Return what known defects add to the score, a single number."""
+    top = g.places_of_largest(heat, ODDEST)
+    usual = g.cast(g.constant(known.sights), "float")
+    unlike = g.sub(g.node("Gather", level, top), g.node("Gather", usual, top))
+    mean = g.node("ReduceMean", unlike, g.integers(0), keepdims=0)
+    return g.add(g.total(g.mul(mean, g.floats(known.weight)), 0), g.floats(known.bias[0]))
 
 
 def _odd(g: Pieces, distances: str, places: int) -> str:

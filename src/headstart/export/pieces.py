@@ -133,3 +133,7 @@ class Pieces(AudioGraph):
         for other in others:
             one = self.node(op, one, other)
         return one
+
+    def places_of_largest(self, row: str, count: int) -> str:
+        """Return where the largest numbers of a row are, the largest first."""
+        return self.first_of_two("TopK", row, self.integers(count), axis=0) + "_other"

@@ -1,7 +1,7 @@
 // The chat: a question in, quotes with their places out, and what the person says of them.
 
 import { data, lang, percent, project, t, tn } from "./page.js";
-import { button, byId, h, icon, put } from "./dom.js";
+import { button, byId, h, icon, put, say } from "./dom.js";
 import { attempt, post } from "./api.js";
 import { judge, write } from "./judging.js";
 import { quoted, source } from "./quotes.js";
@@ -34,6 +34,7 @@ async function ask(question, before) {
   }
   if (answer.status !== "chat") history.push(question);
   put(told, parts(answer));
+  say(answer.text);
   turn.scrollIntoView({ block: "start" });
   return true;
 }

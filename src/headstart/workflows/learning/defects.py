@@ -20,6 +20,7 @@ from headstart.data.grouping import ORDER
 from headstart.data.inspected import GOOD, good_labels, is_good, require_inspected
 from headstart.defects.features import Pictures, layout_of, look, places_of
 from headstart.defects.fitting import Fitted, fit
+from headstart.defects.fusing import Fused, fuse
 from headstart.defects.head import BLOCK, DefectHead
 from headstart.defects.kinds import Kinds, enough_of, fit_kinds, unlike
 from headstart.defects.measuring import DefectMeasurement, Share, shares_by_kind
@@ -238,6 +239,9 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
     good = prepared.y == 0
     seen = prepared.pictures.seen
     fitted = fit(seen[good], layout_of(spec), groups=prepared.groups[good], rate=config.false_alarms)
+    groups = np.r_[prepared.groups[good], prepared.groups[~good]]
+    fused = fuse(fitted, seen[good], seen[~good], groups, config.false_alarms)
+    fitted = fitted if fused is None else fused.fitted
     labels = tuple(good_labels(prepared.classes))
     kinds, named = _kinds(prepared, fitted, good)
     return Learned(
@@ -245,7 +249,7 @@ def learn(prepared: Prepared, config: TrainConfig, *, progress: ProgressCallback
         bases=(spec.name,),
         blocks=(Block(BLOCK, "encoder", spec.name, EMBEDDING),),
         head=DefectHead(fitted.detector, labels, kinds, _taught(prepared, config)),
-        evaluation=replace(_measured(prepared, fitted, good), named=named),
+        evaluation=replace(_measured(prepared, fitted, good, fused), named=named),
         notes=_notes(prepared, good),
     )
 
@@ -285,13 +289,16 @@ def _kinds(
     return kinds, Share.of(right, len(which))
 
 
-def _measured(prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any]) -> DefectMeasurement:
+def _measured(
+    prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any], fused: Fused | None
+) -> DefectMeasurement:
     assert prepared.pictures is not None
     examples = prepared.dataset.examples
     names = [examples[i].name for i in np.flatnonzero(good)]
     found = fitted.detector.look(prepared.pictures.seen[~good])
     kinds = [str(examples[i].label) for i in np.flatnonzero(~good)]
-    by_kind, caught = shares_by_kind(kinds, found.defective | found.strange)
+    called = found.defective | found.strange if fused is None else fused.defective
+    by_kind, caught = shares_by_kind(kinds, called)
     return DefectMeasurement(
         good=len(names),
         false_alarms=fitted.false_alarms.to_dict(),
@@ -299,6 +306,7 @@ def _measured(prepared: Inspected, fitted: Fitted, good: np.ndarray[Any, Any]) -
         known=by_kind,
         caught=caught,
         strange=int(found.strange.sum()),
+        learned=None if fused is None else (round(fused.before, 3), round(fused.after, 3)),
         suspects=[(names[i], round(float(fitted.scores[i]), 2)) for i in fitted.suspects],
         groups=len(np.unique(prepared.groups[good])),
     )
