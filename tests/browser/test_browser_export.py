@@ -168,7 +168,8 @@ def test_the_browser_tells_tags_and_numbers_as_python_does(
     site = visit_site(page_of(numbers))
     for photo, said in zip(wanted, numbers.predict(wanted, confidence=0.9), strict=True):
         got = site.page.evaluate(
-            AS_FILE.replace("likely", "said"), [base64.b64encode(photo.read_bytes()).decode(), "image/png"]
+            AS_FILE.replace("likely", "outputsOf"),
+            [base64.b64encode(photo.read_bytes()).decode(), "image/png"],
         )
         for name, value in (("values", said.value), ("low", said.low), ("high", said.high)):
             assert abs(got[name][0] - value) <= TOLERANCE * max(1.0, abs(value))
