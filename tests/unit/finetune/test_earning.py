@@ -67,7 +67,7 @@ def _case(
     fitted = SimpleNamespace(loo_proba_=proba if measured else None, rows=np.arange(n))
     output = "layer_mid" if earlier else "embedding"
     taken = SimpleNamespace(fitted=fitted, used=(Block("b", "encoder", "base", output),))
-    prepared = SimpleNamespace(y=y, groups=np.arange(n) % groups, outputs={"base": {}})
+    prepared = SimpleNamespace(y=y, groups=np.arange(n) % groups, outputs={"base": {}}, cards={})
     return prepared, SimpleNamespace(taken=taken)
 
 
