@@ -72,9 +72,11 @@ def read_questions(folder: Path) -> list[tuple[str, Question]]:
     ]
 
 
-def build(folder: Path, files: set[str], others: int) -> Assistant:
+def build(folder: Path, files: set[str], others: int, base: str | None = None) -> Assistant:
     """Return an assistant of the documents with answers, and of other passages drawn at random."""
-    encoder: Any = open_encoder(prepare(load_catalogue().default(Modality.TEXT)))
+    catalogue = load_catalogue()
+    card = catalogue.get(base) if base else catalogue.default(Modality.TEXT)
+    encoder: Any = open_encoder(prepare(card))
     documents = read_documents(folder).documents
     passages = chosen(cut(documents, encoder.lengths), files, others)
     content = Content(tuple(map(known_of, documents)), passages, index_passages(passages, encoder, silent))
@@ -167,7 +169,25 @@ def show_outcomes(
     print(f"  small talk answered: {np.mean(small):.2f}")
     hidden = [answered_without(assistant, question) for question in own]
     print(f"  answered with the section hidden: {np.mean(hidden):.2f}")
-    return {**report.to_dict(), "answered_with_section_hidden": float(np.mean(hidden))}
+    disagreeing = show_conflicts(assistant, own)
+    return {
+        **report.to_dict(),
+        "answered_with_section_hidden": float(np.mean(hidden)),
+        "conflicts_shown": disagreeing,
+    }
+
+
+def show_conflicts(assistant: Assistant, own: Sequence[Question]) -> int:
+    """Print the conflicts that are shown, for a person to judge, and return of how many questions."""
+    answers = [assistant.ask(question.question, keep=False) for question in own]
+    shown = [answer for answer in answers if answer.conflicts]
+    print(f"  questions with a conflict shown: {len(shown)} of {len(own)}")
+    for answer in shown:
+        for conflict in answer.conflicts:
+            print(f"    {answer.question!r}: {conflict.numbers}")
+            for quote in (conflict.first, conflict.other):
+                print(f"      {quote.document}: {' '.join(quote.text.split())[:160]}")
+    return len(shown)
 
 
 def answered_without(assistant: Assistant, question: Question) -> bool:

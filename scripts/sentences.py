@@ -27,7 +27,6 @@ from headstart.wording.sentences import sentences
 SOURCES = Path(__file__).resolve().parent.parent / "src" / "headstart"
 ENGLISH_ALONE = (
     "app",  # its screens have their own words
-    "assistant",  # it answers in the language of the question
     "documents",
     "sklearn",  # what follows is read by programs and those who write them
     "serve/api.py",

@@ -119,7 +119,7 @@ def _csv_rows(text: str, path: Path) -> Iterator[dict[str, Any]]:
             yield {role: row.get(name) for role, name in columns.items()}
     except csv.Error as error:
         raise LayoutError(
-            f"{path}, line {reader.line_num}: {error}.", "Save the table as CSV once more."
+            f"{path}, line {reader.line_num} is no row of CSV: {error}.", "Save the table as CSV once more."
         ) from error
 
 

@@ -17,6 +17,7 @@ from headstart.assistant.wording import Writer
 from headstart.cli.show_assistant import print_answer
 from headstart.errors import ParameterError
 from headstart.serve.chat import said
+from headstart.wording import Words
 
 SOURCE = (
     "Fill it with 500 ml of water and 50 ml of vinegar. Let it stand for one hour, then boil it once. "
@@ -199,7 +200,9 @@ def test_a_server_that_speaks_nonsense_leaves_the_quote(
 ) -> None:
     server.reply = lambda body: content
     answer = worded.ask(QUESTION)
-    assert answer.not_worded.startswith(f"no wording came from {server.address}/chat/completions: ")
+    assert answer.not_worded == (
+        f"no wording came from {server.address}/chat/completions: what it sent is not in OpenAI's form"
+    )
     assert "500 ml" in answer.text
 
 
@@ -211,6 +214,7 @@ def test_a_server_that_refuses_or_sends_elsewhere_leaves_the_quote(
     server.status = status
     answer = worded.ask(QUESTION)
     assert answer.not_worded.startswith("no wording came from ")
+    assert answer.not_worded.endswith(f": it refused with status {status}")
     assert len(server.seen) == 1
 
 
@@ -219,10 +223,13 @@ def test_a_server_that_is_not_there_or_slow_leaves_the_quote(assistant: Assistan
     release = threading.Event()
     server.reply = lambda body: completion("x") if release.wait(10) else b""
     assistant.writer = Writer(server.address, seconds=0.2)
-    assert "timed out" in assistant.ask(QUESTION).not_worded
+    assert assistant.ask(QUESTION).not_worded.endswith("chat/completions: it timed out after 0.2 seconds")
     release.set()
     assistant.writer = Writer("http://127.0.0.1:9/v1", seconds=5)
-    assert assistant.ask(QUESTION).not_worded.startswith("no wording came from http://127.0.0.1:9/v1/chat")
+    assert assistant.ask(QUESTION).not_worded == (
+        "no wording came from http://127.0.0.1:9/v1/chat/completions: it could not be reached "
+        "(Connection refused)"
+    )
 
 
 @pytest.mark.bases
@@ -245,3 +252,44 @@ def test_nothing_is_sent_elsewhere_offline(monkeypatch: pytest.MonkeyPatch) -> N
         Writer(address)
     with pytest.raises(ParameterError, match=r"HEADSTART_OFFLINE forbids sending passages to shop\.example"):
         Writer("https://shop.example/v1")
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        (
+            "no wording came from http://127.0.0.1:9/v1/chat/completions: it could not be reached "
+            "(Connection refused)",
+            "von http://127.0.0.1:9/v1/chat/completions kam keine Formulierung: nicht erreichbar "
+            "(Verbindung abgelehnt)",
+        ),
+        (
+            "no wording came from http://a.example/v1: it timed out after 20 seconds",
+            "von http://a.example/v1 kam keine Formulierung: keine Antwort in 20 Sekunden",
+        ),
+        (
+            "no wording came from http://a.example/v1: it refused with status 404",
+            "von http://a.example/v1 kam keine Formulierung: abgelehnt mit Status 404",
+        ),
+        (
+            "no wording came from http://a.example/v1: what it sent is not in OpenAI's form",
+            "von http://a.example/v1 kam keine Formulierung: was es schickte, hat nicht die Form von OpenAI",
+        ),
+        (
+            "the wording says what the quotes do not: a negation",
+            "die Formulierung sagt, was die Zitate nicht sagen: eine Verneinung",
+        ),
+        ("the wording says what the quotes do not: nothing", "die Formulierung sagt nichts"),
+    ],
+)
+def test_the_reason_why_there_is_no_wording_is_told_in_german(english: str, german: str) -> None:
+    assert Words("de").translate(f"Quoted as it stands: {english}") == f"Wörtlich zitiert: {german}"
+
+
+def test_errors_of_the_endpoint_are_told_in_german() -> None:
+    with pytest.raises(ParameterError) as caught:
+        Writer("shop.example/v1")
+    assert Words("de").translate(caught.value.message) == (
+        "--wording-endpoint muss eine Adresse sein, etwa http://127.0.0.1:8080/v1, gefunden: "
+        "'shop.example/v1'."
+    )
