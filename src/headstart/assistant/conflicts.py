@@ -32,7 +32,7 @@ _COPY = 0.5
 _MOST_SENTENCES = 6
 _NUMBER_STEMS = frozenset(stem for word in WRITTEN for stem in stems(word))
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_COUNTS = re.compile(rf"\d|\b(?:{'|'.join(WRITTEN)})\b", re.IGNORECASE)
+_COUNTS = re.compile(rf"\d|\b(?:{'|'.join(WRITTEN).replace('ss', '(?:ss|ß)')})\b", re.IGNORECASE)
 """What a sentence must have to count anything; most have none of it, and are not looked at closely."""
 _MODEL = re.compile(r"\b(?:[^\W\d_]+[-_]?\d+\w*|\d+[^\W\d_]+\d\w*)\b")
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w+")
