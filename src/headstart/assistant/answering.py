@@ -232,7 +232,7 @@ class Answering:
         """Follow the feedback that is there."""
         self._learned = learn(self.journal.read(FEEDBACK), self.read)
         self.content = with_learned(self.read, self._learned, self._meanings.of)
-        self._outcomes = recalibrated(shipped(), self._learned.judged)
+        self._outcomes = recalibrated(shipped(self.encoder.spec.name), self._learned.judged)
 
     def _search(
         self, question: str, earlier: str, groups: frozenset[str], most: int = _SEARCHED

@@ -10,6 +10,7 @@ from headstart.assistant.assistant import Assistant
 from headstart.assistant.content import Facts, now
 from headstart.assistant.indexing import index_documents
 from headstart.assistant.language import language_of_texts
+from headstart.assistant.outcomes import is_fitted
 from headstart.assistant.reading import Given, nothing_read, problems_of, read
 from headstart.bases.catalogue import load_catalogue
 from headstart.bases.needs import Needs, of_texts, suits
@@ -115,7 +116,18 @@ def _foreign(card: Base, needs: Needs, missed: str) -> tuple[str, ...]:
     )
 
 
+def _not_fitted(card: Base) -> tuple[str, ...]:
+    """Say that when to answer was not fitted on the base."""
+    if is_fitted(card.name):
+        return ()
+    return (
+        f"When to answer was not fitted on {card.name}: it may answer too often, or too seldom. Measure it "
+        "on questions of your own: headstart evaluate ASSISTANT questions.csv",
+    )
+
+
 def _facts(card: Base, language: str, problems: Sequence[Any], notes: tuple[str, ...]) -> Facts:
+    notes = (*notes, *_not_fitted(card))
     return Facts(
         created=now(),
         language=language if language != "other" else "en",

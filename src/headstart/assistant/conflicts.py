@@ -32,6 +32,8 @@ _COPY = 0.5
 _MOST_SENTENCES = 6
 _NUMBER_STEMS = frozenset(stem for word in WRITTEN for stem in stems(word))
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_COUNTS = re.compile(rf"\d|\b(?:{'|'.join(WRITTEN).replace('ss', '(?:ss|ß)')})\b", re.IGNORECASE)
+"""What a sentence must have to count anything; most have none of it, and are not looked at closely."""
 _MODEL = re.compile(r"\b(?:[^\W\d_]+[-_]?\d+\w*|\d+[^\W\d_]+\d\w*)\b")
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w+")
 
@@ -73,11 +75,12 @@ def conflicts(
         Gives a vector of unit length for each text.
     """
     own = _with_numbers(first, spans)
+    if not own:
+        return ()
     pairs = [
         (said, against, numbers)
         for passage in _one_a_document(others, first.document)
-        for against in _with_numbers(passage, quotable(passage))
-        if own
+        for against in _with_numbers(passage, [(0, len(passage.text))])
         for said in own
         if (numbers := _differing(said.counted, against.counted))
         and _may_agree(said, against, frozenset(query.words))
@@ -113,7 +116,11 @@ def _one_a_document(passages: Iterable[Passage], but: str) -> list[Passage]:
 
 
 def _with_numbers(passage: Passage, spans: Sequence[Span]) -> list[_Said]:
+    text = passage.text
+    if not any(map(_COUNTS.search, (text[start:end] for start, end in spans))):
+        return []
     inner = [span for span in quotable(passage) if any(a <= span[0] and span[1] <= b for a, b in spans)]
+    inner = [span for span in inner if _COUNTS.search(text, *span)]
     texts = texts_of(passage, inner)
     said = [
         _Said(passage, span, text, tuple(quantities(text))) for span, text in zip(inner, texts, strict=True)

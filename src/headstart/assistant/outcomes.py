@@ -1,8 +1,8 @@
 """Decide between an answer, the closest passages, and "not in the documents".
 
-The coefficients are data (``outcomes.json``) that were fitted once, on documents that are not the person's
-own; that file says on which. What a person's own headings would tell is far too hopeful, so thresholds wait
-for real questions: from 50 judged ones on, how sure the assistant says it is follows them.
+The coefficients are data (``outcomes.json``) that were fitted once for each usual base, on documents that
+are not the person's own; that file says on which. What a person's own headings would tell is far too hopeful,
+so thresholds wait for real questions: from 50 judged ones on, how sure the assistant says it is follows them.
 """
 
 from __future__ import annotations
@@ -84,9 +84,26 @@ def outcomes_of(fields: Mapping[str, Any]) -> Outcomes:
 
 
 @cache
-def shipped() -> Outcomes:
-    """Return the coefficients that headstart comes with."""
-    return outcomes_of(json.loads(files("headstart.assistant").joinpath("outcomes.json").read_bytes()))
+def shipped(base: str = "") -> Outcomes:
+    """Return the coefficients that headstart comes with.
+
+    Cosines of one base are not those of another. A base without coefficients of its own takes those of the
+    usual one; see `is_fitted`.
+    """
+    told = _shipped()
+    return outcomes_of(told["bases"].get(base, told))
+
+
+def is_fitted(base: str) -> bool:
+    """Return whether the coefficients for a base were fitted on it."""
+    told = _shipped()
+    return base == told["fitted"]["base"] or base in told["bases"]
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(files("headstart.assistant").joinpath("outcomes.json").read_bytes())
+    return told
 
 
 def recalibrated(outcomes: Outcomes, judged: Sequence[tuple[Signals, bool]]) -> Outcomes:

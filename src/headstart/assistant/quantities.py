@@ -26,7 +26,7 @@ _PLACES = frozenset(
 )
 """What a number after it names is a place or a reference, and not an amount."""
 WRITTEN = {
-    word: number
+    word.casefold(): number
     for number, several in {
         1: "one ein eine einen einem einer un una",
         2: "two zwei deux dos",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ MOST = 3
 _EARLY = 0.3
 """What the first sentence is given over its cosine; the second half of it, the third a third."""
 _NEAREST_PARTS = 2
-_LEAST_LETTERS = 3
+_LETTERS = re.compile(r"(?:[^\W\d_][\W\d_]*+){3}")
+"""Three letters, with whatever between them."""
 
 Encode = Callable[[Sequence[str]], "Float32Array"]
 """Gives a vector of unit length for each text."""
@@ -65,12 +67,7 @@ def closest(passage: Passage, nearness: Float32Array) -> Quote:
 
 def quotable(passage: Passage) -> list[Span]:
     """Return where the sentences of a passage are; bare numbers and signs are none."""
-    spans = sentences(passage.text)
-    return [
-        (start, end)
-        for start, end in spans
-        if sum(letter.isalpha() for letter in passage.text[start:end]) >= _LEAST_LETTERS
-    ]
+    return [span for span in sentences(passage.text) if _LETTERS.search(passage.text, *span)]
 
 
 def texts_of(passage: Passage, spans: Sequence[Span]) -> list[str]:

@@ -19,6 +19,7 @@ from headstart.assistant import building
 from headstart.assistant.assistant import Assistant
 from headstart.assistant.building import assist
 from headstart.assistant.language import language_of_texts
+from headstart.assistant.outcomes import shipped
 from headstart.assistant.questions import Question
 from headstart.assistant.syncing import sync
 from headstart.bases.card import Base
@@ -130,12 +131,24 @@ def test_documents_in_another_language_take_the_multilingual_base() -> None:
     assistant = assist([document("de.md", {("Hilfe",): GERMAN})])
     assert assistant.encoder.spec.name == "multilingual_e5_small"
     assert assistant.facts.notes == ()
+    assert assistant.outcomes == shipped("multilingual_e5_small")
     assert assistant.facts.language == "de"
     found = assistant.ask("Wie setze ich das Gerät zurück?")
     assert "Das geht mit dem Knopf" in found.quotes[0].text
     assert assistant.ask("Wer hat die Weltmeisterschaft im Fußball gewonnen?").status != "answer"
     [note] = assist([document("de.md", {("Hilfe",): GERMAN})], base="minilm_l6").facts.notes
     assert note.startswith("Many documents are German, and minilm_l6 (English) did not learn that")
+
+
+def test_a_base_that_the_decision_was_not_fitted_on_is_told() -> None:
+    assistant = assist(
+        [document("a.md", {("Help",): "Hold the button for ten seconds."})], base="wordllama_256"
+    )
+    [note] = assistant.facts.notes
+    assert note == (
+        "When to answer was not fitted on wordllama_256: it may answer too often, or too seldom. Measure it "
+        "on questions of your own: headstart evaluate ASSISTANT questions.csv"
+    )
 
 
 def test_where_the_multilingual_base_cannot_be_had_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

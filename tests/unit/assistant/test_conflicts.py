@@ -187,6 +187,13 @@ def test_the_same_in_other_words_and_other_things_are_none(
     assert found(built, question, other, one) == []
 
 
+def test_numbers_written_out_in_german_are_compared(built: Assistant) -> None:
+    one = "Sie können die Ware innerhalb von vierzehn Tagen zurückgeben."
+    other = "Die Ware können Sie innerhalb von dreißig Tagen zurückgeben."
+    [numbers] = found(built, "Wie lange kann ich die Ware zurückgeben?", one, other)
+    assert numbers == ("vierzehn Tagen", "dreißig Tagen")
+
+
 def test_sentences_of_one_document_are_not_compared(built: Assistant) -> None:
     one, other = DISAGREE[0][1:]
     first, second = passage("terms.md", "Old", one), passage("terms.md", "New", other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from headstart.assistant.answers import Signals, Status
-from headstart.assistant.outcomes import Outcomes, outcomes_of, recalibrated, shipped
+from headstart.assistant.outcomes import Outcomes, is_fitted, outcomes_of, recalibrated, shipped
 
 OUTCOMES = Outcomes(weights=(10.0, 0.0, 0.0, 0.0), bias=-5.0, answer_at=0.0, unsure_at=0.3)
 
@@ -28,6 +28,19 @@ def test_the_shipped_coefficients_say_where_they_come_from() -> None:
     assert outcomes_of(shipped().to_dict()) == shipped()
     assert shipped().decide(Signals(0.9, 0.4, 1.0, 0.5)) is Status.ANSWER
     assert shipped().decide(Signals(0.05, 0.01, 0.0, 0.01)) is Status.UNKNOWN
+
+
+def test_a_base_has_coefficients_of_its_own_where_they_were_fitted_on_it() -> None:
+    # What the multilingual base gives questions that are answered rightly; its cosines are smaller.
+    signals = Signals(cosine=0.46, margin_fifth=0.2, coverage=0.7, margin_rest=0.22)
+    assert shipped("multilingual_e5_small").decide(signals) is Status.ANSWER
+    assert shipped("minilm_l6").decide(signals) is Status.UNSURE
+    assert shipped("minilm_l6") == shipped() == shipped("another_base")
+    assert [is_fitted(base) for base in ("minilm_l6", "multilingual_e5_small", "another_base")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def judged(count: int, share: float) -> list[tuple[Signals, bool]]:

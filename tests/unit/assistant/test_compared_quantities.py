@@ -17,6 +17,7 @@ DAY = 86400.0
         ("a 14-day trial", [("time", 14 * DAY)]),
         ("two working days", [("time", 2 * DAY)]),
         ("innerhalb von 30 Tagen", [("time", 30 * DAY)]),
+        ("innerhalb von dreißig Tagen", [("time", 30 * DAY)]),
         ("dans deux semaines", [("time", 14 * DAY)]),
         ("£12.50 or 6,50 €", [("pounds", 12.5), ("euros", 6.5)]),
         ("1,000 g is 1 kg", [("mass", 1000.0), ("mass", 1000.0)]),
