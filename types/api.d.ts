@@ -811,6 +811,7 @@ declare namespace Api {
   interface ToldModel extends Model {
     report: ToldReport;
     gentle: ToldGentle | null;
+    by_class: string;
   }
 
   interface ToldGentle extends Gentle {

@@ -7,12 +7,14 @@ from typing import Any
 
 ALL_RIGHT = 0.97
 """A class with this recall is not said to go wrong."""
+_FEWEST_CLASSES = 2
+_HALF = 0.5
 UNEVEN = 3.0
 """From so many times the examples of the smallest class on, the largest is said to be too large."""
 
 
 def tone(learnable: str, evaluation: Mapping[str, Any], *, asked: bool = False) -> str:
-    """Return how it stands: ``good``, ``question``, ``guess``, ``nothing`` or ``unknown``.
+    """Return how it stands: ``good``, ``question``, ``missed``, ``guess``, ``nothing`` or ``unknown``.
 
     Parameters
     ----------
@@ -30,6 +32,9 @@ def tone(learnable: str, evaluation: Mapping[str, Any], *, asked: bool = False) 
         return "unknown"
     if float(accuracy["low"]) <= float(evaluation.get("guessing") or 0.0):
         return "guess"
+    found = by_class(evaluation)
+    if found is not None and found["missed"]:
+        return "missed"
     return "question" if asked else "good"
 
 
@@ -37,6 +42,53 @@ def weak_classes(recalls: Mapping[str, float | None]) -> list[str]:
     """Return the classes that go wrong, the weakest first."""
     known = [(recall, name) for name, recall in recalls.items() if recall is not None and recall < ALL_RIGHT]
     return [name for _, name in sorted(known, key=lambda one: one[0])]
+
+
+def by_class(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is found of a rare class, where classes are so uneven that it must lead.
+
+    An accuracy over 200 good parts and 12 defective ones is high though most defects are missed.
+
+    Parameters
+    ----------
+    evaluation
+        `headstart.reports.Evaluation` as plain data.
+
+    Returns
+    -------
+    dict or None
+        ``name``, of whose ``n`` examples ``found`` get the right name; ``common``, the commonest class, of
+        whose ``of`` examples ``wrong`` are taken for another; ``balanced``, the mean of all recalls; and
+        ``missed``: whether less than half of a rare class is found. None where classes are alike in number,
+        and where there are several and none of the rare ones is missed.
+    """
+    scores = {
+        name: score
+        for name, score in (evaluation.get("per_class") or {}).items()
+        if score.get("recall") is not None and score.get("n")
+    }
+    if len(scores) < _FEWEST_CLASSES:
+        return None
+    common = max(scores, key=lambda name: int(scores[name]["n"]))
+    most = int(scores[common]["n"])
+    rare = [name for name, score in scores.items() if most >= UNEVEN * int(score["n"])]
+    if not rare:
+        return None
+    worst = min(rare, key=lambda name: float(scores[name]["recall"]))
+    missed = float(scores[worst]["recall"]) < _HALF
+    if len(scores) > _FEWEST_CLASSES and not missed:
+        return None
+    n, recall = int(scores[worst]["n"]), float(scores[worst]["recall"])
+    return {
+        "name": worst,
+        "found": round(n * recall),
+        "n": n,
+        "common": common,
+        "wrong": most - round(most * float(scores[common]["recall"])),
+        "of": most,
+        "balanced": sum(float(score["recall"]) for score in scores.values()) / len(scores),
+        "missed": missed,
+    }
 
 
 def worth(gain: Mapping[str, Any] | None) -> str:

@@ -42,7 +42,10 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
             (here / folder).mkdir(parents=True, exist_ok=True)
             shutil.copy2(photo, here / folder)
     shutil.copytree(here / "new", here / "folder")
-    shutil.copytree(here / "more_photos", here / "pile")
+    (here / "pile").mkdir()
+    for kind in sorted((root / "image" / "stamp_photos").iterdir())[3:6]:
+        for photo in sorted(kind.iterdir())[:15]:
+            shutil.copy2(photo, here / "pile")
     shutil.copy2(next((here / "new").iterdir()), here / "a.jpg")
     for word in ("yes", "no", "stop"):
         shutil.copytree(root / "audio" / "spoken_commands" / word, here / "clips" / word)

@@ -12,6 +12,7 @@ from headstart.data.inspected import inspected_counts
 from headstart.reasons import Reason
 from headstart.reports import Evaluation, Interval
 from headstart.types import Modality
+from headstart.verdicts import by_class
 from headstart.wording import reason
 
 GOOD = 0.95
@@ -45,7 +46,9 @@ def conclusions(
         figures = {"used": data.used, "groups": data.groups.count, "given": data.groups.given}
         bring = reason("conclusion", "bring", each=COLLECT, given=data.groups.given)
         return [reason("conclusion", "too-few", kind=kind, **figures), bring]
-    reasons = [*_which_base(kind, ranking, similarity)]
+    reasons = [*_by_class(evaluation), *_which_base(kind, ranking, similarity)]
+    if reasons[0].code == "missed":  # then it is no plain yes
+        reasons = [found for found in reasons if found.code != "yes"]
     expect = {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing}
     reasons.append(reason("conclusion", "expect", kind=kind, **expect))
     reasons += _worth(floor, worth)
@@ -62,6 +65,13 @@ def _which_base(kind: str, ranking: Sequence[RankedBase], similarity: Sequence[S
         base = reason("conclusion", "base", kind=kind, base=chosen.base, similarity=verdict)
         return [reason("conclusion", "yes"), base]
     return [] if ranking else [reason("conclusion", "yes-without-base", kind=kind)]
+
+
+def _by_class(evaluation: Evaluation) -> list[Reason]:
+    found = by_class(evaluation.to_dict())
+    if found is None:
+        return []
+    return [reason("conclusion", "missed" if found["missed"] else "by-class", **found)]
 
 
 def _worth(floor: Interval | None, worth: Interval | None) -> list[Reason]:

@@ -92,7 +92,13 @@ def told_model(model: dict[str, Any], kind: str, words: Words) -> dict[str, Any]
     gentle = model["gentle"]
     if gentle is not None:
         gentle = {**gentle, "told": gentle_verdict(report["gentle"], words)}
-    return {**model, "report": report, "gentle": gentle}
+    found = verdicts.by_class(report.get("evaluation") or {})
+    told = (
+        ""
+        if found is None
+        else words.say(f"conclusion.{'missed' if found['missed'] else 'by-class'}", **found)
+    )
+    return {**model, "report": report, "gentle": gentle, "by_class": told}
 
 
 def _kind(advice: Mapping[str, Any]) -> str:

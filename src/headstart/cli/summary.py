@@ -25,7 +25,7 @@ from headstart.cli.show_target import print_worth
 from headstart.cli.text import one_line
 from headstart.kinds import kind_of
 from headstart.targets import shown_of
-from headstart.verdicts import ALL_RIGHT, weak_classes
+from headstart.verdicts import ALL_RIGHT, by_class, weak_classes
 from headstart.wording import ENGLISH, Words, shown_in
 from headstart.wording.gentle import gentle_verdict
 
@@ -67,6 +67,10 @@ def print_summary(
 def _print_expectation(console: Console, report: TrainingReport, words: Words) -> None:
     """Say what share will be right, and what the baselines reach."""
     accuracy, floor = report.evaluation.accuracy, report.floor
+    found = by_class(report.evaluation.to_dict())
+    if found is not None:
+        code = "missed" if found["missed"] else "by-class"
+        console.print(f"[bold]{escape(words.say(f'conclusion.{code}', **found))}[/bold]\n")
     if not print_expectation(console, accuracy, report.modality, words):
         console.print()
         return

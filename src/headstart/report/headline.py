@@ -118,6 +118,9 @@ def _verdict(
     said = words.say("report.tells", classes=len(report.get("classes") or {}), used=used)
     if not known:
         return [said, words.say("report.tells-unknown")]
+    found = verdicts.by_class(evaluation)
+    if found is not None:
+        return [words.say(f"conclusion.{'missed' if found['missed'] else 'by-class'}", **found), said]
     recalls = {name: score.get("recall") for name, score in (evaluation.get("per_class") or {}).items()}
     weak = verdicts.weak_classes(recalls)
     if not weak:

@@ -133,6 +133,7 @@ function trained(model) {
     h("p", { class: "badge" }, icon("check"), t("train.done")),
     h("h1", { id: "done" }, t("train.done.title")),
     groups(model.report?.suspected_groups, begin),
+    model.by_class && h("p", { class: "lead", id: "by-class" }, model.by_class),
     isKnown(accuracy) ? expectation(accuracy) : h("p", { class: "lead" }, t("train.unknown")),
     h("p", { class: "small quiet" }, when, " ", isKnown(accuracy) && rich(`train.how.${model.method}`)),
     h(
