@@ -30,12 +30,22 @@ def tone(learnable: str, evaluation: Mapping[str, Any], *, asked: bool = False) 
         return "nothing"
     if learnable == "unknown" or accuracy.get("estimate") is None:
         return "unknown"
-    if float(accuracy["low"]) <= float(evaluation.get("guessing") or 0.0):
-        return "guess"
     found = by_class(evaluation)
     if found is not None and found["missed"]:
         return "missed"
+    beaten = float(accuracy["low"]) > float(evaluation.get("guessing") or 0.0)
+    if not beaten and (found is None or not _told_apart(evaluation, found)):
+        return "guess"
     return "question" if asked else "good"
+
+
+def _told_apart(evaluation: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Tell whether the rare class is clearly named more often where it is right than where it is wrong.
+
+    Always naming the commonest of very uneven classes is right so often that no accuracy clearly beats it.
+    """
+    lows = (evaluation["per_class"][found[which]].get("low") or 0.0 for which in ("name", "common"))
+    return sum(map(float, lows)) > 1.0
 
 
 def weak_classes(recalls: Mapping[str, float | None]) -> list[str]:
@@ -59,8 +69,9 @@ def by_class(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
     dict or None
         ``name``, of whose ``n`` examples ``found`` get the right name; ``common``, the commonest class, of
         whose ``of`` examples ``wrong`` are taken for another; ``balanced``, the mean of all recalls; and
-        ``missed``: whether less than half of a rare class is found. None where classes are alike in number,
-        and where there are several and none of the rare ones is missed.
+        ``missed``: whether less than half of a rare class is found. A class that is named no more often
+        where it is right than where it is wrong counts as rare and missed, however many it has. None where
+        classes are alike in number, and where there are several and none of the rare ones is missed.
     """
     scores = {
         name: score
@@ -71,11 +82,12 @@ def by_class(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     common = max(scores, key=lambda name: int(scores[name]["n"]))
     most = int(scores[common]["n"])
-    rare = [name for name, score in scores.items() if most >= UNEVEN * int(score["n"])]
+    chance = {name for name in scores if name != common and _as_by_chance(evaluation, name)}
+    rare = {name for name, score in scores.items() if most >= UNEVEN * int(score["n"])} | chance
     if not rare:
         return None
-    worst = min(rare, key=lambda name: float(scores[name]["recall"]))
-    missed = float(scores[worst]["recall"]) < _HALF
+    worst = min(sorted(rare), key=lambda name: float(scores[name]["recall"]))
+    missed = worst in chance or float(scores[worst]["recall"]) < _HALF
     if len(scores) > _FEWEST_CLASSES and not missed:
         return None
     n, recall = int(scores[worst]["n"]), float(scores[worst]["recall"])
@@ -89,6 +101,15 @@ def by_class(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
         "balanced": sum(float(score["recall"]) for score in scores.values()) / len(scores),
         "missed": missed,
     }
+
+
+def _as_by_chance(evaluation: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a class is named no more often where it is right than where it is wrong."""
+    place = list(evaluation["per_class"]).index(name)
+    rows = list(evaluation.get("confusion") or ())
+    others = [row for at, row in enumerate(rows) if at != place]
+    told = sum(map(sum, others))
+    return bool(told) and sum(row[place] for row in others) / told >= evaluation["per_class"][name]["recall"]
 
 
 def worth(gain: Mapping[str, Any] | None) -> str:

@@ -62,3 +62,28 @@ def test_it_is_said_in_every_language(language: str, code: str):
     assert ("Genauigkeit" in said or "werden gefunden" in said) == (language == "de")
     for figure in ("5", "12", "scratch", "200", "71"):
         assert figure in said
+
+
+def test_an_accuracy_that_beats_no_baseline_does_not_hide_what_is_found():
+    evaluation = measured(good=(200, 1.0), scratch=(12, 5 / 12)) | {"guessing": 200 / 212}
+    assert tone("yes", evaluation) == "missed"
+
+
+@pytest.mark.parametrize(("lows", "expected"), [((0.95, 0.55), "good"), ((0.6, 0.3), "guess")])
+def test_uneven_classes_are_good_where_each_is_clearly_told_from_the_other(
+    lows: tuple[float, float], expected: str
+):
+    evaluation = measured(good=(200, 0.98), scratch=(12, 10 / 12)) | {"guessing": 200 / 212}
+    for name, low in zip(("good", "scratch"), lows, strict=True):
+        evaluation["per_class"][name]["low"] = low
+    assert tone("yes", evaluation) == expected
+
+
+def test_a_class_that_is_found_as_by_chance_is_named_however_many_it_has():
+    evaluation = measured(ant=(40, 0.9), bee=(40, 0.1), cat=(40, 0.9))
+    evaluation["confusion"] = [[36, 4, 0], [30, 4, 6], [0, 4, 36]]
+    found = by_class(evaluation)
+    assert found is not None
+    assert (found["name"], found["found"], found["missed"]) == ("bee", 4, True)
+    evaluation["confusion"] = [[38, 2, 0], [30, 4, 6], [0, 2, 38]]
+    assert by_class(evaluation) is None

@@ -17,6 +17,7 @@ from headstart.wording import reason
 
 GOOD = 0.95
 """Accuracy from which a base that never saw the like is not spoken of as a problem."""
+_PLAIN_YES = frozenset({"yes", "yes-without-base"})
 FEWEST = 10
 """With fewer in the smallest class that may be why nothing can be learned."""
 
@@ -48,7 +49,7 @@ def conclusions(
         return [reason("conclusion", "too-few", kind=kind, **figures), bring]
     reasons = [*_by_class(evaluation), *_which_base(kind, ranking, similarity)]
     if reasons[0].code == "missed":  # then it is no plain yes
-        reasons = [found for found in reasons if found.code != "yes"]
+        reasons = [found for found in reasons if found.code not in _PLAIN_YES]
     expect = {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing}
     reasons.append(reason("conclusion", "expect", kind=kind, **expect))
     reasons += _worth(floor, worth)

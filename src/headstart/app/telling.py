@@ -16,7 +16,7 @@ _BADGES = {"good": "good", "unknown": "plain"}
 """How the screens show what `headstart.verdicts.tone` says, where that is not ``care``."""
 _DRAWN = frozenset({"expect", "worth", "amount"})
 """Conclusions that the screen draws, or tells under the third question."""
-_DONE_HERE = frozenset({"apart", "conflicts", "labels", "outliers", "near", "more", "begin"})
+_DONE_HERE = frozenset({"defects", "apart", "conflicts", "labels", "outliers", "near", "more", "begin"})
 """Steps that can be taken on the screens; the others take a command."""
 
 
@@ -65,7 +65,7 @@ def _told(advice: Mapping[str, Any], settled: str, words: Words) -> dict[str, An
         ),
         "answers": [asdict(one) for one in build_answers({}, advice, kind, chosen, words)],
         "steps": [
-            {"code": one["code"], "text": words.tell("step", one)}
+            {"code": one["code"], "text": _step(one, words)}
             for one in advice.get("steps") or []
             if one["code"] in _DONE_HERE
         ],
@@ -92,13 +92,20 @@ def told_model(model: dict[str, Any], kind: str, words: Words) -> dict[str, Any]
     gentle = model["gentle"]
     if gentle is not None:
         gentle = {**gentle, "told": gentle_verdict(report["gentle"], words)}
-    found = verdicts.by_class(report.get("evaluation") or {})
+    found = verdicts.by_class(report)
     told = (
         ""
         if found is None
         else words.say(f"conclusion.{'missed' if found['missed'] else 'by-class'}", **found)
     )
     return {**model, "report": report, "gentle": gentle, "by_class": told}
+
+
+def _step(step: Mapping[str, Any], words: Words) -> str:
+    """Return a step as it is taken on the screens; on the terminal, that for defects is a command."""
+    if step["code"] == "defects":
+        return words.say("step-here.defects", **step["figures"])
+    return words.tell("step", step)
 
 
 def _kind(advice: Mapping[str, Any]) -> str:
