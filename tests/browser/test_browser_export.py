@@ -321,7 +321,7 @@ def test_a_model_that_finds_defects_shows_them_in_the_browser(
         assert ("ok", "defect", "out-of-distribution")[got["answer"][0]] == said.answer
 
     page = site.page
-    expect(page.locator("#about")).to_have_text("Tells defective photos from good ones.")
+    expect(page.locator("#about")).to_have_text("It tells defective photos from good ones.")
     expect(page.locator("#worth")).to_contain_text("Of 100 good parts about 5 will be called defective")
     file = {"name": "scratch.png", "mimeType": "image/png", "buffer": photos[1]}
     page.locator("#file-image").set_input_files(file)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 from program import run
 
 import headstart
 from headstart.data.own import own_file
-from parts import part_photo, shot, write_parts
+from parts import part_photo, scratched, shot, write_parts
 from serving import Server
 
 pytestmark = [pytest.mark.bases, pytest.mark.realdata]
@@ -93,6 +95,32 @@ def test_the_server_counts_it(gate: Path, data_root: Path, tmp_path: Path) -> No
     assert 'headstart_drift_found{model="gate"} 1.0' in after
     assert 'headstart_drift_parts{model="gate"} 12.0' in after
     assert 'headstart_drift_since{model="gate"} 1.0' in after
+
+
+def test_the_server_says_where(gate: Path, data_root: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "scratched.jpg"
+    shot(scratched(part_photo(data_root), 3), 901).save(photo, quality=93)
+    model = headstart.load_model(gate)
+    said = model.predict([photo])[0]
+    server = Server([f"gate={gate}"])
+    try:
+        content = photo.read_bytes()
+        plain = server.predict("gate", [content]).json()["predictions"][0]
+        grid = server.predict("gate", [content], data={"heatmap": "grid"}).json()["predictions"][0]
+        drawn = server.predict("gate", [content], data={"heatmap": "png"}).json()["predictions"][0]
+        wrong = server.predict("gate", [content], data={"heatmap": "jpg"})
+    finally:
+        server.stop()
+
+    assert "heatmap" not in plain
+    assert grid["answer"] == said.answer == "defect"
+    np.testing.assert_allclose(grid["heatmap"], said.heatmap, atol=1e-3)
+    assert list(said.box) == pytest.approx(grid["box"], abs=1e-3)
+    assert all(len(box) == 4 for box in grid["boxes"])
+    with Image.open(io.BytesIO(base64.b64decode(drawn["heatmap"]))) as picture:
+        assert (picture.mode, picture.size) == ("RGBA", (512, 512))
+        assert picture.getchannel("A").getextrema()[1] > 0
+    assert wrong.status_code == 422
 
 
 def test_its_state_is_no_example(tmp_path: Path) -> None:

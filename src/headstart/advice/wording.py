@@ -48,8 +48,8 @@ def conclusions(
         bring = reason("conclusion", "bring", each=COLLECT, given=data.groups.given)
         return [reason("conclusion", "too-few", kind=kind, **figures), bring]
     reasons = [*_by_class(evaluation), *_which_base(kind, ranking, similarity)]
-    if reasons[0].code == "missed":  # then it is no plain yes
-        reasons = [found for found in reasons if found.code not in _PLAIN_YES]
+    if reasons and reasons[0].code == "missed":  # then it is no plain yes
+        reasons = [finding for finding in reasons if finding.code not in _PLAIN_YES]
     expect = {"low": accuracy.low, "high": accuracy.high, "baseline": evaluation.guessing}
     reasons.append(reason("conclusion", "expect", kind=kind, **expect))
     reasons += _worth(floor, worth)
@@ -69,10 +69,10 @@ def _which_base(kind: str, ranking: Sequence[RankedBase], similarity: Sequence[S
 
 
 def _by_class(evaluation: Evaluation) -> list[Reason]:
-    found = by_class(evaluation.to_dict())
-    if found is None:
+    rare = by_class(evaluation.to_dict())
+    if rare is None:
         return []
-    return [reason("conclusion", "missed" if found["missed"] else "by-class", **found)]
+    return [reason("conclusion", "missed" if rare["missed"] else "by-class", **rare)]
 
 
 def _worth(floor: Interval | None, worth: Interval | None) -> list[Reason]:

@@ -67,10 +67,10 @@ def print_summary(
 def _print_expectation(console: Console, report: TrainingReport, words: Words) -> None:
     """Say what share will be right, and what the baselines reach."""
     accuracy, floor = report.evaluation.accuracy, report.floor
-    found = by_class(report.evaluation.to_dict())
-    if found is not None:
-        code = "missed" if found["missed"] else "by-class"
-        console.print(f"[bold]{escape(words.say(f'conclusion.{code}', **found))}[/bold]\n")
+    rare = by_class(report.evaluation.to_dict())
+    if rare is not None:
+        code = "missed" if rare["missed"] else "by-class"
+        console.print(f"[bold]{escape(words.say(f'conclusion.{code}', **rare))}[/bold]\n")
     if not print_expectation(console, accuracy, report.modality, words):
         console.print()
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,13 @@ class PredictOptions(BaseModel):
         lt=1,
         description="How often the right class must be among those in `set`, say 0.9: the model then says "
         "when it is unsure, and when an input is unlike all that it knows.",
+    )
+
+    heatmap: Literal["png", "grid"] | None = Field(
+        None,
+        description="Of a model that finds defects: say where. `png`: a transparent picture as base64, to be "
+        "stretched over the photo; `grid`: the numbers, line by line, 1 where defects begin. `boxes` come "
+        "with it: left, top, right and bottom of each odd region as shares of the photo.",
     )
 
 
@@ -176,6 +183,7 @@ REQUEST_BODY: dict[str, Any] = {
                     },
                     "top": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 3},
                     "confidence": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+                    "heatmap": {"type": "string", "enum": ["png", "grid"]},
                 },
                 "minProperties": 1,
                 "additionalProperties": {

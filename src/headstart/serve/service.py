@@ -14,6 +14,7 @@ from headstart.kinds import has_columns, is_of_files
 from headstart.row import Row
 from headstart.serve.batcher import Batcher
 from headstart.serve.decoding import Decoding, weight_of
+from headstart.serve.heat import require_heat, where
 from headstart.serve.inputs import Asked, Input, check_row, check_text
 from headstart.serve.metrics import Metrics
 from headstart.serve.models import Served
@@ -132,6 +133,7 @@ class Service:
             Where the model cannot promise the confidence that is asked for.
         """
         served.model.check_confidence(asked.options.confidence)
+        require_heat(served.model, asked.options.heatmap)
         with self._batchers[served.name].admit(len(asked.inputs)):
             tasks = [
                 asyncio.create_task(self._predict_input(served, asked, source)) for source in asked.inputs
@@ -160,7 +162,7 @@ class Service:
             predicted = await self._answer(served, asked, given)
         except SourceError as error:
             return {"source": given.name, "error": error.message, "code": error.kind}
-        return _told(predicted, asked.options.top)
+        return {**_told(predicted, asked.options.top), **where(predicted, asked.options.heatmap)}
 
     async def _answer(self, served: Served, asked: Asked, given: Input) -> Prediction:
         """Check a text, or let the bytes be decoded, and queue it for the model."""
@@ -169,7 +171,7 @@ class Service:
         content = given.content
         assert content is not None
         top = asked.options.top
-        options = asked.options.model_dump(exclude={"top", "inputs"}, exclude_none=True)
+        options = asked.options.model_dump(exclude={"top", "inputs", "heatmap"}, exclude_none=True)
         batcher = self._batchers[served.name]
         decoding = self._decoding.get(served.model.modality)
         if isinstance(content, Row):
