@@ -46,7 +46,7 @@ def read(data: Path, task: str, base: str = "auto") -> Prepared:
     path = data / (f"{task}.csv" if task.startswith("text") else task)
     groups = data / "meta" / f"{task.replace('/', '-')}-groups.csv"
     dataset = load(path, groups=groups if groups.is_file() else None)
-    return prepare(dataset, runnable(dataset.modality, base, silent), use_cache=True, progress=silent)
+    return prepare(dataset, runnable(dataset.modality, base, silent).bases, use_cache=True, progress=silent)
 
 
 def subset(prepared: Prepared, rows: Any) -> Prepared:

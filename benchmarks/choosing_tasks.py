@@ -159,7 +159,7 @@ def _embed(name: str, data: Path, work: Path) -> _Made:
     dataset = load(folder)
     found = prepare(
         dataset,
-        runnable(dataset.modality, "auto", lambda _: None),
+        runnable(dataset.modality, "auto", lambda _: None).bases,
         use_cache=False,
         progress=lambda _: None,
     )

@@ -84,7 +84,7 @@ def package(folder: Path, wanted: str) -> Path:
 def prepared(task: Task) -> Prepared:
     items, numbers, groups, base = task
     dataset = hs.load(items, numbers, groups=groups, target="number")
-    return prepare(dataset, runnable(dataset.modality, base, silent), use_cache=True, progress=silent)
+    return prepare(dataset, runnable(dataset.modality, base, silent).bases, use_cache=True, progress=silent)
 
 
 def measure(name: str, task: Task) -> dict[str, Any]:

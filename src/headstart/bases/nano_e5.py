@@ -180,8 +180,16 @@ def _numbers(name: str, kind: int, count: int, part: bytes) -> Floats:
 
 
 def dequantised(blocks: bytes) -> Floats:
-    """Return the numbers that blocks of Q4_0 stand for."""
+    """Return the numbers that blocks of Q4_0 stand for.
+
+    Raises
+    ------
+    ValueError
+        When a scale is no number.
+    """
     rows = np.frombuffer(blocks, np.uint8).reshape(-1, _BLOCK_BYTES)
     scales = rows[:, :2].copy().view("<f2").astype(np.float32)
+    if not np.isfinite(scales).all():
+        raise ValueError("a scale is no number")
     halves = np.concatenate([rows[:, 2:] & 15, rows[:, 2:] >> 4], axis=1)
     return ((halves.astype(np.float32) - 8) * scales).reshape(-1)
