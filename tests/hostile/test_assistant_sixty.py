@@ -321,7 +321,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def assistant(folder: Path) -> Iterator[Assistant]:
-    from conftest import SHARED_CACHE
+    from serving import SHARED_CACHE
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(SHARED_CACHE / "headstart"))
