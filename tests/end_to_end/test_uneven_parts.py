@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.bases, pytest.mark.realdata]
 
 GOOD, LEAKS, SCRATCHED = 48, 12, 4
 MISSED = re.compile(
-    rf"Not good enough for leak yet: it finds ([0-5]) of {LEAKS}, and takes (\d+) of {GOOD} good for "
+    rf"Not good enough for 'leak' yet: it finds ([0-5]) of {LEAKS}, and takes (\d+) of {GOOD} 'good' for "
     r"something else\."
 )
 
@@ -50,7 +50,7 @@ def test_the_headline_names_what_is_missed(parts: Path, tmp_path: Path, bases_ca
     assert found is not None
     assert found["missed"]
     told = told_model({"report": report, "gentle": None}, "image", Words("de"))
-    assert told["by_class"].startswith(f"Für leak noch nicht gut genug: {found['found']} von {LEAKS}")
+    assert told["by_class"].startswith(f"Für „leak“ noch nicht gut genug: {found['found']} von {LEAKS}")
 
 
 def test_the_check_screen_names_it_and_shows_the_way(parts: Path, tmp_path: Path, bases_cache: Path) -> None:
