@@ -302,7 +302,8 @@ def _no_classes(root: str, count: int, layout: Layout, files: Sequence[Parts]) -
     return LayoutError(
         f"Expected a folder for each class in {root}, found {count} files that are in no such folder.",
         "Make one folder for each class, named for it, and put its files inside; or add a metadata.csv with "
-        "the columns file_name and label.",
+        "the columns file_name and label. Which to label first, headstart suggest says; photos of good parts "
+        "alone are enough for --target defects.",
     )
 
 

@@ -86,7 +86,8 @@ def fit(
     if n < FEWEST:
         raise NotEnoughDataError(
             f"Expected at least {FEWEST} different good photos, found {n}.",
-            "Bring more photos of good parts: only from 20 on can a rate of false alarms be promised.",
+            "Copies of a photo count once. Bring more photos of good parts: only from 20 on can a rate of "
+            "false alarms be promised.",
         )
     groups = group_index(groups, n)
     groups = np.arange(n) if groups.max() == 0 else groups
