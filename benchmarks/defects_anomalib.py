@@ -93,6 +93,7 @@ def anomalib(model: Any, base: EfficientNetLite0, finish: Callable[[Any], None])
     def fitted(train: np.ndarray) -> tuple[Callable[[np.ndarray], np.ndarray], float]:
         model.feature_extractor = Taps(base).eval()
         model.train()
+        model.feature_extractor.eval()  # as anomalib does: the base learns nothing, its statistics neither
         with torch.no_grad():
             for first in range(0, len(train), AT_ONCE):
                 model(normalised(train[first : first + AT_ONCE]))

@@ -114,4 +114,4 @@ def test_a_large_table_is_never_held(kind: str, tmp_path: Path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 8_000
-    assert peak < 4_000_000  # the first rows, a million characters, tell which column is which
+    assert peak < 8_000_000  # half of it; the first rows, a million characters, tell which column is which
