@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,14 +52,18 @@ class Places:
     mean: Float32Array
     whiten: NDArray[np.float16]
 
+    @cached_property
+    def _whiten(self) -> Float32Array:
+        """Widened once: for one picture that takes a third as long as the distances themselves."""
+        return self.whiten.astype(np.float32)
+
     def distances(self, z: Float32Array) -> Float32Array:
         """Return ``(n, places)``: how far each place of pictures ``(n, places, d)`` is from what is usual."""
         out = np.empty(z.shape[:2], dtype=np.float32)
-        whiten = self.whiten.astype(np.float32)
         at_once = pictures_at_once(self.mean.size, _AT_ONCE)
         for first in range(0, len(z), at_once):
             off = (z[first : first + at_once] - self.mean).transpose(1, 2, 0)
-            out[first : first + at_once] = np.sqrt(np.square(whiten @ off).sum(1)).T
+            out[first : first + at_once] = np.sqrt(np.square(self._whiten @ off).sum(1)).T
         return out
 
 
