@@ -4,7 +4,7 @@ import { ago, data, number, ofHundred, project, t, things, tn } from "./page.js"
 import { button, byId, findById, h, icon, name, put } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { api, attempt } from "./api.js";
-import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
+import { followTraining, isBusy, isLost, jobEnded, start } from "./jobs.js";
 import { readiness } from "./parts.js";
 import { row, table } from "./tabular.js";
 import { watch } from "./events.js";
@@ -21,16 +21,7 @@ async function begin() {
 }
 
 /** @param {Api.Job} job */
-function run(job) {
-  showJob("train", job, (ended) => {
-    if (ended.state === "done") {
-      location.reload();
-      return;
-    }
-    show(jobEnded(ended, begin));
-    findById("begin")?.focus();
-  });
-}
+const run = (job) => followTraining(job, show, begin);
 
 function ready() {
   const { isReady, words } = readiness(page.classes);

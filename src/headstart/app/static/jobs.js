@@ -1,7 +1,7 @@
 // A job as a person sees it: a ring that fills, the stages with what is done, the time left, a way out.
 
 import { has, lang, number, percent, project, t, timeLeft } from "./page.js";
-import { button, byId, h, icon, put, rich, s, say } from "./dom.js";
+import { button, byId, findById, h, icon, put, rich, s, say } from "./dom.js";
 import { attempt, post } from "./api.js";
 import { watch } from "./events.js";
 
@@ -269,4 +269,21 @@ function errorWords(error) {
  */
 export function showJob(place, job, onEnd) {
   put(byId(place), new JobView(job, onEnd).element());
+}
+
+/**
+ * Show a training until it ends: then the page is loaded anew with its result, or says why there is none.
+ * @param {Api.Job} job
+ * @param {(note: Ui.Child) => void} show
+ * @param {() => unknown} again
+ */
+export function followTraining(job, show, again) {
+  showJob("train", job, (ended) => {
+    if (ended.state === "done") {
+      location.reload();
+      return;
+    }
+    show(jobEnded(ended, again));
+    findById("begin")?.focus();
+  });
 }

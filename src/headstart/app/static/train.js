@@ -3,7 +3,7 @@
 import { ago, data, number, project, t, things, tn } from "./page.js";
 import { button, byId, findById, h, icon, put, rich } from "./dom.js";
 import { bar, expectation } from "./drawings.js";
-import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
+import { followTraining, isBusy, isLost, jobEnded, start } from "./jobs.js";
 import { watch } from "./events.js";
 import { groups } from "./groups.js";
 import { isKnown } from "./words.js";
@@ -23,16 +23,7 @@ async function begin() {
 }
 
 /** @param {Api.Job} job */
-function run(job) {
-  showJob("train", job, (ended) => {
-    if (ended.state === "done") {
-      location.reload();
-      return;
-    }
-    show(jobEnded(ended, begin));
-    findById("begin")?.focus();
-  });
-}
+const run = (job) => followTraining(job, show, begin);
 
 /**
  * One way to train.

@@ -3,7 +3,7 @@
 import { ago, data, number, percent, project, t, tn } from "./page.js";
 import { button, byId, findById, h, icon, name, put } from "./dom.js";
 import { bar } from "./drawings.js";
-import { isBusy, isLost, jobEnded, showJob, start } from "./jobs.js";
+import { followTraining, isBusy, isLost, jobEnded, start } from "./jobs.js";
 import { row, table } from "./tabular.js";
 import { watch } from "./events.js";
 import { groups } from "./groups.js";
@@ -22,16 +22,7 @@ async function begin() {
 }
 
 /** @param {Api.Job} job */
-function run(job) {
-  showJob("train", job, (ended) => {
-    if (ended.state === "done") {
-      location.reload();
-      return;
-    }
-    show(jobEnded(ended, begin));
-    findById("begin")?.focus();
-  });
-}
+const run = (job) => followTraining(job, show, begin);
 
 function ready() {
   const press = button(t("train.begin"), { class: "primary big", id: "begin", onclick: begin });
